@@ -1,0 +1,35 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where the lab keeps things. All of it belongs to the calling user. */
+export interface LabLayout {
+  /** Built programs and snapshots, keyed by pinned versions; may be deleted at any time. */
+  cache: string;
+  /** One running lab: data, certificates, kubeconfig, logs, pids. `lab down` removes it. */
+  state: string;
+}
+
+/** Environment `EDGE_VM_CACHE_DIR`, `EDGE_VM_STATE_DIR`, else the XDG folders. */
+export function labLayout(name = 'default', env: NodeJS.ProcessEnv = process.env): LabLayout {
+  const home = env.HOME ?? homedir();
+  const cache = env.EDGE_VM_CACHE_DIR ?? join(env.XDG_CACHE_HOME ?? join(home, '.cache'), 'edge-vm');
+  const state = env.EDGE_VM_STATE_DIR ?? join(env.XDG_STATE_HOME ?? join(home, '.local', 'state'), 'edge-vm');
+  return { cache: join(cache, 'lab'), state: join(state, 'lab', name) };
+}
+
+/** Name of the lab's hub as devices and SDKs see it; `.test` can never resolve on the Internet. */
+export const LAB_HUB_HOSTNAME = 'lab-hub.edge-vm.test';
+
+/** `hub.json` in the state folder: what `lab-hub` needs to start, and what the rest of the lab needs to reach it. */
+export interface HubConfig {
+  hostname: string;
+  /** Where HTTPS listens, e.g. `{ host: '127.0.0.1', port: 40443 }`. */
+  https: { host: string; port: number };
+  /** Where MQTT over TLS listens. */
+  mqtt: { host: string; port: number };
+  /** File paths. */
+  tls: { cert: string; key: string; ca: string };
+  policies: { name: string; key: string; rights: ('RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect')[] }[];
+  /** Folder of the hub's own state; survives a restart. */
+  dataDir: string;
+}

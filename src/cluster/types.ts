@@ -1,0 +1,123 @@
+import type { Condition } from '../spec/types.js';
+
+/** A Kubernetes object as it comes from the API; fields beyond metadata are the kind's own. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  metadata: ObjectMeta;
+  spec?: Record<string, unknown>;
+  status?: Record<string, unknown> & { conditions?: Partial<Condition>[] };
+  [field: string]: unknown;
+}
+
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string; controller?: boolean; blockOwnerDeletion?: boolean }[];
+  finalizers?: string[];
+  managedFields?: { manager?: string; operation?: string; fieldsV1?: Record<string, unknown>; time?: string; subresource?: string }[];
+}
+
+/** A resource type; `resources` in `kinds.ts` lists those that edge-vm knows. */
+export interface ResourceType {
+  /** `v1`, `kubevirt.io/v1`, … */
+  apiVersion: string;
+  kind: string;
+  /** Plural, lower case, as in URLs. */
+  plural: string;
+  namespaced: boolean;
+}
+
+export interface ObjectRef {
+  type: ResourceType;
+  name: string;
+  namespace?: string;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export interface ListOptions extends CallOptions {
+  /** All namespaces when absent and the type is namespaced. */
+  namespace?: string;
+  labelSelector?: string;
+  fieldSelector?: string;
+}
+
+/**
+ * One event of a list/watch. It starts with an `added` for every object that exists, then `synced`; after a
+ * relist (410 Gone, lost connection) objects that vanished come as `deleted`.
+ */
+export type WatchEvent =
+  | { type: 'added' | 'modified' | 'deleted'; object: KubeObject }
+  | { type: 'synced' };
+
+export interface ApplyOptions extends CallOptions {
+  /** Validate on the server, store nothing. */
+  dryRun?: boolean;
+  /** Take fields over from other managers (`--take-ownership`). */
+  force?: boolean;
+}
+
+export interface ApplyResult {
+  object: KubeObject;
+  /** `unchanged` when the server's object kept its resourceVersion. */
+  outcome: 'created' | 'changed' | 'unchanged';
+}
+
+export interface LogOptions extends CallOptions {
+  namespace: string;
+  pod: string;
+  container: string;
+  follow?: boolean;
+  /** RFC 3339. */
+  sinceTime?: string;
+  tailLines?: number;
+}
+
+/**
+ * The Kubernetes port. Every method throws `EdgeVmError` (`no-cluster`, `cluster-unauthorized`, `forbidden`,
+ * `admission-refused` with the webhook's own words, `field-conflict` with field and manager, `no-kubevirt` when
+ * the type is not served, …) whose text holds neither a request body nor a header.
+ */
+export interface Cluster {
+  /** API server URL. */
+  readonly server: string;
+  /** Current namespace of the context, `default` when none is set. */
+  readonly namespace: string;
+  readonly context: string;
+
+  /** `undefined` when it does not exist. */
+  get(ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined>;
+  list(type: ResourceType, options?: ListOptions): Promise<KubeObject[]>;
+  /** Never ends by itself: ends quietly when the signal is aborted, throws on what a retry cannot mend (403, 404 of the type). */
+  watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent>;
+  /** Server-side apply, field manager `edge-vm`. */
+  apply(object: unknown, options?: ApplyOptions): Promise<ApplyResult>;
+  create(object: unknown, options?: CallOptions & { dryRun?: boolean }): Promise<KubeObject>;
+  /** JSON merge patch; with `resourceVersion` in the patch it is conditional. */
+  mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions & { subresource?: 'status' }): Promise<KubeObject>;
+  /** True when it existed. Foreground waits for dependants. `uid` makes it conditional. */
+  delete(ref: ObjectRef, options?: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string }): Promise<boolean>;
+  /** Lines without their line end; ends with the log (or never, with `follow`, until the container ends or the signal aborts). */
+  logs(options: LogOptions): AsyncIterable<string>;
+  /** `PUT` on `subresources.kubevirt.io/v1`: start, stop, restart, pause, unpause. */
+  vmAction(name: string, namespace: string, action: 'start' | 'stop' | 'restart' | 'pause' | 'unpause', body?: unknown, options?: CallOptions): Promise<void>;
+  /** SelfSubjectAccessReview; true when allowed. */
+  canI(access: { verb: string; group?: string; resource: string; subresource?: string; namespace?: string; name?: string }, options?: CallOptions): Promise<boolean>;
+  /** Whether the API group version is served, e.g. `kubevirt.io/v1`. */
+  serves(apiVersion: string, options?: CallOptions): Promise<boolean>;
+  /** Server version, e.g. `v1.34.4`. */
+  version(options?: CallOptions): Promise<string>;
+  /** Requests sent and TCP connections opened since it was made. */
+  readonly stats: { requests: number; connections: number };
+  close(): void;
+}

@@ -1,0 +1,93 @@
+import type { SymmetricKeyIdentity } from '../identity/types.js';
+import type { SecretValue } from '../identity/secret.js';
+
+export interface HubCall {
+  signal?: AbortSignal;
+}
+
+export interface HubDevice {
+  deviceId: string;
+  /** `capabilities.iotEdge`. */
+  edgeEnabled: boolean;
+  status: 'enabled' | 'disabled';
+  statusReason?: string;
+  /** `sas`, `selfSigned`, `certificateAuthority`, … */
+  authType: string;
+  primaryKey?: SecretValue;
+  generationId?: string;
+  etag?: string;
+  /** Unreliable; shown, never decided on. */
+  connectionState?: string;
+}
+
+/** Module runtime entry of `$edgeAgent`'s reported properties. */
+export interface ModuleReport {
+  status?: string;
+  runtimeStatus?: string;
+  statusDescription?: string;
+  restartCount?: number;
+  exitCode?: number;
+  version?: string;
+  settings?: { image?: string };
+}
+
+/** `$edgeAgent`'s module twin, as far as edge-vm reads it. */
+export interface EdgeAgentTwin {
+  etag?: string;
+  version?: number;
+  connectionState?: string;
+  lastActivityTime?: string;
+  desired: Record<string, unknown> & { $version?: number };
+  reported: {
+    lastDesiredVersion?: number;
+    lastDesiredStatus?: { code?: number; description?: string };
+    runtime?: { platform?: { os?: string; architecture?: string; version?: string } };
+    version?: { version?: string };
+    systemModules?: Record<string, ModuleReport>;
+    modules?: Record<string, ModuleReport>;
+    $metadata?: { $lastUpdated?: string };
+    $version?: number;
+    [k: string]: unknown;
+  };
+}
+
+export type PingResult =
+  | { answered: true; status: number }
+  /** 404 device offline or unknown, or a gateway time-out. */
+  | { answered: false; reason: string };
+
+/**
+ * The IoT Hub service port (azure-iothub behind it). Errors are EdgeVmError: `hub-unreachable`, `hub-forbidden`
+ * (401/403 with the right that is missing), `hub-throttled` once retries within the deadline are used up.
+ */
+export interface Hub {
+  readonly hostname: string;
+  getDevice(deviceId: string, call?: HubCall): Promise<HubDevice | undefined>;
+  /** Creates it edge-enabled with keys of the hub's making. 409 → reads what is there. `created` says which. */
+  ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string> }): Promise<{ device: HubDevice; created: boolean }>;
+  /** True when it existed. */
+  deleteDevice(deviceId: string, call?: HubCall): Promise<boolean>;
+  /** `undefined`: no such device or module. */
+  getEdgeAgentTwin(deviceId: string, call?: HubCall): Promise<EdgeAgentTwin | undefined>;
+  /** Direct method `ping` on `$edgeAgent`. */
+  ping(deviceId: string, call?: HubCall & { timeoutSeconds?: number }): Promise<PingResult>;
+  /** `$edgeAgent` twins of many devices in pages, by one query. */
+  queryEdgeAgents(deviceIds: readonly string[], call?: HubCall): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }>;
+  readonly stats: { requests: number; connections: number };
+  close(): void;
+}
+
+/** Answer of the hub to the device's own credential (`GET /devices/{id}/modules`). */
+export type CredentialCheck =
+  | { ok: true }
+  | { ok: false; code: 'unauthorized' | 'device-not-found' | 'device-disabled' | 'hub-unreachable'; message: string; status?: number };
+
+/** Where to connect to instead of `https://<hostname>:443`; the name in TLS and in signatures stays the hub's. */
+export interface HubEndpoint {
+  /** `https://host:port`. */
+  url?: string;
+  /** PEM. */
+  ca?: string;
+}
+
+export type CheckCredential = (identity: SymmetricKeyIdentity, endpoint: HubEndpoint, call?: HubCall) => Promise<CredentialCheck>;

@@ -1,0 +1,121 @@
+import type { Condition, EdgeDevice } from '../spec/types.js';
+import type { CauseCode } from '../spec/errors.js';
+import type { RenderInputs } from '../identity/types.js';
+import type { SecretValue } from '../identity/secret.js';
+import type { Cluster } from '../cluster/types.js';
+import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
+
+/** The readiness ladder, lowest first. A higher proven rung implies the lower. */
+export const RUNGS = [
+  'identity', 'applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected', 'deployed',
+] as const;
+export type Rung = (typeof RUNGS)[number];
+
+export interface Cause {
+  code: CauseCode;
+  message: string;
+  hint?: string;
+}
+
+/** The object that `create`, `status` and `wait` print with `-o json`; part of the contract. */
+export interface DeviceResult {
+  name: string;
+  namespace: string;
+  /** The awaited rung (default `connected`) is proven. */
+  ready: boolean;
+  /** Highest proven rung; `null` when none is. */
+  rung: Rung | null;
+  device: { hub: string | null; id: string | null };
+  vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
+  edge: {
+    /** `$edgeAgent` lastDesiredStatus.code; 417 is healthy: connected, no deployment yet. */
+    code: number | null;
+    description: string | null;
+    runtimeStatus: string | null;
+    /** Unreliable; shown, never decided on. */
+    connectionState: string | null;
+    modules: { name: string; status: string | null; restarts: number | null }[];
+    /** What `connected` rests on: `twin`, `ping`, `guest`, or `null`. */
+    evidence: 'twin' | 'ping' | 'guest' | null;
+  };
+  conditions: Condition[];
+  /** Seconds from the start of this command to each rung proven while it ran. */
+  seconds: Partial<Record<Rung, number>>;
+  /** What create did to each object; empty for status. */
+  changes: { kind: string; name: string; outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept' }[];
+  warnings: string[];
+  cause?: Cause;
+}
+
+/** One stream of typed events; the CLI turns them into progress, the library's caller gets them as they are. */
+export type ProvisionEvent =
+  /** A step of work begins or ends (`check credential`, `register device`, `apply VirtualMachine`). */
+  | { type: 'step'; step: string; state: 'start' | 'done' | 'skipped'; detail?: string; at: number }
+  /** A rung was proven. `seconds` since the command began. */
+  | { type: 'rung'; rung: Rung; seconds: number; detail?: string; at: number }
+  /** What is being waited for changed (import 43 %, guest retries engine: apt-unreachable …). One line for people. */
+  | { type: 'waiting'; rung: Rung; message: string; at: number }
+  /** A rung was lost again (VM restarted). */
+  | { type: 'lost'; rung: Rung; message: string; at: number }
+  | { type: 'warning'; message: string; at: number };
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves early and quietly when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** All I/O of a use case, injected. */
+export interface ProvisionContext {
+  cluster: Cluster;
+  /** Absent without hub credentials: `connected` then rests on the guest's evidence. */
+  hub?: Hub;
+  checkCredential?: CheckCredential;
+  hubEndpoint?: HubEndpoint;
+  clock: Clock;
+  onEvent: (event: ProvisionEvent) => void;
+  signal?: AbortSignal;
+}
+
+/** Where the identity comes from once the CLI read files and environment; a Secret and the hub are read by `create`. */
+export type IdentityRequest =
+  | { kind: 'connection-string'; value: SecretValue }
+  | { kind: 'secret'; name: string; key?: string }
+  | { kind: 'register'; deviceId: string; tags?: Record<string, string> };
+
+export interface CreateRequest {
+  /** Defaults filled, validated. */
+  device: EdgeDevice;
+  identity: IdentityRequest;
+  /** Other secrets that render needs. */
+  secrets: Omit<RenderInputs, 'identity'>;
+  dryRun: 'none' | 'client' | 'server';
+  /** `false`: apply and return. */
+  wait: boolean;
+  waitFor: Rung;
+  timeoutMs: number;
+  skipCredentialCheck: boolean;
+  takeOwnership: boolean;
+  /** Start a stopped VM. */
+  start: boolean;
+  namespacePerDevice: boolean;
+}
+
+export interface DeleteRequest {
+  name: string;
+  namespace: string;
+  keepDisk: boolean;
+  /** Delete the hub's device too; needs `context.hub`. */
+  deregister: boolean;
+  wait: boolean;
+  timeoutMs: number;
+  dryRun: 'none' | 'client' | 'server';
+}
+
+export interface WaitRequest {
+  name: string;
+  namespace: string;
+  waitFor: Rung;
+  timeoutMs: number;
+}

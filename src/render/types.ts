@@ -1,0 +1,40 @@
+import type { SecretValue } from '../identity/secret.js';
+
+/** A Kubernetes object as plain data. */
+export interface KubeManifest {
+  apiVersion: string;
+  kind: string;
+  metadata: {
+    name: string;
+    namespace?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    ownerReferences?: unknown[];
+  };
+  [field: string]: unknown;
+}
+
+/**
+ * What `render(device, inputs)` returns: pure and byte-stable. The Secret is kept
+ * apart from the objects so that no caller prints it by accident; `secretManifest`
+ * reveals it.
+ */
+export interface RenderedDevice {
+  name: string;
+  namespace: string | undefined;
+  userData: SecretValue;
+  networkData: string | undefined;
+  /** SHA-256 (hex) of user-data and network-data, as in annotation `edge-vm.io/user-data-hash`. */
+  userDataHash: string;
+  virtualMachine: KubeManifest;
+  service: KubeManifest | undefined;
+  /** Name of the cloud-init Secret, `<name>-cloud-init`. */
+  secretName: string;
+  /** Labels common to all objects of the device. */
+  labels: Record<string, string>;
+  /** Things a person should know, e.g. an unsigned source. */
+  warnings: string[];
+}
+
+/** How `render` treats the Secret. */
+export type SecretMode = 'omit' | 'placeholder' | 'include';
