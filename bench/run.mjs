@@ -1,0 +1,48 @@
+// `npm run bench`: one table, one run. Needs a running lab (`bin/edge-vm lab up`), whose kubectl and virtctl are the peers.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compare } from './timing.mjs';
+import { measureCreate } from './create.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const edgeVm = join(root, 'bin/edge-vm');
+const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
+
+const lab = JSON.parse(spawnSync(process.execPath, [edgeVm, 'lab', 'status', '-o', 'json'], { encoding: 'utf8' }).stdout || '{}');
+if (!lab.running || !existsSync(lab.programs ?? '')) {
+  console.error('error: the bench needs a running lab\nhint: bin/edge-vm lab up');
+  process.exit(3);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'edge-vm-bench-'));
+try {
+  const secret = join(folder, 'connection-string');
+  // A made-up key; render never connects.
+  writeFileSync(secret, `HostName=bench.example.test;DeviceId=gw-bench;SharedAccessKey=${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
+  const node = process.execPath;
+  const rows = compare(
+    [
+      { name: 'node -e 0', file: node, args: ['-e', '0'] },
+      { name: 'edge-vm version', file: node, args: [edgeVm, 'version'] },
+      { name: 'edge-vm render', file: node, args: [edgeVm, 'render', 'gw-bench', '--connection-string-file', secret] },
+      { name: 'kubectl version --client', file: join(lab.programs, 'kubectl'), args: ['version', '--client'] },
+      { name: 'virtctl create vm', file: join(lab.programs, 'virtctl'), args: ['create', 'vm', '--name', 'gw-bench'] },
+    ],
+    rounds,
+  );
+  const pad = (text, width) => String(text).padEnd(width);
+  const right = (text, width) => String(text).padStart(width);
+  console.log(`${pad('command', 28)}${right('median', 10)}${right('min', 10)}${right('max', 10)}${right('x node', 9)}`);
+  for (const row of rows) {
+    console.log(`${pad(row.name, 28)}${right(`${row.medianMs.toFixed(1)} ms`, 10)}${right(row.minMs.toFixed(1), 10)}${right(row.maxMs.toFixed(1), 10)}${right(row.ratio.toFixed(2), 9)}`);
+  }
+  console.log(`(${rounds} rounds in turn; the ratio is the median of each round's own)\n`);
+  const create = await measureCreate({ root, edgeVm, folder });
+  console.log(`${pad('one create to connected', 44)}${right('value', 10)}`);
+  for (const [name, value] of Object.entries(create)) console.log(`${pad(name, 44)}${right(value, 10)}`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,73 @@
+/** `$edgeAgent`'s desired properties, as far as the simulated agent reads them. */
+export interface DesiredProperties {
+  $version?: number;
+  schemaVersion?: string;
+  runtime?: unknown;
+  systemModules?: Record<string, DesiredModule>;
+  modules?: Record<string, DesiredModule>;
+}
+
+interface DesiredModule {
+  type?: string;
+  status?: string;
+  version?: string;
+  settings?: { image?: string; createOptions?: string };
+}
+
+export interface Verdict {
+  lastDesiredVersion: number;
+  lastDesiredStatus: { code: number; description: string };
+  systemModules?: Record<string, unknown>;
+  modules?: Record<string, unknown>;
+}
+
+/** Images whose host ends in `.invalid` cannot be pulled, as nothing can be from such a name. */
+const unpullable = (image: string | undefined): boolean => /^[^/]*\.invalid(:\d+)?\//.test(image ?? '');
+
+/**
+ * What the real agent reports for a desired twin: 417 without a deployment, 400 for one that it cannot read,
+ * 500 while a module cannot be created, else 200.
+ */
+export function judge(desired: DesiredProperties, now: string): Verdict {
+  const version = desired.$version ?? 1;
+  const isEmpty = Object.keys(desired).every((key) => key.startsWith('$'));
+  const answer = (code: number, description: string): Verdict => ({ lastDesiredVersion: version, lastDesiredStatus: { code, description } });
+  if (isEmpty) return answer(417, 'Empty or no deployment received');
+  const problem = firstProblem(desired);
+  if (problem) return answer(400, problem);
+  const reports = {
+    systemModules: reportAll({ ...desired.systemModules }, now),
+    modules: reportAll({ ...desired.modules }, now),
+  };
+  const broken = Object.entries({ ...desired.systemModules, ...desired.modules }).find(([, m]) => unpullable(m.settings?.image));
+  if (broken) return { ...answer(500, `Failed to create module ${broken[0]}: image ${broken[1].settings?.image ?? ''} cannot be pulled`), ...reports };
+  return { ...answer(200, ''), ...reports };
+}
+
+function firstProblem(desired: DesiredProperties): string | undefined {
+  if (!/^1\.[01]/.test(desired.schemaVersion ?? '')) return `The deployment config schema version ${desired.schemaVersion ?? '(none)'} is not supported`;
+  for (const name of ['edgeAgent', 'edgeHub']) {
+    if (!desired.systemModules?.[name]?.settings?.image) return `The deployment has no image for system module ${name}`;
+  }
+  const bad = Object.entries(desired.modules ?? {}).find(([, module]) => !module.settings?.image);
+  return bad ? `Module ${bad[0]} has no image` : undefined;
+}
+
+function reportAll(modules: Record<string, DesiredModule>, now: string): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(modules).map(([name, module]) => [name, reportOne(module, now)]));
+}
+
+function reportOne(module: DesiredModule, now: string): unknown {
+  const stopped = module.status === 'stopped';
+  const broken = unpullable(module.settings?.image);
+  return {
+    type: module.type ?? 'docker',
+    status: module.status ?? 'running',
+    ...(module.version === undefined ? {} : { version: module.version }),
+    settings: { image: module.settings?.image ?? '' },
+    runtimeStatus: broken ? 'backoff' : stopped ? 'stopped' : 'running',
+    exitCode: 0,
+    restartCount: 0,
+    ...(broken ? { statusDescription: 'image cannot be pulled' } : { lastStartTimeUtc: now }),
+  };
+}

@@ -1,0 +1,40 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What a guest's root disk holds between boots. Contains the device's key, so files are 0600. */
+export interface DiskState {
+  /** cloud-init's instance-id (the firmware UUID) that the files were written for. */
+  instanceId?: string;
+  hostname?: string;
+  files: Record<string, string>;
+  unitEnabled: boolean;
+  /** Steps that were done in an earlier boot. */
+  done: string[];
+  versions: Record<string, string>;
+  /** Records written so far; the sequence goes on over boots. */
+  seq: number;
+}
+
+/** Root disks by claim uid; a VM without a claim (containerDisk) starts empty each time, as in the field. */
+export interface DiskStore {
+  load(claimUid: string | undefined): DiskState;
+  save(claimUid: string | undefined, state: DiskState): void;
+}
+
+export function diskStore(folder: string): DiskStore {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const path = (uid: string): string => join(folder, `${uid}.json`);
+  return {
+    load(uid) {
+      if (uid === undefined || !existsSync(path(uid))) return { files: {}, unitEnabled: false, done: [], versions: {}, seq: 0 };
+      return JSON.parse(readFileSync(path(uid), 'utf8')) as DiskState;
+    },
+    save(uid, state) {
+      if (uid === undefined) return;
+      const next = `${path(uid)}.new`;
+      writeFileSync(next, JSON.stringify(state), { mode: 0o600 });
+      chmodSync(next, 0o600);
+      renameSync(next, path(uid));
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import { request, type Agent } from 'node:https';
+import { SecretValue, sharedAccessSignature } from 'edge-vm';
+
+/** What the simulated aziot-identityd was told by config.toml. */
+export interface ProvisioningConfig {
+  hubHostname: string;
+  deviceId: string;
+  key: SecretValue;
+}
+
+export type ModuleIdentityAnswer =
+  | { ok: true; moduleKey: SecretValue }
+  | { ok: false; code: 'unauthorized' | 'not-edge-enabled' | 'hub-unreachable'; message: string };
+
+const API_VERSION = '2017-11-08-preview';
+
+/**
+ * Does what aziot-identityd does at start: with the device's own key, reads the module identity `$edgeAgent` and its key.
+ * The hub makes that module for edge-enabled devices only, so a plain device gets a 404 here, as in the field.
+ */
+export async function agentIdentity(config: ProvisioningConfig, agent: Agent, signal: AbortSignal): Promise<ModuleIdentityAnswer> {
+  const path = `/devices/${encodeURIComponent(config.deviceId)}/modules/%24edgeAgent`;
+  let answer: { status: number; body: string };
+  try {
+    answer = await get(config, path, agent, signal);
+  } catch (error) {
+    return { ok: false, code: 'hub-unreachable', message: `${config.hubHostname}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  if (answer.status === 401 || answer.status === 403) {
+    return { ok: false, code: 'unauthorized', message: `hub answered ${answer.status} to the device's key` };
+  }
+  if (answer.status === 404) {
+    return { ok: false, code: 'not-edge-enabled', message: 'hub has no module $edgeAgent for this device (404)' };
+  }
+  if (answer.status !== 200) {
+    return { ok: false, code: 'hub-unreachable', message: `hub answered ${answer.status}` };
+  }
+  const body = JSON.parse(answer.body) as { authentication?: { symmetricKey?: { primaryKey?: string } } };
+  const key = body.authentication?.symmetricKey?.primaryKey;
+  if (!key) return { ok: false, code: 'unauthorized', message: 'module $edgeAgent has no symmetric key' };
+  return { ok: true, moduleKey: new SecretValue(key) };
+}
+
+function get(config: ProvisioningConfig, path: string, agent: Agent, signal: AbortSignal): Promise<{ status: number; body: string }> {
+  const token = sharedAccessSignature({
+    resource: `${config.hubHostname}/devices/${encodeURIComponent(config.deviceId)}`,
+    key: config.key,
+    expiresAt: Math.floor(Date.now() / 1000) + 3600,
+  });
+  return new Promise((resolve, reject) => {
+    const call = request(
+      {
+        agent, method: 'GET', host: config.hubHostname, path: `${path}?api-version=${API_VERSION}`, signal, timeout: 10_000,
+        headers: { authorization: token.reveal(), accept: 'application/json' },
+      },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+        response.on('error', reject);
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error('no answer in 10 s')));
+    call.on('error', reject);
+    call.end();
+  });
+}

@@ -1,0 +1,122 @@
+import { Agent } from 'node:https';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import type { ConsoleStore } from '../node/console-store.js';
+import { diskStore, type DiskStore } from './disk.js';
+import { bootGuest, type Guest, type GuestHub } from './guest.js';
+import { setVmiConditions } from './vmi-conditions.js';
+import { readGuestSource } from './vmi-reader.js';
+
+export { FAULT_ANNOTATION } from './faults.js';
+
+export interface GuestsOptions {
+  /** Reads VMIs, Secrets, claims and pods. */
+  cluster: Cluster;
+  /** The same cluster as system:serviceaccount:kubevirt:kubevirt-handler, which alone may change a VMI's status. */
+  handler: Cluster;
+  consoles: ConsoleStore;
+  hub: { hostname: string; https: { host: string; port: number }; mqtt: { host: string; port: number }; ca: string };
+  /** Where the guests' disks are kept. */
+  stateDir: string;
+  /** Milliseconds a boot step takes; default 250. */
+  stepMs?: number;
+  /** Nodes whose VMIs are real, not ours. */
+  isReal?: (nodeName: string) => boolean;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+interface Entry { guest: Guest | undefined; unplug: AbortController; stopping: boolean }
+
+/**
+ * Plays the guest of every VMI that KWOK runs, until the signal aborts: each boots from its own Secret and disk, prints
+ * on its launcher pod's console, and talks to the lab hub by the unmodified device SDK.
+ */
+export async function startGuests(options: GuestsOptions): Promise<void> {
+  const guests = new Map<string, Entry>();
+  const disks = diskStore(join(options.stateDir, 'disks'));
+  const hub = guestHub(options.hub);
+  try {
+    for await (const event of options.cluster.watch(kinds.VirtualMachineInstance, { signal: options.signal })) {
+      if (event.type === 'synced') continue;
+      react(event.type, event.object, guests, options, disks, hub);
+    }
+  } finally {
+    for (const entry of guests.values()) entry.unplug.abort();
+    hub.httpsAgent.destroy();
+  }
+}
+
+function react(
+  type: 'added' | 'modified' | 'deleted', vmi: KubeObject, guests: Map<string, Entry>, options: GuestsOptions, disks: DiskStore, hub: GuestHub,
+): void {
+  const uid = vmi.metadata.uid ?? '';
+  const entry = guests.get(uid);
+  const phase = String(vmi.status?.phase ?? '');
+  if (type === 'deleted' || phase === 'Failed' || phase === 'Succeeded') {
+    entry?.unplug.abort();
+    if (type === 'deleted') guests.delete(uid);
+    return;
+  }
+  if (vmi.metadata.deletionTimestamp !== undefined) {
+    if (entry && !entry.stopping) {
+      entry.stopping = true;
+      void entry.guest?.stop().finally(() => entry.unplug.abort());
+    }
+    return;
+  }
+  if (phase !== 'Running' || entry || options.isReal?.(String(vmi.status?.nodeName))) return;
+  const fresh: Entry = { guest: undefined, unplug: new AbortController(), stopping: false };
+  guests.set(uid, fresh);
+  boot(vmi, fresh, options, disks, hub).catch((error: unknown) => {
+    options.log(`guest ${vmi.metadata.namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
+    guests.delete(uid);
+  });
+}
+
+async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks: DiskStore, hub: GuestHub): Promise<void> {
+  const signal = AbortSignal.any([options.signal, entry.unplug.signal]);
+  const source = await readGuestSource(options.cluster, vmi, signal);
+  if (signal.aborted) return;
+  const disk = disks.load(source.claimUid);
+  const namespace = vmi.metadata.namespace ?? 'default';
+  let conditions: Promise<void> = Promise.resolve();
+  const setConditions = (wanted: Record<string, boolean>): void => {
+    conditions = conditions.then(() => retry(() => setVmiConditions(options.handler, vmi, wanted, signal), signal)).catch((error: unknown) => {
+      if (!signal.aborted) options.log(`conditions of ${namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+  };
+  entry.guest = bootGuest({
+    userData: source.userData, instanceId: source.instanceId, architecture: source.architecture, disk, faults: source.faults, hub, signal,
+    saveDisk: () => disks.save(source.claimUid, disk),
+    write: (line) => {
+      if (source.pod !== undefined) options.consoles.append(namespace, source.pod, line);
+    },
+    onCondition: setConditions,
+    stepMs: options.stepMs ?? 250,
+    sleep: (ms, s) => delay(ms, undefined, { signal: s, ref: false }).catch(() => undefined),
+  });
+  await entry.guest.done;
+}
+
+/** A conflict with a controller that wrote meanwhile is normal: read again. */
+async function retry(action: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await action();
+    } catch (error) {
+      if (signal.aborted || attempt >= 10) throw error;
+      await delay(50 * attempt, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function guestHub(hub: GuestsOptions['hub']): GuestHub {
+  return {
+    hostname: hub.hostname,
+    mqttAddress: `${hub.mqtt.host}:${hub.mqtt.port}`,
+    ca: hub.ca,
+    httpsAgent: new Agent({ host: hub.https.host, port: hub.https.port, servername: hub.hostname, ca: hub.ca, keepAlive: true } as ConstructorParameters<typeof Agent>[0]),
+  };
+}

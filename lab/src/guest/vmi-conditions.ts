@@ -1,0 +1,24 @@
+import type { Cluster, KubeObject } from 'edge-vm';
+import { kinds } from 'edge-vm';
+
+/**
+ * Sets conditions as virt-handler would. A VMI has no status subresource, and the webhook reverts status changes of
+ * anyone but KubeVirt's own ServiceAccounts, so `handler` is a cluster connection that impersonates virt-handler.
+ */
+export async function setVmiConditions(
+  handler: Cluster, vmi: KubeObject, wanted: Record<string, boolean>, signal: AbortSignal,
+): Promise<void> {
+  const ref = { type: kinds.VirtualMachineInstance, name: vmi.metadata.name, namespace: vmi.metadata.namespace ?? 'default' };
+  const live = await handler.get(ref, { signal });
+  if (!live || live.metadata.uid !== vmi.metadata.uid) return;
+  const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+  const conditions = (live.status?.conditions ?? []) as { type?: string; status?: string }[];
+  const same = Object.entries(wanted).every(([type, on]) => conditions.some((c) => c.type === type && c.status === (on ? 'True' : 'False')));
+  if (same) return;
+  const rest = conditions.filter((c) => !(c.type! in wanted));
+  const set = Object.entries(wanted).map(([type, on]) => ({
+    type, status: on ? 'True' : 'False', lastProbeTime: null, lastTransitionTime: now,
+    ...(on ? {} : { reason: type === 'Ready' ? 'GuestNotReady' : 'GuestAgentNotConnected' }),
+  }));
+  await handler.mergePatch(ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: { conditions: [...rest, ...set] } }, { signal });
+}

@@ -1,0 +1,33 @@
+#!/bin/sh
+# From a fresh machine to a first IoT Edge device in the lab: installs, builds, starts the lab, creates a device and shows
+# it ready. Needs Node.js 20.19 or newer and Go 1.25 or newer; no root, no container engine, no Azure.
+# May be run again at any time: what is there stays.
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/lib.sh
+
+DEVICE=${1:-gw-01}
+from=$(now)
+require_node
+require_go
+step 'install packages' install_packages
+step 'build edge-vm' build
+step 'start the lab' bin/edge-vm lab up
+eval "$(bin/edge-vm lab env)"
+step "create device $DEVICE" bin/edge-vm create "$DEVICE" --register --template ubuntu-24.04
+say ''
+say 'Where the time went:'
+printf '%s' "$STEP_TIMES" >&2
+printf '%6d s  in all\n' "$(($(now) - from))" >&2
+cat >&2 <<TEXT
+
+The device is up. Try next:
+
+  eval "\$(bin/edge-vm lab env)"       # this shell now talks to the lab
+  bin/edge-vm status $DEVICE
+  bin/edge-vm create gw-02 --register -o json
+  bin/edge-vm list
+  bin/edge-vm delete gw-02 --deregister
+  bin/edge-vm lab status
+  bin/edge-vm lab down                # stops all of it and leaves nothing
+TEXT

@@ -1,0 +1,47 @@
+# Shared by the scripts beside it: prerequisites, installed packages, build. Sourced, not run.
+# shellcheck shell=sh
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "error: $*"; exit 3; }
+
+# Whole seconds since the epoch; POSIX sh has no SECONDS.
+now() { date +%s; }
+
+# step NAME COMMAND...: runs it, tells how long it took, ends the script when it fails.
+step() {
+  step_name=$1; shift
+  step_from=$(now)
+  say "==> $step_name"
+  "$@" || { step_code=$?; say "error: $step_name failed (exit code $step_code)"; exit "$step_code"; }
+  step_took=$(($(now) - step_from))
+  STEP_TIMES="${STEP_TIMES-}$(printf '%6d s  %s' "$step_took" "$step_name")
+"
+}
+
+# version_at_least HAVE WANT: dotted numbers.
+version_at_least() {
+  [ "$(printf '%s\n%s\n' "$2" "$1" | sort -t. -k1,1n -k2,2n -k3,3n | head -n 1)" = "$2" ]
+}
+
+require_node() {
+  command -v node >/dev/null 2>&1 || fail "Node.js is missing; edge-vm needs Node.js 20.19 or newer (https://nodejs.org)"
+  have=$(node -p process.versions.node)
+  version_at_least "$have" 20.19.0 || fail "Node.js $have is too old; edge-vm needs 20.19 or newer"
+  command -v npm >/dev/null 2>&1 || fail "npm is missing; it comes with Node.js"
+}
+
+require_go() {
+  [ "$(uname -s)" = Linux ] || fail "the lab runs on Linux only; here is $(uname -s)"
+  command -v go >/dev/null 2>&1 || fail "Go is missing; the lab builds Kubernetes and KubeVirt with Go 1.25 or newer (https://go.dev/dl)"
+  have=$(go env GOVERSION | sed 's/^go//; s/[^0-9.].*//')
+  version_at_least "$have" 1.25.0 || fail "Go $have is too old; the lab needs 1.25 or newer"
+}
+
+# Installs npm packages when the lockfile changed since the last time, or none are there.
+install_packages() {
+  stamp=node_modules/.edge-vm-lock
+  if [ -f "$stamp" ] && cmp -s package-lock.json "$stamp"; then return 0; fi
+  npm ci --no-audit --no-fund --loglevel=error >&2 && cp package-lock.json "$stamp"
+}
+
+build() { node scripts/build.mjs >&2; }
