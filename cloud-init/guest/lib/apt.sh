@@ -1,0 +1,71 @@
+# shellcheck shell=sh
+# apt, such that a kill at any point is mended by the next try, and each failure has a code.
+
+UPDATE_LOG=$RUN_DIR/apt-update.log
+INSTALL_LOG=$RUN_DIR/apt-install.log
+
+# Waits for other apt processes (unattended upgrades run at first boot), retries downloads, keeps files that
+# cloud-init wrote before the package came.
+apt_get() {
+  apt-get -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+    -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef "$@" </dev/null
+}
+
+# What a killed dpkg leaves behind. Quick when there is nothing to mend.
+heal_packages() {
+  dpkg --configure -a --force-confold </dev/null >"$INSTALL_LOG" 2>&1 ||
+    apt_get -f install >>"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG"
+}
+
+# Error-Mode=any: without it a source that cannot be reached is a warning, and the next step fails for want of a
+# package, with the wrong reason. It does not end the step: other sources may hold all that is needed.
+apt_update() {
+  apt_get -o APT::Update::Error-Mode=any update >"$UPDATE_LOG" 2>&1 && return 0
+  cat "$UPDATE_LOG"
+}
+
+# apt_install PACKAGE[=VERSION]...
+apt_install() {
+  if apt_get install --no-install-recommends --allow-downgrades --allow-change-held-packages "$@" >"$INSTALL_LOG" 2>&1; then
+    cat "$INSTALL_LOG"
+    return 0
+  fi
+  cat "$INSTALL_LOG"
+  # A package is missing because its source could not be read: then that is the reason to tell.
+  if [ "$(apt_code "$INSTALL_LOG")" = package-not-found ] && [ "$(apt_code "$UPDATE_LOG")" != package-failed ]; then
+    fail_by_log "$UPDATE_LOG"
+    return
+  fi
+  fail_by_log "$INSTALL_LOG"
+}
+
+apt_pattern() {
+  case $1 in
+    disk-full) echo "No space left on device|don't have enough free space|not enough free disk space" ;;
+    apt-locked) echo 'Could not get lock|Unable to lock|Unable to acquire the dpkg|is another process using it' ;;
+    key-rejected) echo 'NO_PUBKEY|BADSIG|EXPKEYSIG|EXPSIG|KEYEXPIRED|REVKEYSIG|ERRSIG|is not signed|GPG error|signatures? (was|were) invalid|no longer signed' ;;
+    apt-unreachable) echo 'Could not resolve|Could not connect|Temporary failure|Unable to connect|Cannot initiate the connection|Connection (refused|timed out|failed)|Network is unreachable|Failed to fetch|does(n.t| not) have a Release file|Could not handshake|Certificate verification failed|Hash Sum mismatch' ;;
+    package-not-found) echo "Unable to locate package|Version '.*' for '.*' was not found|has no installation candidate" ;;
+  esac
+}
+
+# The code for a log of apt; package-failed when nothing fits.
+apt_code() {
+  for apt_class in disk-full apt-locked key-rejected apt-unreachable package-not-found; do
+    if grep -qE "$(apt_pattern "$apt_class")" "$1" 2>/dev/null; then
+      echo "$apt_class"
+      return
+    fi
+  done
+  echo package-failed
+}
+
+# Ends the step with the code for a log and the line that tells it best: an error line before any other.
+fail_by_log() {
+  log_code=$(apt_code "$1")
+  log_pattern=$(apt_pattern "$log_code")
+  log_line=$(grep -E "${log_pattern:-^(E:|dpkg: error)}" "$1" | grep -E '^(E:|Err:)' | head -n 1)
+  [ -n "$log_line" ] || log_line=$(grep -E "${log_pattern:-^E:|error}" "$1" | head -n 1)
+  [ -n "$log_line" ] || log_line=$(grep -v '^[[:space:]]*$' "$1" | tail -n 1)
+  fail "$log_code" "$log_line"
+}

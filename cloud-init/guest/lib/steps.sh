@@ -1,0 +1,151 @@
+# shellcheck shell=sh
+# The steps of docs/stage-records.md. Each may run any number of times, and is quick when its work is done already.
+
+clock_in_sync() {
+  [ -e /run/systemd/timesync/synchronized ] ||
+    [ "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)" = yes ]
+}
+
+# A signature or certificate cannot be checked with a wrong clock. Where no time server answers, three tries later
+# the host's clock (KVM gives it to the guest) will do, if it can be right at all: after 2026-01-01.
+step_clock() {
+  waited=0
+  while ! clock_in_sync; do
+    if [ "$waited" -ge "${EDGE_VM_CLOCK_WAIT:-30}" ]; then
+      if [ "$ATTEMPT" -ge 3 ] && [ "$(date +%s)" -gt 1767225600 ]; then
+        echo 'edge-vm: no time server answered; going on with the clock that the host gave'
+        return 0
+      fi
+      fail clock-not-synced "no time server answered in $waited s; is UDP port 123 or the NTP setting right?"
+      return
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
+
+# The state of engine and runtime goes to the data disk by bind mounts: docker's data-root alone would leave out
+# containerd, where newer engines keep their images.
+bind_data_disk() {
+  [ -n "$EDGE_VM_DATA_MOUNT" ] || return 0
+  if ! mountpoint -q "$EDGE_VM_DATA_MOUNT" && ! mount "$EDGE_VM_DATA_MOUNT"; then
+    fail file-failed "the data disk is not mounted at $EDGE_VM_DATA_MOUNT"
+    return
+  fi
+  for folder in docker containerd aziot; do
+    mountpoint -q "/var/lib/$folder" && continue
+    mkdir -p "$EDGE_VM_DATA_MOUNT/$folder" "/var/lib/$folder"
+    grep -q " /var/lib/$folder " /etc/fstab ||
+      echo "$EDGE_VM_DATA_MOUNT/$folder /var/lib/$folder none bind,nofail,x-systemd.requires-mounts-for=$EDGE_VM_DATA_MOUNT 0 0" >>/etc/fstab
+    if ! mount "/var/lib/$folder"; then
+      fail file-failed "cannot bind /var/lib/$folder to the data disk"
+      return
+    fi
+  done
+}
+
+# For the readiness probe and `virtctl`; a device works without it, so it never fails a step.
+install_guest_agent() {
+  pkg_ok qemu-guest-agent || apt_get install --no-install-recommends qemu-guest-agent >"$RUN_DIR/agent.log" 2>&1 ||
+    echo "edge-vm: qemu-guest-agent is not installed yet: $(tail -n 1 "$RUN_DIR/agent.log")"
+  systemctl start qemu-guest-agent.service 2>/dev/null || :
+}
+
+engine_package() {
+  case $EDGE_VM_ENGINE in
+    moby) echo moby-engine ;;
+    *) echo docker.io ;;
+  esac
+}
+
+engine_installed() {
+  if [ -z "$EDGE_VM_ENGINE_VERSION" ] && pkg_ok docker-ce; then
+    return 0
+  fi
+  pkg_ok "$(engine_package)" "$EDGE_VM_ENGINE_VERSION" && { [ "$EDGE_VM_ENGINE" != moby ] || pkg_ok moby-cli; }
+}
+
+wait_for_engine() {
+  waited=0
+  until timeout 10 docker version --format '{{.Server.Version}}' >"$RUN_DIR/engine" 2>&1; do
+    if [ "$waited" -ge "${EDGE_VM_ENGINE_WAIT:-60}" ]; then
+      fail engine-failed "the container engine does not answer: $(tail -n 1 "$RUN_DIR/engine")"
+      return
+    fi
+    sleep 1
+    waited=$((waited + 1))
+  done
+}
+
+# The network that aziot-edged would make, made before it with the MTU: `mtu` in daemon.json holds for the default
+# bridge only, and the runtime does not use that one.
+create_network() {
+  [ -n "$EDGE_VM_DOCKER_MTU" ] || return 0
+  docker network inspect azure-iot-edge >/dev/null 2>&1 ||
+    docker network create --driver bridge --opt "com.docker.network.driver.mtu=$EDGE_VM_DOCKER_MTU" azure-iot-edge ||
+    fail engine-failed "cannot create the container network azure-iot-edge"
+}
+
+step_engine() {
+  heal_packages || return
+  bind_data_disk || return
+  if ! engine_installed; then
+    if [ "$EDGE_VM_ENGINE" = moby ]; then install_source || return; fi
+    apt_update
+    install_guest_agent
+    package=$(engine_package)
+    [ -z "$EDGE_VM_ENGINE_VERSION" ] || package=$package=$EDGE_VM_ENGINE_VERSION
+    if [ "$EDGE_VM_ENGINE" = moby ]; then package="$package moby-cli"; fi
+    # shellcheck disable=SC2086 # two packages
+    apt_install $package || return
+  else
+    install_guest_agent
+  fi
+  for held in moby-engine moby-cli docker.io docker-ce containerd moby-containerd; do
+    if pkg_ok "$held"; then apt-mark hold "$held" || :; fi
+  done
+  systemctl daemon-reload
+  systemctl enable docker.service || :
+  # An engine that came with the image has not read our daemon.json yet.
+  if [ ! -s "$STATE_DIR/done/engine" ]; then
+    systemctl restart docker.service || :
+  fi
+  wait_for_engine || return
+  create_network
+}
+
+# Both packages in one call, each pinned: aziot-edge depends on the exact version of the identity service, and apt
+# would choose the newest of that otherwise, and fail. After the engine: its preinst demands group `docker`.
+step_runtime() {
+  heal_packages || return
+  if ! pkg_ok aziot-edge "$EDGE_VM_EDGE_VERSION" || ! pkg_ok aziot-identity-service "$EDGE_VM_IDENTITY_VERSION"; then
+    install_source || return
+    apt_update
+    apt_install "aziot-edge=$EDGE_VM_EDGE_VERSION" "aziot-identity-service=$EDGE_VM_IDENTITY_VERSION" || return
+  fi
+  apt-mark hold aziot-edge aziot-identity-service
+}
+
+# Files of the package's users wait for the package: cloud-init's write_files would fail for want of the user, and
+# leave out all that follows. The manifest has one file a line: mode, owner, group, staged file, target.
+step_files() {
+  tab=$(printf '\t')
+  while IFS=$tab read -r mode owner group source target; do
+    folder=$(dirname "$target")
+    [ -d "$folder" ] || install -d -m 0755 "$folder" || { fail file-failed "cannot create $folder"; return; }
+    if ! install -m "$mode" -o "$owner" -g "$group" "$source" "$target.new" || ! sync "$target.new" ||
+      ! mv -f "$target.new" "$target"; then
+      fail file-failed "cannot install $target for $owner"
+      return
+    fi
+  done <"$ETC/files.manifest"
+}
+
+step_config() {
+  if timeout 300 iotedge config apply >"$RUN_DIR/config.log" 2>&1; then
+    redact <"$RUN_DIR/config.log"
+    return 0
+  fi
+  redact <"$RUN_DIR/config.log"
+  fail config-rejected "$(grep -v '^[[:space:]]*$' "$RUN_DIR/config.log" | tail -n 1)"
+}
