@@ -1,0 +1,41 @@
+import { InvalidInputError } from '../spec/errors.js';
+import type { TextIo } from '../spec/io.js';
+import { describeError } from '../spec/read-error.js';
+import type { SecretSource } from '../spec/types.js';
+import { SecretValue } from './secret.js';
+
+export interface SecretIo extends TextIo {
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+const largest = 64 * 1024;
+
+/**
+ * Reads a secret from a file, standard input (`file: '-'`) or an environment variable. Line ends behind it are
+ * dropped: `echo` and editors add one.
+ *
+ * @param field names the place in problems, e.g. `spec.identity.connectionString`.
+ * @throws InvalidInputError that never shows what was read. A `secretRef` is refused: it needs the cluster.
+ */
+export async function readSecret(source: SecretSource, io: SecretIo, field: string): Promise<SecretValue> {
+  if ('secretRef' in source) throw new InvalidInputError([{ field, message: 'names a Secret of the cluster, which cannot be read here; accepted are file and env' }]);
+  const place = 'env' in source ? `environment variable ${source.env}` : describeFile(source.file);
+  const refuse = (message: string, cause?: unknown): never => {
+    throw new InvalidInputError([{ field, message: `${place} ${message}` }], cause === undefined ? {} : { cause });
+  };
+  const text = 'env' in source ? io.env[source.env] : await readFrom(source.file, io).catch((error: unknown) => refuse(`cannot be read: ${describeError(error)}`, error));
+  if (text === undefined) return refuse('is not set');
+  if (text.length > largest) return refuse(`is larger than ${largest} bytes`);
+  if (/[\0\uFFFD]/.test(text)) return refuse('is not UTF-8 text; save it as UTF-8 (PowerShell: -Encoding utf8)');
+  const value = text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
+  if (value.trim() === '') return refuse('is empty');
+  return new SecretValue(value);
+}
+
+function describeFile(file: string): string {
+  return file === '-' ? 'standard input' : `file ${JSON.stringify(file.slice(0, 200))}`;
+}
+
+async function readFrom(file: string, io: TextIo): Promise<string> {
+  return file === '-' ? io.readStdin() : io.readFile(file);
+}

@@ -1,0 +1,103 @@
+import type { Problem } from '../spec/errors.js';
+import { suggest } from '../spec/formats/suggest.js';
+import { hasControl } from '../spec/formats/text.js';
+
+const knownNames = [
+  'HostName', 'DeviceId', 'ModuleId', 'SharedAccessKey', 'SharedAccessKeyName', 'SharedAccessSignature', 'GatewayHostName', 'x509',
+];
+const longest = 4096;
+
+/** The parts of a connection string by name. */
+export interface Pairs {
+  has(name: string): boolean;
+  get(name: string): string | undefined;
+  /** The value; its absence is a problem, unless something else about it has been said already. */
+  need(name: string, problems: Problem[]): string | undefined;
+  /** True when the name was there but its value is not usable, which has been reported. */
+  refused(name: string): boolean;
+  /** A problem for each name that is none of these. */
+  refuseOthers(names: readonly string[], problems: Problem[]): void;
+}
+
+/**
+ * Splits a connection string into its parts; `undefined` when it is none at all. Nothing of it is repeated in a
+ * problem but names that are known: where a quote or a `;` is lost, any part may hold the key.
+ */
+export function readPairs(text: string, form: string, problems: Problem[]): Pairs | undefined {
+  const line = text.replace(/^\uFEFF/, '').trimEnd();
+  const whole = wholeProblem(line, form);
+  if (whole !== undefined) {
+    problems.push(whole);
+    return undefined;
+  }
+  const values = new Map<string, string>();
+  const bad = new Set<string>();
+  // One ";" at the end is harmless and common.
+  for (const [index, part] of line.replace(/;$/, '').split(';').entries()) addPart(part, index, { values, bad, problems });
+  return pairsOf(values, bad);
+}
+
+function wholeProblem(line: string, form: string): Problem | undefined {
+  const field = 'connection string';
+  if (line === '') return { field, message: `is empty; accepted is ${form}` };
+  if (line.length > longest) return { field, message: `is longer than ${longest} characters; accepted is ${form}` };
+  if (/^\s/.test(line)) return { field, message: 'begins with white space; remove it' };
+  if (/^["'`\u2018-\u201f]|["`\u2018-\u201f]$/.test(line)) return { field, message: 'stands in quotes, which are part of the value here; write it without them' };
+  if (hasControl(line)) return { field, message: 'must be one line without control characters' };
+  if (/\s/.test(line)) return { field, message: 'must not contain white space' };
+  if (!line.includes('=')) return { field, message: `is none: accepted is ${form}` };
+  return undefined;
+}
+
+interface Parts {
+  values: Map<string, string>;
+  bad: Set<string>;
+  problems: Problem[];
+}
+
+function addPart(part: string, index: number, { values, bad, problems }: Parts): void {
+  const equals = part.indexOf('=');
+  const name = equals < 0 ? '' : part.slice(0, equals);
+  const value = part.slice(equals + 1);
+  if (!knownNames.includes(name)) {
+    problems.push(unknownPart(name, index));
+    bad.add(nearestName(name) ?? '');
+  } else if (values.has(name) || bad.has(name)) {
+    problems.push({ field: name, message: 'is there twice' });
+  } else if (value === '') {
+    bad.add(name);
+    problems.push({ field: name, message: 'is empty' });
+  } else {
+    values.set(name, value);
+  }
+}
+
+function nearestName(name: string): string | undefined {
+  return name === '' ? undefined : suggest(name, knownNames);
+}
+
+function unknownPart(name: string, index: number): Problem {
+  const field = `part ${index + 1}`;
+  const near = nearestName(name);
+  if (near !== undefined) return { field, message: `has an unknown name; did you mean ${near}? (names are case-sensitive)` };
+  const message = name === '' ? 'must be NAME=VALUE; a device id with ";" cannot stand in a connection string' : 'has an unknown name';
+  return { field, message: `${message}; known are HostName, DeviceId, SharedAccessKey, GatewayHostName, x509` };
+}
+
+function pairsOf(values: Map<string, string>, bad: Set<string>): Pairs {
+  return {
+    has: (name) => values.has(name),
+    get: (name) => values.get(name),
+    refused: (name) => bad.has(name),
+    need(name, problems) {
+      const value = values.get(name);
+      if (value === undefined && !bad.has(name)) problems.push({ field: name, message: 'is missing' });
+      return value;
+    },
+    refuseOthers(names, problems) {
+      for (const name of values.keys()) {
+        if (!names.includes(name)) problems.push({ field: name, message: 'does not belong into this connection string' });
+      }
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import type { SecretValue } from './secret.js';
+
+const shortest = 4;
+
+/** All texts by which a secret may be met: itself, each line of it, and their encodings. */
+export function secretForms(secret: SecretValue): string[] {
+  const value = secret.reveal();
+  const lines = value.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
+  const forms = [value, ...lines, ...keysWithin(value)].flatMap(encodings);
+  return [...new Set(forms)].filter((form) => form.length >= shortest);
+}
+
+/** The key of a connection string is a secret without the rest of it. */
+function keysWithin(value: string): string[] {
+  return [...value.matchAll(/SharedAccessKey=([^;\s]+)/g)].map((match) => match[1]!);
+}
+
+function encodings(value: string): string[] {
+  const bare = value.trim().replace(/=+$/, '');
+  if (bare.length < shortest) return value.length < shortest ? [] : [value];
+  const uri = encodeURIComponent(bare);
+  return [
+    value, bare, uri,
+    uri.replace(/%[0-9A-F]{2}/g, (code) => code.toLowerCase()),
+    strictUri(bare),
+    JSON.stringify(bare).slice(1, -1),
+    bare.replaceAll('/', String.raw`\/`),
+    ...base64Cores(value), ...base64Cores(bare),
+  ];
+}
+
+function strictUri(value: string): string {
+  return encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+/**
+ * What of the secret's base64 does not depend on the bytes before and after it, for each of the three places that it
+ * may begin at in a group: base64 of a text that holds the secret holds one of these.
+ */
+function base64Cores(value: string): string[] {
+  const bytes = Buffer.from(value, 'utf8');
+  return [0, 1, 2].flatMap((shift) => {
+    const encoded = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+    const first = Math.ceil((shift * 8) / 6);
+    const last = Math.floor(((shift + bytes.length) * 8) / 6);
+    const core = encoded.slice(first, last);
+    // Short ones would meet ordinary words.
+    return core.length < 8 ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(core)];
+  });
+}

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+
+/** What the loaders read by; injected, so that tests and callers decide. */
+export interface TextIo {
+  /** UTF-8 text of a file. */
+  readFile(path: string): Promise<string>;
+  /** All of standard input; called at most once by a loader. */
+  readStdin(): Promise<string>;
+}
+
+/** Files by Node, standard input from the given stream. */
+export function nodeTextIo(stdin: AsyncIterable<Uint8Array | string>): TextIo {
+  return {
+    readFile: (path) => readFile(path, 'utf8'),
+    async readStdin() {
+      const chunks: Buffer[] = [];
+      for await (const chunk of stdin) chunks.push(Buffer.from(chunk));
+      return Buffer.concat(chunks).toString('utf8');
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { dirname } from 'node:path';
+import type { Problem } from './errors.js';
+import { InvalidInputError } from './errors.js';
+import type { TextIo } from './io.js';
+import { loadSideFiles } from './side-files.js';
+import type { EdgeDeviceInput } from './types.js';
+import { isMapping } from './validate/engine.js';
+import { describeError } from './read-error.js';
+import { parseYaml } from './yaml.js';
+
+const largest = 4 * 1024 * 1024;
+
+/**
+ * Reads the devices of a YAML (or JSON) file, one document each; `-` is standard input. Files that it names are read
+ * too, relative to the file's own folder (the working folder for standard input), and their text takes their place.
+ * What comes back is as written otherwise: `withDefaults` and `validateDevice` follow.
+ *
+ * @throws InvalidInputError with all problems at once: YAML mistakes by line, side files by field.
+ */
+export async function loadDevices(file: string, io: TextIo): Promise<EdgeDeviceInput[]> {
+  const name = file === '-' ? 'standard input' : file;
+  const text = await (file === '-' ? io.readStdin() : io.readFile(file)).catch((error: unknown) => {
+    throw new InvalidInputError([{ field: name, message: `cannot be read: ${describeError(error)}` }], { cause: error });
+  });
+  const inputs = parseDevices(text, name);
+  const problems: Problem[] = [];
+  const loaded: EdgeDeviceInput[] = [];
+  for (const [index, input] of inputs.entries()) {
+    const result = await loadSideFiles(input, io, file === '-' ? '.' : dirname(file));
+    loaded.push(result.input);
+    const place = inputs.length === 1 ? '' : `document ${index + 1}: `;
+    problems.push(...result.problems.map((problem) => ({ ...problem, field: `${place}${problem.field}` })));
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return loaded;
+}
+
+/**
+ * The device documents of a YAML text; empty documents are skipped. `name` stands for the text in problems.
+ *
+ * @throws InvalidInputError where it is no YAML, a document is no mapping, or there is none.
+ */
+export function parseDevices(text: string, name: string): EdgeDeviceInput[] {
+  if (text.length > largest) throw new InvalidInputError([{ field: name, message: `is larger than ${largest} bytes` }]);
+  const parsed = parseYaml(text, name);
+  if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
+  const documents = parsed.documents.filter((document) => document !== null && document !== undefined);
+  if (documents.length === 0) throw new InvalidInputError([{ field: name, message: 'holds no document; an EdgeDevice is accepted' }]);
+  const problems: Problem[] = [];
+  const inputs: EdgeDeviceInput[] = [];
+  for (const [index, document] of documents.entries()) {
+    if (isMapping(document)) inputs.push(document);
+    else problems.push({ field: `${name}, document ${index + 1}`, message: 'must be a mapping with apiVersion, kind, metadata and spec' });
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return inputs;
+}

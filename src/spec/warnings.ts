@@ -1,0 +1,37 @@
+import type { AptSource, EdgeDevice } from './types.js';
+import { parseQuantity } from './formats/text.js';
+
+/** What a valid device's person should know before it is made: sentences without a full stop, the field first. */
+export function deviceWarnings({ spec }: EdgeDevice): string[] {
+  const { vm, guest, edge } = spec;
+  return [
+    ...engineWarnings(spec),
+    ...diskWarnings(spec),
+    ...sourceWarnings(guest.apt?.edgeSource),
+    ...releaseWarnings(edge.version),
+    ...(vm.consoleLog ? [] : ['spec.vm.consoleLog: without the console log the rungs booted to configured are proven by the device twin only']),
+    ...(vm.readinessProbe === 'none' ? ['spec.vm.readinessProbe: without a probe, Ready says nothing about the edge runtime'] : []),
+    ...(/:\/\/[^/]*@/.test(`${guest.proxy?.http ?? ''} ${guest.proxy?.https ?? ''}`) ? ['spec.guest.proxy: a password in a proxy URL is readable by every process of the guest'] : []),
+  ];
+}
+
+function engineWarnings({ vm, guest }: EdgeDevice['spec']): string[] {
+  const unconfirmed = vm.architecture === 'arm64' && vm.template !== 'ubuntu-22.04' && guest.engine === 'moby';
+  return unconfirmed ? [`spec.guest.engine: moby-engine for arm64 is not confirmed on ${vm.template}; engine docker is the distribution's own`] : [];
+}
+
+function diskWarnings({ vm }: EdgeDevice['spec']): string[] {
+  const tight = vm.dataDisk === undefined && (parseQuantity(vm.disk.size) ?? 0) < 8 * 2 ** 30;
+  return tight ? [`spec.vm.disk.size: ${vm.disk.size} leaves little room for the runtime's images and logs; 20Gi is the default`] : [];
+}
+
+function sourceWarnings(source: AptSource | undefined): string[] {
+  return source?.trusted === true ? ['spec.guest.apt.edgeSource.trusted: packages of this source are installed without a signature; for a lab only'] : [];
+}
+
+/** Service ends: https://learn.microsoft.com/azure/iot-edge/version-history */
+function releaseWarnings(version: string): string[] {
+  const [major = 0, minor = 0] = version.replace(/^\d+:/, '').split('.').map(Number);
+  const old = major < 1 || (major === 1 && minor < 6);
+  return old ? [`spec.edge.version: ${version} gets no more updates; 1.6 is the long-term release`] : [];
+}

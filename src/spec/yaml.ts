@@ -1,0 +1,40 @@
+import { CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, Schema, YAML11_SCHEMA, YAMLException } from 'js-yaml';
+import type { Problem } from './errors.js';
+
+/**
+ * `0644` is 420 to YAML 1.1, 644 to YAML 1.2 and nearly always meant as text (file modes, device ids): it stays the
+ * text that was written.
+ */
+const leadingZero = defineScalarTag('tag:yaml.org,2002:edge-vm-leading-zero', {
+  implicit: true,
+  implicitFirstChars: ['0'],
+  resolve: (source) => (/^0[0-9]+$/.test(source) ? source : NOT_RESOLVED),
+  identify: () => false,
+});
+
+/** YAML 1.2 with `<<`, as Kubernetes' reader has it. The first tag that resolves wins. */
+const device = new Schema([leadingZero, ...CORE_SCHEMA.tags, mergeTag]);
+
+/** cloud-init reads YAML 1.1 (`yes` is true); dates stay text, binary data has `encoding: b64` there. */
+const unplain = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
+const cloudConfig = new Schema([leadingZero, ...YAML11_SCHEMA.tags.filter((tag) => !unplain.has(tag.tagName))]);
+
+export type YamlResult = { documents: unknown[] } | { problem: Problem };
+
+/**
+ * Reads all documents of a YAML text. A mistake comes as a problem of `field` with line and column; the source line
+ * is not repeated, since it may hold a secret.
+ */
+export function parseYaml(text: string, field: string, dialect: 'yaml-1.2' | 'cloud-config' = 'yaml-1.2'): YamlResult {
+  try {
+    return { documents: loadAll(text.replace(/^\uFEFF/, ''), { schema: dialect === 'yaml-1.2' ? device : cloudConfig, maxAliases: 1000 }) };
+  } catch (error) {
+    return { problem: { field, message: `is not valid YAML: ${reason(error)}` } };
+  }
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof YAMLException)) return 'it cannot be read';
+  const { mark } = error;
+  return mark === undefined ? error.reason : `${error.reason} at line ${mark.line + 1}, column ${mark.column + 1}`;
+}
