@@ -1,0 +1,48 @@
+import type { EdgeDevice } from '../../spec/types.js';
+import { InvalidInputError } from '../../spec/errors.js';
+import type { RenderInputs } from '../../identity/types.js';
+import type { TomlTable } from './toml.js';
+
+/**
+ * `[agent]`, the bootstrap edgeAgent; absent where nothing of it differs from the daemon's default. Once it is
+ * there, the daemon wants name, type and image spelt out.
+ */
+export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
+  const { agentImage, registry, version } = device.spec.edge;
+  const env = proxyEnv(device);
+  if (agentImage === undefined && registry === undefined && env === undefined) return {};
+  return {
+    agent: {
+      name: 'edgeAgent',
+      type: 'docker',
+      config: { image: agentImage ?? defaultAgentImage(version), ...registryAuth(device, inputs) },
+      ...(env === undefined ? {} : { env }),
+    },
+  };
+}
+
+/** The image that the daemon of that version takes by itself: the tag of its release line. */
+export function defaultAgentImage(version: string): string {
+  return `mcr.microsoft.com/azureiotedge-agent:${version.split('.').slice(0, 2).join('.')}`;
+}
+
+function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
+  const { registry } = device.spec.edge;
+  if (registry === undefined) return {};
+  if (inputs.registryPassword === undefined) throw new InvalidInputError([{ field: 'spec.edge.registry.password', message: 'is missing' }]);
+  return { auth: { serveraddress: registry.server, username: registry.username, password: inputs.registryPassword.reveal() } };
+}
+
+/**
+ * One of the four places of a proxy; the other three are in the guest's files. Behind a proxy the agent must speak
+ * through web sockets (https://learn.microsoft.com/azure/iot-edge/how-to-configure-proxy-support).
+ */
+function proxyEnv(device: EdgeDevice): TomlTable | undefined {
+  const { http, https, noProxy } = device.spec.guest.proxy ?? {};
+  if (http === undefined && https === undefined) return undefined;
+  return {
+    ...(http === undefined ? {} : { http_proxy: http }),
+    ...(https === undefined ? {} : { https_proxy: https, UpstreamProtocol: 'AmqpWs' }),
+    ...(noProxy === undefined ? {} : { no_proxy: noProxy }),
+  };
+}

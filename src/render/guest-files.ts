@@ -1,0 +1,43 @@
+import type { EdgeDevice } from '../spec/types.js';
+import { InvalidInputError } from '../spec/errors.js';
+import type { RenderInputs } from '../identity/types.js';
+import type { SecretValue } from '../identity/secret.js';
+
+/** A file that the guest puts in place once the packages, whose users own it, are there. */
+export interface GuestFile {
+  /** Absolute. */
+  path: string;
+  /** `user:group`. */
+  owner: string;
+  /** Octal, four digits, e.g. `0600`. */
+  mode: string;
+  content: string | SecretValue;
+}
+
+/**
+ * Where the certificates and keys of config.toml lie in the guest. The folders are Microsoft's own choice
+ * (https://learn.microsoft.com/azure/iot-edge/how-to-manage-device-certificates): certificates are read by user
+ * `aziotcs`, keys by `aziotks`.
+ */
+export const GUEST_PATHS = {
+  trustBundle: '/var/aziot/certs/trust-bundle.pem',
+  edgeCaCertificate: '/var/aziot/certs/edge-ca.pem',
+  edgeCaKey: '/var/aziot/secrets/edge-ca.key.pem',
+} as const;
+
+/** Files that config.toml names. Throws InvalidInputError where the edge CA has no key. */
+export function guestFiles(device: EdgeDevice, inputs: RenderInputs): GuestFile[] {
+  const { trustBundle, edgeCa } = device.spec.edge;
+  const files: GuestFile[] = [];
+  if (trustBundle !== undefined) files.push(certificate(GUEST_PATHS.trustBundle, trustBundle));
+  if (edgeCa !== undefined) {
+    if (inputs.edgeCaKey === undefined) throw new InvalidInputError([{ field: 'spec.edge.edgeCa.key', message: 'is missing: the certificate is of no use without its key' }]);
+    files.push(certificate(GUEST_PATHS.edgeCaCertificate, edgeCa.certificate));
+    files.push({ path: GUEST_PATHS.edgeCaKey, owner: 'aziotks:aziotks', mode: '0600', content: inputs.edgeCaKey });
+  }
+  return files;
+}
+
+function certificate(path: string, content: string): GuestFile {
+  return { path, owner: 'aziotcs:aziotcs', mode: '0644', content };
+}

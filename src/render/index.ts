@@ -1,0 +1,55 @@
+import { dump } from 'js-yaml';
+import type { EdgeDevice } from '../spec/types.js';
+import type { RenderInputs } from '../identity/types.js';
+import type { KubeManifest, RenderedDevice, SecretMode } from './types.js';
+import { buildUserData } from './cloud-config/index.js';
+import { configToml } from './config-toml/index.js';
+import { guestFiles } from './guest-files.js';
+import { userDataHash } from './hash.js';
+import { networkData } from './network-data.js';
+import { deviceLabels } from './objects/metadata.js';
+import { cloudInitSecretName } from './objects/object-names.js';
+import { cloudInitSecret } from './objects/secret.js';
+import { gatewayService } from './objects/service.js';
+import { virtualMachine } from './objects/virtual-machine.js';
+import { warnings } from './warnings.js';
+
+export type { KubeManifest, RenderedDevice, SecretMode } from './types.js';
+export { userDataHash } from './hash.js';
+export { namespaceManifest } from './objects/namespace.js';
+export { cloudInitSecretName, dataVolumeName, rootVolumeName } from './objects/object-names.js';
+export { cloudInitSecret } from './objects/secret.js';
+
+/**
+ * Everything of a device, from its spec (defaults filled in, validated, files loaded) and its secrets. Pure: no I/O,
+ * no clock, no chance; the same input gives the same bytes. Throws InvalidInputError with the field where template
+ * and spec do not fit, or a secret is missing that the spec names.
+ */
+export function renderDevice(device: EdgeDevice, inputs: RenderInputs): RenderedDevice {
+  const { name, namespace } = device.metadata;
+  const userData = buildUserData(device, { configToml: configToml(device, inputs), files: guestFiles(device, inputs) });
+  const network = networkData(device);
+  const hash = userDataHash(userData, network);
+  return {
+    name,
+    namespace,
+    userData,
+    networkData: network,
+    userDataHash: hash,
+    virtualMachine: virtualMachine(device, inputs.identity, { userDataHash: hash, hasNetworkData: network !== undefined }),
+    service: gatewayService(device),
+    secretName: cloudInitSecretName(name),
+    labels: deviceLabels(device),
+    warnings: warnings(device),
+  };
+}
+
+/** The objects in the order to apply them: the Secret (as `mode` says) before the machine that needs it, then the Service. */
+export function renderManifests(rendered: RenderedDevice, mode: SecretMode): KubeManifest[] {
+  return [cloudInitSecret(rendered, mode), rendered.virtualMachine, rendered.service].filter((manifest) => manifest !== undefined);
+}
+
+/** The manifests as one YAML stream, as kubectl and GitOps tools read it. */
+export function toYaml(manifests: readonly KubeManifest[]): string {
+  return manifests.map((manifest) => dump(manifest, { lineWidth: -1, noRefs: true })).join('---\n');
+}

@@ -1,0 +1,14 @@
+import { dump } from 'js-yaml';
+import type { EdgeDevice } from '../spec/types.js';
+
+/**
+ * Network-data (cloud-init's version 2 format) as YAML; `undefined` where DHCP, the image's default, is meant.
+ * https://cloudinit.readthedocs.io/en/latest/reference/network-config-format-v2.html
+ */
+export function networkData(device: EdgeDevice): string | undefined {
+  const given = device.spec.guest.networkData;
+  if (given === undefined) return undefined;
+  // NoCloud takes the document with and without the `network:` key around it.
+  const versioned = 'network' in given || 'version' in given ? given : { version: 2, ...given };
+  return dump(versioned, { lineWidth: -1, noRefs: true });
+}

@@ -1,0 +1,27 @@
+import type { Architecture } from '../../spec/types.js';
+import { InvalidInputError } from '../../spec/errors.js';
+import type { Mapping } from '../plain.js';
+
+const field = 'spec.vm.image';
+
+/**
+ * `source` of a DataVolume for `docker://…`, `http(s)://…` or `pvc:[namespace/]name`; CDI wants the namespace of a
+ * PVC spelt out. Throws InvalidInputError for anything else.
+ */
+export function imageSource(image: string, architecture: Architecture, namespace: string | undefined): Mapping {
+  if (image.startsWith('docker://')) return { registry: registrySource(image, architecture) };
+  if (/^https?:\/\//.test(image)) return { http: { url: image } };
+  const pvc = /^pvc:(?:([^/]+)\/)?([^/]+)$/.exec(image);
+  if (pvc === null) throw new InvalidInputError([{ field, message: 'must be docker://IMAGE, https://URL, http://URL or pvc:[NAMESPACE/]NAME' }]);
+  const from = pvc[1] ?? namespace;
+  if (from === undefined) throw new InvalidInputError([{ field, message: 'must be pvc:NAMESPACE/NAME where the device has no namespace' }]);
+  return { pvc: { namespace: from, name: pvc[2]! } };
+}
+
+/**
+ * CDI takes the image of its importer pod's own architecture unless told. Told only for arm64, since the field is
+ * younger than the KubeVirt releases that edge-vm supports, and server-side apply refuses unknown fields.
+ */
+export function registrySource(url: string, architecture: Architecture): Mapping {
+  return { url, ...(architecture === 'arm64' ? { platform: { architecture } } : {}) };
+}

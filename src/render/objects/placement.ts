@@ -1,0 +1,22 @@
+import type { EdgeDevice } from '../../spec/types.js';
+import { isPlainMapping, mergeSorted } from '../plain.js';
+import { listAt, mappingAt, templateProblem } from './editing.js';
+import type { Manifest } from './editing.js';
+
+const pod = ['spec', 'template', 'spec'] as const;
+
+/** Node selector and tolerations, added to the template's own. */
+export function place(manifest: Manifest, device: EdgeDevice): void {
+  const { nodeSelector, tolerations = [] } = device.spec.vm;
+  const spec = mappingAt(manifest, ...pod);
+  if (nodeSelector !== undefined && Object.keys(nodeSelector).length > 0) {
+    const own = spec['nodeSelector'] ?? {};
+    if (!isStrings(own)) throw templateProblem(manifest, `${pod.join('.')}.nodeSelector must be a mapping of texts`);
+    spec['nodeSelector'] = mergeSorted(own, nodeSelector);
+  }
+  if (tolerations.length > 0) listAt(manifest, ...pod, 'tolerations').push(...tolerations.map((toleration) => ({ ...toleration })));
+}
+
+function isStrings(value: unknown): value is Record<string, string> {
+  return isPlainMapping(value) && Object.values(value).every((entry) => typeof entry === 'string');
+}

@@ -1,0 +1,82 @@
+import type { VmSpec } from '../../spec/types.js';
+import { InvalidInputError } from '../../spec/errors.js';
+import { parseYaml } from '../../spec/yaml.js';
+import { ASSETS } from '../assets.generated.js';
+import { isPlainMapping } from '../plain.js';
+import type { Mapping } from '../plain.js';
+import { listAt, named, templateProblem } from './editing.js';
+import type { Manifest } from './editing.js';
+import { ROOT_DISK } from './object-names.js';
+
+const podSpec = ['spec', 'template', 'spec'] as const;
+
+/** Disks of the manifest: `spec.template.spec.domain.devices.disks`. */
+export function disksOf(manifest: Manifest): Mapping[] {
+  return listAt(manifest, ...podSpec, 'domain', 'devices', 'disks');
+}
+
+/** Volumes of the manifest: `spec.template.spec.volumes`. */
+export function volumesOf(manifest: Manifest): Mapping[] {
+  return listAt(manifest, ...podSpec, 'volumes');
+}
+
+/**
+ * The manifest that a device's VirtualMachine is made from: the person's own (`templateFile`, its text by now) or
+ * one of ours; a fresh copy each time. Throws InvalidInputError with everything that it lacks.
+ */
+export function loadTemplate(vm: VmSpec): Manifest {
+  const field = vm.templateFile === undefined ? 'spec.vm.template' : 'spec.vm.templateFile';
+  const text = vm.templateFile ?? ASSETS[`vm-templates/${vm.template}.yaml`];
+  if (text === undefined) throw new InvalidInputError([{ field, message: `there is no template ${vm.template}` }]);
+  const manifest = { root: parse(text, field), field };
+  const lacks = missingParts(manifest);
+  if (lacks.length > 0) {
+    throw new InvalidInputError(lacks.map((message) => ({ field, message })), {
+      hint: 'Start from one of vm-templates/: edge-vm finds its places by the names that stand there',
+    });
+  }
+  return manifest;
+}
+
+function parse(text: string, field: string): Mapping {
+  const parsed = parseYaml(text, field);
+  if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
+  const root = parsed.documents.length === 1 ? withoutAliases(parsed.documents[0], field) : undefined;
+  if (!isPlainMapping(root) || root['kind'] !== 'VirtualMachine' || root['apiVersion'] !== 'kubevirt.io/v1') {
+    throw new InvalidInputError([{ field, message: 'must be one VirtualMachine manifest of kubevirt.io/v1' }]);
+  }
+  return root;
+}
+
+/** What an alias names is one object in several places, and would be patched in all of them. */
+function withoutAliases(document: unknown, field: string): unknown {
+  try {
+    return JSON.parse(JSON.stringify(document)) as unknown;
+  } catch (cause) {
+    throw new InvalidInputError([{ field, message: 'must not hold an alias to itself' }], { cause });
+  }
+}
+
+/** Everything that edge-vm needs to find in a template and does not. */
+function missingParts(manifest: Manifest): string[] {
+  const [disks, volumes] = [disksOf(manifest), volumesOf(manifest)];
+  const lacks: string[] = [];
+  const root = named(volumes, ROOT_DISK);
+  if (root === undefined) lacks.push(`has no volume named ${ROOT_DISK}`);
+  else if (root['dataVolume'] === undefined && root['persistentVolumeClaim'] === undefined) {
+    lacks.push(`volume ${ROOT_DISK} must be a dataVolume or a persistentVolumeClaim: others are wiped at each restart, with the device's keys and modules`);
+  }
+  if (named(disks, ROOT_DISK) === undefined) lacks.push(`has no disk named ${ROOT_DISK}`);
+  const seeds = volumes.filter((volume) => volume['cloudInitNoCloud'] !== undefined);
+  const seed = seeds[0];
+  if (seed === undefined || seeds.length > 1) lacks.push(`must have one volume of type cloudInitNoCloud, it has ${seeds.length}`);
+  else if (named(disks, seed['name']) === undefined) lacks.push(`has no disk named ${String(seed['name'])} for its cloudInitNoCloud volume`);
+  return lacks;
+}
+
+/** The one cloudInitNoCloud volume's source. */
+export function cloudInitSource(manifest: Manifest): Mapping {
+  const source = volumesOf(manifest).find((volume) => volume['cloudInitNoCloud'] !== undefined)?.['cloudInitNoCloud'];
+  if (!isPlainMapping(source)) throw templateProblem(manifest, 'cloudInitNoCloud must be a mapping');
+  return source;
+}
