@@ -1,0 +1,83 @@
+import { posix } from 'node:path';
+import type { Problem } from '../../spec/errors.js';
+import { isPlainMapping } from '../plain.js';
+import type { CloudConfig } from './types.js';
+
+/** Keys whose change would break the device; with what to do instead. */
+const reservedKeys: Record<string, string> = {
+  hostname: 'is reserved: the guest is called like the object; set metadata.name',
+  fqdn: 'is reserved: the guest is called like the object; set metadata.name',
+  preserve_hostname: 'is reserved: the host name must differ for each device',
+  merge_how: 'is reserved: edge-vm merges by itself (maps merged, lists appended)',
+  merge_type: 'is reserved: edge-vm merges by itself (maps merged, lists appended)',
+  cloud_init_modules: 'is reserved: edge-vm relies on the modules of the image',
+  cloud_config_modules: 'is reserved: edge-vm relies on the modules of the image',
+  cloud_final_modules: 'is reserved: edge-vm relies on the modules of the image',
+  datasource: 'is reserved: KubeVirt provides the data source',
+  datasource_list: 'is reserved: KubeVirt provides the data source',
+  system_info: 'is reserved: it belongs to the image',
+};
+
+/** Files that edge-vm writes; an entry that ends in `/` or `-` stands for all that begin so. */
+const reservedPaths: [prefix: string, instead: string][] = [
+  ['/etc/edge-vm/', ''],
+  ['/usr/local/lib/edge-vm/', ''],
+  ['/usr/local/sbin/edge-vm-', ''],
+  ['/var/lib/edge-vm/', ''],
+  ['/etc/systemd/system/edge-vm-', ''],
+  ['/etc/aziot/config.toml', '; use the fields of spec.edge'],
+  ['/etc/docker/daemon.json', '; use spec.guest.docker'],
+  ['/etc/apt/sources.list.d/edge-vm.sources', '; use spec.guest.apt.edgeSource'],
+  ['/etc/apt/keyrings/edge-vm.asc', '; use spec.guest.apt.edgeSource'],
+];
+
+const ownedPackage = /^(aziot-|moby-|docker|containerd|packages-microsoft-prod)/;
+
+/** What of the person's cloud-config would fight with edge-vm's own. */
+export function reservedProblems(config: CloudConfig, field: string): Problem[] {
+  return [...keyProblems(config, field), ...fileProblems(config['write_files'], `${field}.write_files`), ...packageProblems(config['packages'], `${field}.packages`), ...sourceProblems(config['apt'], `${field}.apt`)];
+}
+
+function keyProblems(config: CloudConfig, field: string): Problem[] {
+  return Object.keys(config)
+    .filter((key) => Object.hasOwn(reservedKeys, key))
+    .map((key) => ({ field: `${field}.${key}`, message: reservedKeys[key]! }));
+}
+
+function fileProblems(files: unknown, field: string): Problem[] {
+  if (!Array.isArray(files)) return [];
+  return files.flatMap((file: unknown, index): Problem[] => {
+    const path = isPlainMapping(file) && typeof file['path'] === 'string' ? posix.normalize(file['path']) : '';
+    const hit = reservedPaths.find(([prefix]) => (/[/-]$/.test(prefix) ? path.startsWith(prefix) : path === prefix));
+    return hit === undefined ? [] : [{ field: `${field}[${index}].path`, message: `is a file that edge-vm writes${hit[1]}`, got: JSON.stringify(path) }];
+  });
+}
+
+/**
+ * cloud-init installs `packages` in one transaction, which the preinst of aziot-edge fails where no engine is there
+ * yet; and the engine is installed and held by the provisioning service.
+ */
+function packageProblems(packages: unknown, field: string): Problem[] {
+  return packageNames(packages)
+    .filter((name) => ownedPackage.test(name))
+    .map((name) => ({ field, message: 'must not install engine or runtime: the provisioning service does, pinned and in order; use spec.guest.engine and spec.edge', got: JSON.stringify(name) }));
+}
+
+/** `name`, `[name, version]` or `{ apt: [...] }`, each in a list. */
+function packageNames(packages: unknown): string[] {
+  if (!Array.isArray(packages)) return [];
+  return packages.flatMap((entry: unknown): string[] => {
+    if (typeof entry === 'string') return [entry];
+    if (Array.isArray(entry)) return typeof entry[0] === 'string' ? [entry[0]] : [];
+    return isPlainMapping(entry) ? Object.values(entry).flatMap(packageNames) : [];
+  });
+}
+
+/** A second entry for the same repository with another key file stops apt altogether ("Conflicting values set"). */
+function sourceProblems(apt: unknown, field: string): Problem[] {
+  const sources = isPlainMapping(apt) ? apt['sources'] : undefined;
+  if (!isPlainMapping(sources)) return [];
+  return Object.entries(sources)
+    .filter(([, source]) => JSON.stringify(source)?.includes('packages.microsoft.com'))
+    .map(([name]) => ({ field: `${field}.sources.${name}`, message: 'names a repository that edge-vm sets up with its own key file; use spec.guest.apt.edgeSource' }));
+}

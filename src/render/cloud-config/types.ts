@@ -1,0 +1,33 @@
+import type { SecretValue } from '../../identity/secret.js';
+
+/** A file that the guest installs once `aziot-edge` and its users are there, e.g. the edge CA's key. */
+export interface GuestFile {
+  /** Absolute path in the guest, of letters, digits and `._/@+-`. */
+  path: string;
+  /** Owner and group; the packages make `aziotks` (keys), `aziotcs` (certificates) and `aziotid`. */
+  owner: 'root' | 'aziotks' | 'aziotcs' | 'aziotid';
+  /** Octal, e.g. `0600`. */
+  mode: string;
+  content: string | SecretValue;
+}
+
+/** What user-data needs beside the spec. */
+export interface UserDataParts {
+  /** `/etc/aziot/config.toml`. */
+  configToml: SecretValue;
+  /** Installed in this order, after config.toml. */
+  files?: readonly GuestFile[];
+}
+
+/** A cloud-config document. */
+export type CloudConfig = Record<string, unknown>;
+
+/** One entry of cloud-init's `write_files`. */
+export interface WriteFile {
+  path: string;
+  owner: string;
+  /** Quoted octal: an unquoted one is a number to YAML. */
+  permissions: string;
+  encoding: 'b64';
+  content: string;
+}

@@ -1,0 +1,88 @@
+import { dump } from 'js-yaml';
+import { SecretValue } from '../../identity/secret.js';
+import { InvalidInputError } from '../../spec/errors.js';
+import type { Problem } from '../../spec/errors.js';
+import type { EdgeDevice } from '../../spec/types.js';
+import { edgeSource } from './edge-source.js';
+import { engineFiles } from './engine.js';
+import { fragment } from './fragments.js';
+import { stagedFiles } from './guest-files.js';
+import { guestScripts } from './guest-scripts.js';
+import { mergeCloudConfig } from './merge.js';
+import { proxyFiles } from './proxy.js';
+import { reservedProblems } from './reserved.js';
+import { settingsText } from './settings.js';
+import { caConfig, mirrorConfig, systemConfig } from './system.js';
+import type { CloudConfig, UserDataParts } from './types.js';
+import { writeFile } from './write-file.js';
+
+const FIELD = 'spec.guest.cloudConfig';
+
+/** Where the data disk is mounted (`cloud-init/data-disk.yaml`). */
+const DATA_MOUNT = '/var/lib/edge-vm-data';
+
+/**
+ * Most bytes of user-data. A Secret holds 1 MiB in all (https://kubernetes.io/docs/concepts/configuration/secret/);
+ * 48 KiB of it are left to network-data and the object itself.
+ */
+export const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
+
+/**
+ * The user-data of a device: one `#cloud-config` text, the same bytes for the same input. It holds the device's
+ * credential. Throws InvalidInputError, naming `spec.guest.cloudConfig…`, where the person's own cloud-config fights
+ * with what edge-vm sets, or is too big.
+ */
+export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretValue {
+  const own = device.spec.guest.cloudConfig ?? {};
+  const problems: Problem[] = reservedProblems(own, FIELD);
+  const config = mergeCloudConfig(edgeVmConfig(device, parts), own, FIELD, problems);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  const text = `#cloud-config\n${dump(config, { lineWidth: -1, noRefs: true })}`;
+  const bytes = Buffer.byteLength(text);
+  if (bytes > MAX_USER_DATA_BYTES) {
+    throw new InvalidInputError([{ field: Object.keys(own).length > 0 ? FIELD : 'spec', message: `makes user-data of ${bytes} bytes; a Secret has room for ${MAX_USER_DATA_BYTES}. Let the guest fetch big files` }]);
+  }
+  return new SecretValue(text);
+}
+
+/** All of edge-vm's own, fragments first, in the order of the merge. */
+function edgeVmConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
+  const { guest, vm } = device.spec;
+  const configs = [
+    fragment('base'),
+    ...(vm.dataDisk === undefined ? [] : [fragment('data-disk')]),
+    systemConfig(device),
+    caConfig(guest.caCertificates),
+    mirrorConfig(vm.template, guest.apt),
+    guestConfig(device, parts),
+  ];
+  const problems: Problem[] = [];
+  const merged = configs.reduce((base, over) => mergeCloudConfig(base, over, 'cloud-init', problems));
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return merged;
+}
+
+/** The files that the provisioning service works by. */
+function guestConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
+  const { guest, vm, edge } = device.spec;
+  const source = edgeSource(vm.template, guest.apt?.edgeSource);
+  const settings = settingsText({
+    EDGE_VM_ENGINE: guest.engine,
+    EDGE_VM_ENGINE_VERSION: guest.engineVersion ?? '',
+    EDGE_VM_EDGE_VERSION: edge.version,
+    EDGE_VM_IDENTITY_VERSION: edge.identityServiceVersion,
+    EDGE_VM_DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
+    EDGE_VM_DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
+    ...source.settings,
+  });
+  return {
+    write_files: [
+      writeFile('/etc/edge-vm/settings', settings),
+      ...source.files,
+      ...guestScripts(),
+      ...engineFiles(guest.docker),
+      ...proxyFiles(guest.proxy),
+      ...stagedFiles(parts),
+    ],
+  };
+}
