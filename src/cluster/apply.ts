@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import { EdgeVmError } from '../spec/errors.js';
+import { groupOf, refOf } from './kinds.js';
+import { secretTexts } from './mask.js';
+import { objectPath, withQuery } from './paths.js';
+import { request } from './request.js';
+import type { Call } from './request.js';
+import type { Transport } from './transport.js';
+import type { ApplyOptions, ApplyResult, KubeObject, ObjectRef } from './types.js';
+
+export const fieldManager = 'edge-vm';
+
+/** The parts of a call that follow from the object it is about. */
+export function callFor(transport: Transport, verb: string, ref: ObjectRef, options: { signal?: AbortSignal }, body?: unknown): Pick<Call, 'subject' | 'signal' | 'body'> {
+  const what = ref.name === '' ? ref.type.kind : `${ref.type.kind}/${ref.name}`;
+  return {
+    subject: { verb, what, group: groupOf(ref.type.apiVersion), server: transport.server, secrets: secretTexts(body) },
+    ...(options.signal ? { signal: options.signal } : {}),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+/** One object, or `undefined` when it does not exist. `accept` narrows what the server sends. */
+export async function getObject(transport: Transport, ref: ObjectRef, namespace: string, options: { signal?: AbortSignal; accept?: string }): Promise<KubeObject | undefined> {
+  try {
+    const call = { ...callFor(transport, 'get', ref, options), ...(options.accept === undefined ? {} : { accept: options.accept }) };
+    const { body } = await request(transport, { method: 'GET', path: objectPath(ref, namespace), idempotent: true, ...call });
+    return body as KubeObject;
+  } catch (error) {
+    if (isMissingObject(error)) return undefined;
+    throw error;
+  }
+}
+
+/** The object is not there, as against a type that is not served. */
+export function isMissingObject(error: unknown): boolean {
+  return EdgeVmError.is(error) && error.code === 'not-found' && error.details['name'] !== undefined;
+}
+
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/**
+ * Server-side apply. The API does not say whether an apply changed anything, so the object is read before: only
+ * its metadata, and all of it for a dry run, whose answer keeps the resourceVersion of what is stored.
+ */
+export async function applyObject(transport: Transport, object: unknown, namespace: string, options: ApplyOptions): Promise<ApplyResult> {
+  const ref = refOf(object);
+  const signal = options.signal ? { signal: options.signal } : {};
+  const before = await getObject(transport, ref, namespace, options.dryRun ? signal : { ...signal, accept: metadataOnly });
+  const path = withQuery(objectPath(ref, namespace), {
+    fieldManager, fieldValidation: 'Strict', ...(options.force ? { force: true } : {}), ...(options.dryRun ? { dryRun: 'All' } : {}),
+  });
+  const call = callFor(transport, 'apply', ref, signal, object);
+  const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call });
+  const after = body as KubeObject;
+  if (code === 201 || !before) return { object: after, outcome: 'created' };
+  const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion;
+  return { object: after, outcome: same ? 'unchanged' : 'changed' };
+}
+
+/** Equal but for what the server writes on each update. */
+function sameContent(a: KubeObject, b: KubeObject): boolean {
+  const core = ({ metadata, ...rest }: KubeObject): unknown => {
+    const { managedFields: _fields, resourceVersion: _version, generation: _generation, ...kept } = metadata;
+    return { ...rest, metadata: kept };
+  };
+  return isDeepStrictEqual(core(a), core(b));
+}

@@ -1,0 +1,121 @@
+import { EdgeVmError } from '../spec/errors.js';
+import { maskSecrets } from './mask.js';
+import { fieldConflicts, parseStatus } from './status.js';
+import type { Status } from './status.js';
+
+/** What a request was about, for the words of its error. Holds no body. */
+export interface Subject {
+  /** `apply`, `get`, `list`, `watch`, `create`, `patch`, `delete`, `read the log of`, `start`, … */
+  verb: string;
+  /** `VirtualMachine/gw-01`, `pods`. */
+  what: string;
+  /** API group; empty for the core group. */
+  group: string;
+  server: string;
+  /** Texts that must not appear in an error. */
+  secrets?: readonly string[];
+}
+
+const longest = 2000;
+
+/** The error for an answer of 300 or more. */
+export function responseError(code: number, body: string, subject: Subject): EdgeVmError {
+  const status = parseStatus(body);
+  const words = wordsOf(status, code, subject);
+  const details = { status: code, ...(status?.reason === undefined ? {} : { reason: status.reason }) };
+  switch (code) {
+    case 401:
+      return new EdgeVmError('cluster-unauthorized', `${subject.server} does not accept the credentials of this context`, {
+        hint: 'Log in again, or choose another context with --context', details,
+      });
+    case 403:
+      return forbidden(words, subject, details);
+    case 404:
+      return notFound(status, subject, words, details);
+    case 409:
+      return conflict(status, subject, words, details);
+    case 400:
+    case 413:
+    case 422:
+      return refused(status, subject, words, details);
+    default:
+      return serverError(code, subject, words, details);
+  }
+}
+
+function wordsOf(status: Status | undefined, code: number, subject: Subject): string {
+  const text = status?.message?.trim() || `HTTP ${code}`;
+  const masked = maskSecrets(text, subject.secrets ?? []);
+  return masked.length > longest ? `${masked.slice(0, longest)}…` : masked;
+}
+
+type Details = Record<string, unknown>;
+
+// RBAC's words: `User "x" cannot get resource "pods" in API group "" in the namespace "y"`. Quota, PodSecurity and webhooks are 403 too.
+const rbac = /cannot (\S+) (?:resource "([^"]+)"|path "([^"]+)")(?: in API group "([^"]*)")?(?: in the namespace "([^"]+)")?/;
+
+function forbidden(words: string, subject: Subject, details: Details): EdgeVmError {
+  const match = rbac.exec(words);
+  if (!match) return refusal(words, subject, details);
+  const [, verb, resource = match[3], , group, namespace] = match;
+  return new EdgeVmError('forbidden', `not allowed to ${subject.verb} ${subject.what}: ${words}`, {
+    hint: `The role needs verb "${verb}" on "${resource}"${group ? ` in API group "${group}"` : ''}; the least that edge-vm needs is in docs/rbac.md`,
+    details: { ...details, verb, resource, ...(group === undefined ? {} : { group }), ...(namespace === undefined ? {} : { namespace }) },
+  });
+}
+
+function notFound(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
+  // A missing object (or namespace) is named in the details; a type that is not served is not.
+  if (status?.details?.name) return new EdgeVmError('not-found', words, { details: { ...details, name: status.details.name, kind: status.details.kind } });
+  return notServed(subject, details);
+}
+
+function notServed(subject: Subject, details: Details): EdgeVmError {
+  if (subject.group === 'cdi.kubevirt.io') {
+    return new EdgeVmError('no-cdi', `${subject.server} has no Containerized Data Importer (API group ${subject.group})`, {
+      hint: 'Install CDI: https://github.com/kubevirt/containerized-data-importer', details,
+    });
+  }
+  if (subject.group.endsWith('kubevirt.io')) {
+    return new EdgeVmError('no-kubevirt', `${subject.server} has no KubeVirt (API group ${subject.group})`, {
+      hint: 'Install KubeVirt: https://kubevirt.io/user-guide/cluster_admin/installation/', details,
+    });
+  }
+  return new EdgeVmError('not-found', `${subject.server} does not serve ${subject.what}`, { details });
+}
+
+function conflict(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
+  const conflicts = fieldConflicts(status);
+  if (conflicts.length === 0) {
+    return new EdgeVmError('field-conflict', `cannot ${subject.verb} ${subject.what}: ${words}`, {
+      hint: 'It was changed at the same time; run the command again', details,
+    });
+  }
+  const fields = [...new Set(conflicts.map((c) => c.field))];
+  const managers = [...new Set(conflicts.map((c) => c.manager))];
+  return new EdgeVmError('field-conflict', `${subject.what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} held by ${managers.join(', ')}`, {
+    hint: 'Give up the change, or take the fields over with --take-ownership', details: { ...details, fields, managers, conflicts },
+  });
+}
+
+function refused(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
+  const causes = (status?.details?.causes ?? []).map((c) => ({ field: c.field, message: maskSecrets(c.message ?? '', subject.secrets ?? []) }));
+  return refusal(words, subject, causes.length === 0 ? details : { ...details, causes });
+}
+
+function refusal(words: string, subject: Subject, details: Details): EdgeVmError {
+  const webhook = /(?:admission webhook|calling webhook) "([^"]+)"/.exec(words)?.[1];
+  return new EdgeVmError('admission-refused', `cannot ${subject.verb} ${subject.what}: ${words}`, {
+    details: webhook === undefined ? details : { ...details, webhook },
+  });
+}
+
+function serverError(code: number, subject: Subject, words: string, details: Details): EdgeVmError {
+  if (/failed calling webhook/.test(words)) {
+    const { message, details: found } = refusal(words, subject, details);
+    return new EdgeVmError('admission-refused', message, { hint: 'The webhook does not answer: are its pods (virt-api, cdi-apiserver) running?', details: found });
+  }
+  return new EdgeVmError('no-cluster', `${subject.server} cannot ${subject.verb} ${subject.what} now: ${words}`, {
+    hint: code === 429 ? 'The API server is overloaded; try again later' : 'The API server, or an API behind it, is not well; try again later', details,
+  });
+}

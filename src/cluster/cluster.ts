@@ -1,0 +1,104 @@
+import { EdgeVmError } from '../spec/errors.js';
+import { applyObject, callFor, fieldManager, getObject, isMissingObject } from './apply.js';
+import { groupOf, refOf, SelfSubjectAccessReview } from './kinds.js';
+import { listAll } from './list.js';
+import { logLines } from './logs.js';
+import { apiRoot, collectionPath, objectPath, withQuery } from './paths.js';
+import { request } from './request.js';
+import type { Transport } from './transport.js';
+import type { Cluster, KubeObject } from './types.js';
+import { watchObjects } from './watch.js';
+
+/** The Kubernetes port over one transport. */
+export function createCluster(transport: Transport, { context, namespace }: { context: string; namespace: string }): Cluster {
+  const { server } = transport;
+  const plain = (verb: string, what: string, group = ''): { verb: string; what: string; group: string; server: string } => ({ verb, what, group, server });
+  const withSignal = (options?: { signal?: AbortSignal }): { signal?: AbortSignal } => (options?.signal ? { signal: options.signal } : {});
+
+  return {
+    server,
+    namespace,
+    context,
+    stats: transport.stats,
+    close: () => transport.close(),
+
+    get: (ref, options = {}) => getObject(transport, ref, namespace, options),
+
+    list: async (type, options = {}) => (await listAll(transport, type, options)).items,
+
+    watch: (type, options) => watchObjects(transport, type, options),
+
+    apply: (object, options = {}) => applyObject(transport, object, namespace, options),
+
+    async create(object, options = {}) {
+      const ref = refOf(object);
+      const path = withQuery(collectionPath(ref.type, ref.namespace ?? namespace), { fieldManager, fieldValidation: 'Strict', ...(options.dryRun ? { dryRun: 'All' } : {}) });
+      const { body } = await request(transport, { method: 'POST', path, idempotent: false, ...callFor(transport, 'create', ref, options, object) });
+      return body as KubeObject;
+    },
+
+    async mergePatch(ref, patch, options = {}) {
+      const subresource = options.subresource === undefined ? '' : `/${options.subresource}`;
+      const path = withQuery(objectPath(ref, namespace) + subresource, { fieldManager, fieldValidation: 'Strict' });
+      // A conditional patch that arrived would meet its own new resourceVersion at the second try.
+      const idempotent = (patch as { metadata?: { resourceVersion?: string } } | null)?.metadata?.resourceVersion === undefined;
+      const call = callFor(transport, 'patch', ref, options, { ...(patch as object), kind: ref.type.kind, apiVersion: ref.type.apiVersion });
+      const { body } = await request(transport, { method: 'PATCH', path, contentType: 'application/merge-patch+json', idempotent, ...call });
+      return body as KubeObject;
+    },
+
+    async delete(ref, options = {}) {
+      const body = {
+        apiVersion: 'v1', kind: 'DeleteOptions',
+        ...(options.propagation === undefined ? {} : { propagationPolicy: options.propagation }),
+        ...(options.uid === undefined ? {} : { preconditions: { uid: options.uid } }),
+      };
+      try {
+        await request(transport, { method: 'DELETE', path: objectPath(ref, namespace), idempotent: true, ...callFor(transport, 'delete', ref, options, body) });
+        return true;
+      } catch (error) {
+        if (isMissingObject(error)) return false;
+        throw error;
+      }
+    },
+
+    logs: (options) => logLines(transport, options),
+
+    async vmAction(name, ofNamespace, action, body, options) {
+      const plural = action === 'pause' || action === 'unpause' ? 'virtualmachineinstances' : 'virtualmachines';
+      const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/${plural}/${encodeURIComponent(name)}/${action}`;
+      const subject = plain(action, `VirtualMachine/${name}`, 'subresources.kubevirt.io');
+      try {
+        await request(transport, { method: 'PUT', path, body: JSON.stringify(body ?? {}), subject, idempotent: false, ...withSignal(options) });
+      } catch (error) {
+        // 409 here is KubeVirt's refusal (`VM is already running`), not a conflict over fields.
+        if (!EdgeVmError.is(error) || error.details['status'] !== 409) throw error;
+        throw new EdgeVmError('admission-refused', error.message, { details: error.details });
+      }
+    },
+
+    async canI(access, options) {
+      const object = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: access } };
+      const subject = plain('check', `the right to ${access.verb} ${access.resource}`, groupOf(SelfSubjectAccessReview.apiVersion));
+      const { body } = await request(transport, {
+        method: 'POST', path: collectionPath(SelfSubjectAccessReview), body: JSON.stringify(object), subject, idempotent: true, ...withSignal(options),
+      });
+      return (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+    },
+
+    async serves(apiVersion, options) {
+      try {
+        await request(transport, { method: 'GET', path: apiRoot(apiVersion), subject: plain('discover', apiVersion), idempotent: true, ...withSignal(options) });
+        return true;
+      } catch (error) {
+        if (EdgeVmError.is(error) && error.details['status'] === 404) return false;
+        throw error;
+      }
+    },
+
+    async version(options) {
+      const { body } = await request(transport, { method: 'GET', path: '/version', subject: plain('read', 'its version'), idempotent: true, ...withSignal(options) });
+      return (body as { gitVersion?: string }).gitVersion ?? 'unknown';
+    },
+  };
+}

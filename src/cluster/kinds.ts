@@ -1,0 +1,63 @@
+import { EdgeVmError } from '../spec/errors.js';
+import type { ObjectRef, ResourceType } from './types.js';
+
+const type = (apiVersion: string, kind: string, plural: string, namespaced = true): ResourceType =>
+  Object.freeze({ apiVersion, kind, plural, namespaced });
+
+export const Namespace = type('v1', 'Namespace', 'namespaces', false);
+export const Node = type('v1', 'Node', 'nodes', false);
+export const PersistentVolume = type('v1', 'PersistentVolume', 'persistentvolumes', false);
+export const PersistentVolumeClaim = type('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims');
+export const Pod = type('v1', 'Pod', 'pods');
+export const Event = type('v1', 'Event', 'events');
+export const Secret = type('v1', 'Secret', 'secrets');
+export const ConfigMap = type('v1', 'ConfigMap', 'configmaps');
+export const Service = type('v1', 'Service', 'services');
+export const ServiceAccount = type('v1', 'ServiceAccount', 'serviceaccounts');
+export const Deployment = type('apps/v1', 'Deployment', 'deployments');
+export const Job = type('batch/v1', 'Job', 'jobs');
+export const Lease = type('coordination.k8s.io/v1', 'Lease', 'leases');
+export const StorageClass = type('storage.k8s.io/v1', 'StorageClass', 'storageclasses', false);
+export const Role = type('rbac.authorization.k8s.io/v1', 'Role', 'roles');
+export const RoleBinding = type('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
+export const ClusterRole = type('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false);
+export const ClusterRoleBinding = type('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false);
+export const CustomResourceDefinition = type('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false);
+export const APIService = type('apiregistration.k8s.io/v1', 'APIService', 'apiservices', false);
+export const VirtualMachine = type('kubevirt.io/v1', 'VirtualMachine', 'virtualmachines');
+export const VirtualMachineInstance = type('kubevirt.io/v1', 'VirtualMachineInstance', 'virtualmachineinstances');
+export const VirtualMachineInstanceMigration = type('kubevirt.io/v1', 'VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations');
+export const KubeVirt = type('kubevirt.io/v1', 'KubeVirt', 'kubevirts');
+export const VirtualMachineInstancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineInstancetype', 'virtualmachineinstancetypes');
+export const VirtualMachineClusterInstancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterInstancetype', 'virtualmachineclusterinstancetypes', false);
+export const VirtualMachinePreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachinePreference', 'virtualmachinepreferences');
+export const VirtualMachineClusterPreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterPreference', 'virtualmachineclusterpreferences', false);
+export const DataVolume = type('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
+export const SelfSubjectAccessReview = type('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', false);
+
+/** Every type that edge-vm and its lab know. */
+export const resources: readonly ResourceType[] = [
+  Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Event, Secret, ConfigMap, Service, ServiceAccount,
+  Deployment, Job, Lease, StorageClass, Role, RoleBinding, ClusterRole, ClusterRoleBinding, CustomResourceDefinition,
+  APIService, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceMigration, KubeVirt,
+  VirtualMachineInstancetype, VirtualMachineClusterInstancetype, VirtualMachinePreference,
+  VirtualMachineClusterPreference, DataVolume, SelfSubjectAccessReview,
+];
+
+const byKind = new Map(resources.map((t) => [`${t.apiVersion}/${t.kind}`, t]));
+
+/** API group of a type; empty for the core group. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+/** The reference of an object (`apiVersion`, `kind`, `metadata.name`); throws for a type that edge-vm does not know. */
+export function refOf(object: unknown): ObjectRef {
+  const { apiVersion, kind, metadata } = (object ?? {}) as { apiVersion?: string; kind?: string; metadata?: { name?: string; namespace?: string } };
+  const found = byKind.get(`${apiVersion}/${kind}`);
+  if (!found) {
+    throw new EdgeVmError('invalid-input', `no such resource type: apiVersion ${apiVersion}, kind ${kind}`);
+  }
+  const ref: ObjectRef = { type: found, name: metadata?.name ?? '' };
+  return metadata?.namespace === undefined ? ref : { ...ref, namespace: metadata.namespace };
+}

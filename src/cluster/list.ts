@@ -1,0 +1,46 @@
+import { EdgeVmError } from '../spec/errors.js';
+import { groupOf } from './kinds.js';
+import { collectionPath, withQuery } from './paths.js';
+import { request } from './request.js';
+import type { CallLimits } from './request.js';
+import type { Transport } from './transport.js';
+import type { KubeObject, ListOptions, ResourceType } from './types.js';
+
+const pageSize = 500;
+
+export interface ObjectList {
+  items: KubeObject[];
+  /** Where a watch goes on. */
+  resourceVersion: string;
+}
+
+interface ListBody {
+  items?: (Omit<KubeObject, 'apiVersion' | 'kind'> & { apiVersion?: string; kind?: string })[] | null;
+  metadata?: { resourceVersion?: string; continue?: string };
+}
+
+/** Lists in pages. When the snapshot behind a continue token has expired (410), it starts over once. */
+export async function listAll(transport: Transport, type: ResourceType, options: ListOptions, limits?: CallLimits): Promise<ObjectList> {
+  try {
+    return await readPages(transport, type, options, limits);
+  } catch (error) {
+    if (EdgeVmError.is(error) && error.details['status'] === 410) return readPages(transport, type, options, limits);
+    throw error;
+  }
+}
+
+async function readPages(transport: Transport, type: ResourceType, options: ListOptions, limits: CallLimits | undefined): Promise<ObjectList> {
+  const { namespace, labelSelector, fieldSelector, signal } = options;
+  const items: KubeObject[] = [];
+  const subject = { verb: 'list', what: type.plural, group: groupOf(type.apiVersion), server: transport.server };
+  let token: string | undefined;
+  for (;;) {
+    const path = withQuery(collectionPath(type, namespace), { limit: pageSize, labelSelector, fieldSelector, continue: token });
+    const { body } = await request(transport, { method: 'GET', path, subject, idempotent: true, ...(signal ? { signal } : {}) }, limits);
+    const page = body as ListBody;
+    // The items of a list come without their type.
+    for (const item of page.items ?? []) items.push({ ...item, apiVersion: type.apiVersion, kind: type.kind } as KubeObject);
+    token = page.metadata?.continue || undefined;
+    if (token === undefined) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
+  }
+}

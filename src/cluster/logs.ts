@@ -1,0 +1,43 @@
+import { EdgeVmError } from '../spec/errors.js';
+import type { Subject } from './classify.js';
+import { linesOf } from './lines.js';
+import { abortError, networkError } from './network-error.js';
+import { withQuery } from './paths.js';
+import { openStream } from './stream.js';
+import type { Transport } from './transport.js';
+import type { LogOptions } from './types.js';
+
+/**
+ * A container's log, line by line. A container that has not started yet is `not-found` with `details.waiting`;
+ * a connection lost in the middle is `no-cluster`: the caller goes on with `sinceTime` or takes the last lines again.
+ */
+export async function* logLines(transport: Transport, options: LogOptions): AsyncGenerator<string, void, undefined> {
+  const { namespace, pod, container, follow, sinceTime, tailLines, signal } = options;
+  const path = withQuery(`/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}/log`, {
+    container, sinceTime, tailLines, ...(follow ? { follow: true } : {}),
+  });
+  const subject: Subject = { verb: 'read the log of', what: `${pod}/${container}`, group: '', server: transport.server };
+  const own = new AbortController();
+  const stop = (): void => own.abort(signal?.reason);
+  if (signal?.aborted) return;
+  signal?.addEventListener('abort', stop, { once: true });
+  try {
+    yield* linesOf(await openStream(transport, path, subject, own.signal));
+  } catch (error) {
+    if (signal?.aborted) {
+      if (follow) return;
+      throw abortError(signal);
+    }
+    throw logError(error, transport.server);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    own.abort();
+  }
+}
+
+function logError(error: unknown, server: string): EdgeVmError {
+  if (!EdgeVmError.is(error)) return networkError(error, server);
+  // 400: `container "x" in pod "y" is waiting to start`, or the pod has no such container.
+  if (error.details['status'] !== 400) return error;
+  return new EdgeVmError('not-found', error.message, { details: { ...error.details, waiting: /waiting to start|is initializing|not available/i.test(error.message) } });
+}
