@@ -20,30 +20,30 @@ with urllib.request.urlopen(sys.argv[1], timeout=60) as answer, open(sys.argv[2]
 
 # check_key FILE: every primary key in it must be the pinned one, since apt trusts all keys of the file.
 check_key() {
-  [ -n "$EDGE_VM_KEY_FINGERPRINT" ] || return 0
+  [ -n "$EDGE_SOURCE_KEY_FINGERPRINT" ] || return 0
   # Python is there wherever cloud-init is; gnupg is not.
   if ! found=$(python3 /usr/local/lib/edge-vm/key-fingerprint.py "$1" 2>&1); then
     fail key-rejected "the signing key cannot be read: $(printf '%s' "$found" | tail -n 1)"
     return
   fi
   for fingerprint in $found; do
-    if [ "$fingerprint" != "$EDGE_VM_KEY_FINGERPRINT" ]; then
-      fail key-rejected "the signing key has fingerprint $fingerprint, expected $EDGE_VM_KEY_FINGERPRINT"
+    if [ "$fingerprint" != "$EDGE_SOURCE_KEY_FINGERPRINT" ]; then
+      fail key-rejected "the signing key has fingerprint $fingerprint, expected $EDGE_SOURCE_KEY_FINGERPRINT"
       return
     fi
   done
 }
 
 install_key() {
-  [ "$EDGE_VM_SOURCE_TRUSTED" != yes ] || return 0
+  [ "$EDGE_SOURCE_TRUSTED" != yes ] || return 0
   mkdir -p /etc/apt/keyrings
   key=$RUN_DIR/source-key.asc
   if [ -s "$ETC/apt/edge.asc" ]; then
     cp "$ETC/apt/edge.asc" "$key"
   elif [ -s "$KEYRING" ] && check_key "$KEYRING" 2>/dev/null; then
     return 0
-  elif ! fetch_error=$(fetch "$EDGE_VM_KEY_URL" "$key" 2>&1); then
-    fail apt-unreachable "cannot fetch the signing key $EDGE_VM_KEY_URL: $(printf '%s' "$fetch_error" | tail -n 1)"
+  elif ! fetch_error=$(fetch "$EDGE_SOURCE_KEY_URL" "$key" 2>&1); then
+    fail apt-unreachable "cannot fetch the signing key $EDGE_SOURCE_KEY_URL: $(printf '%s' "$fetch_error" | tail -n 1)"
     return
   fi
   check_key "$key" || return

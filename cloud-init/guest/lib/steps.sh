@@ -27,18 +27,18 @@ step_clock() {
 # The state of engine and runtime goes to the data disk by bind mounts: docker's data-root alone would leave out
 # containerd, where newer engines keep their images.
 bind_data_disk() {
-  [ -n "$EDGE_VM_DATA_MOUNT" ] || return 0
-  if ! mountpoint -q "$EDGE_VM_DATA_MOUNT" && ! mount "$EDGE_VM_DATA_MOUNT"; then
-    fail file-failed "the data disk is not mounted at $EDGE_VM_DATA_MOUNT"
+  [ -n "$DATA_MOUNT" ] || return 0
+  if ! mountpoint -q "$DATA_MOUNT" && ! mount "$DATA_MOUNT"; then
+    fail internal "the data disk is not mounted at $DATA_MOUNT"
     return
   fi
   for folder in docker containerd aziot; do
     mountpoint -q "/var/lib/$folder" && continue
-    mkdir -p "$EDGE_VM_DATA_MOUNT/$folder" "/var/lib/$folder"
+    mkdir -p "$DATA_MOUNT/$folder" "/var/lib/$folder"
     grep -q " /var/lib/$folder " /etc/fstab ||
-      echo "$EDGE_VM_DATA_MOUNT/$folder /var/lib/$folder none bind,nofail,x-systemd.requires-mounts-for=$EDGE_VM_DATA_MOUNT 0 0" >>/etc/fstab
+      echo "$DATA_MOUNT/$folder /var/lib/$folder none bind,nofail,x-systemd.requires-mounts-for=$DATA_MOUNT 0 0" >>/etc/fstab
     if ! mount "/var/lib/$folder"; then
-      fail file-failed "cannot bind /var/lib/$folder to the data disk"
+      fail internal "cannot bind /var/lib/$folder to the data disk"
       return
     fi
   done
@@ -52,17 +52,17 @@ install_guest_agent() {
 }
 
 engine_package() {
-  case $EDGE_VM_ENGINE in
+  case $ENGINE in
     moby) echo moby-engine ;;
     *) echo docker.io ;;
   esac
 }
 
 engine_installed() {
-  if [ -z "$EDGE_VM_ENGINE_VERSION" ] && pkg_ok docker-ce; then
+  if [ -z "$ENGINE_VERSION" ] && pkg_ok docker-ce; then
     return 0
   fi
-  pkg_ok "$(engine_package)" "$EDGE_VM_ENGINE_VERSION" && { [ "$EDGE_VM_ENGINE" != moby ] || pkg_ok moby-cli; }
+  pkg_ok "$(engine_package)" "$ENGINE_VERSION" && { [ "$ENGINE" != moby ] || pkg_ok moby-cli; }
 }
 
 wait_for_engine() {
@@ -80,9 +80,9 @@ wait_for_engine() {
 # The network that aziot-edged would make, made before it with the MTU: `mtu` in daemon.json holds for the default
 # bridge only, and the runtime does not use that one.
 create_network() {
-  [ -n "$EDGE_VM_DOCKER_MTU" ] || return 0
+  [ -n "$DOCKER_MTU" ] || return 0
   docker network inspect azure-iot-edge >/dev/null 2>&1 ||
-    docker network create --driver bridge --opt "com.docker.network.driver.mtu=$EDGE_VM_DOCKER_MTU" azure-iot-edge ||
+    docker network create --driver bridge --opt "com.docker.network.driver.mtu=$DOCKER_MTU" azure-iot-edge ||
     fail engine-failed "cannot create the container network azure-iot-edge"
 }
 
@@ -90,12 +90,12 @@ step_engine() {
   heal_packages || return
   bind_data_disk || return
   if ! engine_installed; then
-    if [ "$EDGE_VM_ENGINE" = moby ]; then install_source || return; fi
+    if [ "$ENGINE" = moby ]; then install_source || return; fi
     apt_update
     install_guest_agent
     package=$(engine_package)
-    [ -z "$EDGE_VM_ENGINE_VERSION" ] || package=$package=$EDGE_VM_ENGINE_VERSION
-    if [ "$EDGE_VM_ENGINE" = moby ]; then package="$package moby-cli"; fi
+    [ -z "$ENGINE_VERSION" ] || package=$package=$ENGINE_VERSION
+    if [ "$ENGINE" = moby ]; then package="$package moby-cli"; fi
     # shellcheck disable=SC2086 # two packages
     apt_install $package || return
   else
@@ -118,10 +118,10 @@ step_engine() {
 # would choose the newest of that otherwise, and fail. After the engine: its preinst demands group `docker`.
 step_runtime() {
   heal_packages || return
-  if ! pkg_ok aziot-edge "$EDGE_VM_EDGE_VERSION" || ! pkg_ok aziot-identity-service "$EDGE_VM_IDENTITY_VERSION"; then
+  if ! pkg_ok aziot-edge "$EDGE_VERSION" || ! pkg_ok aziot-identity-service "$IDENTITY_VERSION"; then
     install_source || return
     apt_update
-    apt_install "aziot-edge=$EDGE_VM_EDGE_VERSION" "aziot-identity-service=$EDGE_VM_IDENTITY_VERSION" || return
+    apt_install "aziot-edge=$EDGE_VERSION" "aziot-identity-service=$IDENTITY_VERSION" || return
   fi
   apt-mark hold aziot-edge aziot-identity-service
 }

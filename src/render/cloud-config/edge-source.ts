@@ -19,7 +19,7 @@ const KEYRING = '/etc/apt/keyrings/edge-vm.asc';
 
 /** What the guest needs to know of the source of `aziot-edge`. */
 export interface EdgeSource {
-  settings: Record<'EDGE_VM_KEY_URL' | 'EDGE_VM_KEY_FINGERPRINT' | 'EDGE_VM_SOURCE_TRUSTED', string>;
+  settings: Record<'EDGE_SOURCE_URI' | 'EDGE_SOURCE_KEY_URL' | 'EDGE_SOURCE_KEY_FINGERPRINT' | 'EDGE_SOURCE_TRUSTED', string>;
   /** Kept in /etc/edge-vm/apt until the key is there: a source without its key fails every `apt-get update`. */
   files: WriteFile[];
 }
@@ -30,9 +30,10 @@ export function edgeSource(template: TemplateName, own?: AptSource): EdgeSource 
   const trusted = source.trusted === true;
   return {
     settings: {
-      EDGE_VM_KEY_URL: source.keyUrl ?? '',
-      EDGE_VM_KEY_FINGERPRINT: (source.keyFingerprint ?? '').replaceAll(/\s/g, '').toUpperCase(),
-      EDGE_VM_SOURCE_TRUSTED: trusted ? 'yes' : 'no',
+      EDGE_SOURCE_URI: source.uri,
+      EDGE_SOURCE_KEY_URL: source.keyUrl ?? '',
+      EDGE_SOURCE_KEY_FINGERPRINT: (source.keyFingerprint ?? '').replaceAll(/\s/g, '').toUpperCase(),
+      EDGE_SOURCE_TRUSTED: trusted ? 'yes' : 'no',
     },
     files: [
       writeFile('/etc/edge-vm/apt/edge.sources', sourceText(source, repositories[template].suite)),

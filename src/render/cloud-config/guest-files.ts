@@ -19,8 +19,9 @@ export function stagedFiles(parts: UserDataParts): WriteFile[] {
 }
 
 function manifestLine(file: GuestFile, at: string): string {
-  if (!safePath.test(file.path) || file.path.includes('/../') || !/^0[0-7]{3}$/.test(file.mode)) {
-    throw new RangeError(`not a path and mode for a guest's file: ${file.path} ${file.mode}`);
+  if (!safePath.test(file.path) || file.path.includes('/../') || !/^0[0-7]{3} [a-z]+:[a-z]+$/.test(`${file.mode} ${file.owner}`)) {
+    throw new RangeError(`not a path, mode and owner for a guest's file: ${file.path} ${file.mode} ${file.owner}`);
   }
-  return [file.mode, file.owner, file.owner, at, file.path].join('\t');
+  const [user, group] = file.owner.split(':');
+  return [file.mode, user, group, at, file.path].join('\t');
 }

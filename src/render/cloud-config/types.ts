@@ -4,8 +4,8 @@ import type { SecretValue } from '../../identity/secret.js';
 export interface GuestFile {
   /** Absolute path in the guest, of letters, digits and `._/@+-`. */
   path: string;
-  /** Owner and group; the packages make `aziotks` (keys), `aziotcs` (certificates) and `aziotid`. */
-  owner: 'root' | 'aziotks' | 'aziotcs' | 'aziotid';
+  /** `user:group`; the packages make `aziotks` (keys), `aziotcs` (certificates) and `aziotid`. */
+  owner: string;
   /** Octal, e.g. `0600`. */
   mode: string;
   content: string | SecretValue;

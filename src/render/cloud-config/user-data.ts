@@ -67,12 +67,12 @@ function guestConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
   const { guest, vm, edge } = device.spec;
   const source = edgeSource(vm.template, guest.apt?.edgeSource);
   const settings = settingsText({
-    EDGE_VM_ENGINE: guest.engine,
-    EDGE_VM_ENGINE_VERSION: guest.engineVersion ?? '',
-    EDGE_VM_EDGE_VERSION: edge.version,
-    EDGE_VM_IDENTITY_VERSION: edge.identityServiceVersion,
-    EDGE_VM_DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
-    EDGE_VM_DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
+    ENGINE: guest.engine,
+    ENGINE_VERSION: guest.engineVersion ?? '',
+    EDGE_VERSION: edge.version,
+    IDENTITY_VERSION: edge.identityServiceVersion,
+    DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
+    DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
     ...source.settings,
   });
   return {
