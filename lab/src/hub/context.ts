@@ -1,0 +1,28 @@
+import type { Policies } from './auth/credentials.js';
+import type { RuleBook } from './control/rules.js';
+import type { SessionTable } from './mqtt/sessions.js';
+import type { TelemetryLog } from './mqtt/telemetry-log.js';
+import type { IdentityStore } from './store/identity-store.js';
+
+/** What tests may change while the hub runs. */
+export interface HubSettings {
+  /** How long `connectionState` takes to follow the truth, milliseconds; `null`: it never does. */
+  connectionStateLagMs: number | null;
+  /** Apply IoT Hub's S1 limits to every operation. */
+  realLimits: boolean;
+}
+
+/** One hub: its parts, passed to every function that needs them. */
+export interface HubContext extends Policies {
+  caCertificates: string[];
+  store: IdentityStore;
+  sessions: SessionTable;
+  rules: RuleBook;
+  telemetry: TelemetryLog;
+  settings: HubSettings;
+}
+
+/** The time as the service writes it. */
+export function isoNow(hub: { now(): number }): string {
+  return new Date(hub.now()).toISOString();
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { HubError } from '../errors.js';
+import { takeToken, type RealLimits } from './real-limits.js';
+
+/** What the hub counts and limits; also what rules match on. */
+export const OPERATIONS = [
+  'registry-read', 'registry-write', 'bulk', 'statistics', 'query', 'twin-read', 'twin-update', 'configuration', 'method',
+  'mqtt-connect', 'device-twin-read', 'device-twin-update', 'telemetry',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+/** What a matching request meets instead of (or, for `delay`, before) its answer. */
+export type RuleAction =
+  | { kind: 'throttle'; retryAfterSeconds?: number }
+  | { kind: 'error'; status: number; code?: string }
+  | { kind: 'delay'; ms: number }
+  /** The connection is closed without an answer. */
+  | { kind: 'refuse' };
+
+export interface Rule {
+  id: string;
+  /** All operations when absent. */
+  operation?: Operation;
+  deviceId?: string;
+  action: RuleAction;
+  /** How many requests it still takes; for ever when absent. */
+  count?: number;
+}
+
+/** Thrown by the `refuse` action: the caller closes the connection. */
+export class ConnectionRefused extends Error {}
+
+/** Faults and throttles on request, and the counters of what came. */
+export class RuleBook {
+  readonly #rules: Rule[] = [];
+  readonly #counters = new Map<string, number>();
+  readonly #limits: RealLimits;
+
+  constructor(limits: RealLimits) {
+    this.#limits = limits;
+  }
+
+  list(): readonly Rule[] {
+    return this.#rules;
+  }
+
+  add(rule: Omit<Rule, 'id'>): Rule {
+    const added = { id: randomUUID(), ...rule };
+    this.#rules.push(added);
+    return added;
+  }
+
+  /** Removes one rule, or all. True when there was something to remove. */
+  remove(id?: string): boolean {
+    const before = this.#rules.length;
+    const kept = id === undefined ? [] : this.#rules.filter((rule) => rule.id !== id);
+    this.#rules.splice(0, before, ...kept);
+    return kept.length < before;
+  }
+
+  /** Answers by operation and status, e.g. `twin-read 200`. */
+  counters(): Record<string, number> {
+    return Object.fromEntries([...this.#counters].sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  note(operation: Operation, status: number): void {
+    const key = `${operation} ${status}`;
+    this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
+  }
+
+  /** Lets a request through, delays it, or throws what it is to be answered with. */
+  async apply(operation: Operation, deviceId?: string): Promise<void> {
+    for (const rule of this.#rules.filter((r) => matches(r, operation, deviceId))) {
+      this.#use(rule);
+      if (rule.action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (rule.action as { ms: number }).ms));
+      else throw failure(rule.action, operation);
+    }
+    const wait = takeToken(this.#limits, operation);
+    if (wait > 0) throw throttled(operation, Math.ceil(wait));
+  }
+
+  #use(rule: Rule): void {
+    if (rule.count === undefined) return;
+    rule.count -= 1;
+    if (rule.count <= 0) this.remove(rule.id);
+  }
+}
+
+function matches(rule: Rule, operation: Operation, deviceId: string | undefined): boolean {
+  return (rule.operation === undefined || rule.operation === operation) && (rule.deviceId === undefined || rule.deviceId === deviceId);
+}
+
+function failure(action: Exclude<RuleAction, { kind: 'delay' }>, operation: Operation): Error {
+  if (action.kind === 'refuse') return new ConnectionRefused('refused by a rule');
+  if (action.kind === 'throttle') return throttled(operation, action.retryAfterSeconds ?? 10);
+  const code = action.code ?? (action.status === 503 ? 'ServiceUnavailable' : 'ServerError');
+  return new HubError(action.status, code, 'The server encountered an error processing the request. Please retry.');
+}
+
+function throttled(operation: Operation, seconds: number): HubError {
+  const message = `The request has been throttled. Wait ${seconds} seconds and try again. Operation type: ${NAMES[operation] ?? operation}`;
+  return new HubError(429, 'ThrottlingBacklogTimeout', message, { headers: { 'retry-after': String(seconds) }, number: 429003 });
+}
+
+/** The service's own names of its operations, as its messages have them. */
+const NAMES: Partial<Record<Operation, string>> = {
+  'registry-read': 'RegistryRead',
+  'registry-write': 'RegistryWrite',
+  bulk: 'BulkRegistryOperation',
+  query: 'Query',
+  'twin-read': 'GetTwin',
+  'twin-update': 'UpdateTwin',
+  configuration: 'ConfigurationWrite',
+  method: 'DirectMethod',
+};

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import type { HubConfig } from '../layout.js';
+import type { HubContext, HubSettings } from './context.js';
+import { RuleBook } from './control/rules.js';
+import { acceptWebSockets, createMqttServer } from './mqtt/server.js';
+import { SessionTable } from './mqtt/sessions.js';
+import { TelemetryLog } from './mqtt/telemetry-log.js';
+import { noteConnection } from './registry/connection-state.js';
+import { createRestServer } from './rest/server.js';
+import { IdentityStore } from './store/identity-store.js';
+
+export interface HubOptions {
+  /** Starting values of what the control API can change later. */
+  settings?: Partial<HubSettings>;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+  /** What went wrong inside, e.g. a failed write; never holds a key. */
+  onError?: (error: unknown) => void;
+}
+
+export interface RunningHub {
+  httpsPort: number;
+  mqttPort: number;
+  /** Ends all connections and writes what is still to be written. */
+  close(): Promise<void>;
+}
+
+/** Starts a hub in this process. Port 0 takes a free one. Throws when a port is taken or a file missing. */
+export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<RunningHub> {
+  const onError = options.onError ?? (() => undefined);
+  const [cert, key, ca] = await Promise.all([config.tls.cert, config.tls.key, config.tls.ca].map((path) => readFile(path, 'utf8')));
+  const tls = { cert: cert!, key: key!, ca: ca! };
+  const hub = createContext(config, options, onError);
+  const rest = createRestServer(hub, tls, onError);
+  const webSockets = acceptWebSockets(hub, rest);
+  const mqtt = createMqttServer(hub, tls);
+  try {
+    const httpsPort = await listen(rest, config.https);
+    const mqttPort = await listen(mqtt, config.mqtt);
+    return {
+      httpsPort,
+      mqttPort,
+      async close() {
+        const stopped = Promise.all([stop(rest), stop(mqtt)]);
+        hub.sessions.closeAll('the hub stops');
+        webSockets.close();
+        rest.closeAllConnections();
+        await stopped;
+        await hub.store.flush();
+      },
+    };
+  } catch (error) {
+    rest.close();
+    mqtt.close();
+    throw error;
+  }
+}
+
+function createContext(config: HubConfig, options: HubOptions, onError: (error: unknown) => void): HubContext {
+  const now = options.now ?? Date.now;
+  const settings: HubSettings = { connectionStateLagMs: 3000, realLimits: false, ...options.settings };
+  const hub: HubContext = {
+    hostname: config.hostname,
+    policies: config.policies,
+    caCertificates: [],
+    now,
+    settings,
+    store: new IdentityStore(config.dataDir, onError),
+    sessions: new SessionTable(),
+    rules: new RuleBook({ enabled: () => settings.realLimits, now, buckets: new Map() }),
+    telemetry: new TelemetryLog(),
+  };
+  // Whoever was connected to an earlier run is not any more.
+  for (const identity of [...hub.store.devices(), ...hub.store.allModules()]) {
+    const { state, next } = identity.connection;
+    if ((next?.state ?? state) === 'Connected') noteConnection(hub, identity, 'Disconnected');
+  }
+  return hub;
+}
+
+function listen(server: Server, at: { host: string; port: number }): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port, at.host, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : at.port);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+  });
+}

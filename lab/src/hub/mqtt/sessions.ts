@@ -1,0 +1,108 @@
+import { identityKey } from '../store/model.js';
+
+/** One live connection of a device or module. */
+export interface Session {
+  readonly deviceId: string;
+  readonly moduleId: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly connectedAt: number;
+  readonly subscriptions: Set<string>;
+  /** Direct methods that wait for their answer, by request id. */
+  readonly methods: Map<string, (answer: MethodAnswer) => void>;
+  publish(topic: string, payload: string): void;
+  /** Ends the connection; the reason is for the connection list and tests. */
+  close(reason: string): void;
+}
+
+export type MethodAnswer = { kind: 'answered'; status: number; payload: string } | { kind: 'closed' };
+
+/** Who is connected: one session an identity, the newest wins. */
+export class SessionTable {
+  readonly #live = new Map<string, Session>();
+  /** Subscriptions of clients that asked for a lasting session (`clean: false`). */
+  readonly #lasting = new Map<string, Set<string>>();
+  readonly #watchers = new Set<() => void>();
+
+  get(deviceId: string, moduleId?: string): Session | undefined {
+    return this.#live.get(identityKey(deviceId, moduleId));
+  }
+
+  all(): Session[] {
+    return [...this.#live.values()];
+  }
+
+  /** Takes the identity over; an earlier connection of it is closed. */
+  attach(session: Session): void {
+    const key = identityKey(session.deviceId, session.moduleId);
+    const old = this.#live.get(key);
+    this.#live.set(key, session);
+    old?.close('another connection of the same identity');
+    this.changed();
+  }
+
+  /** True when the session was the current one of its identity. */
+  detach(session: Session): boolean {
+    const key = identityKey(session.deviceId, session.moduleId);
+    if (this.#live.get(key) !== session) return false;
+    this.#live.delete(key);
+    return true;
+  }
+
+  /** Closes an identity's connection; true when there was one. */
+  drop(deviceId: string, moduleId: string | undefined, reason: string): boolean {
+    const session = this.get(deviceId, moduleId);
+    session?.close(reason);
+    return session !== undefined;
+  }
+
+  /** As `drop`, and a later identity of that name starts with no subscriptions. */
+  forget(deviceId: string, moduleId: string | undefined, reason: string): void {
+    this.#lasting.delete(identityKey(deviceId, moduleId));
+    this.drop(deviceId, moduleId, reason);
+  }
+
+  /** Subscriptions to go on with; `present` as CONNACK tells it. */
+  restore(deviceId: string, moduleId: string | undefined, clean: boolean): { subscriptions: Set<string>; present: boolean } {
+    const key = identityKey(deviceId, moduleId);
+    if (clean) {
+      this.#lasting.delete(key);
+      return { subscriptions: new Set(), present: false };
+    }
+    const kept = this.#lasting.get(key);
+    const subscriptions = kept ?? new Set<string>();
+    this.#lasting.set(key, subscriptions);
+    return { subscriptions, present: kept !== undefined };
+  }
+
+  /** To be called when a subscription is made; wakes `waitFor`. */
+  changed(): void {
+    for (const watcher of this.#watchers) watcher();
+  }
+
+  /** The identity's session once it passes `ready`; undefined when that takes longer than `ms`. */
+  async waitFor(deviceId: string, moduleId: string | undefined, ready: (session: Session) => boolean, ms: number): Promise<Session | undefined> {
+    const find = (): Session | undefined => {
+      const session = this.get(deviceId, moduleId);
+      return session !== undefined && ready(session) ? session : undefined;
+    };
+    const found = find();
+    if (found !== undefined || ms <= 0) return found;
+    return new Promise((resolve) => {
+      const finish = (session: Session | undefined): void => {
+        clearTimeout(timer);
+        this.#watchers.delete(watcher);
+        resolve(session);
+      };
+      const watcher = (): void => {
+        const session = find();
+        if (session !== undefined) finish(session);
+      };
+      const timer = setTimeout(() => finish(undefined), ms);
+      this.#watchers.add(watcher);
+    });
+  }
+
+  closeAll(reason: string): void {
+    for (const session of this.all()) session.close(reason);
+  }
+}

@@ -1,0 +1,12 @@
+import { preconditionFailed } from '../errors.js';
+
+/** `If-Match` without quotes and weak mark; undefined when absent. `*` matches anything. */
+export function parseIfMatch(header: string | undefined): string | undefined {
+  if (header === undefined || header.trim() === '') return undefined;
+  return header.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
+}
+
+/** 412 unless the caller has the current version, or does not care. */
+export function checkIfMatch(ifMatch: string | undefined, current: string): void {
+  if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== current) throw preconditionFailed();
+}

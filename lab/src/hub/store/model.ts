@@ -1,0 +1,69 @@
+/**
+ * What the hub remembers. Field names follow the service's JSON where there is
+ * one, so that the views stay thin.
+ */
+
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type JsonObject = { [key: string]: JsonValue };
+
+export type AuthType = 'sas' | 'selfSigned' | 'certificateAuthority' | 'none';
+
+export interface Authentication {
+  type: AuthType;
+  symmetricKey: { primaryKey: string | null; secondaryKey: string | null };
+  x509Thumbprint: { primaryThumbprint: string | null; secondaryThumbprint: string | null };
+}
+
+/** Desired or reported properties: plain values, and the `$metadata` tree that goes with them. */
+export interface PropertyBag {
+  values: JsonObject;
+  metadata: JsonObject;
+  version: number;
+}
+
+export interface TwinRecord {
+  tags: JsonObject;
+  desired: PropertyBag;
+  reported: PropertyBag;
+  /** Counts every change; `version` in the service's JSON. */
+  version: number;
+  /** Counts changes of tags and desired properties; the twin's ETag is made of it. */
+  etag: number;
+}
+
+export type ConnectionState = 'Connected' | 'Disconnected';
+
+/** `connectionState` as the service shows it: it follows the truth after a lag. */
+export interface ShownConnection {
+  state: ConnectionState;
+  /** ISO time. */
+  since: string;
+  next?: { state: ConnectionState; at: number };
+}
+
+/** A device, or a module of one when `moduleId` is set. */
+export interface Identity {
+  deviceId: string;
+  moduleId?: string;
+  managedBy: string | null;
+  generationId: string;
+  etag: string;
+  status: 'enabled' | 'disabled';
+  statusReason: string | null;
+  statusUpdatedTime: string;
+  authentication: Authentication;
+  /** `capabilities.iotEdge`; false for modules. */
+  iotEdge: boolean;
+  parentScopes: string[];
+  connection: ShownConnection;
+  lastActivityTime: string;
+  twin: TwinRecord;
+}
+
+/** What the service shows for "never". */
+export const NEVER = '0001-01-01T00:00:00Z';
+
+/** Key of an identity in the store; `/` cannot occur in a device or module id. */
+export function identityKey(deviceId: string, moduleId?: string): string {
+  return moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
+}
