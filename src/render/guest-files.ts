@@ -1,18 +1,7 @@
 import type { EdgeDevice } from '../spec/types.js';
 import { InvalidInputError } from '../spec/errors.js';
 import type { RenderInputs } from '../identity/types.js';
-import type { SecretValue } from '../identity/secret.js';
-
-/** A file that the guest puts in place once the packages, whose users own it, are there. */
-export interface GuestFile {
-  /** Absolute. */
-  path: string;
-  /** `user:group`. */
-  owner: string;
-  /** Octal, four digits, e.g. `0600`. */
-  mode: string;
-  content: string | SecretValue;
-}
+import type { GuestFile } from './cloud-config/index.js';
 
 /**
  * Where the certificates and keys of config.toml lie in the guest. The folders are Microsoft's own choice

@@ -8,7 +8,6 @@ import type { EdgeDevice } from '../spec/types.js';
 export function networkData(device: EdgeDevice): string | undefined {
   const given = device.spec.guest.networkData;
   if (given === undefined) return undefined;
-  // NoCloud takes the document with and without the `network:` key around it.
-  const versioned = 'network' in given || 'version' in given ? given : { version: 2, ...given };
-  return dump(versioned, { lineWidth: -1, noRefs: true });
+  // As it was given: NoCloud takes the document with and without the `network:` key around it.
+  return dump(given, { lineWidth: -1, noRefs: true });
 }

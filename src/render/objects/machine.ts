@@ -3,7 +3,7 @@ import type { DeviceIdentity } from '../../identity/types.js';
 import { firmwareUuid } from '../../spec/names.js';
 import { mappingAt } from './editing.js';
 import type { Manifest } from './editing.js';
-import { PROBE_PATH } from './object-names.js';
+import { PROBE_PATH } from '../cloud-config/index.js';
 
 const pod = ['spec', 'template', 'spec'] as const;
 

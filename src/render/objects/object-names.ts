@@ -6,9 +6,6 @@ export const DATA_DISK = 'datadisk';
 /** `serial` of the data disk: the guest finds it as /dev/disk/by-id/virtio-edge-vm-data, whatever its letter. */
 export const DATA_DISK_SERIAL = 'edge-vm-data';
 
-/** Where the guest's scripts put the probe; no arguments, since KubeVirt does not escape them. */
-export const PROBE_PATH = '/usr/local/sbin/edge-vm-probe';
-
 /** Name of the Secret that holds user-data and network-data. */
 export function cloudInitSecretName(name: string): string {
   return `${name}-cloud-init`;

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { TEMPLATES } from '../../../src/spec/validate/vm.js';
+import { assertMatchesSchema, schemaProblems } from './helpers/crd-schema.js';
+
+interface Template {
+  kind: string;
+  metadata: { name: string };
+  spec: {
+    runStrategy: string;
+    dataVolumeTemplates: { spec: { source: { registry: { url: string } }; storage: object } }[];
+    template: { spec: Record<string, unknown> & { readinessProbe: object; domain: { devices: { disks: object[] } } } };
+  };
+}
+
+const folder = new URL('../../../../vm-templates/', import.meta.url);
+const read = (file: string): Template => load(readFileSync(new URL(file, folder), 'utf8')) as Template;
+
+describe('vm-templates', () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+
+  it('has one file for each template of the spec', () => {
+    assert.deepEqual(files.toSorted(), TEMPLATES.map((name) => `${name}.yaml`).toSorted());
+  });
+
+  for (const file of files) {
+    it(`${file} passes the CRD's schema as it is`, () => {
+      assertMatchesSchema(read(file));
+    });
+
+    it(`${file} is what the design asks for`, () => {
+      const { spec } = read(file);
+      assert.equal(spec.runStrategy, 'Always');
+      assert.match(spec.dataVolumeTemplates[0]!.spec.source.registry.url, /^docker:\/\/quay\.io\/containerdisks\/(ubuntu|debian):[\d.]+$/);
+      const guest = spec.template.spec;
+      assert.equal(guest['terminationGracePeriodSeconds'], 180);
+      assert.equal(guest['evictionStrategy'], 'LiveMigrateIfPossible');
+      assert.deepEqual(guest.readinessProbe, { exec: { command: ['/usr/local/sbin/edge-vm-probe'] }, timeoutSeconds: 5, periodSeconds: 15, failureThreshold: 8 });
+    });
+  }
+
+  it('is checked by a schema that refuses unknown and wrong fields', () => {
+    const template = read('debian-12.yaml');
+    template.spec.template.spec['hostnam'] = 'x';
+    template.spec.template.spec['terminationGracePeriodSeconds'] = '180';
+    template.spec.template.spec.domain.devices.disks.push({ name: 7 });
+    assert.equal(schemaProblems(template).length, 3);
+  });
+});
