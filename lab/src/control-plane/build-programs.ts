@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { EdgeVmError } from 'edge-vm';
+import { step, type OnLabEvent } from './events.js';
+import { withLock } from './lock.js';
+import { programGroups, type ProgramGroup } from './program-groups.js';
+import { requireGo } from './toolchain.js';
+
+export interface BuildOptions {
+  /** The lab's cache folder. */
+  cache: string;
+  onEvent: OnLabEvent;
+  signal?: AbortSignal | undefined;
+  groups?: readonly ProgramGroup[];
+}
+
+/** Where each built program is: `program('kubectl')`. */
+export interface Programs {
+  /** Changes whenever any program would. */
+  key: string;
+  program(name: string): string;
+}
+
+// Long enough for a small machine with an empty build cache; two cores take six minutes.
+const buildTimeout = 3_600_000;
+
+/**
+ * The lab's programs, built from their pinned Go modules when the cache has none yet. Each group's folder is keyed
+ * by all that shapes the result and appears whole or not at all; of two builders one waits for the other.
+ */
+export async function buildPrograms(options: BuildOptions): Promise<Programs> {
+  const groups = options.groups ?? programGroups();
+  const folders = groups.map((group) => join(options.cache, 'programs', `${group.name}-${groupKey(group)}`));
+  if (!folders.every(isBuilt)) {
+    await requireGo(groups.map((group) => group.folder));
+    for (const [i, group] of groups.entries()) await buildGroup(group, folders[i]!, options);
+  }
+  const paths = new Map(groups.flatMap((group, i) => group.programs.map((name) => [name, join(folders[i]!, 'bin', name)])));
+  return {
+    key: createHash('sha256').update(groups.map((group) => groupKey(group)).join()).digest('hex').slice(0, 16),
+    program: (name) => {
+      const path = paths.get(name);
+      if (path === undefined) throw new Error(`no program ${name}`);
+      return path;
+    },
+  };
+}
+
+/** Hash of what shapes a group's programs: sources, checksums, flags and the architecture. */
+export function groupKey(group: ProgramGroup, arch: string = process.arch): string {
+  const hash = createHash('sha256');
+  for (const file of sourceFiles(group.folder)) hash.update(file).update(readFileSync(join(group.folder, file)));
+  return hash.update(JSON.stringify([group.packages, group.ldflags, arch])).digest('hex').slice(0, 16);
+}
+
+async function buildGroup(group: ProgramGroup, folder: string, options: BuildOptions): Promise<void> {
+  const name = `build ${group.name}`;
+  if (isBuilt(folder)) {
+    options.onEvent({ step: name, state: 'skipped', seconds: 0, detail: 'already built' });
+    return;
+  }
+  await step(name, options.onEvent, (progress) =>
+    withLock(`${folder}.lock`, { what: `another build of ${group.name} to end`, timeout: buildTimeout, signal: options.signal, onWait: (pid) => progress(`waiting for process ${pid}, which builds it too`) }, async () => {
+      if (isBuilt(folder)) return;
+      const unfinished = `${folder}.new`;
+      rmSync(unfinished, { recursive: true, force: true });
+      mkdirSync(join(unfinished, 'bin'), { recursive: true });
+      await goBuild(group, join(unfinished, 'bin'), progress, options.signal);
+      renameSync(unfinished, folder);
+    }));
+}
+
+function isBuilt(folder: string): boolean {
+  return existsSync(join(folder, 'bin'));
+}
+
+async function goBuild(group: ProgramGroup, bin: string, progress: (detail: string) => void, signal?: AbortSignal): Promise<void> {
+  const args = ['build', '-v', '-mod=readonly', '-buildvcs=false', '-ldflags', group.ldflags, '-o', `${bin}/`, ...group.packages];
+  const go = spawn('go', args, { cwd: group.folder, env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
+  const said: string[] = [];
+  let packages = 0;
+  let told = 0;
+  createInterface({ input: go.stderr }).on('line', (line) => {
+    said.push(line);
+    if (said.length > 20) said.shift();
+    if (/^[\w.-]+(\/[\w.@-]+)*$/.test(line)) packages++;
+    if (Date.now() - told < 1000) return;
+    told = Date.now();
+    progress(`${packages} packages compiled, now ${line}`);
+  });
+  const code = await new Promise<number | null>((resolve, reject) => {
+    go.on('error', reject);
+    go.on('close', resolve);
+  });
+  if (code === 0) return;
+  throw new EdgeVmError('unexpected', `building ${group.name} failed: ${said.slice(-5).join(' | ')}`, {
+    hint: 'Go modules come from GOPROXY; check that it can be reached and that the disk is not full.',
+  });
+}
+
+// Relative paths of the sources, sorted; a module of the lab is a handful of files.
+function sourceFiles(folder: string, inside = ''): string[] {
+  return readdirSync(join(folder, inside), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(inside, entry.name);
+      if (entry.isDirectory()) return sourceFiles(folder, path);
+      return /\.(go|mod|sum)$/.test(entry.name) ? [path] : [];
+    })
+    .sort();
+}

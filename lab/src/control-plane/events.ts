@@ -1,0 +1,30 @@
+/** One step of `labUp` or `labDown`, as it begins, moves on and ends. */
+export interface LabEvent {
+  /** Name of the step, e.g. `build core`, `kube-apiserver`, `KubeVirt`. */
+  step: string;
+  state: 'started' | 'progress' | 'done' | 'skipped' | 'failed';
+  /** Seconds since the step began. */
+  seconds: number;
+  /** What a person may want to read: the package being compiled, why a step was skipped, … */
+  detail?: string;
+}
+
+export type OnLabEvent = (event: LabEvent) => void;
+
+/** Runs one step and tells its beginning, its end and how long it took. */
+export async function step<T>(name: string, onEvent: OnLabEvent, work: (progress: (detail: string) => void) => Promise<T>): Promise<T> {
+  const begun = performance.now();
+  const tell = (state: LabEvent['state'], detail?: string): void => {
+    const seconds = Math.round((performance.now() - begun) / 10) / 100;
+    onEvent(detail === undefined ? { step: name, state, seconds } : { step: name, state, seconds, detail });
+  };
+  tell('started');
+  try {
+    const result = await work((detail) => tell('progress', detail));
+    tell('done');
+    return result;
+  } catch (error) {
+    tell('failed', error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}

@@ -1,0 +1,132 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { adminApi, bootKubernetes, bootKubeVirt } from './boot.js';
+import { buildPrograms, type Programs } from './build-programs.js';
+import { coldInstall } from './cold-install.js';
+import * as components from './components.js';
+import type { LabContext } from './context.js';
+import { step, type OnLabEvent } from './events.js';
+import { startHub } from './hub.js';
+import { ensureKubernetesPki } from './kubernetes-pki.js';
+import { withLock } from './lock.js';
+import { labPaths, type LabPaths } from './paths.js';
+import { isRunning, listRecords, startProcess } from './processes.js';
+import { pinnedVersions } from './program-groups.js';
+import { restoreSnapshot, takeSnapshot } from './snapshot.js';
+import { choosePorts, loadState, newState, portsAreFree, saveState, type LabState } from './state.js';
+import { stopAll } from './stop.js';
+import { requireLinux } from './toolchain.js';
+
+export interface LabUpOptions {
+  /** Labs of different names run side by side; default `default`. */
+  name?: string;
+  /** Where the time goes. */
+  onEvent?: OnLabEvent;
+  signal?: AbortSignal;
+  /** Install KubeVirt anew even if there is a snapshot, and replace that. */
+  cold?: boolean;
+  /** For `EDGE_VM_CACHE_DIR`, `EDGE_VM_STATE_DIR` and the XDG folders. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface LabUpResult {
+  name: string;
+  /** `running`: it was up already; `restarted`: it was there but stopped, wholly or in part. */
+  outcome: 'running' | 'restarted' | 'restored' | 'installed';
+  /** Path of the admin's kubeconfig. */
+  kubeconfig: string;
+  seconds: number;
+}
+
+/**
+ * Brings a lab up: a real Kubernetes and KubeVirt with simulated nodes, and the lab hub, as this user's processes on
+ * loopback. Safe to repeat: a lab that runs is only checked, one that was stopped is started again, and one whose
+ * making was broken off is made anew. Throws `missing-prerequisite` where Go is missing or the platform is not Linux.
+ */
+export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
+  requireLinux();
+  const begun = performance.now();
+  const name = options.name ?? 'default';
+  const onEvent = options.onEvent ?? (() => {});
+  const paths = labPaths(name, options.env);
+  const { signal } = options;
+  const programs = await buildPrograms({ cache: paths.cache, onEvent, signal });
+  const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, () => bringUp({ name, paths, programs, onEvent, signal, cold: options.cold ?? false }));
+  return { name, outcome, kubeconfig: paths.kubeconfig, seconds: Math.round((performance.now() - begun) / 10) / 100 };
+}
+
+interface BringUp {
+  name: string;
+  paths: LabPaths;
+  programs: Programs;
+  onEvent: OnLabEvent;
+  signal: AbortSignal | undefined;
+  cold: boolean;
+}
+
+async function bringUp(request: BringUp): Promise<LabUpResult['outcome']> {
+  const { paths } = request;
+  const state = loadState(paths);
+  if (state?.phase === 'ready' && !request.cold) {
+    const context = contextOf(request, state);
+    try {
+      return await resume(context);
+    } finally {
+      context.api.close();
+    }
+  }
+  return make(request);
+}
+
+/** A lab that was ready once: nothing to do, or all to be started from its data. */
+async function resume(context: LabContext): Promise<'running' | 'restarted'> {
+  const { paths, state, api, signal } = context;
+  const records = listRecords(paths);
+  const complete = records.length >= runningProcesses && records.every(isRunning);
+  if (complete && (await api.ready(signal))) return 'running';
+  await stopAll(paths);
+  if (!(await portsAreFree(state))) Object.assign(state, await choosePorts());
+  saveState(paths, state);
+  await startLab(context);
+  return 'restarted';
+}
+
+// etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, virt-api, virt-controller, world, hub.
+const runningProcesses = 9;
+
+async function make(request: BringUp): Promise<'restored' | 'installed'> {
+  const { paths, programs, onEvent } = request;
+  await stopAll(paths);
+  rmSync(paths.state, { recursive: true, force: true });
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+  const restored = !request.cold && (await restoreSnapshot(paths, programs.key, onEvent));
+  const state = await newState(request.name, programs.key, restored ? 'snapshot' : 'cold');
+  saveState(paths, state);
+  await ensureKubernetesPki(paths.pki);
+  const context = contextOf(request, state);
+  try {
+    if (!restored) {
+      await bootKubernetes(context);
+      await coldInstall(context);
+      await takeSnapshot(context);
+    }
+    await startLab(context);
+    state.phase = 'ready';
+    saveState(paths, state);
+    return restored ? 'restored' : 'installed';
+  } finally {
+    context.api.close();
+  }
+}
+
+/** Starts everything from what is in the state folder, and waits until a VirtualMachine is admitted. */
+async function startLab(context: LabContext): Promise<void> {
+  const hub = startHub(context);
+  await bootKubernetes(context);
+  startProcess(context.paths, components.kwok(context, true));
+  await bootKubeVirt(context);
+  await step('lab hub', context.onEvent, () => hub);
+}
+
+function contextOf({ paths, programs, onEvent, signal }: BringUp, state: LabState): LabContext {
+  return { paths, state, programs, versions: pinnedVersions(), onEvent, signal, api: adminApi(paths, state) };
+}

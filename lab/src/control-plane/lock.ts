@@ -1,0 +1,66 @@
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { startTimeOf } from './proc.js';
+import { waitFor } from './wait.js';
+
+interface Holder {
+  pid: number;
+  startTime: string;
+}
+
+export interface LockOptions {
+  /** What the lock is for, named when it cannot be had in time. */
+  what: string;
+  /** Milliseconds. */
+  timeout: number;
+  signal?: AbortSignal | undefined;
+  /** Called once when another process holds the lock. */
+  onWait?: (pid: number) => void;
+}
+
+/** Runs `work` while holding a lock file; a lock left by a killed process is taken over. */
+export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  let told = false;
+  await waitFor(
+    async () => {
+      const holder = tryLock(file);
+      if (holder === undefined) return true;
+      if (!told) options.onWait?.(holder.pid);
+      told = true;
+      return undefined;
+    },
+    { ...options, every: 200 },
+  );
+  try {
+    return await work();
+  } finally {
+    rmSync(file, { force: true });
+  }
+}
+
+/** Undefined when the lock is ours now, else who holds it. */
+function tryLock(file: string): Holder | undefined {
+  // Written aside and linked into place: nobody ever reads a lock that is half written.
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }), { mode: 0o600 });
+  try {
+    linkSync(own, file);
+    return undefined;
+  } catch {
+    const holder = readHolder(file);
+    if (holder !== undefined && startTimeOf(holder.pid) === holder.startTime) return holder;
+    rmSync(file, { force: true });
+    return holder ?? { pid: 0, startTime: '' };
+  } finally {
+    rmSync(own, { force: true });
+  }
+}
+
+function readHolder(file: string): Holder | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}

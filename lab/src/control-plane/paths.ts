@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { labLayout } from '../layout.js';
+
+/** Files and folders of one lab. */
+export interface LabPaths {
+  cache: string;
+  /** The lab's own folder; all else below except `lock`, `cache` and the package's files is inside. */
+  state: string;
+  lock: string;
+  stateFile: string;
+  etcd: string;
+  pki: string;
+  /** Tokens of ServiceAccounts, one file each; kubeconfigs are made from them anew at each start. */
+  tokens: string;
+  /** Certificates that KubeVirt made for its parts. */
+  kubevirtCerts: string;
+  kubeconfigs: string;
+  /** The admin's kubeconfig, the one that `labEnv` names. */
+  kubeconfig: string;
+  logs: string;
+  run: string;
+  egressSocket: string;
+  egressConfig: string;
+  worldConfig: string;
+  hubConfig: string;
+  hub: string;
+  log(name: string): string;
+}
+
+export function labPaths(name: string, env: NodeJS.ProcessEnv = process.env): LabPaths {
+  const { cache, state } = labLayout(name, env);
+  const inState = (...parts: string[]): string => join(state, ...parts);
+  return {
+    cache,
+    state,
+    lock: `${state}.lock`,
+    stateFile: inState('lab.json'),
+    etcd: inState('etcd'),
+    pki: inState('pki'),
+    tokens: inState('tokens'),
+    kubevirtCerts: inState('kubevirt-certs'),
+    kubeconfigs: inState('kubeconfigs'),
+    kubeconfig: inState('kubeconfig'),
+    logs: inState('logs'),
+    run: inState('run'),
+    egressSocket: inState('egress.sock'),
+    egressConfig: inState('egress.yaml'),
+    worldConfig: inState('world.json'),
+    hubConfig: inState('hub.json'),
+    hub: inState('hub'),
+    log: (process) => inState('logs', `${process}.log`),
+  };
+}
+
+// This file runs from lab/dist/src/control-plane; the package's own files lie three folders up.
+const packageRoot = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A file that comes with the package, e.g. `packageFile('stages', 'pods.yaml')`. */
+export function packageFile(...parts: string[]): string {
+  return join(packageRoot, ...parts);
+}

@@ -1,0 +1,94 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { request } from 'node:https';
+import { basename, join } from 'node:path';
+import type { LabContext } from './context.js';
+import { step, type OnLabEvent } from './events.js';
+import { runProgram } from './install/command.js';
+import { readPair } from './kubeconfig.js';
+import { kubernetesPki } from './kubernetes-pki.js';
+import type { LabPaths } from './paths.js';
+import { stopProcess } from './processes.js';
+
+// Certificates and tokens last ten years; a fresh install now and then is cheaper than to find out what else ages.
+const maxAge = 180 * 86_400_000;
+
+/** Raised when what a snapshot holds changes its meaning. */
+const format = 1;
+
+function snapshotFile(paths: LabPaths, programsKey: string): string {
+  return join(paths.cache, 'snapshots', `${programsKey}-${format}.tar.gz`);
+}
+
+/** Whether a warm start is possible. */
+export function hasSnapshot(paths: LabPaths, programsKey: string): boolean {
+  const file = snapshotFile(paths, programsKey);
+  return existsSync(file) && Date.now() - statSync(file).mtimeMs < maxAge;
+}
+
+/**
+ * Stops the freshly installed lab in order and keeps what it is made of: etcd's data, keys and certificates, tokens.
+ * Nothing of it depends on ports or folders. It holds private keys: only this user may read it.
+ */
+export async function takeSnapshot(context: LabContext): Promise<void> {
+  const { paths, programs, onEvent } = context;
+  await step('snapshot', onEvent, async () => {
+    await tidy(context);
+    for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver']) await stopProcess(paths, name);
+    await compactEtcd(context);
+    await stopProcess(paths, 'etcd');
+    await stopProcess(paths, 'world');
+    const file = snapshotFile(paths, programs.key);
+    mkdirSync(join(paths.cache, 'snapshots'), { recursive: true, mode: 0o700 });
+    const unfinished = `${file}.${process.pid}.new`;
+    await runProgram(['tar', '-C', paths.state, '-czf', unfinished, ...[paths.etcd, paths.pki, paths.tokens, paths.kubevirtCerts].map((path) => basename(path))], { env: { GZIP: '-1' } });
+    chmodSync(unfinished, 0o600);
+    renameSync(unfinished, file);
+  });
+}
+
+/** Puts a snapshot's content into the state folder; false when there is none that fits. */
+export async function restoreSnapshot(paths: LabPaths, programsKey: string, onEvent: OnLabEvent): Promise<boolean> {
+  if (!hasSnapshot(paths, programsKey)) return false;
+  const file = snapshotFile(paths, programsKey);
+  try {
+    await step('restore snapshot', onEvent, () => runProgram(['tar', '-C', paths.state, '--no-same-owner', '-xzf', file]));
+    return true;
+  } catch {
+    // A damaged snapshot costs a cold install, not the lab.
+    rmSync(file, { force: true });
+    return false;
+  }
+}
+
+// What would be stale or in the way after a restore.
+async function tidy({ api, signal }: LabContext): Promise<void> {
+  await api.remove('/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases', { signal });
+  await api.remove('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', { signal });
+  await api.remove('/apis/batch/v1/namespaces/kubevirt/jobs?propagationPolicy=Background', { signal });
+  for (const namespace of ['default', 'kubevirt']) await api.remove(`/api/v1/namespaces/${namespace}/events`, { signal });
+}
+
+// Through etcd's JSON gateway; numbers of 64 bits are strings there.
+async function compactEtcd({ paths, state }: LabContext): Promise<void> {
+  const range = JSON.parse(await etcdCall(paths, state.ports.etcd, '/v3/kv/range', { key: 'AA==', limit: 1 })) as { header: { revision: string } };
+  await etcdCall(paths, state.ports.etcd, '/v3/kv/compaction', { revision: range.header.revision, physical: true });
+  await etcdCall(paths, state.ports.etcd, '/v3/maintenance/defragment', {});
+}
+
+async function etcdCall(paths: LabPaths, port: number, path: string, body: unknown): Promise<string> {
+  const pki = kubernetesPki(paths.pki);
+  const { cert, key } = readPair(pki.etcd);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path, method: 'POST', cert, key, ca: readFileSync(pki.ca.cert), timeout: 30_000 }, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        text += chunk;
+      });
+      response.on('end', () => (response.statusCode === 200 ? resolve(text) : reject(new Error(`etcd ${path}: ${response.statusCode} ${text}`))));
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`etcd ${path}: no answer`)));
+    outgoing.on('error', reject);
+    outgoing.end(JSON.stringify(body));
+  });
+}

@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { freeLoopbackAddress, freePorts, isFree } from './ports.js';
+import type { LabPaths } from './paths.js';
+
+const portNames = [
+  'etcd', 'etcdPeer', 'apiserver', 'controllerManager', 'scheduler', 'kwok', 'virtApi', 'virtController', 'kubelet', 'hubHttps', 'hubMqtt',
+] as const;
+
+/** Everything listens on 127.0.0.1, on ports chosen when the lab was made. */
+export type LabPorts = Record<(typeof portNames)[number], number>;
+
+/** `<state>/lab.json`: what a lab is, so that any later run can find, check, restart and stop it. */
+export interface LabState {
+  name: string;
+  /** `installing` until the lab has once been ready: what a killed run leaves behind is thrown away then. */
+  phase: 'installing' | 'ready';
+  /** Key of the programs that it runs. */
+  programs: string;
+  ports: LabPorts;
+  /** Loopback address of virt-operator alone, whose webhook port is fixed. */
+  operatorAddress: string;
+  /** Whether it was installed anew or restored from a snapshot. */
+  origin: 'cold' | 'snapshot';
+  createdAt: string;
+}
+
+// Devices and SDKs expect MQTT here; where it is taken any free port will do.
+const usualMqttPort = 8883;
+
+export async function newState(name: string, programs: string, origin: LabState['origin']): Promise<LabState> {
+  return { name, phase: 'installing', programs, origin, createdAt: new Date().toISOString(), ...(await choosePorts()) };
+}
+
+export async function choosePorts(): Promise<Pick<LabState, 'ports' | 'operatorAddress'>> {
+  const ports = await freePorts(portNames);
+  if (await isFree(usualMqttPort)) ports.hubMqtt = usualMqttPort;
+  return { ports, operatorAddress: await freeLoopbackAddress([8443, 8444]) };
+}
+
+/** Whether every port of the lab could be listened on now. */
+export async function portsAreFree(state: LabState): Promise<boolean> {
+  const free = await Promise.all(Object.values(state.ports).map((port) => isFree(port)));
+  return free.every(Boolean);
+}
+
+export function loadState(paths: LabPaths): LabState | undefined {
+  try {
+    return JSON.parse(readFileSync(paths.stateFile, 'utf8')) as LabState;
+  } catch {
+    return undefined;
+  }
+}
+
+export function saveState(paths: LabPaths, state: LabState): void {
+  mkdirSync(paths.state, { recursive: true, mode: 0o700 });
+  writeFileSync(`${paths.stateFile}.new`, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  renameSync(`${paths.stateFile}.new`, paths.stateFile);
+}

@@ -1,0 +1,16 @@
+import type { LabPaths } from './paths.js';
+import { listRecords, stopProcess, stopStrays } from './processes.js';
+
+/** The order in which a lab stops: nothing loses what it needs for its own end. */
+const order = [['virt-operator'], ['virt-controller', 'virt-api', 'kube-scheduler', 'kube-controller-manager', 'kwok', 'hub'], ['kube-apiserver'], ['etcd'], ['world']];
+
+/** Stops every process of a lab; true when any was running. */
+export async function stopAll(paths: LabPaths): Promise<boolean> {
+  let stopped = false;
+  const others = listRecords(paths).map(({ name }) => name).filter((name) => !order.flat().includes(name));
+  for (const names of [others, ...order]) {
+    const results = await Promise.all(names.map((name) => stopProcess(paths, name)));
+    stopped ||= results.some(Boolean);
+  }
+  return (await stopStrays(paths)) > 0 || stopped;
+}

@@ -1,0 +1,15 @@
+/** `world.json`: all that the world process is told. */
+export interface WorldConfig {
+  /** Path of the admin's kubeconfig. The API server starts after the world, since it needs the egress proxy. */
+  kubeconfig: string;
+  /** Path of hub.json, which may not exist yet. */
+  hubConfig: string;
+  egress: {
+    /** Path of the unix socket. */
+    socket: string;
+    /** `10.250.0.10:8443` → `127.0.0.1:40123`. */
+    routes: Record<string, string>;
+  };
+  /** File paths but for host and port; only who has a certificate of `clientCa` may read logs. */
+  kubelet: { host: string; port: number; cert: string; key: string; clientCa: string };
+}
