@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import { EdgeVmError } from 'edge-vm';
 import { KUBELET_PORT, POD_IPS } from './components.js';
 import { serverUrl } from './context.js';
 import { readPair, writeKubeconfig } from './kubeconfig.js';
@@ -19,6 +21,7 @@ export function writeConfigs(paths: LabPaths, state: LabState): void {
       writeKubeconfig(join(paths.kubeconfigs, name), { server, ca, user: { token: readFileSync(join(paths.tokens, name), 'utf8') }, namespace: 'kubevirt' });
     }
   }
+  ensurePrivateFolder(dirname(paths.egressSocket));
   writeFileSync(paths.egressConfig, JSON.stringify({
     apiVersion: 'apiserver.k8s.io/v1beta1',
     kind: 'EgressSelectorConfiguration',
@@ -32,6 +35,13 @@ export function writeConfigs(paths: LabPaths, state: LabState): void {
     kubelet: { host: '127.0.0.1', port: state.ports.kubelet, cert: pki.kubelet.cert, key: pki.kubelet.key, clientCa: pki.ca.cert },
   };
   writeFileSync(paths.worldConfig, `${JSON.stringify(world, null, 2)}\n`, { mode: 0o600 });
+}
+
+// Where it lies in a folder that all may write to, another user could have made it first.
+function ensurePrivateFolder(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = statSync(folder);
+  if (uid !== userInfo().uid || (mode & 0o077) !== 0) throw new EdgeVmError('unexpected', `${folder} is not a private folder of this user`, { hint: 'Remove it, or set TMPDIR or EDGE_VM_STATE_DIR.' });
 }
 
 /** Address inside the cluster → where it is on this machine. */

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { labLayout } from '../layout.js';
@@ -44,13 +46,20 @@ export function labPaths(name: string, env: NodeJS.ProcessEnv = process.env): La
     kubeconfig: inState('kubeconfig'),
     logs: inState('logs'),
     run: inState('run'),
-    egressSocket: inState('egress.sock'),
+    egressSocket: join(socketFolder(state), 'egress.sock'),
     egressConfig: inState('egress.yaml'),
     worldConfig: inState('world.json'),
     hubConfig: inState('hub.json'),
     hub: inState('hub'),
     log: (process) => inState('logs', `${process}.log`),
   };
+}
+
+// The kernel takes no socket's path above 107 bytes, and a state folder may lie deep.
+function socketFolder(state: string): string {
+  const inState = join(state, 'sockets');
+  if (inState.length <= 90) return inState;
+  return join(tmpdir(), `edge-vm-${userInfo().uid}-${createHash('sha256').update(state).digest('hex').slice(0, 12)}`);
 }
 
 // This file runs from lab/dist/src/control-plane; the package's own files lie three folders up.

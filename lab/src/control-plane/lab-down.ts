@@ -1,0 +1,30 @@
+import { existsSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { step, type OnLabEvent } from './events.js';
+import { withLock } from './lock.js';
+import { labPaths } from './paths.js';
+import { stopAll } from './stop.js';
+
+export interface LabDownOptions {
+  name?: string;
+  onEvent?: OnLabEvent;
+  signal?: AbortSignal;
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Stops every process of a lab and removes its state folder, devices and disks included; the cache of built programs
+ * and the snapshot stay. Gives `false` when there was nothing. Only processes are stopped that are surely the lab's.
+ */
+export async function labDown(options: LabDownOptions = {}): Promise<boolean> {
+  const name = options.name ?? 'default';
+  const paths = labPaths(name, options.env);
+  const onEvent = options.onEvent ?? (() => {});
+  return withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal: options.signal }, async () => {
+    const stopped = await step('stop', onEvent, () => stopAll(paths));
+    const existed = existsSync(paths.state);
+    rmSync(paths.state, { recursive: true, force: true });
+    rmSync(dirname(paths.egressSocket), { recursive: true, force: true });
+    return stopped || existed;
+  });
+}
