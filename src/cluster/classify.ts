@@ -111,6 +111,8 @@ function refusal(words: string, subject: Subject, details: Details): EdgeVmError
 }
 
 function serverError(code: number, subject: Subject, words: string, details: Details): EdgeVmError {
+  // An object that does not fit the schema is 500 in server-side apply, but 400 in a create.
+  if (code === 500 && /failed to (?:create typed|convert) /.test(words)) return refusal(words, subject, details);
   if (/failed calling webhook/.test(words)) {
     const { message, details: found } = refusal(words, subject, details);
     return new EdgeVmError('admission-refused', message, { hint: 'The webhook does not answer: are its pods (virt-api, cdi-apiserver) running?', details: found });

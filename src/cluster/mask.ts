@@ -1,14 +1,18 @@
 const span = 8;
 const masked = '[secret]';
 
-/** Every string of a Secret's `data` and `stringData`, encoded and decoded; empty for another object. */
+/** Every string in a Secret's `data` and `stringData`, encoded and decoded; empty for another object. */
 export function secretTexts(object: unknown): string[] {
-  const { kind, data, stringData } = (object ?? {}) as { kind?: string; data?: Record<string, unknown> | null; stringData?: Record<string, unknown> | null };
+  const { kind, data, stringData } = (object ?? {}) as { kind?: string; data?: unknown; stringData?: unknown };
   if (kind !== 'Secret') return [];
-  const texts: string[] = [];
-  for (const value of Object.values(data ?? {})) texts.push(String(value), Buffer.from(String(value), 'base64').toString('utf8'));
-  for (const value of Object.values(stringData ?? {})) texts.push(String(value), Buffer.from(String(value)).toString('base64'));
-  return texts;
+  const texts = [data, stringData].flatMap((holder) => Object.values(holder ?? {}).flatMap(stringsIn));
+  return texts.flatMap((text) => [text, Buffer.from(text, 'base64').toString('utf8'), Buffer.from(text).toString('base64')]);
+}
+
+/** Wrong input may nest: its keys count as well. */
+function stringsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [String(value)];
+  return [...(Array.isArray(value) ? [] : Object.keys(value)), ...Object.values(value).flatMap(stringsIn)];
 }
 
 /**

@@ -65,7 +65,9 @@ async function attemptOnce(transport: Transport, call: Call & { refresh: boolean
     const body = await text(response);
     if (code < 300) return { answer: { code, body: parse(body, call.subject.server) } };
     const error = responseError(code, body, call.subject);
-    const again = code === 429 || (code >= 500 && call.idempotent);
+    // A refusal stays one, unless it is a webhook's that did not answer.
+    const final = error.code === 'admission-refused' && error.details['webhook'] === undefined;
+    const again = code === 429 || (code >= 500 && call.idempotent && !final);
     return again ? { error, retryMs: retryAfterMs(response.headers['retry-after']) } : { error };
   } catch (error) {
     if (EdgeVmError.is(error)) return { error };

@@ -1,0 +1,92 @@
+import { request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { sharedAccessSignature } from '../identity/sas.js';
+import type { SymmetricKeyIdentity } from '../identity/types.js';
+import { EdgeVmError } from '../spec/errors.js';
+import { networkFailure } from './classify.js';
+import { agentFor } from './endpoint.js';
+import { hubMessage, retryAfterMs } from './messages.js';
+import { retrying, systemClock } from './retry.js';
+import type { CallLimits, HubClock } from './retry.js';
+import type { CheckCredential, CredentialCheck } from './types.js';
+
+/** The API that the device's own identity service calls; it accepts a device's signature. */
+const apiVersion = '2017-11-08-preview';
+const limits: CallLimits = { attemptMs: 10_000, deadlineMs: 20_000 };
+const hour = 3600;
+const skewSeconds = 300;
+
+interface Reply {
+  status: number;
+  body: string;
+  date: string | undefined;
+}
+
+/** What carries a reply of 429 or 5xx to the retry. */
+class Busy extends Error {
+  constructor(readonly status: number, readonly afterMs: number) {
+    super(`HTTP ${status}`);
+  }
+}
+
+/**
+ * Tries the device's key as the device itself would: lists its modules. Needs no right in the hub, changes nothing,
+ * and costs one request. Throws only when its caller ends it (or gives an endpoint that is no URL).
+ */
+export function credentialChecker(clock: HubClock = systemClock): CheckCredential {
+  return async (identity, endpoint, call = {}) => {
+    const agent = agentFor(identity.hubHostname, endpoint);
+    const where = { hostname: identity.hubHostname, what: 'try the device\'s credential' };
+    try {
+      const reply = await retrying(
+        (signal) => ask(identity, { agent, signal, now: clock.now() }),
+        (error) => (error instanceof Busy
+          ? { again: true, afterMs: error.afterMs, error: new EdgeVmError('hub-unreachable', `hub ${where.hostname} cannot ${where.what} now (HTTP ${error.status})`, { details: { status: error.status } }) }
+          : networkFailure(error as Error, where)),
+        { clock, limits, signal: call.signal },
+      );
+      return verdict(reply, identity, clock.now());
+    } catch (error) {
+      if (!EdgeVmError.is(error) || error.code !== 'hub-unreachable') throw error;
+      const { status } = error.details;
+      const message = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
+      return { ok: false, code: 'hub-unreachable', message, ...(typeof status === 'number' ? { status } : {}) };
+    } finally {
+      agent.destroy();
+    }
+  };
+}
+
+export const checkCredential: CheckCredential = credentialChecker();
+
+async function ask(identity: SymmetricKeyIdentity, { agent, signal, now }: { agent: ReturnType<typeof agentFor>; signal: AbortSignal; now: number }): Promise<Reply> {
+  const id = encodeURIComponent(identity.deviceId);
+  const signature = sharedAccessSignature({ resource: `${identity.hubHostname}/devices/${identity.deviceId}`, key: identity.key, expiresAt: Math.floor(now / 1000) + hour });
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    request({
+      agent, signal, host: identity.hubHostname, path: `/devices/${id}/modules?api-version=${apiVersion}`,
+      headers: { Authorization: signature.reveal(), Accept: 'application/json', 'User-Agent': 'edge-vm' },
+    }, resolve).on('error', (error) => reject(signal.aborted ? (signal.reason as Error) : error)).end();
+  });
+  const status = response.statusCode ?? 0;
+  const body = await text(response);
+  if (status === 429 || status >= 500) throw new Busy(status, retryAfterMs(response.headers['retry-after'], now));
+  return { status, body, date: response.headers.date };
+}
+
+function verdict({ status, body, date }: Reply, { hubHostname, deviceId }: SymmetricKeyIdentity, now: number): CredentialCheck {
+  const { code } = hubMessage(body);
+  if (status === 200) return { ok: true };
+  if (status === 401) return { ok: false, code: 'unauthorized', status, message: `hub ${hubHostname} refuses the key of device ${deviceId}: ${skew(date, now) ?? 'the key is wrong or was regenerated, or there is no such device'}` };
+  if (status === 403) return { ok: false, code: 'device-disabled', status, message: `device ${deviceId} is disabled in hub ${hubHostname}, or the hub does not admit this address` };
+  if (status === 404 && code !== 'IotHubNotFound') return { ok: false, code: 'device-not-found', status, message: `there is no device ${deviceId} in hub ${hubHostname}` };
+  return { ok: false, code: 'hub-unreachable', status, message: `${hubHostname} does not answer as an IoT hub (HTTP ${status})` };
+}
+
+/** A signature is only as good as the clock that dated it. */
+function skew(date: string | undefined, now: number): string | undefined {
+  const seconds = date === undefined ? Number.NaN : Math.round((now - Date.parse(date)) / 1000);
+  if (!(Math.abs(seconds) > skewSeconds)) return undefined;
+  return `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} the hub's, which makes every key fail`;
+}

@@ -1,0 +1,93 @@
+import { cleanText } from '../identity/redact.js';
+import type { SecretValue } from '../identity/secret.js';
+import { EdgeVmError } from '../spec/errors.js';
+import { hubMessage, retryAfterMs } from './messages.js';
+import type { HubMessage } from './messages.js';
+import type { Failure } from './retry.js';
+
+/** What a call was about, for the words of its error. */
+export interface CallSubject {
+  hostname: string;
+  /** `read device gw-01`, `create device gw-01`, `read the twin of …`. */
+  what: string;
+  /** The right of a shared access policy that the call needs. */
+  right: 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect';
+  /** Never in an error. */
+  secrets: readonly SecretValue[];
+}
+
+/** `code` of an answer that is none of an IoT hub. */
+export const notAHub = 'NOT_A_HUB';
+
+/** azure-iothub's errors: the answer hangs on `response`, and with it the request and its signature. */
+interface SdkError {
+  code?: string | undefined;
+  name?: string | undefined;
+  errors?: { code?: string }[] | undefined;
+  response?: { statusCode?: number; headers?: Record<string, string | undefined> };
+  responseBody?: unknown;
+}
+
+/** What a failed attempt means. Nothing of the SDK's error is passed on but status and the hub's own words, cleaned. */
+export function classify(error: unknown, subject: CallSubject): Failure {
+  if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
+  const { response, responseBody, code, name, errors } = (error ?? {}) as SdkError;
+  if (code === notAHub) return strangerFailure(subject);
+  if (response?.statusCode === undefined) return networkFailure({ code, name, errors }, subject);
+  const message = hubMessage(responseBody);
+  const text = cleanText(message.text, { max: 500, secrets: subject.secrets });
+  const afterMs = retryAfterMs(response.headers?.['retry-after']);
+  return statusFailure(response.statusCode, { ...message, text }, afterMs, subject);
+}
+
+function statusFailure(status: number, message: HubMessage, afterMs: number, subject: CallSubject): Failure {
+  const details = { status, ...(message.code === undefined ? {} : { reason: message.code }) };
+  const final = (error: EdgeVmError): Failure => ({ error, again: false, afterMs: 0 });
+  if (status === 401 || (status === 403 && !/Quota|TooMany/i.test(message.code ?? ''))) {
+    return final(new EdgeVmError('hub-forbidden', `hub ${subject.hostname} does not allow to ${subject.what}: ${message.text}`, {
+      hint: `The credential needs the right ${subject.right} (policies: "iothubowner", or "registryReadWrite" and "service"), a key that is current, and a clock that is right`,
+      details: { ...details, right: subject.right },
+    }));
+  }
+  if (status === 429) {
+    return { again: true, afterMs, error: new EdgeVmError('hub-throttled', `hub ${subject.hostname} throttles: cannot ${subject.what} now`, {
+      hint: 'Too many calls for the hub\'s tier and units; wait, use fewer clients, or add units', details: { ...details, ...(afterMs > 0 ? { retryAfterSeconds: afterMs / 1000 } : {}) },
+    }) };
+  }
+  if (status >= 500) {
+    return { again: true, afterMs, error: new EdgeVmError('hub-unreachable', `hub ${subject.hostname} cannot ${subject.what} now: ${message.text}`, {
+      hint: 'The hub is not well, or the device does not answer; try again later', details,
+    }) };
+  }
+  if (status === 403) return final(new EdgeVmError('hub-throttled', `hub ${subject.hostname} has reached a limit: ${message.text}`, { hint: 'Add units, or delete devices that are no longer used', details }));
+  if (status === 404) return final(new EdgeVmError('not-found', `hub ${subject.hostname}: cannot ${subject.what}: ${message.text}`, { details }));
+  return final(new EdgeVmError(status === 400 ? 'invalid-input' : 'unexpected', `hub ${subject.hostname} refuses to ${subject.what}: ${message.text}`, { details }));
+}
+
+const hints: Record<string, string> = {
+  ENOTFOUND: 'There is no such host: check the hub\'s name, DNS and VPN',
+  EAI_AGAIN: 'The name cannot be looked up: check DNS and VPN',
+  ECONNREFUSED: 'Nothing listens there: check EDGE_VM_HUB_ENDPOINT, or firewall and proxy',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate there is for another name: check the hub\'s name and EDGE_VM_HUB_ENDPOINT',
+};
+const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ABORT_ERR', 'TimeoutError']);
+
+/** A failure below HTTP. */
+export function networkFailure(error: SdkError, { hostname, what }: Pick<CallSubject, 'hostname' | 'what'>): Failure {
+  const code = (error.name === 'TimeoutError' ? 'TimeoutError' : error.code ?? error.errors?.find((e) => e.code !== undefined)?.code) ?? error.name ?? 'no code';
+  const timedOut = code === 'TimeoutError';
+  const hint = hints[code] ?? (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)
+    ? 'Its certificate is not signed by a CA known here: set EDGE_VM_HUB_CA to the CA\'s PEM file'
+    : 'Check network, firewall and proxy; the hub must be reachable on port 443');
+  return {
+    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { hint, details: { network: code } }),
+    again: timedOut || transient.has(code),
+    afterMs: 0,
+  };
+}
+
+function strangerFailure({ hostname, what }: CallSubject): Failure {
+  return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${hostname} answers, but not as an IoT hub: cannot ${what}`, {
+    hint: 'Check the hub\'s name, EDGE_VM_HUB_ENDPOINT and proxies',
+  }) };
+}

@@ -1,0 +1,127 @@
+import { EdgeVmError } from '../spec/errors.js';
+import { classify } from './classify.js';
+import type { CallSubject } from './classify.js';
+import { deviceOf, twinOf } from './mapping.js';
+import type { WireTwin } from './mapping.js';
+import { queryTwins } from './query.js';
+import { defaultLimits, retrying } from './retry.js';
+import type { CallLimits, HubClock } from './retry.js';
+import { bindSdk } from './sdk.js';
+import type { Sdk, Wire } from './sdk.js';
+import type { Hub, HubCall, HubDevice, PingResult } from './types.js';
+
+const edgeAgent = '$edgeAgent';
+
+type Right = CallSubject['right'];
+
+interface CallOf {
+  what: string;
+  right: Right;
+  signal?: AbortSignal | undefined;
+  limits?: CallLimits;
+  /** Not to be sent again after an answer of 5xx or a lost connection. */
+  once?: boolean;
+}
+
+/** The IoT Hub port over one agent. */
+export function createHub(wire: Wire, clock: HubClock, limits: CallLimits = defaultLimits): Hub {
+  const { hostname, stats } = wire;
+  const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
+
+  function run<T>({ what, right, signal, limits: own, once }: CallOf, work: (sdk: Sdk) => Promise<T>): Promise<T> {
+    return retrying((attempt) => work(bindSdk(wire, attempt, clock.now())), (error) => {
+      const failure = classify(error, { hostname, what, right, secrets });
+      return once && failure.error.code !== 'hub-throttled' ? { ...failure, again: false } : failure;
+    }, { clock, limits: own ?? limits, signal });
+  }
+
+  async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  const getDevice = (deviceId: string, call: HubCall = {}): Promise<HubDevice | undefined> =>
+    orMissing(run({ what: `read device ${deviceId}`, right: 'RegistryRead', signal: call.signal }, async ({ registry }) => {
+      const { responseBody } = await registry.get(deviceId);
+      return deviceOf(responseBody);
+    }));
+
+  async function createDevice(deviceId: string, call: HubCall): Promise<HubDevice | undefined> {
+    try {
+      return await run({ what: `create device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+        // Empty keys: the hub makes them. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity
+        const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } } };
+        const { responseBody } = await registry.create(wanted);
+        return deviceOf(responseBody);
+      });
+    } catch (error) {
+      if (EdgeVmError.is(error) && error.details['status'] === 409) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes only what differs: each write counts against a throttle and bumps the twin's version. */
+  async function setTags(deviceId: string, tags: Record<string, string>, call: HubCall): Promise<void> {
+    const about = { right: 'ServiceConnect', signal: call.signal } as const;
+    const twin = await run({ ...about, what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
+    if (Object.entries(tags).every(([name, value]) => twin.tags?.[name] === value)) return;
+    await run({ ...about, what: `tag device ${deviceId}` }, async ({ registry }) => {
+      await registry.updateTwin(deviceId, { tags }, '*');
+    });
+  }
+
+  return {
+    hostname,
+    stats,
+    getDevice,
+
+    async ensureDevice(deviceId, options = {}) {
+      const made = await createDevice(deviceId, options);
+      const device = made ?? (await getDevice(deviceId, options));
+      if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Run the command again' });
+      if (options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
+      return { device, created: made !== undefined };
+    },
+
+    async deleteDevice(deviceId, call = {}) {
+      const found = await orMissing(run({ what: `delete device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+        await registry.delete(deviceId);
+        return true;
+      }));
+      return found ?? false;
+    },
+
+    getEdgeAgentTwin: (deviceId, call = {}) =>
+      orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+        const { responseBody } = await registry.getModuleTwin(deviceId, edgeAgent);
+        return twinOf(responseBody);
+      })),
+
+    async ping(deviceId, call = {}): Promise<PingResult> {
+      const seconds = call.timeoutSeconds ?? 10;
+      const attemptMs = (seconds + 5) * 1000;
+      const about = { what: `ping ${deviceId}/${edgeAgent}`, right: 'ServiceConnect', signal: call.signal, once: true, limits: { attemptMs, deadlineMs: attemptMs } } as const;
+      try {
+        const status = await run(about, (sdk) => sdk.invoke(deviceId, edgeAgent, { methodName: 'ping', payload: null, responseTimeoutInSeconds: seconds }));
+        return { answered: true, status };
+      } catch (error) {
+        if (EdgeVmError.is(error) && [404, 504].includes(Number(error.details['status']))) return { answered: false, reason: error.message };
+        throw error;
+      }
+    },
+
+    queryEdgeAgents: (deviceIds, call = {}) =>
+      queryTwins(deviceIds, (what, work) => run({ what, right: 'ServiceConnect', signal: call.signal }, ({ registry }) => work(registry))),
+
+    close: () => wire.agent.destroy(),
+  };
+}
+
+/** The device or module is not there. A 404 for the hub itself (`IotHubNotFound`) is not that. */
+function isMissing(error: unknown): boolean {
+  return EdgeVmError.is(error) && error.details['status'] === 404 && error.details['reason'] !== 'IotHubNotFound';
+}

@@ -1,0 +1,49 @@
+import type { SecretValue } from '../identity/secret.js';
+import { EdgeVmError } from '../spec/errors.js';
+import type { HubClock } from './retry.js';
+import type { TokenCredential } from './sdk.js';
+import type { CheckCredential, Hub, HubEndpoint } from './types.js';
+
+export type { HubClock } from './retry.js';
+export type { TokenCredential } from './sdk.js';
+export type * from './types.js';
+
+export interface ConnectHubOptions {
+  /** `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`; wins over `hostname`. */
+  connectionString?: SecretValue | undefined;
+  /** With Entra ID: the hub's whole host name, e.g. `contoso.azure-devices.net`. */
+  hostname?: string;
+  /** For `hostname`; `DefaultAzureCredential` of `@azure/identity` when absent. */
+  tokenCredential?: TokenCredential;
+  endpoint?: HubEndpoint;
+  clock?: HubClock;
+}
+
+/**
+ * Makes the IoT Hub port; sends nothing yet. Throws `invalid-input` for a string that is not a service's, `usage`
+ * without any credential, `missing-prerequisite` when Entra ID is asked for and `@azure/identity` is not installed.
+ * azure-iothub is loaded here and not with this module.
+ */
+export async function connectHub(options: ConnectHubOptions): Promise<Hub> {
+  const [{ createHub }, { agentFor }, { systemClock }, credential] = await Promise.all([
+    import('./hub.js'), import('./endpoint.js'), import('./retry.js'), credentialFor(options),
+  ]);
+  const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
+  const wire = { hostname, credential, agent: agentFor(hostname, options.endpoint), stats: { requests: 0, connections: 0 } };
+  return createHub(wire, options.clock ?? systemClock);
+}
+
+async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typeof import('./hub.js').createHub>[0]['credential']> {
+  if (options.connectionString) {
+    const { parseServiceConnectionString } = await import('../identity/connection-string.js');
+    return { policy: parseServiceConnectionString(options.connectionString.reveal()) };
+  }
+  if (options.hostname === undefined || options.hostname === '') {
+    throw new EdgeVmError('usage', 'no credential for the hub', { hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME to sign in with Entra ID' });
+  }
+  const { caching, defaultCredential } = await import('./entra.js');
+  return { token: caching(options.tokenCredential ?? (await defaultCredential())) };
+}
+
+/** See `check-credential.ts`; loaded when first used. */
+export const checkCredential: CheckCredential = async (...args) => (await import('./check-credential.js')).checkCredential(...args);

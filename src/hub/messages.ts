@@ -1,0 +1,32 @@
+/** The hub's own words for an error. */
+export interface HubMessage {
+  /** `DeviceNotFound`, `IotHubUnauthorizedAccess`, … */
+  code?: string;
+  text: string;
+}
+
+/** Reads `{"Message":"ErrorCode:DeviceNotFound;E404…"}`; what is no such body has no words worth showing. */
+export function hubMessage(body: unknown): HubMessage {
+  const none = { text: 'no reason given' };
+  if (typeof body !== 'string' || body === '') return none;
+  try {
+    const { Message, message, errorCode } = JSON.parse(body) as { Message?: unknown; message?: unknown; errorCode?: unknown };
+    const words = Message ?? message;
+    if (typeof words !== 'string') return none;
+    // Direct methods put a JSON document into Message.
+    if (words.startsWith('{')) return hubMessage(words);
+    const [, code = typeof errorCode === 'number' ? String(errorCode) : undefined, text] = /^(?:ErrorCode:([^;]+);)?([\s\S]*)$/.exec(words)!;
+    const found = text || code || none.text;
+    return code === undefined ? { text: found } : { code, text: found };
+  } catch {
+    return none;
+  }
+}
+
+/** Milliseconds that a `Retry-After` header asks for (seconds or a date); 0 without one. */
+export function retryAfterMs(header: string | undefined, now: number = Date.now()): number {
+  if (header === undefined) return 0;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}

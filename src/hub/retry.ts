@@ -1,0 +1,73 @@
+import { EdgeVmError } from '../spec/errors.js';
+
+/** Time as the hub's calls see it; a test may bring its own. */
+export interface HubClock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves early and quietly when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface CallLimits {
+  /** Milliseconds for one attempt. */
+  attemptMs: number;
+  /** Milliseconds for all attempts with the waits between them. */
+  deadlineMs: number;
+}
+
+export const defaultLimits: CallLimits = { attemptMs: 10_000, deadlineMs: 30_000 };
+
+/** A failed attempt: what it means, and whether the call may be sent again, at the earliest after `afterMs`. */
+export interface Failure {
+  error: EdgeVmError;
+  again: boolean;
+  afterMs: number;
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the deadline would pass. Waits double from 0.5 s to 8 s and
+ * are spread, so that many clients do not come back in step; `Retry-After` is a lower bound.
+ */
+export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, classify: (error: unknown) => Failure, options: {
+  clock: HubClock; limits: CallLimits; signal?: AbortSignal | undefined;
+}): Promise<T> {
+  const { clock, limits, signal } = options;
+  const end = clock.now() + limits.deadlineMs;
+  for (let count = 0; ; count += 1) {
+    throwIfAborted(signal);
+    const left = AbortSignal.timeout(Math.max(1, Math.min(limits.attemptMs, end - clock.now())));
+    try {
+      return await attempt(signal ? AbortSignal.any([signal, left]) : left);
+    } catch (cause) {
+      throwIfAborted(signal);
+      const failure = classify(cause);
+      const wait = Math.max(failure.afterMs, Math.min(8000, 500 * 2 ** count) * (0.5 + Math.random() / 2));
+      if (!failure.again || clock.now() + wait >= end) throw failure.error;
+      await clock.sleep(wait, signal);
+    }
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (!signal?.aborted) return;
+  const reason: unknown = signal.reason;
+  if (EdgeVmError.is(reason)) throw reason;
+  throw (reason as Error | undefined)?.name === 'TimeoutError' ? new EdgeVmError('timed-out', 'the time is up') : new EdgeVmError('interrupted', 'interrupted');
+}
+
+export const systemClock: HubClock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  }),
+};

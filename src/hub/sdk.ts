@@ -1,0 +1,106 @@
+import type { Agent } from 'node:https';
+import { Http } from 'azure-iothub/dist/common-http/http.js';
+import type { HttpCallback } from 'azure-iothub/dist/common-http/http.js';
+import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js';
+import { DeviceMethod } from 'azure-iothub/dist/device_method.js';
+import { Registry } from 'azure-iothub/dist/registry.js';
+import type { SecretValue } from '../identity/secret.js';
+import { sharedAccessSignature } from '../identity/sas.js';
+import { notAHub } from './classify.js';
+import type { ServiceCredential } from '../identity/connection-string.js';
+
+/** As in `@azure/core-auth`, which is not imported for its types. */
+export interface AccessToken {
+  token: string;
+  expiresOnTimestamp: number;
+}
+export interface TokenCredential {
+  getToken(scopes: string | string[]): Promise<AccessToken | null>;
+}
+
+/** How the service client proves its rights: a policy's key, or Entra ID. */
+export type HubCredential = { policy: ServiceCredential } | { token: TokenCredential };
+
+export interface Wire {
+  hostname: string;
+  agent: Agent;
+  credential: HubCredential;
+  stats: { requests: number; connections: number };
+}
+
+/** azure-iothub bound to one attempt of a call. Its objects are small; what is costly, the connection, is the agent's. */
+export interface Sdk {
+  registry: Registry;
+  /** Calls a direct method of a module. Answers the method's status. */
+  invoke: (deviceId: string, moduleId: string, params: { methodName: string; payload: unknown; responseTimeoutInSeconds: number }) => Promise<number>;
+}
+
+/** Requests with the shared agent that end when the signal does: the SDK knows neither. */
+class BoundHttp extends Http {
+  readonly #wire: Wire;
+  readonly #signal: AbortSignal;
+
+  constructor(wire: Wire, signal: AbortSignal) {
+    super();
+    this.#wire = wire;
+    this.#signal = signal;
+    super.setOptions({ http: { agent: wire.agent } });
+  }
+
+  /** Registry sets an agent of its own here, a new one for each Registry. */
+  override setOptions(): void {}
+
+  override buildRequest(...[method, path, headers, host, options, last]: Parameters<Http['buildRequest']>): ReturnType<Http['buildRequest']> {
+    const { stats } = this.#wire;
+    const signal = this.#signal;
+    stats.requests += 1;
+    // Without X.509 the callback stands in the place of the options.
+    const done = last ?? (options as HttpCallback);
+    const request = super.buildRequest(method, path, headers, host, (error, body, response) => {
+      if (error || method === 'DELETE' || isJson(body)) done(error, body, response);
+      else done(Object.assign(new Error('no JSON'), { code: notAHub }));
+    });
+    const abort = (): void => void request.destroy(signal.reason as Error);
+    request.once('socket', () => {
+      if (!request.reusedSocket) stats.connections += 1;
+    });
+    request.once('close', () => signal.removeEventListener('abort', abort));
+    // The SDK's own time-out only makes Node emit `timeout`; nobody listens to it.
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+    return request;
+  }
+}
+
+/** A page of a proxy or portal with status 200: the SDK would throw out of its event handler, past any catch. */
+function isJson(body: string | undefined): boolean {
+  try {
+    const value: unknown = JSON.parse(body ?? '');
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}
+
+const tokenScope = 'https://iothubs.azure.net/.default';
+const hour = 3600;
+
+export function bindSdk(wire: Wire, signal: AbortSignal, nowMs: number): Sdk {
+  const base = { host: wire.hostname };
+  const config = 'policy' in wire.credential
+    ? { ...base, sharedAccessSignature: signatureOf(wire.credential.policy, nowMs).reveal() }
+    : { ...base, tokenCredential: wire.credential.token, tokenScope };
+  const client = new RestApiClient(config, 'edge-vm', new BoundHttp(wire, signal));
+  return {
+    registry: new Registry(config, client),
+    async invoke(deviceId, moduleId, params) {
+      const { device } = await new DeviceMethod(params, client).invokeOnModule(deviceId, moduleId);
+      return (device as { status?: number } | undefined)?.status ?? 0;
+    },
+  };
+}
+
+function signatureOf({ hubHostname, policyName, key }: ServiceCredential, nowMs: number): SecretValue {
+  return sharedAccessSignature({ resource: hubHostname, policyName, key, expiresAt: Math.floor(nowMs / 1000) + hour });
+}
+
