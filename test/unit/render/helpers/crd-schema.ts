@@ -54,7 +54,7 @@ const secret = {
     kind: { const: 'Secret' },
     metadata: objectMeta,
     type: { const: 'Opaque' },
-    data: { type: 'object', propertyNames: { pattern: '^[-._a-zA-Z0-9]+$' }, additionalProperties: { type: 'string', pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$' } },
+    data: { type: 'object', propertyNames: { pattern: '^[-._a-zA-Z0-9]+$' }, additionalProperties: { type: 'string', pattern: '^[A-Za-z0-9+/]*={0,2}$' } },
     stringData: { type: 'object', additionalProperties: { type: 'string' } },
   },
 };

@@ -14,6 +14,6 @@ export function writtenFiles(userData: string): Map<string, string> {
 }
 
 function decode(content: string, encoding: string): string {
-  if (/^gz/.test(encoding)) return gunzipSync(Buffer.from(content, 'base64')).toString('utf8');
+  if (encoding.startsWith('gz')) return gunzipSync(Buffer.from(content, 'base64')).toString('utf8');
   return /^(b64|base64)$/.test(encoding) ? Buffer.from(content, 'base64').toString('utf8') : content;
 }
