@@ -7,3 +7,5 @@ export type { SignatureRequest } from './sas.js';
 export { cleanText, redact, stripControl } from './redact.js';
 export { readSecret } from './load-secret.js';
 export type { SecretIo } from './load-secret.js';
+export { withIdentity } from './with-identity.js';
+export type { IdentityFacts } from './with-identity.js';

@@ -38,7 +38,8 @@ export function withDefaults(input: EdgeDeviceInput): EdgeDevice {
 
 /** `register:` without a value asks for registration with all defaults. */
 function withBareRegister(input: EdgeDeviceInput): unknown {
-  const [spec, identity] = [record(input.spec), record(record(input.spec)?.['identity'])];
+  const spec = record(record(input)?.['spec']);
+  const identity = record(spec?.['identity']);
   if (spec === undefined || identity === undefined || identity['register'] !== null) return input;
   return { ...input, spec: { ...spec, identity: { ...identity, register: {} } } };
 }

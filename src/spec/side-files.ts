@@ -77,6 +77,9 @@ async function keyOf(source: Values, loading: Loading): Promise<Values> {
   return { ...rest, key: await textOf(keyFile, `${field}.keyFile`, loading) };
 }
 
+/** Other formats of user-data that the YAML reader might take for a mapping, or for comments. */
+const otherFormat = /^(?:#!|#include|#cloud-boothook|#cloud-config-archive|#cloud-config-jsonp|#part-handler|## *template:|content-type:|mime-version:)/i;
+
 async function cloudConfigOf(guest: Values, loading: Loading): Promise<Values> {
   const field = 'spec.guest.cloudConfigFile';
   const { cloudConfigFile, ...rest } = guest;
@@ -87,7 +90,8 @@ async function cloudConfigOf(guest: Values, loading: Loading): Promise<Values> {
   const text = await textOf(cloudConfigFile, field, loading);
   if (typeof text !== 'string' || text === cloudConfigFile) return guest;
   const parsed = parseYaml(text, field, 'cloud-config');
-  if ('problem' in parsed) loading.problems.push(parsed.problem);
+  if (otherFormat.test(text)) loading.problems.push({ field, message: 'must be plain cloud-config, neither a script, nor MIME, nor a template' });
+  else if ('problem' in parsed) loading.problems.push(parsed.problem);
   else if (parsed.documents.length > 1 || !isMapping(parsed.documents[0] ?? {})) loading.problems.push({ field, message: 'must be one cloud-config document, a mapping' });
   else return { ...rest, cloudConfig: parsed.documents[0] ?? {} };
   return guest;
