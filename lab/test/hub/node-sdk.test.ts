@@ -20,7 +20,7 @@ describe('lab hub with the Node SDKs', () => {
   });
   after(() => hub.stop());
   beforeEach(async () => {
-    const { responseBody } = await openRegistry(hub).create({ deviceId: 'dev-1', capabilities: { iotEdge: true } } as never);
+    const { responseBody } = await openRegistry(hub).create({ deviceId: 'dev-1', capabilities: { iotEdge: true } });
     key = (responseBody as unknown as { authentication: { symmetricKey: { primaryKey: string } } }).authentication.symmetricKey.primaryKey;
   });
   afterEach(async () => {
@@ -34,7 +34,8 @@ describe('lab hub with the Node SDKs', () => {
     const { responseBody: device } = await registry.get('dev-1');
     assert.equal(device.deviceId, 'dev-1');
     assert.equal(device.status, 'enabled');
-    await registry.update({ ...device, status: 'disabled' } as never);
+    device.status = 'disabled';
+    await registry.update(device);
     assert.equal((await registry.get('dev-1')).responseBody.status, 'disabled');
     assert.deepEqual((await registry.list()).responseBody.map((d) => d.deviceId), ['dev-1']);
     await assert.rejects(registry.get('nobody'), (error: Error) => error.name === 'DeviceNotFoundError');
@@ -58,9 +59,9 @@ describe('lab hub with the Node SDKs', () => {
     const registry = openRegistry(hub);
     const { responseBody } = await registry.getModulesOnDevice('dev-1');
     assert.deepEqual(responseBody.map((m) => m.moduleId).sort(), ['$edgeAgent', '$edgeHub']);
-    await registry.addModule({ deviceId: 'dev-1', moduleId: 'temp' } as never);
+    await registry.addModule({ deviceId: 'dev-1', moduleId: 'temp' });
     assert.equal((await registry.getModule('dev-1', 'temp')).responseBody.moduleId, 'temp');
-    await assert.rejects(registry.addModule({ deviceId: 'dev-1', moduleId: 'temp' } as never));
+    await assert.rejects(registry.addModule({ deviceId: 'dev-1', moduleId: 'temp' }));
     await registry.removeModule('dev-1', 'temp');
     await assert.rejects(registry.getModule('dev-1', 'temp'));
   });

@@ -2,7 +2,7 @@ import type { Path } from './ast.js';
 import { syntaxError, tokenize, type Token } from './lexer.js';
 
 /** Words that end a path; as a name they need `[[…]]`. */
-const RESERVED = new Set(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'NOT', 'IN', 'NIN', 'GROUP', 'ORDER', 'BY', 'AS', 'TOP', 'ASC', 'DESC', 'TRUE', 'FALSE', 'NULL']);
+const RESERVED = new Set(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'NOT', 'IN', 'NIN', 'GROUP', 'ORDER', 'AS', 'TRUE', 'FALSE', 'NULL']);
 
 /** Walks the tokens of a query. */
 export class Cursor {

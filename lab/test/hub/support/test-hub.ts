@@ -4,7 +4,8 @@ import { Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { HubConfig } from '../../../src/layout.js';
-import { signSas, startHub, type HubOptions, type HubSettings, type RunningHub } from '../../../src/hub/index.js';
+import { startHub, type HubOptions, type HubSettings, type RunningHub } from '../../../src/hub/index.js';
+import { signSas } from './sign.js';
 import { Authority } from '../../../src/control-plane/pki.js';
 
 export const HOSTNAME = 'lab-hub.edge-vm.test';
@@ -40,6 +41,8 @@ export interface TestHub {
   agent(): Agent;
   /** `path` without api-version gets one. */
   call(method: string, path: string, options?: CallOptions): Promise<HttpAnswer>;
+  /** As `call`, to a hub of this configuration on another port. */
+  callAt(port: number, method: string, path: string, options?: CallOptions): Promise<HttpAnswer>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -75,6 +78,7 @@ export async function startTestHub(settings: Partial<HubSettings> = { connection
       return agent;
     },
     call: (method, path, call = {}) => sendRequest(hub.httpsPort, authority.certPem, method, path, call, key),
+    callAt: (port, method, path, call = {}) => sendRequest(port, authority.certPem, method, path, call, key),
     async restart() {
       await hub.close();
       hub = await startHub(config, { settings, ...options });
