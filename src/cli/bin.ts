@@ -1,0 +1,43 @@
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExitCode } from '../spec/errors.js';
+import type { CliIo } from './io.js';
+import { main } from './main.js';
+
+// The one file that knows the process; everything else gets a CliIo.
+const controller = new AbortController();
+let interrupts = 0;
+
+/** The first one lets the command end in good order; whoever presses again does not want to wait for that. */
+function interrupt(): void {
+  interrupts += 1;
+  if (interrupts > 1) process.exit(ExitCode.interrupted);
+  controller.abort();
+}
+
+/** `edge-vm list | head -1` closes the pipe early: no reason to complain. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+const io: CliIo = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  now: () => Date.now(),
+  sleep,
+  signal: controller.signal,
+  programName: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl edge-vm' : 'edge-vm',
+  cwd: process.cwd(),
+};
+
+process.on('SIGINT', interrupt);
+process.on('SIGTERM', interrupt);
+process.stdout.on('error', ignoreClosedPipe);
+process.stderr.on('error', ignoreClosedPipe);
+process.exitCode = await main(process.argv.slice(2), io);

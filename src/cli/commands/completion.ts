@@ -1,0 +1,30 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, type Invocation } from '../action.js';
+import { buildProgram } from '../program.js';
+import { InvalidInputError } from '../../spec/errors.js';
+
+const description = `Print the completion script of a shell.
+
+Bash:  source <(edge-vm completion bash)
+Zsh:   source <(edge-vm completion zsh)
+Fish:  edge-vm completion fish | source`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<shell>', 'bash, zsh or fish');
+  setAction(command, session, run);
+};
+
+async function run({ session, args }: Invocation): Promise<void> {
+  const { describeTree } = await import('../completion/tree.js');
+  const writers = {
+    bash: async () => (await import('../completion/bash.js')).bashScript,
+    zsh: async () => (await import('../completion/zsh.js')).zshScript,
+    fish: async () => (await import('../completion/fish.js')).fishScript,
+  };
+  const shell = args[0] ?? '';
+  if (!Object.hasOwn(writers, shell)) {
+    throw new InvalidInputError([{ field: 'shell', message: 'must be bash, zsh or fish', got: JSON.stringify(shell) }]);
+  }
+  const write = await writers[shell as keyof typeof writers]();
+  session.printer.data(write(describeTree(await buildProgram(session, 'all'))));
+}

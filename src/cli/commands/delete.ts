@@ -1,0 +1,58 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, throwProblems, type Invocation } from '../action.js';
+import { exitCodeOfResult, printCause } from '../errors.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addFlags, isOn, text } from '../flags/group.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
+import { isMachine } from '../output/format.js';
+import { printDryRun } from '../output/summary.js';
+import { withContext } from '../provisioning.js';
+import type { DeleteRequest, DeviceResult } from '../../provision/types.js';
+import type { Session } from '../session.js';
+
+const description = `Delete a device with all that create made: machine, disks, Secret, Service,
+and the namespace if create made it. The hub's device stays, unless --deregister.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<name>', 'name of the device');
+  addFlags(command, 'What to do', [
+    { flags: '--keep-disk', help: 'keep the disks; a later create takes them up again' },
+    { flags: '--deregister', help: 'delete the device in the hub too' },
+    { flags: '--ignore-not-found', help: 'nothing of that name is a success' },
+    { flags: '--dry-run <where>', help: 'none (default), client, server', choices: ['none', 'client', 'server'] },
+    { flags: '--no-wait', help: 'return before everything is gone' },
+  ]);
+  addTimeoutFlag(command, 'What to do', '5m');
+  addHubFlags(command);
+  addClusterFlags(command);
+  addOutputFlag(command, ['json', 'yaml', 'name']);
+  setAction(command, session, run, { collects: true });
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const { session, values, args } = invocation;
+  const limit = timeoutMs(values, '5m', session.problems);
+  throwProblems(session);
+  const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
+  const { deleteDevice } = await session.deps.provision();
+  const result = await withContext(invocation, (context) => deleteDevice(context, {
+    name: args[0]!, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
+    keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'),
+    ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
+  }));
+  if (dryRun === 'none') printChanges(result, session);
+  else printDryRun(result, session, dryRun);
+  if (isMachine(session.format)) await session.printer.object(result, session.format);
+  else if (session.format === 'name') for (const change of result.changes) session.printer.data(`${change.kind.toLowerCase()}/${change.name}`);
+  return exitCodeOfResult(result);
+}
+
+function printChanges(result: DeviceResult, session: Session): void {
+  const { note, style } = session.printer;
+  for (const warning of result.warnings) note(`${style.yellow('warning:')} ${warning}`);
+  if (result.changes.length === 0) note(`nothing to delete: no device ${result.name} in namespace ${result.namespace}`);
+  for (const change of result.changes) note(`${change.kind} ${change.name} ${change.outcome}`);
+  if (result.cause !== undefined) printCause(result.cause, session);
+}

@@ -1,0 +1,126 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, throwProblems, type Invocation } from '../action.js';
+import type { EdgeCommand } from '../command.js';
+import { addFlags, isOn, text } from '../flags/group.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { timeoutMs } from '../flags/wait-flags.js';
+import type { LabOptions, LabPort, LabStatus } from '../lab-port.js';
+import { isMachine } from '../output/format.js';
+import { makeLabProgress } from '../output/lab-progress.js';
+import { formatTable } from '../output/table.js';
+import { formatEnvironment, SHELLS, type Shell } from '../output/shell.js';
+import { formatSeconds } from '../output/format.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import type { Session } from '../session.js';
+
+const description = `A real Kubernetes API with KubeVirt and an IoT Hub, as processes of yours on
+this machine. Nodes and guests are simulated; no Azure, no root, no container
+engine. Needs Linux and Go to build the pinned programs once.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).helpCommand(false).helpOption('-h, --help', 'this text');
+  const sub = (name: string, summary: string): EdgeCommand => {
+    const leaf = command.command(name).summary(summary).description(summary).usage('[flags]') as EdgeCommand;
+    addFlags(leaf, 'Which', [{ flags: '--name <name>', help: 'name of the lab', default: '"default"' }]);
+    return leaf;
+  };
+  const up = sub('up', 'Build and start the lab, or mend one that is half up');
+  addFlags(up, 'What to do', [
+    { flags: '--cold', help: 'install KubeVirt anew, not from the snapshot' },
+    { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
+  ]);
+  setAction(up, session, labUp, { collects: true });
+  const env = sub('env', 'Print the variables that point a shell at the lab');
+  env.description(`Print the variables that point a shell at the lab.\n\n  eval "$(${session.io.programName} lab env)"`);
+  addFlags(env, 'Output', [{ flags: '--shell <shell>', help: `${SHELLS.join(', ')}`, default: 'posix', choices: SHELLS }]);
+  setAction(env, session, labEnv);
+  const status = sub('status', 'Show what runs of the lab');
+  addOutputFlag(status, ['table', 'wide', 'json', 'yaml']);
+  setAction(status, session, labStatus);
+  setAction(sub('down', 'Stop the lab and remove its devices, disks and data'), session, labDown);
+};
+
+async function labUp(invocation: Invocation): Promise<void> {
+  const { session, values } = invocation;
+  const limit = timeoutMs(values, '60m', session.problems);
+  throwProblems(session);
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), limit);
+  const signal = AbortSignal.any([session.io.signal, timeout.signal]);
+  try {
+    const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, signal, cold: isOn(values, 'cold') }));
+    const outcome = { running: 'was up already', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
+    session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
+    session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 --register`);
+  } catch (error) {
+    if (!timeout.signal.aborted || session.io.signal.aborted) throw error;
+    throw new EdgeVmError('timed-out', 'the lab was not up in time', { cause: error, hint: 'Run it again: what is built stays built. --timeout gives it more time.' });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function labEnv({ session, values }: Invocation): Promise<void> {
+  const lab = await loadLab(session);
+  const { name, env } = labOptions(session, values);
+  // The lab's own throw-away key is what the shell needs.
+  session.printer.secretData(formatEnvironment(lab.labEnv({ name, env }), (text(values, 'shell') ?? 'posix') as Shell));
+}
+
+async function labStatus({ session, values }: Invocation): Promise<void> {
+  const lab = await loadLab(session);
+  const status = await lab.labStatus(labOptions(session, values));
+  if (isMachine(session.format)) return session.printer.object(status, session.format);
+  printStatus(status, session);
+}
+
+function printStatus(status: LabStatus, { printer, format }: Session): void {
+  const machines = status.virtualMachines === undefined ? '' : `, ${status.virtualMachines} virtual machines`;
+  const memory = status.bytes === 0 ? '' : `, ${mebibytes(status.bytes)} of memory`;
+  printer.data(`lab ${status.name}: ${status.state}${machines}${memory}`);
+  if (status.processes.length === 0) return;
+  printer.data(`\n${formatTable(status.processes, [
+    { title: 'PROCESS', value: (process) => process.name },
+    { title: 'STATE', value: (process) => (process.running ? 'running' : 'ended') },
+    { title: 'PID', value: (process) => process.pid },
+    { title: 'MEMORY', value: (process) => (process.running ? mebibytes(process.bytes) : null) },
+    { title: 'LOG', value: (process) => process.log, wide: true },
+  ], { wide: format === 'wide', width: printer.width })}`);
+}
+
+async function labDown(invocation: Invocation): Promise<void> {
+  const { printer } = invocation.session;
+  const existed = await withProgress(invocation, (lab, options) => lab.labDown(options));
+  printer.note(existed ? 'the lab is down; nothing of it is left but the built programs' : 'there was no lab');
+}
+
+async function withProgress<T>({ session, values }: Invocation, work: (lab: LabPort, options: LabOptions) => Promise<T>): Promise<T> {
+  const lab = await loadLab(session);
+  const progress = await makeLabProgress(session);
+  try {
+    return await work(lab, { ...labOptions(session, values), onEvent: (event) => progress.onEvent(event) });
+  } finally {
+    progress.stop();
+  }
+}
+
+function labOptions({ io }: Session, values: Invocation['values']): LabOptions {
+  return { name: text(values, 'name') ?? 'default', env: { ...io.env }, signal: io.signal };
+}
+
+async function loadLab(session: Session): Promise<LabPort> {
+  try {
+    return (await session.deps.lab()) as LabPort;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
+    throw new EdgeVmError('missing-prerequisite', 'the lab is not installed', {
+      hint: 'It comes with a checkout of edge-vm (npm ci && npm run build), or as the package @edge-vm/lab beside edge-vm.',
+      cause: error,
+    });
+  }
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,32 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, type Invocation } from '../action.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addFlags, isOn } from '../flags/group.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { deviceTable, objectName } from '../output/device.js';
+import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
+import { withContext } from '../provisioning.js';
+
+export const declare: DeclareCommand = (command, session) => {
+  addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'of all namespaces' }]);
+  addClusterFlags(command);
+  addHubFlags(command);
+  addOutputFlag(command, OUTPUT_FORMATS);
+  setAction(command, session, run);
+};
+
+async function run(invocation: Invocation): Promise<void> {
+  const { session, values } = invocation;
+  const { printer, format } = session;
+  const everywhere = isOn(values, 'allNamespaces');
+  const { listDevices } = await session.deps.provision();
+  const { namespace, items } = await withContext(invocation, async (context) => {
+    const { namespace } = context.cluster;
+    return { namespace, items: await listDevices(context, everywhere ? {} : { namespace }) };
+  }, { quiet: true });
+  if (isMachine(format)) await printer.object({ items }, format);
+  else if (format === 'name') for (const device of items) printer.data(objectName(device));
+  else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
+  else printer.data(deviceTable(items, session, { namespaces: everywhere }));
+}

@@ -1,0 +1,89 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, throwProblems, type Invocation } from '../action.js';
+import { readDevice, type DeviceInput } from '../device-input.js';
+import { addDeviceFlags } from '../flags/device-group.js';
+import { addIdentityFlags } from '../flags/identity-flags.js';
+import { addFlags, text } from '../flags/group.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { hubOfFlags } from '../hub-name.js';
+import { InvalidInputError } from '../../spec/errors.js';
+import type { EdgeDeviceInput } from '../../spec/types.js';
+import type { DeviceIdentity } from '../../identity/types.js';
+import type { KubeManifest, RenderedDevice, SecretMode } from '../../render/types.js';
+
+const description = `Print the manifests that create would apply; nothing is sent anywhere.
+
+The Secret with the credential is left out unless asked for: kubectl apply
+would copy it into an annotation. Without a credential, name hub and device.
+
+Examples:
+  edge-vm render gw-01 --hub contoso --device-id gw-01 > gw-01.yaml
+  edge-vm render -f device.yaml --connection-string-file key.txt
+  edge-vm render -f device.yaml --secret=include | kubectl create -f -`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[name]', 'name of the objects; else the file\'s, else made from the device id');
+  addFlags(command, 'What to print', [
+    { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
+    { flags: '--secret <mode>', help: 'the Secret: omit (default), placeholder, include', choices: ['omit', 'placeholder', 'include'] },
+    { flags: '-n, --namespace <name>', help: 'namespace written into the objects' },
+  ]);
+  addIdentityFlags(command);
+  addFlags(command, 'Identity (exactly one)', [{ flags: '--hub <name>', help: 'hub, where no connection string says it' }]);
+  addDeviceFlags(command, [(one) => addOutputFlag(one, ['yaml', 'json', 'name'])]);
+  setAction(command, session, run, { collects: true });
+};
+
+async function run(invocation: Invocation): Promise<void> {
+  const { session, values } = invocation;
+  const hub = await hubOfFlags(session, values);
+  const input = await readDevice(invocation, (device, identity) => (identity === undefined ? withoutCredential(device, hub, text(values, 'deviceId')) : device));
+  throwProblems(session);
+  const mode = (text(values, 'secret') ?? 'omit') as SecretMode;
+  const { identity, standIn } = await identityFor(invocation, input!);
+  if (standIn && mode === 'include') {
+    throw new InvalidInputError([{ field: '--secret', message: 'include needs the connection string itself: --connection-string-file or EDGE_VM_CONNECTION_STRING' }]);
+  }
+  const { renderDevice, renderManifests, toYaml } = await session.deps.render();
+  const rendered = renderDevice(input!.device, { ...input!.secrets, identity });
+  const manifests = renderManifests(standIn ? withoutHash(rendered) : rendered, mode);
+  await print(invocation, manifests, mode, toYaml);
+  for (const warning of rendered.warnings) session.printer.note(`${session.printer.style.yellow('warning:')} ${warning}`);
+  if (mode === 'omit') session.printer.note(`note: Secret ${rendered.secretName} is left out; the machine needs it to start (--secret=include prints it)`);
+}
+
+/** Hub and device id are enough where no key is to be printed. */
+function withoutCredential(device: EdgeDeviceInput, hub: string | undefined, deviceId: string | undefined): EdgeDeviceInput {
+  const spec = { ...device.spec };
+  if (hub !== undefined) spec.hub = { ...spec.hub, hostname: hub };
+  const id = deviceId ?? spec.deviceId ?? (hub === undefined ? undefined : device.metadata?.name);
+  if (spec.identity === undefined && id !== undefined) spec.identity = { register: { deviceId: id } };
+  return { ...device, spec };
+}
+
+async function identityFor({ session }: Invocation, input: DeviceInput): Promise<{ identity: DeviceIdentity; standIn: boolean }> {
+  if (input.connectionString !== undefined) return { identity: input.connectionString.identity, standIn: false };
+  const { hub, deviceId } = input.device.spec;
+  if (hub?.hostname === undefined || deviceId === undefined) {
+    const missing = [...(hub?.hostname === undefined ? [{ field: '--hub', message: 'is missing (or spec.hub.hostname): the objects carry the hub\'s name' }] : []), ...(deviceId === undefined ? [{ field: '--device-id', message: 'is missing (or spec.deviceId)' }] : [])];
+    throw new InvalidInputError(missing);
+  }
+  const { SecretValue } = await session.deps.identity();
+  const key = new SecretValue(Buffer.from('no key was given to render').toString('base64'));
+  return { identity: { kind: 'symmetric-key', hubHostname: hub.hostname, deviceId, key }, standIn: true };
+}
+
+/** The hash is over the user-data with its key, which is not known here: none is better than a wrong one. */
+function withoutHash(rendered: RenderedDevice): RenderedDevice {
+  const { metadata } = rendered.virtualMachine;
+  const { 'edge-vm.io/user-data-hash': _hash, ...annotations } = metadata.annotations ?? {};
+  return { ...rendered, virtualMachine: { ...rendered.virtualMachine, metadata: { ...metadata, annotations } } };
+}
+
+async function print({ session }: Invocation, manifests: KubeManifest[], mode: SecretMode, toYaml: (manifests: KubeManifest[]) => string): Promise<void> {
+  const { printer, redactor, format } = session;
+  const shown = mode === 'include' ? manifests : (redactor.cleanData(manifests) as KubeManifest[]);
+  if (format === 'name') for (const { apiVersion, kind, metadata } of shown) printer.data(`${kind.toLowerCase()}${apiVersion.includes('/') ? `.${apiVersion.split('/')[0]}` : ''}/${metadata.name}`);
+  else if (format === 'json') printer.secretData(JSON.stringify({ apiVersion: 'v1', kind: 'List', items: shown }, null, 2));
+  else printer.secretData(toYaml(shown).trimEnd());
+}

@@ -1,0 +1,38 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, type Invocation } from '../action.js';
+import { exitCodeOfResult, printCause } from '../errors.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { deviceTable, ladderTable, objectName } from '../output/device.js';
+import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
+import { withContext } from '../provisioning.js';
+
+const description = `Show how far a device is, rung by rung, and on what that rests.
+
+With a hub credential the agent itself is asked (a ping through the hub), so
+the answer is of now. Exit code 5 when the device cannot become ready.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<name>', 'name of the device');
+  addHubFlags(command);
+  addClusterFlags(command);
+  addOutputFlag(command, OUTPUT_FORMATS);
+  setAction(command, session, run);
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const { session, args } = invocation;
+  const { printer, format } = session;
+  const { getStatus } = await session.deps.provision();
+  const result = await withContext(invocation, (context) => getStatus(context, { name: args[0]!, namespace: context.cluster.namespace }), { quiet: true });
+  for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
+  if (isMachine(format)) await printer.object(result, format);
+  else if (format === 'name') printer.data(objectName(result));
+  else {
+    printer.data(deviceTable([result], session, { namespaces: false }));
+    if (result.conditions.length > 0) printer.data(`\n${ladderTable(result, session)}`);
+  }
+  if (result.cause !== undefined) printCause(result.cause, session);
+  return exitCodeOfResult(result);
+}

@@ -1,0 +1,39 @@
+import type { DeclareCommand } from '../catalog.js';
+import { setAction, throwProblems, type Invocation } from '../action.js';
+import { exitCodeOfResult } from '../errors.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { printResult } from '../output/device.js';
+import { OUTPUT_FORMATS } from '../output/format.js';
+import { printSummary } from '../output/summary.js';
+import { withContext } from '../provisioning.js';
+
+const description = `Wait until a device has reached a rung, or cannot any more.
+
+Exit code 0 when it has, 4 when the time ran out, 5 with the cause when the
+device cannot become ready.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<name>', 'name of the device');
+  addWaitFlags(command);
+  addHubFlags(command);
+  addClusterFlags(command);
+  addOutputFlag(command, OUTPUT_FORMATS);
+  setAction(command, session, run, { collects: true });
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const { session, values, args } = invocation;
+  const limit = timeoutMs(values, '15m', session.problems);
+  throwProblems(session);
+  const begun = session.io.now();
+  const { waitDevice } = await session.deps.provision();
+  const result = await withContext(invocation, (context) => waitDevice(context, {
+    name: args[0]!, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
+  }));
+  printSummary(result, session, (session.io.now() - begun) / 1000);
+  await printResult(result, session);
+  return exitCodeOfResult(result);
+}

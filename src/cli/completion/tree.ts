@@ -1,0 +1,53 @@
+import type { Command, Option } from 'commander';
+
+/** A flag as completion sees it. */
+export interface FlagNode {
+  long: string;
+  short?: string;
+  help: string;
+  /** It needs a value after it (`--gateway` alone does not). */
+  takesValue: boolean;
+  /** The values, where they are known. */
+  choices: readonly string[];
+  /** The value is the path of a file. */
+  file: boolean;
+}
+
+/** A command as completion sees it. */
+export interface CommandNode {
+  name: string;
+  help: string;
+  flags: readonly FlagNode[];
+  commands: readonly CommandNode[];
+  /** Values of the first argument, where they are known. */
+  arguments: readonly string[];
+}
+
+/** The tree that the completion scripts are written from: commander's own, so that they cannot drift apart. */
+export function describeTree(command: Command): CommandNode {
+  const own = command.options.filter((option) => !option.hidden).flatMap(describeFlag);
+  return {
+    name: command.name(),
+    help: command.summary() || command.description(),
+    flags: [...own, { long: '--help', short: '-h', help: 'this text', takesValue: false, choices: [], file: false }],
+    commands: command.commands.map(describeTree),
+    arguments: /^completion$/.test(command.name()) ? ['bash', 'zsh', 'fish'] : [],
+  };
+}
+
+function describeFlag(option: Option): FlagNode[] {
+  if (option.long == null) return [];
+  return [{
+    long: option.long,
+    ...(option.short == null ? {} : { short: option.short }),
+    help: option.description,
+    takesValue: option.required,
+    choices: option.argChoices ?? [],
+    file: /<file[>|]/.test(option.flags),
+  }];
+}
+
+/** Every command with the words that lead to it, leaves and inner ones. */
+export function walk(node: CommandNode, path: readonly string[] = []): { path: readonly string[]; node: CommandNode }[] {
+  return [{ path, node }, ...node.commands.flatMap((child) => walk(child, [...path, child.name]))];
+}

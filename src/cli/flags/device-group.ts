@@ -1,0 +1,14 @@
+import type { EdgeCommand } from '../command.js';
+import { DEVICE_FLAGS } from './device-flags.js';
+import { addFlags } from './group.js';
+
+/**
+ * Declares the flags of the device itself: the usual ones, then whatever the command has besides, then the rest by
+ * subject, so that the first page of the help is the one that most people need.
+ */
+export function addDeviceFlags(command: EdgeCommand, between: readonly ((command: EdgeCommand) => void)[]): void {
+  const [usual, ...rest] = DEVICE_FLAGS;
+  addFlags(command, ...usual!);
+  for (const add of between) add(command);
+  for (const group of rest) addFlags(command, ...group);
+}

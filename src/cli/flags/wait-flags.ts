@@ -1,0 +1,30 @@
+import { RUNGS, type Rung } from '../../provision/types.js';
+import type { Problem } from '../../spec/errors.js';
+import type { EdgeCommand } from '../command.js';
+import { parseDuration } from '../output/format.js';
+import { addFlags, text, type FlagValues } from './group.js';
+
+/** `--timeout` alone, with the default told. */
+export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: string): void {
+  addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m', default: standard }]);
+}
+
+/** `--wait-for` and `--timeout`. */
+export function addWaitFlags(command: EdgeCommand): void {
+  addFlags(command, 'Waiting', [
+    { flags: '--wait-for <rung>', help: `${RUNGS.slice(0, 6).join(', ')}, ${RUNGS.slice(6).join(', ')}`, default: 'connected', choices: RUNGS },
+  ]);
+  addTimeoutFlag(command, 'Waiting', '15m');
+}
+
+export function waitRung(values: FlagValues): Rung {
+  return (text(values, 'waitFor') ?? 'connected') as Rung;
+}
+
+/** The time limit in milliseconds; a bad one becomes a problem. */
+export function timeoutMs(values: FlagValues, standard: string, problems: Problem[]): number {
+  const given = text(values, 'timeout') ?? standard;
+  const result = parseDuration(given);
+  if (result === undefined) problems.push({ field: '--timeout', message: 'must be a duration such as 90s, 15m or 1h30m', got: JSON.stringify(given) });
+  return result ?? 0;
+}

@@ -1,0 +1,30 @@
+/** What a command may write to; a `tty.WriteStream` fits. */
+export interface OutStream {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  /** Width of the terminal; absent or 0 when it has none. */
+  columns?: number;
+}
+
+/** What a command may read; `process.stdin` fits. */
+export interface InStream extends AsyncIterable<string | Uint8Array> {
+  isTTY?: boolean;
+}
+
+/** All that the command line touches of its process, injected: a test runs `main` with fakes of these. */
+export interface CliIo {
+  stdin: InStream;
+  stdout: OutStream;
+  stderr: OutStream;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves early and quietly when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Aborted by Ctrl-C or SIGTERM. */
+  signal: AbortSignal;
+  /** What the person typed to get here: `edge-vm` or `kubectl edge-vm`. */
+  programName: string;
+  /** Relative paths of flags start here. */
+  cwd: string;
+}

@@ -1,0 +1,40 @@
+import { CommanderError } from 'commander';
+import { CATALOG } from './catalog.js';
+import { defaultDeps, type CliDeps } from './deps.js';
+import { reportError } from './errors.js';
+import type { CliIo } from './io.js';
+import { buildProgram, commandFirst } from './program.js';
+import { screenArguments } from './screen.js';
+import { makeSession, type Session } from './session.js';
+
+/**
+ * The whole command line: arguments (without node and script) in, exit code out. Never throws, never exits, and
+ * touches the process only through `io`.
+ */
+export async function main(argv: readonly string[], io: CliIo, deps: CliDeps = defaultDeps): Promise<number> {
+  const session = makeSession(io, deps);
+  try {
+    await run(argv, session);
+    return session.exitCode;
+  } catch (error) {
+    return await reportError(error, session);
+  }
+}
+
+async function run(argv: readonly string[], session: Session): Promise<void> {
+  const { args, problems } = screenArguments(argv);
+  session.problems.push(...problems);
+  const ordered = commandFirst(args[0] === '--version' ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);
+  const chosen = CATALOG.find((entry) => entry.name === ordered[0]);
+  const program = await buildProgram(session, chosen?.name);
+  try {
+    if (ordered.length === 0) program.outputHelp();
+    else await program.parseAsync(ordered, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // Help is an answer, not an error; so is the help of `lab` without a command, as kubectl has it.
+    if (error.code === 'commander.helpDisplayed') return;
+    if (error.code !== 'commander.help') throw error;
+    program.commands.find((command) => command.name() === chosen?.name)?.outputHelp();
+  }
+}

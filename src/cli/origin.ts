@@ -1,0 +1,21 @@
+import type { Problem } from '../spec/errors.js';
+
+/**
+ * Problems of a device name fields. Where a flag filled the field, the person never saw the field, so the flag's
+ * name stands first: `--cpus (spec.vm.cpus)`.
+ */
+export function nameFields(problems: readonly Problem[], origin: ReadonlyMap<string, string>): Problem[] {
+  return problems.map((problem) => {
+    const flag = flagOf(problem.field, origin);
+    return flag === undefined ? problem : { ...problem, field: `${flag} (${problem.field})` };
+  });
+}
+
+/** The flag of the field itself or of the nearest field around it (`spec.guest.sshKeys[0]`). */
+function flagOf(field: string, origin: ReadonlyMap<string, string>): string | undefined {
+  for (let path = field; path !== ''; path = path.replace(/(?:^|\.|\[)[^.[]*$/, '')) {
+    const flag = origin.get(path);
+    if (flag !== undefined) return flag;
+  }
+  return undefined;
+}

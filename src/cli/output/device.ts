@@ -1,0 +1,50 @@
+import type { DeviceResult } from '../../provision/types.js';
+import type { Session } from '../session.js';
+import { isMachine } from './format.js';
+import { formatTable, type Column } from './table.js';
+
+const columns: Column<DeviceResult>[] = [
+  { title: 'NAME', value: (device) => device.name, shrink: true },
+  { title: 'READY', value: (device) => (device.ready ? 'True' : 'False') },
+  { title: 'RUNG', value: (device) => device.rung },
+  { title: 'AGENT', value: (device) => device.edge.code },
+  { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase, shrink: true },
+  { title: 'CAUSE', value: (device) => device.cause?.code },
+  { title: 'NODE', value: (device) => device.vm.node, wide: true },
+  { title: 'IP', value: (device) => device.vm.ip, wide: true },
+  { title: 'DEVICE', value: (device) => device.device.id, wide: true },
+  { title: 'HUB', value: (device) => device.device.hub, wide: true },
+];
+const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace, shrink: true };
+
+const conditionColumns: Column<DeviceResult['conditions'][number]>[] = [
+  { title: 'RUNG', value: (condition) => condition.type },
+  { title: 'STATUS', value: (condition) => condition.status },
+  { title: 'REASON', value: (condition) => condition.reason },
+  { title: 'MESSAGE', value: (condition) => condition.message, shrink: true },
+  { title: 'SINCE', value: (condition) => condition.lastTransitionTime, wide: true },
+];
+
+/** A table of devices for stdout. */
+export function deviceTable(devices: readonly DeviceResult[], session: Session, options: { namespaces: boolean }): string {
+  const shown = options.namespaces ? [namespaceColumn, ...columns] : columns;
+  return formatTable(devices, shown, { wide: session.format === 'wide', width: session.printer.width });
+}
+
+/** The ladder of one device, a line for each condition. */
+export function ladderTable(device: DeviceResult, session: Session): string {
+  return formatTable(device.conditions, conditionColumns, { wide: session.format === 'wide', width: session.printer.width });
+}
+
+/** `virtualmachine.kubevirt.io/gw-01`: what kubectl takes as well. */
+export function objectName(device: DeviceResult): string {
+  return `virtualmachine.kubevirt.io/${device.name}`;
+}
+
+/** Prints a result on stdout as `-o` says; without `-o` nothing. */
+export async function printResult(device: DeviceResult, session: Session): Promise<void> {
+  const { printer, format } = session;
+  if (isMachine(format)) await printer.object(device, format);
+  else if (format === 'name' && device.cause === undefined) printer.data(objectName(device));
+  else if (format === 'table' || format === 'wide') printer.data(deviceTable([device], session, { namespaces: true }));
+}

@@ -1,0 +1,62 @@
+import yoctoSpinner from 'yocto-spinner';
+import type { Session } from '../session.js';
+import { formatSeconds } from './format.js';
+import type { LiveLine } from './progress.js';
+import { cut } from './table.js';
+
+/** A spinner on stderr; the line never wraps, and says how long it has been the same. */
+export function makeLiveLine(session: Session): LiveLine {
+  const { io, redactor, printer } = session;
+  const spinner = yoctoSpinner({
+    stream: (wantsNoColor(session) ? plainStream(io.stderr) : io.stderr) as unknown as NodeJS.WriteStream,
+    // It would exit the process itself.
+    handleSignals: false,
+  });
+  let text = '';
+  let since = io.now();
+  const draw = (): void => {
+    const seconds = (io.now() - since) / 1000;
+    const elapsed = seconds < 1 ? '' : ` (${formatSeconds(Math.floor(seconds))})`;
+    const room = ((io.stderr.columns ?? 0) || 80) - 3 - elapsed.length;
+    spinner.text = `${cut(redactor.clean(text), room)}${elapsed}`;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const start = (): void => {
+    if (spinner.isSpinning) return;
+    spinner.start();
+    timer = setInterval(draw, 1000);
+    timer.unref();
+  };
+  const stop = (): void => {
+    clearInterval(timer);
+    spinner.stop();
+  };
+  return {
+    show(next) {
+      if (next !== text) since = io.now();
+      text = next;
+      start();
+      draw();
+    },
+    above(line) {
+      const spinning = spinner.isSpinning;
+      stop();
+      printer.note(line);
+      if (spinning) start();
+    },
+    stop,
+  };
+}
+
+function wantsNoColor({ printer }: Session): boolean {
+  return printer.style.cyan('x') === 'x';
+}
+
+/** The spinner colours by its own reading of the process; here `--no-color` has the last word. */
+function plainStream(stream: Session['io']['stderr']): object {
+  const wrapped = Object.create(stream) as { write(text: string): unknown };
+  // Only colours go: the sequences that redraw the line have other endings.
+  wrapped.write = (text) => stream.write(text.replaceAll(/\u001B\[[\d;]*m/g, ''));
+  return wrapped;
+}
+

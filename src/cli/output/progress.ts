@@ -1,0 +1,91 @@
+import type { ProvisionEvent } from '../../provision/types.js';
+import type { Session } from '../session.js';
+import { formatSeconds } from './format.js';
+import { cut } from './table.js';
+
+/** Shows the events of a use case to a person, on stderr. */
+export interface Progress {
+  onEvent(event: ProvisionEvent): void;
+  /** Takes the live line away; call it before anything else is printed. */
+  stop(): void;
+}
+
+/** In plain output a message that keeps changing (import 43 %) is repeated no more often than this. */
+const plainPause = 10_000;
+const nameWidth = 12;
+
+/** One live line and a finished line for each rung on a terminal; a line for each step and rung elsewhere. */
+export async function makeProgress(session: Session): Promise<Progress> {
+  if (!session.printer.live) return plainProgress(session);
+  const { makeLiveLine } = await import('./live-line.js');
+  return liveProgress(session, makeLiveLine(session));
+}
+
+/** A line at the foot of the terminal that is redrawn in its place. */
+export interface LiveLine {
+  show(text: string): void;
+  /** Prints a whole line above it. */
+  above(text: string): void;
+  stop(): void;
+}
+
+/** Progress on a terminal; the line is injected. */
+export function liveProgress(session: Session, line: LiveLine): Progress {
+  const { style } = session.printer;
+  const width = (session.io.stderr.columns ?? 0) || 80;
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case 'step':
+          if (event.state === 'start') line.show(event.step);
+          break;
+        case 'rung':
+          line.above(`${style.green('✔')} ${cut(rungLine(event), width - 2)}`);
+          break;
+        case 'waiting':
+          line.show(`${event.rung}: ${event.message}`);
+          break;
+        case 'lost':
+          line.above(style.yellow(cut(`↓ ${event.rung} lost: ${event.message}`, width)));
+          break;
+        case 'warning':
+          line.above(`${style.yellow('warning:')} ${event.message}`);
+          break;
+      }
+    },
+    stop: () => line.stop(),
+  };
+}
+
+function plainProgress(session: Session): Progress {
+  const { note } = session.printer;
+  const last = { at: Number.NEGATIVE_INFINITY, rung: '', message: '' };
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case 'step':
+          if (event.state !== 'start') note(`${event.step}: ${event.state}${event.detail === undefined ? '' : ` (${event.detail})`}`);
+          break;
+        case 'rung':
+          note(rungLine(event));
+          break;
+        case 'waiting':
+          if (event.rung === last.rung && (event.message === last.message || session.io.now() - last.at < plainPause)) break;
+          Object.assign(last, { at: session.io.now(), rung: event.rung, message: event.message });
+          note(`waiting for ${event.rung}: ${event.message}`);
+          break;
+        case 'lost':
+          note(`lost ${event.rung}: ${event.message}`);
+          break;
+        case 'warning':
+          note(`warning: ${event.message}`);
+          break;
+      }
+    },
+    stop: () => undefined,
+  };
+}
+
+function rungLine(event: Extract<ProvisionEvent, { type: 'rung' }>): string {
+  return `${event.rung.padEnd(nameWidth)} ${formatSeconds(event.seconds).padStart(8)}${event.detail === undefined ? '' : `  ${event.detail}`}`;
+}

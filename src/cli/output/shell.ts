@@ -1,0 +1,11 @@
+export const SHELLS = ['posix', 'fish', 'json'] as const;
+export type Shell = (typeof SHELLS)[number];
+
+/** Variables as commands that a shell can evaluate, whatever their values hold; or as JSON. */
+export function formatEnvironment(variables: Readonly<Record<string, string>>, shell: Shell): string {
+  if (shell === 'json') return JSON.stringify(variables, null, 2);
+  const line = shell === 'fish'
+    ? (name: string, value: string) => `set -gx ${name} '${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+    : (name: string, value: string) => `export ${name}='${value.replaceAll("'", "'\\''")}'`;
+  return Object.entries(variables).map(([name, value]) => line(name, value)).join('\n');
+}

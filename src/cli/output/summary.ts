@@ -1,0 +1,64 @@
+import type { DeviceResult } from '../../provision/types.js';
+import { printCause } from '../errors.js';
+import type { Session } from '../session.js';
+import { formatSeconds } from './format.js';
+
+const evidence: Readonly<Record<'twin' | 'ping' | 'guest', string>> = {
+  twin: 'its twin in the hub says so',
+  ping: 'the agent answers a ping through the hub',
+  guest: 'the guest says so itself; no hub credential was given to check it',
+};
+
+/** The last words of `create` and `wait`: what is ready, on what that rests, and what to do next. */
+export function printSummary(result: DeviceResult, session: Session, seconds: number): void {
+  const { note, style } = session.printer;
+  if (result.cause !== undefined) {
+    note('');
+    note(`${style.bold(result.name)} is not ready: ${result.rung === null ? 'no rung is proven' : `it got as far as ${result.rung}`} in ${formatSeconds(seconds)}`);
+    printCause(result.cause, session);
+    note('');
+    note(`Look closer: ${commandFor('status', result, session)}`);
+    return;
+  }
+  note('');
+  note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.rung === null ? '' : ` (${result.rung})`} after ${formatSeconds(seconds)}`);
+  for (const [name, text] of facts(result)) note(`  ${style.dim(name.padEnd(9))} ${text}`);
+  note('');
+  note('Next:');
+  note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);
+  note(`  ${commandFor('delete', result, session)}`);
+}
+
+function facts(result: DeviceResult): [name: string, text: string][] {
+  const { device, vm, edge } = result;
+  const lines: [string, string | undefined][] = [
+    ['device', device.id === null ? undefined : `${device.id}${device.hub === null ? '' : ` of ${device.hub}`}`],
+    ['machine', vm.phase === null ? undefined : `${vm.phase}${vm.node === null ? '' : ` on ${vm.node}`}${vm.ip === null ? '' : `, ${vm.ip}`}`],
+    ['agent', edge.code === null ? undefined : agentText(edge)],
+    ['evidence', edge.evidence === null ? undefined : evidence[edge.evidence]],
+    ['changes', changesText(result)],
+  ];
+  return lines.filter((line): line is [string, string] => line[1] !== undefined);
+}
+
+function agentText(edge: DeviceResult['edge']): string {
+  if (edge.code === 417) return '417, connected; no deployment yet, which is right for a new device';
+  return `${edge.code}${edge.description === null || edge.description === '' ? '' : `, ${edge.description}`}`;
+}
+
+/** What was done to each object, in one line; empty when nothing is known. */
+export function changesText({ changes }: DeviceResult): string | undefined {
+  if (changes.length === 0) return undefined;
+  if (changes.every((change) => change.outcome === 'unchanged')) return 'nothing; all objects were as they should be';
+  return changes.map((change) => `${change.kind} ${change.name} ${change.outcome}`).join(', ');
+}
+
+function commandFor(verb: string, result: DeviceResult, session: Session): string {
+  return `${session.io.programName} ${verb} ${result.name} -n ${result.namespace}`;
+}
+
+/** What a dry run found that it would do. */
+export function printDryRun(result: DeviceResult, session: Session, where: 'client' | 'server'): void {
+  for (const change of result.changes) session.printer.note(`${change.kind} ${change.name} ${change.outcome} (${where} dry run)`);
+  if (result.cause !== undefined) printCause(result.cause, session);
+}

@@ -1,0 +1,31 @@
+import type { Cluster } from '../cluster/types.js';
+import type { ProvisionContext } from '../provision/types.js';
+import type { Invocation } from './action.js';
+import { connect } from './connect.js';
+import { openHub } from './hub-input.js';
+import { makeProgress } from './output/progress.js';
+
+/**
+ * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
+ * everything down again, whatever happened.
+ */
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext) => Promise<T>, options: { quiet?: boolean } = {}): Promise<T> {
+  const { session, values } = invocation;
+  const { io } = session;
+  const { hub, endpoint } = await openHub(session, values);
+  const cluster: Cluster = await connect(session, values);
+  const progress = options.quiet === true ? { onEvent: () => undefined, stop: () => undefined } : await makeProgress(session);
+  try {
+    const { checkCredential } = await session.deps.hub();
+    return await work({
+      cluster, checkCredential, hubEndpoint: endpoint, signal: io.signal,
+      ...(hub === undefined ? {} : { hub }),
+      clock: { now: io.now, sleep: io.sleep },
+      onEvent: (event) => progress.onEvent(event),
+    });
+  } finally {
+    progress.stop();
+    cluster.close();
+    hub?.close();
+  }
+}
