@@ -45,7 +45,7 @@ export interface DiskSpec {
 
 export interface VmSpec {
   template: TemplateName;
-  /** A VirtualMachine manifest of the person's own, instead of `template`; a path, read by the loader. */
+  /** A VirtualMachine manifest of the person's own, instead of the template's: a path before loading, its text after. */
   templateFile?: string;
   architecture: Architecture;
   /** Whole vCPUs (`cpu.sockets`). Absent with an instancetype. */
@@ -97,7 +97,7 @@ export interface GuestSpec {
   engineVersion?: string;
   /** Login user, created by cloud-init with the SSH keys. */
   user: string;
-  /** OpenSSH public key lines. */
+  /** OpenSSH public key lines; before loading also paths of files with them. */
   sshKeys?: string[];
   proxy?: { http?: string; https?: string; noProxy?: string };
   apt?: {
@@ -142,6 +142,7 @@ export interface EdgeSpec {
   trustBundle?: string;
   edgeCa?: { certificate: string; key: SecretSource };
   /** Image clean-up by the daemon against a full disk. */
+  // cleanupTimeUtc is HH:MM in the guest's time zone, which is UTC; the recurrence is in whole days (`1d`).
   imageGarbageCollection?: { enabled: boolean; cleanupTimeUtc?: string; imageAgeCleanupThreshold?: string; cleanupRecurrence?: string };
   /** `Dynamic` | `AlwaysOnStartup` | `OnErrorOnly`. */
   autoReprovisioningMode?: 'Dynamic' | 'AlwaysOnStartup' | 'OnErrorOnly';

@@ -45,6 +45,7 @@ describe('redact', () => {
       (value) => value,
       (value) => encodeURIComponent(value),
       (value) => encodeURIComponent(value).replace(/%../g, (code) => code.toLowerCase()),
+      (value) => encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`),
       (value) => JSON.stringify(value).slice(1, -1),
       (value) => value.replace(/=+$/, ''),
       (value) => value.replaceAll('/', String.raw`\/`),
@@ -117,6 +118,10 @@ describe('cleanText', () => {
       assert.ok(!clean.includes(bare.slice(0, 4)), clean);
       assert.ok(clean.length <= max);
     }
+  });
+
+  it('finds a given secret of several short lines', () => {
+    assert.equal(cleanText('a one!\ntwo!\tb', { secrets: [new SecretValue('one!\ntwo!')] }), 'a [secret] b');
   });
 
   it('finds a private key over several lines', () => {

@@ -32,7 +32,7 @@ describe('sharedAccessSignature', () => {
   });
 
   it("signs as Microsoft's SDK does", () => {
-    const resource = fc.string({ unit: fc.constantFrom(..."AZaz09-:.+%_#*?!(),=@;$'/"), minLength: 1, maxLength: 60 });
+    const resource = fc.string({ unit: fc.constantFrom(..."AZaz09-:.+%_#*?!(),=@;$'/".split('')), minLength: 1, maxLength: 60 });
     fc.assert(fc.property(resource, fc.option(fc.stringMatching(/^[a-zA-Z0-9!._-]{1,20}$/)), fc.uint8Array({ minLength: 16, maxLength: 64 }), fc.integer({ min: 1, max: 4_000_000_000 }), (text, policy, bytes, expiry) => {
       // The SDK's strict encoding writes lower-case hex for !'()*; any case is the same audience only where the hub
       // decodes it, so the comparison leaves those out of the signed text.

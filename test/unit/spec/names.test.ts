@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { deviceName, firmwareUuid, isDeviceName, namespaceName, RESERVED_NAMES } from '../../../src/spec/names.js';
 
-const idAlphabet = [..."ABCXYZabcxyz0189-:.+%_#*?!(),=@;$'"];
+const idAlphabet = "ABCXYZabcxyz0189-:.+%_#*?!(),=@;$'".split('');
 const deviceId = fc.oneof(
   fc.string({ unit: fc.constantFrom(...idAlphabet), minLength: 1, maxLength: 128 }),
   fc.stringMatching(/^[a-z][-a-z0-9]{0,60}$/),
