@@ -20,7 +20,7 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
     return await work({
       cluster, checkCredential, hubEndpoint: endpoint, signal: io.signal,
       ...(hub === undefined ? {} : { hub }),
-      clock: { now: io.now, sleep: io.sleep },
+      clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) },
       onEvent: (event) => progress.onEvent(event),
     });
   } finally {

@@ -20,7 +20,7 @@ engine. Needs Linux and Go to build the pinned programs once.`;
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).helpCommand(false).helpOption('-h, --help', 'this text');
   const sub = (name: string, summary: string): EdgeCommand => {
-    const leaf = command.command(name).summary(summary).description(summary).usage('[flags]') as EdgeCommand;
+    const leaf = command.command(name).summary(summary).description(summary).usage('[flags]');
     addFlags(leaf, 'Which', [{ flags: '--name <name>', help: 'name of the lab', default: '"default"' }]);
     return leaf;
   };
@@ -32,7 +32,7 @@ export const declare: DeclareCommand = (command, session) => {
   setAction(up, session, labUp, { collects: true });
   const env = sub('env', 'Print the variables that point a shell at the lab');
   env.description(`Print the variables that point a shell at the lab.\n\n  eval "$(${session.io.programName} lab env)"`);
-  addFlags(env, 'Output', [{ flags: '--shell <shell>', help: `${SHELLS.join(', ')}`, default: 'posix', choices: SHELLS }]);
+  addFlags(env, 'Output', [{ flags: '--shell <shell>', help: SHELLS.join(', '), default: 'posix', choices: SHELLS }]);
   setAction(env, session, labEnv);
   const status = sub('status', 'Show what runs of the lab');
   addOutputFlag(status, ['table', 'wide', 'json', 'yaml']);

@@ -1,11 +1,14 @@
 import type { DeclareCommand } from '../catalog.js';
-import { setAction, type Invocation } from '../action.js';
+import { setAction, throwProblems, type Invocation } from '../action.js';
 import { exitCodeOfResult, printCause } from '../errors.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
+import { addTimeoutFlag, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { deviceTable, ladderTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
+import { RUNGS } from '../../provision/types.js';
 import { withContext } from '../provisioning.js';
 
 const description = `Show how far a device is, rung by rung, and on what that rests.
@@ -15,17 +18,23 @@ the answer is of now. Exit code 5 when the device cannot become ready.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
+  addFlags(command, 'What to show', [{ flags: '--wait-for <rung>', help: 'the rung that READY means', default: 'connected', choices: RUNGS }]);
+  addTimeoutFlag(command, 'What to show', '10s');
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
-  setAction(command, session, run);
+  setAction(command, session, run, { collects: true });
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { session, args } = invocation;
+  const { session, args, values } = invocation;
   const { printer, format } = session;
+  const limit = timeoutMs(values, '10s', session.problems);
+  throwProblems(session);
   const { getStatus } = await session.deps.provision();
-  const result = await withContext(invocation, (context) => getStatus(context, { name: args[0]!, namespace: context.cluster.namespace }), { quiet: true });
+  const result = await withContext(invocation, (context) => getStatus(context, {
+    name: args[0]!, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
+  }), { quiet: true });
   for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
   if (isMachine(format)) await printer.object(result, format);
   else if (format === 'name') printer.data(objectName(result));

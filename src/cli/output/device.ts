@@ -18,7 +18,7 @@ const columns: Column<DeviceResult>[] = [
 const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace, shrink: true };
 
 const conditionColumns: Column<DeviceResult['conditions'][number]>[] = [
-  { title: 'RUNG', value: (condition) => condition.type },
+  { title: 'CONDITION', value: (condition) => condition.type },
   { title: 'STATUS', value: (condition) => condition.status },
   { title: 'REASON', value: (condition) => condition.reason },
   { title: 'MESSAGE', value: (condition) => condition.message, shrink: true },

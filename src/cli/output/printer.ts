@@ -6,13 +6,13 @@ import { makeStyle, wantsColor, type Style } from './style.js';
 /** The two ways out: data on stdout, words for people on stderr. Both are redacted. */
 export interface Printer {
   /** Data; one line end is added. */
-  data(text: string): void;
+  data: (text: string) => void;
   /** An object as JSON or YAML on stdout. */
-  object(value: unknown, format: 'json' | 'yaml'): Promise<void>;
+  object: (value: unknown, format: 'json' | 'yaml') => Promise<void>;
   /** Data that is meant to hold a secret (`render --secret=include`): not redacted. */
-  secretData(text: string): void;
+  secretData: (text: string) => void;
   /** A line for people. */
-  note(text: string): void;
+  note: (text: string) => void;
   /** Marks for stderr. */
   readonly style: Style;
   /** Marks for stdout. */
