@@ -108,6 +108,8 @@ export interface DeleteRequest {
   keepDisk: boolean;
   /** Delete the hub's device too; needs `context.hub`. */
   deregister: boolean;
+  /** Nothing of that name is a success, not `not-found`. */
+  ignoreNotFound?: boolean;
   wait: boolean;
   timeoutMs: number;
   dryRun: 'none' | 'client' | 'server';

@@ -1,0 +1,43 @@
+import type { Cluster, ResourceType } from '../../cluster/types.js';
+import { EdgeVmError } from '../../spec/errors.js';
+
+export interface Selection {
+  namespace: string;
+  /** One object of that name … */
+  name?: string;
+  /** … or all that carry these labels. */
+  labelSelector?: string;
+}
+
+/**
+ * Watches until nothing of the selection is left. `false` when the signal fired first. A type that is not served has
+ * nothing to wait for.
+ */
+export async function waitUntilGone(cluster: Cluster, type: ResourceType, selection: Selection, signal: AbortSignal): Promise<boolean> {
+  const { namespace, name, labelSelector } = selection;
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const left = new Set<string>();
+  let synced = false;
+  const filter = { namespace, ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }), ...(labelSelector === undefined ? {} : { labelSelector }) };
+  try {
+    for await (const event of cluster.watch(type, { ...filter, signal: both })) {
+      if (event.type === 'synced') synced = true;
+      else if (event.type === 'deleted') left.delete(event.object.metadata.name);
+      else left.add(event.object.metadata.name);
+      if (synced && left.size === 0) return true;
+    }
+    return false;
+  } catch (error) {
+    if (signal.aborted) return false;
+    if (isNotServed(error)) return true;
+    throw error;
+  } finally {
+    ended.abort();
+  }
+}
+
+/** The API group is not there at all (no CDI, say). */
+export function isNotServed(error: unknown): boolean {
+  return EdgeVmError.is(error) && (error.code === 'no-cdi' || error.code === 'no-kubevirt' || error.code === 'not-found');
+}

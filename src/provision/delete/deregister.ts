@@ -1,0 +1,30 @@
+import { EdgeVmError } from '../../spec/errors.js';
+import type { Found } from './find.js';
+import { warn, type DeleteState } from './state.js';
+import type { DeleteRequest, ProvisionContext } from '../types.js';
+
+/** Refuses a `--deregister` that could not be done, before anything is deleted. */
+export function checkDeregister(context: ProvisionContext, request: DeleteRequest, found: Found): void {
+  if (!request.deregister) return;
+  const { hub } = context;
+  if (hub === undefined) {
+    throw new EdgeVmError('usage', '--deregister needs a hub credential', { hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME.' });
+  }
+  if (found.device.hub !== null && found.device.hub.toLowerCase() !== hub.hostname.toLowerCase()) {
+    throw new EdgeVmError('invalid-input', `${request.name} is a device of ${found.device.hub}, and the hub credential is for ${hub.hostname}`, {
+      hint: 'Give the credential of that hub, or leave --deregister out.',
+    });
+  }
+}
+
+/** Deletes the device in the hub; its VM is gone by now, so nothing loops on a refused connection. */
+export async function deregister(state: DeleteState): Promise<void> {
+  const { hub } = state.context;
+  const { id } = state.found.device;
+  if (!state.request.deregister || hub === undefined) return;
+  if (id === null) {
+    warn(state, `no object tells which device ${state.request.name} was: delete it in the hub by its id`);
+    return;
+  }
+  if (await hub.deleteDevice(id, { signal: state.deadline.signal })) state.changes.push({ kind: 'Device', name: id, outcome: 'deleted' });
+}

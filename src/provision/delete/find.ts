@@ -1,0 +1,82 @@
+import { DataVolume, Namespace, Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { cloudInitSecretName } from '../../render/index.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import { deviceOf, isOurs, LABEL_CREATED_NAMESPACE, ownSelector, type DeviceRef } from '../common/metadata.js';
+import { ref } from '../common/ref.js';
+import { dataVolumeTemplates } from '../common/vm-spec.js';
+import { isNotServed } from '../common/wait-gone.js';
+import type { DeleteRequest, ProvisionContext } from '../types.js';
+
+/** What of a device there is; only objects that carry edge-vm's labels. */
+export interface Found {
+  vm: KubeObject | undefined;
+  secret: KubeObject | undefined;
+  service: KubeObject | undefined;
+  /** Disks: those that the VM made, and those that an earlier `--keep-disk` left. */
+  disks: KubeObject[];
+  /** Set when edge-vm made the namespace. */
+  namespace: KubeObject | undefined;
+  device: DeviceRef;
+}
+
+/** Reads all objects of the device in parallel. Throws `not-owned` when the VM of that name is somebody else's. */
+export async function findDevice(context: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<Found> {
+  const { cluster } = context;
+  const { name, namespace } = request;
+  const [vm, secret, service, labelled, ns] = await Promise.all([
+    cluster.get(ref(VirtualMachine, name, namespace), { signal }),
+    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }),
+    cluster.get(ref(Service, name, namespace), { signal }),
+    cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfNotServed),
+    cluster.get(ref(Namespace, namespace), { signal }).catch(undefinedIfForbidden),
+  ]);
+  if (vm !== undefined && !isOurs(vm)) throw notOwned(request);
+  const disks = await withTemplateDisks(context, vm, labelled, signal);
+  const ours = [vm, secret, service].map((object) => (object !== undefined && isOurs(object) ? object : undefined));
+  return {
+    vm, disks, secret: ours[1], service: ours[2],
+    namespace: ns?.metadata.labels?.[LABEL_CREATED_NAMESPACE] === 'true' ? ns : undefined,
+    device: [...ours, ...disks].map(deviceOf).find((device) => device.id !== null) ?? { hub: null, id: null },
+  };
+}
+
+/** A template file of a person's own may leave the labels out of its dataVolumeTemplates; the VM still owns those disks. */
+async function withTemplateDisks(context: ProvisionContext, vm: KubeObject | undefined, labelled: KubeObject[], signal: AbortSignal): Promise<KubeObject[]> {
+  if (vm === undefined) return labelled;
+  const known = new Set(labelled.map((disk) => disk.metadata.name));
+  const names = dataVolumeTemplates(vm).map((template) => template.name).filter((name) => !known.has(name));
+  const more = await Promise.all(names.map((name) => context.cluster.get(ref(DataVolume, name, vm.metadata.namespace), { signal }).catch(undefinedIfNotServed)));
+  return [...labelled, ...more.filter((disk) => disk !== undefined && ownedBy(disk, vm)).map((disk) => disk!)];
+}
+
+/** True when `owner` is among the object's owners. */
+export function ownedBy(object: KubeObject, owner: KubeObject): boolean {
+  return (object.metadata.ownerReferences ?? []).some((reference) => reference.uid === owner.metadata.uid);
+}
+
+export function isNothing(found: Found): boolean {
+  return found.vm === undefined && found.secret === undefined && found.service === undefined && found.disks.length === 0;
+}
+
+function notOwned({ name, namespace }: DeleteRequest): EdgeVmError {
+  return new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} was not made by edge-vm`, {
+    hint: 'edge-vm deletes only what it made; use kubectl for others.',
+  });
+}
+
+function noneIfNotServed(error: unknown): KubeObject[] {
+  if (isNotServed(error)) return [];
+  throw error;
+}
+
+function undefinedIfNotServed(error: unknown): undefined {
+  if (isNotServed(error)) return undefined;
+  throw error;
+}
+
+/** Most people may not read namespaces; then edge-vm did not make this one for them either. */
+function undefinedIfForbidden(error: unknown): undefined {
+  if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
+  throw error;
+}

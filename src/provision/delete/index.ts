@@ -1,0 +1,78 @@
+import { EdgeVmError } from '../../spec/errors.js';
+import { startDeadline, type Deadline } from '../common/deadline.js';
+import { causeOf, runStep } from '../common/emit.js';
+import { emptyResult } from '../common/result.js';
+import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
+import { checkDeregister, deregister } from './deregister.js';
+import { findDevice, isNothing, type Found } from './find.js';
+import { deleteNamespace } from './namespace.js';
+import { deleteDisks, deleteRest } from './rest.js';
+import type { DeleteState } from './state.js';
+import { deleteVirtualMachine } from './virtual-machine.js';
+
+/**
+ * Deletes all that edge-vm made for a device; a run that was killed is finished by the next one. With `deregister`
+ * it waits for the VM to be gone even without `wait`.
+ *
+ * Throws `EdgeVmError`: `not-found` when there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
+ * `timed-out`, `interrupted`, and what the ports throw; `details.result` holds what was done until then.
+ */
+export async function deleteDevice(context: ProvisionContext, request: DeleteRequest): Promise<DeviceResult> {
+  const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
+  const state: { current?: DeleteState } = {};
+  try {
+    const found = await findDevice(context, request, deadline.signal);
+    checkDeregister(context, request, found);
+    if (isNothing(found) && request.ignoreNotFound !== true) throw nothing(request);
+    state.current = { context, request, deadline, found, changes: [], warnings: [] };
+    if (request.dryRun === 'none') await deleteAll(state.current);
+    else plan(state.current);
+    return resultOf(state.current);
+  } catch (error) {
+    throw explain(error, deadline, request, state.current);
+  } finally {
+    deadline.dispose();
+  }
+}
+
+async function deleteAll(state: DeleteState): Promise<void> {
+  const step = (name: string, work: (state: DeleteState) => Promise<void>): Promise<void> => runStep(state.context, name, () => work(state));
+  await step('delete VirtualMachine', deleteVirtualMachine);
+  // Before the Secret and the rest: they name the device, should this fail and be run again.
+  if (state.request.deregister) await step('deregister device', deregister);
+  await step('delete disks', deleteDisks);
+  await step('delete Secret and Service', deleteRest);
+  if (state.found.namespace !== undefined) await step('delete namespace', deleteNamespace);
+}
+
+/** A dry run, client or server: what would be done. */
+function plan(state: DeleteState): void {
+  const { found, request, changes } = state;
+  const add = (kind: string, name: string, outcome: 'deleted' | 'kept'): number => changes.push({ kind, name, outcome });
+  if (found.vm !== undefined) add('VirtualMachine', request.name, 'deleted');
+  for (const disk of found.disks) add('DataVolume', disk.metadata.name, request.keepDisk ? 'kept' : 'deleted');
+  if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
+  if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
+  if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
+}
+
+function nothing({ name, namespace }: DeleteRequest): EdgeVmError {
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'edge-vm list -A shows all devices; --ignore-not-found makes this a success.' });
+}
+
+function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
+  return { ...emptyResult(request.name, request.namespace), device: found.device satisfies Found['device'], changes, warnings };
+}
+
+function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
+  const known = deadline.signal.aborted && !(EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code)) ? abortedError(deadline, request, error) : error;
+  if (EdgeVmError.is(known) && state !== undefined) known.details['result'] = { ...resultOf(state), cause: causeOf(known) };
+  return known;
+}
+
+function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
+  const hint = 'What was deleted stays deleted; run the same command again to go on.';
+  return deadline.expired
+    ? new EdgeVmError('timed-out', `${name} was not deleted in time`, { cause, hint })
+    : new EdgeVmError('interrupted', 'interrupted', { cause, hint });
+}

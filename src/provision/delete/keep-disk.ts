@@ -1,0 +1,69 @@
+import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster/kinds.js';
+import type { KubeObject, ResourceType } from '../../cluster/types.js';
+import {
+  ANNOTATION_DEVICE, ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_HUB, ANNOTATION_USER_DATA_HASH, FINALIZER_KEEP_DISK,
+  LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER,
+} from '../common/metadata.js';
+import { ref } from '../common/ref.js';
+import type { DeleteState } from './state.js';
+import { ownedBy } from './find.js';
+
+/*
+ * Keeping a disk. The VM owns its DataVolumes, so the garbage collector takes them with it. Cutting them loose while
+ * the VM lives does not last: KubeVirt's VM controller adopts any DataVolume that its templates name and nobody
+ * controls (ClaimMatchedDataVolumes), unless the VM is being deleted. And once it is being deleted it may be gone
+ * before we get to it. So: hold the VM with a finalizer of our own, delete it, cut the disks loose, let it go.
+ * Orphaning (`--cascade=orphan`) would leave the instance running. A later VM of that name adopts the disk again.
+ */
+
+/** Puts the finalizer on; a VM that is already being deleted takes no new one, and may still carry it from a run that was killed. */
+export async function holdVm(state: DeleteState, vm: KubeObject): Promise<void> {
+  const finalizers = vm.metadata.finalizers ?? [];
+  if (finalizers.includes(FINALIZER_KEEP_DISK) || vm.metadata.deletionTimestamp !== undefined) return;
+  await patchVm(state, vm, [...finalizers, FINALIZER_KEEP_DISK]);
+}
+
+/** Takes the finalizer off, if it is there. */
+export async function releaseVm(state: DeleteState): Promise<void> {
+  const { request, context } = state;
+  const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), { signal: state.deadline.signal });
+  const finalizers = vm?.metadata.finalizers ?? [];
+  if (vm === undefined || !finalizers.includes(FINALIZER_KEEP_DISK)) return;
+  await patchVm(state, vm, finalizers.filter((finalizer) => finalizer !== FINALIZER_KEEP_DISK));
+}
+
+async function patchVm(state: DeleteState, vm: KubeObject, finalizers: string[]): Promise<void> {
+  const { resourceVersion } = vm.metadata;
+  await state.context.cluster.mergePatch(
+    ref(VirtualMachine, vm.metadata.name, state.request.namespace),
+    { metadata: { finalizers, ...(resourceVersion === undefined ? {} : { resourceVersion }) } },
+    { signal: state.deadline.signal },
+  );
+}
+
+/** Takes the VM out of the disks' owners, and labels them so that a later `create` or `delete` knows them. */
+export async function detachDisks(state: DeleteState): Promise<void> {
+  const { found, context, request } = state;
+  const { vm } = found;
+  if (vm === undefined) return;
+  for (const disk of found.disks) {
+    await detach(state, DataVolume, disk, vm);
+    // CDI may have collected the DataVolume and left its owner to the claim.
+    const claim = await context.cluster.get(ref(PersistentVolumeClaim, disk.metadata.name, request.namespace), { signal: state.deadline.signal });
+    if (claim !== undefined && ownedBy(claim, vm)) await detach(state, PersistentVolumeClaim, claim, vm);
+    state.changes.push({ kind: 'DataVolume', name: disk.metadata.name, outcome: 'kept' });
+  }
+}
+
+async function detach(state: DeleteState, type: ResourceType, object: KubeObject, vm: KubeObject): Promise<void> {
+  const ownerReferences = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== vm.metadata.uid);
+  const from = vm.metadata.annotations ?? {};
+  const setUpWith = from[ANNOTATION_FIRST_BOOT_HASH] ?? from[ANNOTATION_USER_DATA_HASH];
+  const annotations = { [ANNOTATION_HUB]: from[ANNOTATION_HUB], [ANNOTATION_DEVICE]: from[ANNOTATION_DEVICE], [ANNOTATION_USER_DATA_HASH]: setUpWith };
+  const labels = { [LABEL_MANAGED_BY]: MANAGER, [LABEL_INSTANCE]: state.request.name, [LABEL_KEPT_DISK]: 'true' };
+  await state.context.cluster.mergePatch(
+    ref(type, object.metadata.name, state.request.namespace),
+    { metadata: { ownerReferences, labels, annotations } },
+    { signal: state.deadline.signal },
+  );
+}

@@ -1,0 +1,37 @@
+import { DataVolume, Secret, Service } from '../../cluster/kinds.js';
+import type { KubeObject, ResourceType } from '../../cluster/types.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import { ref } from '../common/ref.js';
+import { waitUntilGone } from '../common/wait-gone.js';
+import type { DeleteState } from './state.js';
+
+/** Disks that did not go with their VM: those that were kept before, or whose VM is gone already. */
+export async function deleteDisks(state: DeleteState): Promise<void> {
+  const { found, request, context, deadline } = state;
+  if (request.keepDisk) {
+    if (found.vm === undefined) for (const disk of found.disks) state.changes.push({ kind: 'DataVolume', name: disk.metadata.name, outcome: 'kept' });
+    return;
+  }
+  await Promise.all(found.disks.map((disk) => remove(state, DataVolume, disk)));
+  if (!request.wait) return;
+  const gone = await Promise.all(found.disks.map((disk) => waitUntilGone(context.cluster, DataVolume, { namespace: request.namespace, name: disk.metadata.name }, deadline.signal)));
+  if (gone.every(Boolean)) return;
+  throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `the disks of ${request.name} are still being deleted`, {
+    hint: 'The same command goes on waiting.',
+  });
+}
+
+/** Secret and Service; the garbage collector may be faster, for the VM owns them. */
+export async function deleteRest(state: DeleteState): Promise<void> {
+  const { secret, service } = state.found;
+  await Promise.all([
+    service === undefined ? undefined : remove(state, Service, service),
+    secret === undefined ? undefined : remove(state, Secret, secret),
+  ]);
+}
+
+async function remove(state: DeleteState, type: ResourceType, object: KubeObject): Promise<void> {
+  const uid = object.metadata.uid === undefined ? {} : { uid: object.metadata.uid };
+  await state.context.cluster.delete(ref(type, object.metadata.name, state.request.namespace), { ...uid, signal: state.deadline.signal });
+  state.changes.push({ kind: type.kind, name: object.metadata.name, outcome: 'deleted' });
+}

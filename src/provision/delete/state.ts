@@ -1,0 +1,18 @@
+import type { Deadline } from '../common/deadline.js';
+import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
+import type { Found } from './find.js';
+
+/** What the steps of `delete` share. */
+export interface DeleteState {
+  readonly context: ProvisionContext;
+  readonly request: DeleteRequest;
+  readonly deadline: Deadline;
+  readonly found: Found;
+  readonly changes: DeviceResult['changes'];
+  readonly warnings: string[];
+}
+
+export function warn(state: DeleteState, message: string): void {
+  state.warnings.push(message);
+  state.context.onEvent({ type: 'warning', message, at: state.context.clock.now() });
+}

@@ -1,0 +1,77 @@
+import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import type { KubeObject } from '../cluster/types.js';
+import type { EdgeAgentTwin, Hub } from '../hub/types.js';
+import { EdgeVmError } from '../spec/errors.js';
+import { deviceOf, ownSelector } from './common/metadata.js';
+import { evaluate } from './readiness/evaluate.js';
+import { noObservations, type Observations } from './readiness/observations.js';
+import { resultOf } from './readiness/result.js';
+import { noTrack, track } from './readiness/track.js';
+import { defaultEvaluateOptions } from './readiness/verdict.js';
+import type { DeviceResult, ProvisionContext } from './types.js';
+
+export interface ListRequest {
+  /** One namespace, or all when absent. */
+  namespace?: string;
+}
+
+const options = { ...defaultEvaluateOptions };
+
+/**
+ * All devices, by edge-vm's label, sorted by namespace and name: two lists of the cluster and one query of the hub,
+ * however many there are. Consoles, disks and `ping` are left to `getStatus`; a twin too old to prove a connection
+ * leaves `Connected` not True.
+ */
+export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
+  const { cluster, signal } = context;
+  const selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
+  const [vms, vmis] = await Promise.all([
+    cluster.list(VirtualMachine, { ...selection, labelSelector: ownSelector() }),
+    // Not by label: a template of a person's own need not carry it on to the instance.
+    cluster.list(VirtualMachineInstance, selection),
+  ]);
+  const twins = await queryTwins(context, vms);
+  const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
+  return [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => judge(context, vm, instances.get(keyOf(vm)), twins));
+}
+
+const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+
+interface Twins {
+  available: boolean;
+  byId: Map<string, EdgeAgentTwin>;
+  problem?: string;
+}
+
+async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]): Promise<Twins> {
+  const twins: Twins = { available: hub !== undefined, byId: new Map() };
+  if (hub === undefined) return twins;
+  const ids = vms.filter((vm) => isOf(hub, vm)).map((vm) => deviceOf(vm).id).filter((id) => id !== null);
+  if (ids.length === 0) return twins;
+  try {
+    for await (const { deviceId, twin } of hub.queryEdgeAgents(ids, signal === undefined ? {} : { signal })) twins.byId.set(deviceId, twin);
+  } catch (error) {
+    if (!EdgeVmError.is(error)) throw error;
+    twins.problem = error.message;
+  }
+  return twins;
+}
+
+function isOf(hub: Hub, vm: KubeObject): boolean {
+  return deviceOf(vm).hub?.toLowerCase() === hub.hostname.toLowerCase();
+}
+
+function judge(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | undefined, twins: Twins): DeviceResult {
+  const now = context.clock.now();
+  const about = { name: vm.metadata.name, namespace: vm.metadata.namespace ?? context.cluster.namespace, waitFor: options.waitFor };
+  const device = deviceOf(vm);
+  const known = twins.available && context.hub !== undefined && isOf(context.hub, vm);
+  const twin = device.id === null ? undefined : twins.byId.get(device.id);
+  const observations: Observations = {
+    ...noObservations(about.name, about.namespace, now), seen: { vm: true, vmi: true }, shallow: true, vm, device,
+    ...(vmi === undefined ? {} : { vmi }),
+    hub: { available: known, ...(known && twin !== undefined ? { twin: { value: twin, at: now } } : {}), ...(twins.problem === undefined ? {} : { problem: twins.problem }) },
+  };
+  const evaluation = evaluate(observations, options);
+  return resultOf({ observations, evaluation, track: track(noTrack, evaluation, now).track, seconds: {}, warnings: [] }, about);
+}

@@ -1,0 +1,32 @@
+import { words } from '../reading.js';
+import { connected } from '../rungs/connected.js';
+import { modulesOf } from '../rungs/deployed.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
+
+/** The edge agent refuses the deployment that the hub has now, or has failed at it for a while. */
+export const deployment: DeadEndRule = (o, options) => {
+  const twin = o.hub.twin?.value;
+  if (twin === undefined || connected(o, options).status !== 'True') return undefined;
+  const { code, description } = twin.reported.lastDesiredStatus ?? {};
+  const current = twin.reported.lastDesiredVersion === twin.desired.$version;
+  const why = words(description) || 'no description';
+  if (current && refused.has(code)) return suspect('deployment-refused', options.controllerGraceMs, 'deployment-failed', `the edge agent refuses the deployment (${code}): ${why}`, 'Mend the deployment manifest and set it again.');
+  // 500 is also what it says while it pulls images.
+  if (current && code === 500 && !/pull/i.test(why)) return suspect(`deployment-500 ${why}`, options.slowGraceMs, 'deployment-failed', `the edge agent fails to apply the deployment (500): ${why}`, 'Check the images and createOptions of its modules.');
+  return undefined;
+};
+
+const failing: ReadonlySet<string> = new Set(['failed', 'backoff', 'dead', 'unhealthy']);
+
+/** A module that fails again and again. */
+export const moduleFailed: DeadEndRule = (o, options) => {
+  const twin = o.hub.twin?.value;
+  if (twin === undefined || connected(o, options).status !== 'True') return undefined;
+  const module = modulesOf(twin).find(({ wanted, is }) => wanted === 'running' && failing.has(is));
+  if (module === undefined) return undefined;
+  const { exitCode, statusDescription } = module.report ?? {};
+  const why = words(statusDescription) || `exit code ${exitCode ?? 'unknown'}`;
+  return suspect(`module-${module.name}`, options.slowGraceMs, 'module-failed', `module ${module.name} is ${module.is}: ${why}`, `Look at its log: iotedge logs ${module.name}`);
+};

@@ -1,0 +1,21 @@
+import { isRunning } from '../reading.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+/** The hub's own word on the device. It is asked for it once the twin is not there. */
+export const hubDevice: DeadEndRule = (o) => {
+  const asked = o.hub.device;
+  const hub = o.device.hub ?? 'the hub';
+  const id = o.device.id ?? o.name;
+  if (asked === undefined) return undefined;
+  if (asked.value === undefined) return suspect('device-not-found', 0, 'device-not-found', `${hub} has no device ${id}`, 'It was deleted in the hub: register it again and create the device anew.');
+  if (!asked.value.edgeEnabled) return suspect('not-edge-enabled', 0, 'not-edge-enabled', `device ${id} is not an IoT Edge device in ${hub}`, `az iot hub device-identity update --hub-name ${hub.split('.')[0]} --device-id '${id}' --edge-enabled true`);
+  if (asked.value.status === 'disabled') return suspect('device-disabled', 0, 'device-disabled', `device ${id} is disabled in ${hub}`, 'Enable it in the hub.');
+  return undefined;
+};
+
+/** Somebody answers for the device while no VM of ours runs. */
+export const identityInUse: DeadEndRule = (o) => {
+  const { ping } = o.hub;
+  if (ping?.value.answered !== true || !o.seen.vmi || o.vmi !== undefined || isRunning(o)) return undefined;
+  return suspect('identity-in-use', 0, 'identity-in-use', `the edge runtime of device ${o.device.id ?? o.name} answers while no VM of this name runs here`, 'Stop the other machine that has this identity, or use another device id.');
+};

@@ -1,0 +1,21 @@
+import { conditionOf } from '../../common/vm-spec.js';
+import { currentVmi, launcherPods, vmiPhase, words } from '../reading.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
+
+/** No node takes the launcher pod, for longer than an autoscaler's first reaction. */
+export const unschedulable: DeadEndRule = (o, options) => {
+  if (!waits.has(vmiPhase(o))) return undefined;
+  const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
+  if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
+  const message = words(condition.message);
+  return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, hint(message));
+};
+
+function hint(message: string): string {
+  if (message.includes('devices.kubevirt.io/kvm')) return 'No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.';
+  if (/Insufficient (cpu|memory)/.test(message)) return 'Ask for less with --cpus and --memory, or add a node.';
+  if (/taint|selector|affinity/.test(message)) return 'Check --node-selector and --toleration against the labels and taints of the nodes.';
+  return 'kubectl describe nodes shows what they can take.';
+}

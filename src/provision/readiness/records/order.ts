@@ -1,0 +1,24 @@
+import type { StageRecord } from './record.js';
+
+/** The newest state of a guest, and which boots were before it. */
+export interface GuestLog {
+  readonly record: StageRecord | undefined;
+  /** Boot ids in the order in which they appeared. */
+  readonly boots: readonly string[];
+}
+
+export const emptyLog: GuestLog = { record: undefined, boots: [] };
+const maxBoots = 100;
+
+/**
+ * Takes a record in. Attaching to a log again replays it, so what is older than what is known changes nothing: a
+ * lower `seq` of the same boot, or a boot that another one has followed. (`seq` counts over boots, but begins anew
+ * with a new disk: the order of boots decides first.)
+ */
+export function addRecord(log: GuestLog, record: StageRecord): GuestLog {
+  const current = log.record;
+  if (current === undefined) return { record, boots: [record.boot] };
+  if (record.boot === current.boot) return record.seq > current.seq ? { ...log, record } : log;
+  if (log.boots.includes(record.boot)) return log;
+  return { record, boots: [...log.boots, record.boot].slice(-maxBoots) };
+}

@@ -1,0 +1,26 @@
+/** Steps of the guest's provisioning, in their order. */
+export const GUEST_STEPS = ['clock', 'engine', 'runtime', 'files', 'config'] as const;
+export type GuestStep = (typeof GUEST_STEPS)[number];
+
+/**
+ * A stage record as the guest wrote it (docs/stage-records.md), checked and cleaned: unknown fields are gone, texts
+ * are one line each, without control codes and secrets.
+ */
+export interface StageRecord {
+  seq: number;
+  boot: string;
+  /** Seconds since the epoch by the guest's clock; wrong until `clock` is done. */
+  time: number;
+  /** Seconds since the guest's boot. */
+  up: number;
+  stage: string;
+  state: 'running' | 'retrying' | 'failed' | 'ok';
+  attempt: number;
+  code?: string;
+  message?: string;
+  /** Step → uptime in seconds at which it was done; 0 is an earlier boot. */
+  done: Partial<Record<GuestStep, number>>;
+  health?: Partial<Record<'engine' | 'edged' | 'agent', string>>;
+  agent?: { connected: boolean; code?: string; message?: string };
+  versions?: Partial<Record<'engine' | 'edge' | 'identity', string>>;
+}

@@ -1,0 +1,68 @@
+import { guestRecord, isRunning, parseTime, runningSince } from '../reading.js';
+import type { Observations } from '../observations.js';
+import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } from '../verdict.js';
+
+/**
+ * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs;
+ * reports are only differences, so an old one proves nothing either way, and then `ping` decides. `connectionState`
+ * is unreliable and never looked at. Without a hub credential the guest's own word counts.
+ */
+export const connected: RungRule = (o, options) => {
+  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  const early = notYetConfigured(o);
+  if (early !== undefined) return early;
+  if (!o.hub.available) return byGuest(o);
+  const byPing = pingVerdict(o, options);
+  if (byPing?.status === 'True') return byPing;
+  const byTwin = twinVerdict(o, options);
+  if (byTwin.status === 'True') return byTwin;
+  return usesGuest(o) ? byGuest(o) : (byPing ?? byTwin);
+};
+
+/** A runtime that is not set up yet cannot be what the hub hears: that would be the VM before, or another machine. */
+function notYetConfigured(o: Observations): Verdict | undefined {
+  const record = guestRecord(o);
+  if (record === undefined || record.done.config !== undefined) return undefined;
+  return no('NotConfigured', 'the runtime is not configured yet');
+}
+
+/** The hub cannot be asked (a right is missing, it cannot be reached), so the guest is the next best witness. */
+function usesGuest(o: Observations): boolean {
+  return o.hub.twin === undefined && o.hub.problem !== undefined;
+}
+
+function byGuest(o: Observations): Verdict {
+  const agent = guestRecord(o)?.agent;
+  if (agent?.connected === true) return { ...yes('GuestReports', 'the guest’s edge agent says that it is connected'), evidence: 'guest' };
+  if (agent?.code !== undefined) return no('Refused', `guest: ${agent.code}${agent.message === undefined ? '' : `: ${agent.message}`}`);
+  if (o.hub.problem !== undefined) return unknown('HubUnreadable', o.hub.problem);
+  return guestRecord(o) === undefined ? unknown('NoEvidence', 'no hub credential, and the guest does not report') : no('NotConnected', 'the guest’s edge agent is not connected yet');
+}
+
+/** A ping counts only for the instance that ran when it was sent. */
+function pingVerdict(o: Observations, options: EvaluateOptions): Verdict | undefined {
+  const { ping } = o.hub;
+  const since = runningSince(o);
+  if (ping === undefined || (since !== undefined && ping.at < since - options.clockSlackMs)) return undefined;
+  if (ping.value.answered) return { ...yes('PingAnswered', 'the edge agent answers ping'), evidence: 'ping' };
+  return no('PingUnanswered', `the edge agent does not answer ping: ${ping.value.reason}`);
+}
+
+function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
+  const { twin } = o.hub;
+  if (twin === undefined) return unknown('NotAsked', o.hub.problem ?? 'the hub was not asked yet');
+  if (twin.value === undefined) return no('NoTwin', 'the hub has no edge agent of this device');
+  const { reported } = twin.value;
+  const code = reported.lastDesiredStatus?.code;
+  if (code === undefined) return no('NeverConnected', 'the edge agent has never connected');
+  if (code === 406) return no('AgentStopped', 'the edge agent said that it stopped');
+  if (!isFresh(o, reported.$metadata?.$lastUpdated, options)) return no('Stale', 'the edge agent’s last report is older than this instance');
+  return { ...yes('Reported', code === 417 ? 'the edge agent reports; no deployment yet' : `the edge agent reports, code ${code}`), evidence: 'twin' };
+}
+
+/** Not older than the instance, by two clocks that may differ a little. */
+export function isFresh(o: Observations, lastUpdated: string | undefined, options: EvaluateOptions): boolean {
+  const since = runningSince(o);
+  const updated = lastUpdated === undefined ? undefined : parseTime(lastUpdated);
+  return updated !== undefined && since !== undefined && updated >= since - options.clockSlackMs;
+}

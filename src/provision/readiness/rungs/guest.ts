@@ -1,0 +1,63 @@
+import { at, conditionOf, textAt } from '../../common/vm-spec.js';
+import { currentVmi, guestRecord, isRunning } from '../reading.js';
+import type { Observations } from '../observations.js';
+import type { GuestStep, StageRecord } from '../records/record.js';
+import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
+
+/** The guest's own system is up: it wrote a record, or its agent answers. */
+export const booted: RungRule = (o) => {
+  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  if (guestRecord(o) !== undefined) return yes('Reported', 'the guest reports');
+  if (conditionOf(currentVmi(o), 'AgentConnected')?.status === 'True') return yes('AgentConnected', 'the guest agent answers');
+  return silent(o, 'the guest boots');
+};
+
+export const engine: RungRule = (o) => step(o, 'engine', 'the container engine', (record) => record.versions?.engine);
+export const runtime: RungRule = (o) => step(o, 'runtime', 'aziot-edge', (record) => record.versions?.edge);
+
+/** `iotedge config apply` went through; or KubeVirt's readiness probe, which looks at the same, says so. */
+export const configured: RungRule = (o) => {
+  const verdict = step(o, 'config', 'the configuration', () => undefined);
+  if (verdict.status === 'True' || !isRunning(o) || !probeProves(o)) return verdict;
+  return yes('ProbeSucceeded', 'the readiness probe in the guest succeeds');
+};
+
+function step(o: Observations, name: GuestStep, what: string, version: (record: StageRecord) => string | undefined): Verdict {
+  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  const record = guestRecord(o);
+  if (record === undefined) return silent(o, `nothing is known of ${what}`);
+  if (record.done[name] !== undefined) {
+    const found = version(record);
+    return yes('Done', `${what} is ready${found === undefined ? '' : `, ${found}`}`);
+  }
+  return no(reasonOf(record), progress(record));
+}
+
+/** What the guest is at, for people: `engine, attempt 2: apt-unreachable: …`. */
+export function progress(record: StageRecord): string {
+  const attempt = record.attempt > 1 ? `, attempt ${record.attempt}` : '';
+  const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
+  return `guest: ${record.stage}${attempt}${why === '' ? '' : `: ${why}`}`;
+}
+
+function reasonOf(record: StageRecord): string {
+  return record.state === 'failed' ? 'Failed' : record.state === 'retrying' ? 'Retrying' : 'InProgress';
+}
+
+/** No record: either it is too early, or the console is not logged and never will tell. */
+function silent(o: Observations, message: string): Verdict {
+  if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
+  return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
+}
+
+/** `logSerialConsole` of the VM; the cluster's default when absent, which is on. */
+export function logsConsole(o: Observations): boolean {
+  return at(o.vm?.spec, 'template', 'spec', 'domain', 'devices', 'logSerialConsole') !== false;
+}
+
+/** Ready says something of the guest only where an exec probe stands behind it. */
+function probeProves(o: Observations): boolean {
+  const command = at(currentVmi(o)?.spec, 'readinessProbe', 'exec', 'command') ?? at(o.vm?.spec, 'template', 'spec', 'readinessProbe', 'exec', 'command');
+  const probe = textAt(command, 0) ?? '';
+  return probe.endsWith('/edge-vm-probe') && conditionOf(currentVmi(o), 'Ready')?.status === 'True';
+}

@@ -1,0 +1,63 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import { EdgeVmError } from '../../../spec/errors.js';
+import { listAt, textAt, at } from '../../common/vm-spec.js';
+import { currentVmi, launcherPods } from '../reading.js';
+import { addRecord, emptyLog, type GuestLog } from '../records/order.js';
+import { parseRecords } from '../records/parse.js';
+import { followNames } from './names.js';
+import type { Source } from './source.js';
+
+export const CONSOLE_CONTAINER = 'guest-console-log';
+const firstPauseMs = 500;
+const longestPauseMs = 10_000;
+
+/** Follows the guest's console in the newest launcher pod; a new pod (restart, migration) is taken up when it comes. */
+export async function followConsole(source: Source): Promise<void> {
+  const { observations: o } = source.store;
+  let log: GuestLog = emptyLog;
+  let instance: string | undefined;
+  const take = (line: string, podUid: string): void => {
+    const uid = currentVmi(o)?.metadata.uid;
+    // Another instance is another power-on: nothing of the old one's report holds for it.
+    if (uid !== instance) [instance, log] = [uid, emptyLog];
+    for (const record of parseRecords(line)) log = addRecord(log, record);
+    const { record } = log;
+    if (record !== undefined && record !== o.guest?.record) source.store.update(() => {
+      o.guest = { record, podUid };
+    });
+  };
+  const attachable = (): string[] => launcherPods(o).filter(consoleRuns).slice(0, 1).map((pod) => pod.metadata.name);
+  await followNames(source, attachable, (pod, one) => attach(one, pod, (line) => {
+    const uid = o.pods[pod]?.metadata.uid;
+    if (uid !== undefined) take(line, uid);
+  }));
+}
+
+/** The log can be asked for: its container has started once. */
+export function consoleRuns(pod: KubeObject): boolean {
+  if (textAt(pod.status, 'phase') === 'Running') return true;
+  const statuses = [...listAt(pod.status, 'initContainerStatuses'), ...listAt(pod.status, 'containerStatuses')];
+  return statuses.some((status) => textAt(status, 'name') === CONSOLE_CONTAINER && at(status, 'state', 'running') !== undefined);
+}
+
+/** The log's stream ends at rotation, with a lost connection, or with the container; it is attached again while the pod lasts. */
+async function attach(source: Source, pod: string, onLine: (line: string) => void): Promise<void> {
+  const { context, signal, namespace } = source;
+  let pause = firstPauseMs;
+  while (!signal.aborted) {
+    try {
+      for await (const line of context.cluster.logs({ namespace, pod, container: CONSOLE_CONTAINER, follow: true, signal })) {
+        pause = firstPauseMs;
+        onLine(line);
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (EdgeVmError.is(error) && error.code === 'forbidden') {
+        source.warn('the guest’s console cannot be read (pods/log is forbidden), so its stages are not told');
+        return;
+      }
+    }
+    await context.clock.sleep(pause, signal);
+    pause = Math.min(pause * 2, longestPauseMs);
+  }
+}

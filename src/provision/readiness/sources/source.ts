@@ -1,0 +1,13 @@
+import type { ProvisionContext } from '../../types.js';
+import type { Store } from '../store.js';
+
+/** What every source of observations gets. It runs until `signal` fires, and throws only what ends the whole wait. */
+export interface Source {
+  context: ProvisionContext;
+  store: Store;
+  signal: AbortSignal;
+  name: string;
+  namespace: string;
+  /** Detail that will be missing; told once. */
+  warn(message: string): void;
+}

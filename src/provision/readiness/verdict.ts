@@ -1,0 +1,62 @@
+import type { CauseCode } from '../../spec/errors.js';
+import type { Cause } from '../types.js';
+import type { Observations } from './observations.js';
+
+/** What a rung's rule says of the observations. */
+export interface Verdict {
+  status: 'True' | 'False' | 'Unknown';
+  /** CamelCase word. */
+  reason: string;
+  /** One line for people; may hold what guest or cluster said, cleaned. */
+  message: string;
+  /** Only of `connected`: what it rests on. */
+  evidence?: 'twin' | 'ping' | 'guest';
+}
+
+export type RungRule = (o: Observations, options: EvaluateOptions) => Verdict;
+
+/** A symptom of a device that cannot become ready. It is a dead end once it has been seen for `graceMs` on end. */
+export interface Suspicion {
+  /** Same key: same symptom. */
+  key: string;
+  graceMs: number;
+  cause: Cause;
+}
+
+export type DeadEndRule = (o: Observations, options: EvaluateOptions) => Suspicion | undefined;
+
+export interface EvaluateOptions {
+  /** A dead end above this rung does not matter. */
+  waitFor: import('../types.js').Rung;
+  /** How far the cluster's and the hub's clock may be apart. */
+  clockSlackMs: number;
+  /** An autoscaler may add a node meanwhile. */
+  schedulingGraceMs: number;
+  /** A registry may have a hiccup; kubelet tries again by itself. */
+  imageGraceMs: number;
+  /** Restarts of CDI's importer after which its error is taken as final. */
+  importRestarts: number;
+  /** The VM controller is given this long to act on what was asked of it. */
+  controllerGraceMs: number;
+  /** Volumes that do not mount, and deployments that fail, may mend themselves. */
+  slowGraceMs: number;
+}
+
+export const defaultEvaluateOptions: EvaluateOptions = {
+  waitFor: 'connected',
+  clockSlackMs: 5_000,
+  schedulingGraceMs: 15_000,
+  imageGraceMs: 5_000,
+  importRestarts: 3,
+  controllerGraceMs: 3_000,
+  slowGraceMs: 60_000,
+};
+
+export const yes = (reason: string, message: string): Verdict => ({ status: 'True', reason, message });
+export const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
+export const unknown = (reason: string, message: string): Verdict => ({ status: 'Unknown', reason, message });
+
+/** A suspicion, in one line where it is raised. */
+export function suspect(key: string, graceMs: number, code: CauseCode, message: string, hint: string): Suspicion {
+  return { key, graceMs, cause: { code, message, hint } };
+}

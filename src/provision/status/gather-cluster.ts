@@ -1,0 +1,47 @@
+import { DataVolume, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { cloudInitSecretName } from '../../render/index.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import { deviceOf, isOurs } from '../common/metadata.js';
+import { ref } from '../common/ref.js';
+import { dataVolumeTemplates } from '../common/vm-spec.js';
+import { isNotServed } from '../common/wait-gone.js';
+import { noObservations, type Observations } from '../readiness/observations.js';
+import { launcherSelector } from '../readiness/sources/cluster.js';
+import type { ProvisionContext } from '../types.js';
+
+/** Reads the objects of one device, once and in parallel. A VM of that name that is not edge-vm's counts as none. */
+export async function gatherCluster(context: ProvisionContext, about: { name: string; namespace: string }, signal: AbortSignal): Promise<Observations> {
+  const { cluster, clock } = context;
+  const { name, namespace } = about;
+  const [vm, vmi, pods, secret] = await Promise.all([
+    cluster.get(ref(VirtualMachine, name, namespace), { signal }),
+    cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }),
+    cluster.list(Pod, { namespace, labelSelector: launcherSelector(name), signal }).catch(noneIfBearable),
+    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }).then((found) => ({ missing: found === undefined }), undefinedIfBearable),
+  ]);
+  const observations = noObservations(name, namespace, clock.now());
+  observations.seen = { vm: true, vmi: true };
+  if (vm === undefined || !isOurs(vm)) return observations;
+  Object.assign(observations, { vm, device: deviceOf(vm), pods: byName(pods) });
+  if (vmi !== undefined) observations.vmi = vmi;
+  if (secret !== undefined) observations.secretMissing = secret.missing;
+  const disks = await Promise.all(dataVolumeTemplates(vm).map((template) => cluster.get(ref(DataVolume, template.name, namespace), { signal }).catch(undefinedIfBearable)));
+  observations.dataVolumes = byName(disks.filter((disk) => disk !== undefined));
+  return observations;
+}
+
+function byName(objects: KubeObject[]): Record<string, KubeObject> {
+  return Object.fromEntries(objects.map((object) => [object.metadata.name, object]));
+}
+
+/** Detail that the caller may not see, or that this cluster does not have. */
+function undefinedIfBearable(error: unknown): undefined {
+  if (isNotServed(error) || (EdgeVmError.is(error) && error.code === 'forbidden')) return undefined;
+  throw error;
+}
+
+function noneIfBearable(error: unknown): KubeObject[] {
+  undefinedIfBearable(error);
+  return [];
+}

@@ -1,0 +1,59 @@
+import { EdgeVmError } from '../../spec/errors.js';
+import { startDeadline } from '../common/deadline.js';
+import { evaluate } from '../readiness/evaluate.js';
+import { resultOf } from '../readiness/result.js';
+import { noTrack, track } from '../readiness/track.js';
+import { defaultEvaluateOptions } from '../readiness/verdict.js';
+import type { DeviceResult, ProvisionContext, Rung } from '../types.js';
+import { gatherCluster } from './gather-cluster.js';
+import { readConsole } from './read-console.js';
+import { askHub } from './ask-hub.js';
+
+export interface StatusRequest {
+  name: string;
+  namespace: string;
+  /** `false`: leave out what costs a request each of its own, the console and `ping`. Default true. */
+  deep?: boolean;
+  /** The rung that `ready` means; default `connected`. */
+  waitFor?: Rung;
+  /** For everything together; default 10,000. */
+  timeoutMs?: number;
+}
+
+/**
+ * How a device is at this moment: everything is asked once. A dead end that is seen is given as `cause` without
+ * waiting whether it lasts.
+ *
+ * Throws `EdgeVmError`: `not-found` when there is no such VM, and what the cluster port throws. A hub that does not
+ * answer is told in the condition `Connected`.
+ */
+export async function getStatus(context: ProvisionContext, request: StatusRequest): Promise<DeviceResult> {
+  const deadline = startDeadline(context.clock, request.timeoutMs ?? 10_000, context.signal);
+  const deep = request.deep !== false;
+  const options = { ...defaultEvaluateOptions, waitFor: request.waitFor ?? 'connected' };
+  try {
+    const observations = await gatherCluster(context, request, deadline.signal);
+    if (observations.vm === undefined) throw noSuchDevice(request);
+    const problem = { warnings: [] as string[] };
+    await Promise.all([
+      deep ? readConsole(context, observations, deadline.signal, problem.warnings) : undefined,
+      askHub(context, observations, { ping: deep, options, signal: deadline.signal }),
+    ]);
+    observations.now = context.clock.now();
+    const evaluation = evaluate(observations, options);
+    const seen = track(noTrack, evaluation, observations.now);
+    const cause = evaluation.suspicion?.cause;
+    return resultOf(
+      { observations, evaluation, track: seen.track, seconds: {}, warnings: problem.warnings, ...(cause === undefined ? {} : { cause }) },
+      { ...request, waitFor: options.waitFor },
+    );
+  } catch (error) {
+    throw deadline.expired ? new EdgeVmError('timed-out', 'the cluster did not answer in time', { cause: error }) : error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+export function noSuchDevice({ name, namespace }: { name: string; namespace: string }): EdgeVmError {
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'edge-vm list -A shows all devices.' });
+}

@@ -1,0 +1,19 @@
+import { VirtualMachine } from '../cluster/kinds.js';
+import { deviceOf, isOurs } from './common/metadata.js';
+import { ref } from './common/ref.js';
+import { followDevice } from './readiness/follow.js';
+import { resultOf } from './readiness/result.js';
+import { noSuchDevice } from './status/index.js';
+import type { DeviceResult, ProvisionContext, WaitRequest } from './types.js';
+
+/**
+ * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (dead end, `timed-out`,
+ * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, and what the cluster port throws.
+ */
+export async function waitDevice(context: ProvisionContext, request: WaitRequest): Promise<DeviceResult> {
+  const startedAt = context.clock.now();
+  const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), context.signal === undefined ? {} : { signal: context.signal });
+  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
+  const outcome = await followDevice(context, { ...request, startedAt, device: deviceOf(vm), vm });
+  return resultOf(outcome, request);
+}
