@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { loadAll } from 'js-yaml';
+import { load, loadAll } from 'js-yaml';
 import { SecretValue } from '../../../src/identity/secret.js';
 import type { RenderInputs } from '../../../src/identity/types.js';
 import { renderDevice, renderManifests, toYaml, namespaceManifest, userDataHash } from '../../../src/render/index.js';
@@ -46,6 +46,7 @@ describe('renderDevice', () => {
       assert.equal(manifest.metadata.labels?.['a'], '1');
     }
     assert.deepEqual(cloudConfigProblems(rendered.userData.reveal()), []);
+    assert.deepEqual(load(rendered.networkData!), fullDevice().spec.guest.networkData);
   });
 
   it('gives the guest config.toml and the files that it names', () => {

@@ -9,7 +9,7 @@ describe('gatewayService', () => {
   });
 
   it('selects the machine by labels and names its ports', () => {
-    const service = gatewayService(exampleDevice({ gateway: { type: 'NodePort', ports: [443, 8883], annotations: { b: '2', a: '1' } } }))!;
+    const service = gatewayService(exampleDevice({ metadata: { labels: { site: 'a' } }, gateway: { type: 'NodePort', ports: [443, 8883], annotations: { b: '2', a: '1' } } }))!;
     assertMatchesSchema(service);
     assert.deepEqual(service['spec'], {
       type: 'NodePort',
@@ -21,5 +21,6 @@ describe('gatewayService', () => {
     });
     assert.deepEqual(service.metadata.annotations, { a: '1', b: '2' });
     assert.equal(service.metadata.namespace, 'site-a');
+    assert.equal(service.metadata.labels?.['site'], 'a');
   });
 });

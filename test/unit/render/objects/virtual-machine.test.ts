@@ -94,13 +94,28 @@ describe('virtualMachine', () => {
     assert.equal(spec.template.spec.domain['memory'], undefined);
   });
 
+  it('takes away what an instancetype refuses and leaves the rest of the machine', () => {
+    const changes: [string, string] = ['          sockets: 2', '          cores: 4\n          threads: 2\n          model: host-model'];
+    const resources: [string, string] = ['        devices:', '        resources: {requests: {cpu: 1, memory: 1Gi}, limits: {memory: 3Gi}, overcommitGuestOverhead: true}\n        devices:'];
+    const { domain } = render({ vm: { ...own(changes, resources).vm, instancetype: { name: 'u1.medium' } } }).spec.template.spec;
+    assert.deepEqual(domain['cpu'], { model: 'host-model' });
+    assert.deepEqual(domain['resources'], { overcommitGuestOverhead: true });
+    assert.equal(domain['memory'], undefined);
+  });
+
   it('leaves CPUs and memory to the instancetype of a template', () => {
-    const { spec } = render(own(
-      ['  runStrategy: Always', '  runStrategy: Always\n  instancetype:\n    name: u1.small'],
-      ['        cpu:\n          # Sockets, because KubeVirt can add sockets to a running machine.\n          sockets: 2\n        memory:\n          guest: 2Gi\n', ''],
-    ));
+    const { spec } = render(own(['  runStrategy: Always', '  runStrategy: Always\n  instancetype:\n    name: u1.small']));
     assert.equal(spec.template.spec.domain['cpu'], undefined);
     assert.equal(spec.template.spec.domain['memory'], undefined);
+    assert.deepEqual(spec.instancetype, { name: 'u1.small' });
+  });
+
+  it('puts an image in the place of a template\'s sourceRef', () => {
+    const parts = own(['        source:\n          registry:', '        sourceRef: {kind: DataSource, name: debian}\n        x-source:\n          registry:']);
+    parts.vm.templateFile = parts.vm.templateFile.replace(/ {8}x-source:[^]*?(?= {8}# `storage`)/, '');
+    assert.deepEqual(render(parts).spec.dataVolumeTemplates[0]!.spec['sourceRef'], { kind: 'DataSource', name: 'debian' });
+    const { spec } = render({ vm: { ...parts.vm, image: 'docker://a/b' } }).spec.dataVolumeTemplates[0]!;
+    assert.deepEqual([spec['source'], spec['sourceRef']], [{ registry: { url: 'docker://a/b' } }, undefined]);
   });
 
   it('names root disk, sizes and storage class', () => {
@@ -192,10 +207,11 @@ describe('virtualMachine', () => {
     });
 
     it('patches an alias in one place only', () => {
-      const vm = render(own(
+      const { templateFile } = own(
         ['            requests:\n              storage: 20Gi', '            requests: &size\n              storage: 20Gi'],
         ['  template:\n    spec:', '    - metadata: {name: other}\n      spec: {source: {blank: {}}, storage: {resources: {requests: *size}}}\n  template:\n    spec:'],
-      ));
+      ).vm;
+      const vm = render({ vm: { templateFile, disk: { size: '30Gi' } } });
       assert.deepEqual(vm.spec.dataVolumeTemplates[1]!.spec['storage'], { resources: { requests: { storage: '20Gi' } } });
     });
 

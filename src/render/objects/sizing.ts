@@ -1,0 +1,44 @@
+import type { VmSpec } from '../../spec/types.js';
+import { isPlainMapping } from '../plain.js';
+import type { Mapping } from '../plain.js';
+import { mappingAt } from './editing.js';
+import type { Manifest } from './editing.js';
+
+const domainPath = ['spec', 'template', 'spec', 'domain'] as const;
+
+/** Fields of `domain` that every instancetype refuses: kubevirt pkg/instancetype/apply/{cpu,memory}.go. */
+const decidedByInstancetype: readonly (readonly string[])[] = [
+  ['cpu', 'sockets'], ['cpu', 'cores'], ['cpu', 'threads'],
+  ['memory', 'guest'],
+  ['resources', 'requests', 'cpu'], ['resources', 'requests', 'memory'],
+  ['resources', 'limits', 'cpu'], ['resources', 'limits', 'memory'],
+];
+
+/** CPUs and memory, or an instancetype in their place; a template's own instancetype decides as well. */
+export function size(manifest: Manifest, { instancetype, preference, cpus, memory }: VmSpec): void {
+  const spec = mappingAt(manifest, 'spec');
+  if (preference !== undefined) spec['preference'] = { kind: preference.kind ?? 'VirtualMachineClusterPreference', name: preference.name };
+  if (instancetype !== undefined) spec['instancetype'] = { kind: instancetype.kind ?? 'VirtualMachineClusterInstancetype', name: instancetype.name };
+  if (spec['instancetype'] !== undefined) {
+    const domain = mappingAt(manifest, ...domainPath);
+    for (const path of decidedByInstancetype) remove(domain, path);
+    return;
+  }
+  if (cpus !== undefined) setCpus(manifest, cpus);
+  if (memory !== undefined) mappingAt(manifest, ...domainPath, 'memory')['guest'] = memory;
+}
+
+/** vCPUs are sockets × cores × threads: a template's cores and threads would multiply them. */
+function setCpus(manifest: Manifest, cpus: number): void {
+  const cpu = mappingAt(manifest, ...domainPath, 'cpu');
+  delete cpu['cores'];
+  delete cpu['threads'];
+  cpu['sockets'] = cpus;
+}
+
+/** Takes one field away, and the mappings that are empty without it. */
+function remove(from: Mapping, [key, ...rest]: readonly string[]): void {
+  const value = from[key!];
+  if (rest.length > 0 && isPlainMapping(value)) remove(value, rest);
+  if (rest.length === 0 || (isPlainMapping(value) && Object.keys(value).length === 0)) delete from[key!];
+}
