@@ -20,6 +20,8 @@ export interface HubContext extends Policies {
   rules: RuleBook;
   telemetry: TelemetryLog;
   settings: HubSettings;
+  /** Takes what went wrong inside the hub and is nobody's answer. */
+  report(error: unknown): void;
 }
 
 /** The time as the service writes it. */

@@ -28,11 +28,9 @@ export interface RunningHub {
 
 /** Starts a hub in this process. Port 0 takes a free one. Throws when a port is taken or a file missing. */
 export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<RunningHub> {
-  const onError = options.onError ?? (() => undefined);
-  const [cert, key, ca] = await Promise.all([config.tls.cert, config.tls.key, config.tls.ca].map((path) => readFile(path, 'utf8')));
-  const tls = { cert: cert!, key: key!, ca: ca! };
-  const hub = createContext(config, options, onError);
-  const rest = createRestServer(hub, tls, onError);
+  const tls = { cert: await readFile(config.tls.cert, 'utf8'), key: await readFile(config.tls.key, 'utf8') };
+  const hub = createContext(config, options);
+  const rest = createRestServer(hub, tls);
   const webSockets = acceptWebSockets(hub, rest);
   const mqtt = createMqttServer(hub, tls);
   try {
@@ -57,8 +55,9 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   }
 }
 
-function createContext(config: HubConfig, options: HubOptions, onError: (error: unknown) => void): HubContext {
+function createContext(config: HubConfig, options: HubOptions): HubContext {
   const now = options.now ?? Date.now;
+  const report = options.onError ?? (() => undefined);
   const settings: HubSettings = { connectionStateLagMs: 3000, realLimits: false, ...options.settings };
   const hub: HubContext = {
     hostname: config.hostname,
@@ -66,10 +65,11 @@ function createContext(config: HubConfig, options: HubOptions, onError: (error: 
     caCertificates: [],
     now,
     settings,
-    store: new IdentityStore(config.dataDir, onError),
+    store: new IdentityStore(config.dataDir, report),
     sessions: new SessionTable(),
     rules: new RuleBook({ enabled: () => settings.realLimits, now, buckets: new Map() }),
     telemetry: new TelemetryLog(),
+    report,
   };
   // Whoever was connected to an earlier run is not any more.
   for (const identity of [...hub.store.devices(), ...hub.store.allModules()]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readFileSync, writeFileSync, appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rawMqtt } from './support/raw-mqtt.js';
@@ -153,6 +153,7 @@ describe('lab hub, memory', () => {
     await hub.call('PUT', '/devices/a', { body: {} });
     for (let i = 0; i < 20; i += 1) await hub.call('PATCH', '/twins/a', { body: { tags: { i } } });
     await hub.restart();
+    assert.equal(statSync(file).mode & 0o777, 0o600);
     assert.equal(readFileSync(file, 'utf8').trim().split('\n').length, 1);
   });
 

@@ -18,5 +18,5 @@ export function audienceSegments(token: SasToken): string[][] {
 /** True when the token's resource is a prefix, by whole segments, of what is asked for. */
 export function covers(token: SasToken, hostname: string, path: readonly string[]): boolean {
   const wanted = [hostname.toLowerCase(), ...path];
-  return audienceSegments(token).some((segments) => segments.length <= wanted.length && segments.every((s, i) => s === wanted[i]));
+  return audienceSegments(token).some((segments) => segments.every((s, i) => s === wanted[i]));
 }

@@ -25,7 +25,12 @@ export function serveMqtt(hub: HubContext, stream: Duplex, certificate: X509Cert
   // One packet after the other, also where a rule delays an answer.
   let work = Promise.resolve();
   packets.on('packet', (packet: Packet) => {
-    work = work.then(() => connection.receive(packet)).catch(() => connection.end());
+    work = work
+      .then(() => connection.receive(packet))
+      .catch((error: unknown) => {
+        if (!(error instanceof ConnectionRefused)) hub.report(error);
+        connection.end();
+      });
   });
   packets.on('error', () => connection.end());
   stream.on('data', (chunk: Buffer) => packets.parse(chunk));

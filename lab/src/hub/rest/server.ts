@@ -13,17 +13,16 @@ import type { HubRequest, Reply } from './types.js';
 export interface TlsFiles {
   cert: string;
   key: string;
-  ca: string;
 }
 
 /** The largest body of any operation: 100 devices with twins. */
 const MAX_BODY = 8 * 1024 * 1024;
 
 /** The REST side. Client certificates are asked for and judged later, by thumbprint or CA. */
-export function createRestServer(hub: HubContext, tls: TlsFiles, onError: (error: unknown) => void): Server {
+export function createRestServer(hub: HubContext, tls: TlsFiles): Server {
   const server = createServer({ cert: tls.cert, key: tls.key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     answer(hub, request, response).catch((error: unknown) => {
-      onError(error);
+      hub.report(error);
       request.socket.destroy();
     });
   });

@@ -92,9 +92,16 @@ export class Journal<T> {
   }
 
   async #append(): Promise<void> {
+    const keys = [...this.#dirty];
     const text = this.#take();
     if (text === '') return;
-    await appendFile(this.#file, text, { mode: 0o600 });
+    try {
+      await appendFile(this.#file, text, { mode: 0o600 });
+    } catch (error) {
+      // A full disk now may have room at the next change.
+      for (const key of keys) this.#dirty.add(key);
+      throw error;
+    }
     this.#size += text.length;
     if (this.#size > this.#options.compactAbove) this.compact();
   }
