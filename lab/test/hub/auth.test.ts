@@ -93,6 +93,18 @@ describe('lab hub, who may do what', () => {
     assert.equal(off.status, 401);
   });
 
+  it('lets the device read a system module’s key and set its own, as identityd does', async () => {
+    const authorization = device();
+    const path = '/devices/dev/modules/%24edgeHub?api-version=2017-11-08-preview';
+    const { body: module } = await hub.call('GET', path, { authorization });
+    assert.equal(module.managedBy, 'iotEdge');
+    assert.equal(Buffer.from(module.authentication.symmetricKey.primaryKey, 'base64').length, 32);
+    const keys = { primaryKey: moduleKey, secondaryKey: moduleKey };
+    const put = await hub.call('PUT', path, { authorization, ifMatch: '*', body: { moduleId: '$edgeHub', managedBy: 'iotEdge', ...sas(keys) } });
+    assert.equal(put.status, 200);
+    assert.deepEqual(put.body.authentication.symmetricKey, keys);
+  });
+
   it('lets the device manage its modules, nobody else’s', async () => {
     const authorization = device();
     const put = await hub.call('PUT', '/devices/dev/modules/temp?api-version=2017-11-08-preview', { authorization, body: { moduleId: 'temp', managedBy: 'iotEdge' } });
@@ -113,7 +125,7 @@ describe('lab hub, who may do what', () => {
       ['a token of a policy without it', 5, () => ({ deviceId: 'dev', password: signSas(HOSTNAME, { key: hub.key('service'), policy: 'service' }) })],
       ['a wrong key', 5, () => ({ deviceId: 'dev', password: signSas(`${HOSTNAME}/devices/dev`, { key: moduleKey }) })],
       ['the device’s key for a module', 5, () => ({ deviceId: 'dev', moduleId: '$edgeAgent', password: signSas(`${HOSTNAME}/devices/dev/modules/$edgeAgent`, { key: primaryKey }) })],
-      ['a module without credentials', 5, () => ({ deviceId: 'dev', moduleId: '$edgeHub', password: device() })],
+      ['the device’s token for a module', 5, () => ({ deviceId: 'dev', moduleId: '$edgeHub', password: device() })],
       ['an expired token', 5, () => ({ deviceId: 'dev', password: signSas(`${HOSTNAME}/devices/dev`, { key: primaryKey, ttlSeconds: -1 }) })],
       ['an unknown device', 5, () => ({ deviceId: 'gone', password: device() })],
       ['a disabled device', 5, () => ({ deviceId: 'off', password: signSas(`${HOSTNAME}/devices/off`, { key: primaryKey }) })],

@@ -30,15 +30,6 @@ export function readAuthentication(value: JsonValue | undefined): Authentication
   };
 }
 
-/** System modules start like this: no credential until the device's identity service sets one. */
-export function noAuthentication(): Authentication {
-  return {
-    type: 'none',
-    symmetricKey: { primaryKey: null, secondaryKey: null },
-    x509Thumbprint: { primaryThumbprint: null, secondaryThumbprint: null },
-  };
-}
-
 function readType(value: JsonValue | undefined, hasThumbprint: boolean): AuthType {
   const text = optionalString(value, 'authentication.type');
   if (text === null) return hasThumbprint ? 'selfSigned' : 'sas';

@@ -1,7 +1,6 @@
 import type { HubContext } from '../context.js';
 import { badRequest, HubError, identityNotFound } from '../errors.js';
 import type { Identity, JsonObject } from '../store/model.js';
-import { noAuthentication } from './authentication.js';
 import { checkIfMatch } from './etags.js';
 import { newIdentity, replaceCredentials } from './identity.js';
 import { checkId } from './ids.js';
@@ -16,9 +15,8 @@ export const SYSTEM_MODULES = ['$edgeAgent', '$edgeHub'] as const;
 export function createSystemModules(hub: HubContext, device: Identity): void {
   for (const moduleId of SYSTEM_MODULES) {
     if (hub.store.module(device.deviceId, moduleId) !== undefined) continue;
-    const module = newIdentity(hub, device.deviceId, { managedBy: 'iotEdge' }, moduleId);
-    module.authentication = noAuthentication();
-    hub.store.put(module);
+    // With keys of the hub's making, until the device's identity service sets its own.
+    hub.store.put(newIdentity(hub, device.deviceId, { managedBy: 'iotEdge' }, moduleId));
   }
 }
 
