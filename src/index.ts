@@ -1,4 +1,5 @@
 /** The library of edge-vm; each room's public names are exported from here. */
 export * from './spec/errors.js';
-export * as kinds from './cluster/kinds.js';
-export type * from './cluster/types.js';
+export * from './cluster/index.js';
+export { SecretValue, sharedAccessSignature } from './identity/index.js';
+export { connectCluster } from './cluster/index.js';

@@ -26,7 +26,10 @@ export async function bootKubernetes(context: LabContext): Promise<void> {
   await step('etcd and egress', onEvent, async () => {
     startProcess(paths, components.world(context));
     startProcess(paths, components.etcd(context));
-    await waitFor(async () => (await listens(paths, 'etcd', state.ports.etcd)) && existsSync(paths.egressSocket) || undefined, { what: 'etcd and the egress proxy', timeout: 30_000, every: 50, signal, hint: `Logs are in ${paths.logs}.` });
+    await waitFor(async () => {
+      for (const name of ['world', 'etcd']) assertRunning(paths, name);
+      return ((await listens(state.ports.etcd)) && existsSync(paths.egressSocket)) || undefined;
+    }, { what: 'etcd and the egress proxy', timeout: 30_000, every: 50, signal, hint: `Logs are in ${paths.logs}.` });
   });
   await step('kube-apiserver', onEvent, async () => {
     startProcess(paths, components.kubeApiserver(context));
@@ -54,9 +57,7 @@ export async function bootKubeVirt(context: LabContext): Promise<void> {
   });
 }
 
-/** A port that answers, of a process that has not ended. */
-async function listens(paths: LabPaths, name: string, port: number): Promise<boolean> {
-  assertRunning(paths, name);
+async function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();

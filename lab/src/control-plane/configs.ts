@@ -31,6 +31,7 @@ export function writeConfigs(paths: LabPaths, state: LabState): void {
   const world: WorldConfig = {
     kubeconfig: paths.kubeconfig,
     hubConfig: paths.hubConfig,
+    guestDir: join(paths.state, 'guests'),
     egress: { socket: paths.egressSocket, routes: egressRoutes(state) },
     kubelet: { host: '127.0.0.1', port: state.ports.kubelet, cert: pki.kubelet.cert, key: pki.kubelet.key, clientCa: pki.ca.cert },
   };

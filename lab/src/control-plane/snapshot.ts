@@ -1,4 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { request } from 'node:https';
 import { basename, join } from 'node:path';
 import type { LabContext } from './context.js';
@@ -6,17 +7,19 @@ import { step, type OnLabEvent } from './events.js';
 import { runProgram } from './install/command.js';
 import { readPair } from './kubeconfig.js';
 import { kubernetesPki } from './kubernetes-pki.js';
-import type { LabPaths } from './paths.js';
+import { packageFile, type LabPaths } from './paths.js';
 import { stopProcess } from './processes.js';
 
 // Certificates and tokens last ten years; a fresh install now and then is cheaper than to find out what else ages.
 const maxAge = 180 * 86_400_000;
 
-/** Raised when what a snapshot holds changes its meaning. */
-const format = 1;
-
+// What the cold install does shapes a snapshot as much as the programs do.
 function snapshotFile(paths: LabPaths, programsKey: string): string {
-  return join(paths.cache, 'snapshots', `${programsKey}-${format}.tar.gz`);
+  const hash = createHash('sha256').update(programsKey);
+  const folder = packageFile('dist', 'src', 'control-plane', 'install');
+  const files = [...readdirSync(folder).filter((file) => file.endsWith('.js')).sort().map((file) => join(folder, file)), packageFile('dist', 'src', 'control-plane', 'kubernetes-pki.js')];
+  for (const file of files) hash.update(readFileSync(file));
+  return join(paths.cache, 'snapshots', `${hash.digest('hex').slice(0, 16)}.tar.gz`);
 }
 
 /** Whether a warm start is possible. */

@@ -4,6 +4,8 @@ export interface WorldConfig {
   kubeconfig: string;
   /** Path of hub.json, which may not exist yet. */
   hubConfig: string;
+  /** Folder for the simulated guests' disks. */
+  guestDir: string;
   egress: {
     /** Path of the unix socket. */
     socket: string;

@@ -5,7 +5,7 @@ import { startKubelet } from '../node/kubelet-server.js';
 import type { WorldConfig } from './config.js';
 import { startEgress } from './egress.js';
 import { keepRunning } from './keep-running.js';
-import { startPlayers } from './players.js';
+import { players } from './players.js';
 
 /** The lab's own process; see `WorldConfig`. Ends on SIGTERM. */
 async function main(): Promise<void> {
@@ -26,8 +26,7 @@ async function main(): Promise<void> {
     await startKubelet({ host: kubelet.host, port: kubelet.port, cert: read(kubelet.cert), key: read(kubelet.key), clientCa: read(kubelet.clientCa), consoles }),
   ];
   log('egress proxy and kubelet listen');
-  const players = startPlayers({ config, consoles, signal: stopping.signal, log }).map(({ name, run }) => keepRunning(name, run, { signal: stopping.signal, log }));
-  await Promise.all(players);
+  await Promise.all(players({ config, consoles, log }).map(({ name, run }) => keepRunning(name, run, { signal: stopping.signal, log })));
   if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
   for (const server of servers) {
     server.close();

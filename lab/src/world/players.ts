@@ -1,10 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { connectCluster } from 'edge-vm';
+import { runImporter } from '../importer/index.js';
+import { runProvisioner } from '../importer/provisioner.js';
+import type { HubConfig } from '../layout.js';
 import type { ConsoleStore } from '../node/console-store.js';
 import type { WorldConfig } from './config.js';
+
+/** Who alone may change what a VMI reports of itself. */
+const VIRT_HANDLER = 'system:serviceaccount:kubevirt:kubevirt-handler';
 
 export interface WorldParts {
   config: WorldConfig;
   consoles: ConsoleStore;
-  signal: AbortSignal;
   log: (line: string) => void;
 }
 
@@ -14,7 +21,41 @@ export interface Player {
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** The importer and the simulated guests. */
-export function startPlayers(_parts: WorldParts): Player[] {
-  return [];
+/** The storage driver, the importer and the simulated guests. */
+export function players({ config, consoles, log }: WorldParts): Player[] {
+  const connect = (user?: string): ReturnType<typeof connectCluster> =>
+    connectCluster({ kubeconfig: config.kubeconfig, ...(user === undefined ? {} : { impersonate: { user } }) });
+  return [
+    {
+      name: 'provisioner',
+      run: async (signal) => {
+        const cluster = await connect();
+        await runProvisioner({ cluster, signal }).finally(() => cluster.close());
+      },
+    },
+    {
+      name: 'importer',
+      run: async (signal) => {
+        const cluster = await connect();
+        await runImporter({ cluster, signal, log }).finally(() => cluster.close());
+      },
+    },
+    {
+      name: 'guests',
+      run: async (signal) => {
+        // The device SDK is slow to load, and the API server waits for the egress proxy of this process.
+        const { startGuests } = await import('../guest/index.js');
+        const hub = JSON.parse(readFileSync(config.hubConfig, 'utf8')) as HubConfig;
+        const [cluster, handler] = [await connect(), await connect(VIRT_HANDLER)];
+        await startGuests({
+          cluster, handler, consoles, signal, log,
+          hub: { hostname: hub.hostname, https: hub.https, mqtt: hub.mqtt, ca: readFileSync(hub.tls.ca, 'utf8') },
+          stateDir: config.guestDir,
+        }).finally(() => {
+          cluster.close();
+          handler.close();
+        });
+      },
+    },
+  ];
 }

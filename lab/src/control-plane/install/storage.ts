@@ -1,10 +1,8 @@
 import type { LabContext } from '../context.js';
 import type { ApiObject } from '../resources.js';
 import { runProgram } from './command.js';
+import { PROVISIONER } from '../../importer/provisioner.js';
 import { kubectlApply } from './kubectl.js';
-
-/** Provisioner of the lab's volumes; the importer plays it. */
-export const PROVISIONER = 'disk.lab.edge-vm.io';
 
 /**
  * CDI's types, and the storage classes of the lab with what CDI would say of them. Before KubeVirt: virt-api and
@@ -13,6 +11,8 @@ export const PROVISIONER = 'disk.lab.edge-vm.io';
 export async function installStorage(context: LabContext): Promise<void> {
   const { api, programs, signal } = context;
   await kubectlApply(context, await runProgram([programs.program('cdi-crds')], { signal }));
+  // The driver attaches nothing: with the object below Kubernetes does not wait for it.
+  await api.apply({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: PROVISIONER }, spec: { attachRequired: false, podInfoOnMount: false } }, { signal });
   await api.applyAll([storageClass('lab-disk', 'Immediate', true), storageClass('lab-wffc', 'WaitForFirstConsumer', false)], { signal });
 }
 

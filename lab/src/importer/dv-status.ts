@@ -1,0 +1,58 @@
+import type { KubeObject } from 'edge-vm';
+
+/** Condition of a DataVolume as CDI keeps it: it has a heartbeat beside the transition. */
+interface DvCondition {
+  type: string;
+  status: 'True' | 'False' | 'Unknown';
+  reason: string;
+  message: string;
+  lastTransitionTime: string;
+  lastHeartbeatTime: string;
+}
+
+/** What the importer knows of a DataVolume at one moment. */
+export interface Stage {
+  phase: string;
+  /** `12.34%`, `100.0%`, `N/A`. */
+  progress?: string;
+  restarts?: number;
+  /** Phase of the claim, absent when there is none. */
+  claim?: string | undefined;
+  /** Why there is no claim, or why the transfer is not ready. */
+  ready?: { reason: string; message: string };
+  running?: { status: 'True' | 'False'; reason: string; message: string };
+}
+
+/** The status that a DataVolume has at this stage; conditions that stay keep their times. */
+export function statusAt(dataVolume: KubeObject, stage: Stage, now = new Date()): Record<string, unknown> {
+  const time = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const before = (dataVolume.status?.conditions ?? []) as Partial<DvCondition>[];
+  const condition = (type: string, status: DvCondition['status'], reason: string, message: string): DvCondition => {
+    const old = before.find((one) => one.type === type);
+    const same = old?.status === status && (old.reason ?? '') === reason && (old.message ?? '') === message;
+    return {
+      type, status, reason, message,
+      lastTransitionTime: (old?.status === status ? old.lastTransitionTime : undefined) ?? time,
+      lastHeartbeatTime: (same ? old?.lastHeartbeatTime : undefined) ?? time,
+    };
+  };
+  const { name } = dataVolume.metadata;
+  const missing = stage.ready ?? { reason: 'NotFound', message: 'No PVC found' };
+  const bound = stage.claim === undefined
+    ? condition('Bound', 'False', missing.reason, missing.message)
+    : condition('Bound', stage.claim === 'Bound' ? 'True' : 'False', stage.claim, `PVC ${name} ${stage.claim}`);
+  const running = stage.running ?? { status: 'False', reason: '', message: '' };
+  const transferring = running.status === 'True' ? { reason: 'TransferRunning', message: '' } : { reason: '', message: '' };
+  const ready = stage.ready ?? transferring;
+  return {
+    phase: stage.phase,
+    ...(stage.claim === undefined ? {} : { claimName: name }),
+    ...(stage.progress === undefined ? {} : { progress: stage.progress }),
+    restartCount: stage.restarts ?? 0,
+    conditions: [
+      bound,
+      condition('Ready', stage.phase === 'Succeeded' ? 'True' : 'False', ready.reason, ready.message),
+      condition('Running', running.status, running.reason, running.message),
+    ],
+  };
+}

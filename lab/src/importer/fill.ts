@@ -1,0 +1,153 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import { CDI } from './annotations.js';
+import { claimFor, type StorageDefaults } from './claim.js';
+import { statusAt, type Stage } from './dv-status.js';
+import { recordEvent } from './record-event.js';
+import { failureOf, sourceOf, type DiskSource } from './source.js';
+
+export interface FillContext {
+  cluster: Cluster;
+  /** Ends when the DataVolume is deleted or the lab stops. */
+  signal: AbortSignal;
+  /** Milliseconds between two stages. */
+  stepMs: number;
+}
+
+/** Plays CDI for one DataVolume, from nothing to `Succeeded`, or failing and trying again for ever as CDI does. */
+export async function fill(dataVolume: KubeObject, context: FillContext): Promise<void> {
+  const source = await resolveSource(dataVolume, context);
+  if (source.kind === 'clone') await waitForCloneSource(dataVolume, source, context);
+  let claim = await ensureClaim(dataVolume, source, context);
+  if (claim.metadata.annotations?.[CDI.populatedFor] === dataVolume.metadata.name) {
+    await setStage(dataVolume, context, { phase: 'Succeeded', progress: '100.0%', claim: claimPhase(claim) });
+    return;
+  }
+  claim = await waitForBound(dataVolume, claim, context);
+  await transfer(dataVolume, source, context);
+}
+
+/** Words that CDI's phases and events begin with. */
+function verbOf(source: DiskSource): 'Import' | 'Clone' {
+  return source.kind === 'clone' ? 'Clone' : 'Import';
+}
+
+async function transfer(dataVolume: KubeObject, source: DiskSource, context: FillContext): Promise<void> {
+  const { name } = dataVolume.metadata;
+  const verb = verbOf(source);
+  await setStage(dataVolume, context, { phase: `${verb}Scheduled`, progress: 'N/A', claim: 'Bound', running: { status: 'False', reason: 'ContainerCreating', message: '' } });
+  await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Pending' });
+  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}Scheduled`, message: `${verb} into ${name} scheduled` }, context.signal);
+  await pause(context);
+  await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Running' });
+  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}InProgress`, message: `${verb} into ${name} in progress` }, context.signal);
+  const failure = failureOf(source);
+  if (failure !== undefined) return crashLoop(dataVolume, failure, context);
+  for (const progress of ['12.34%', '57.80%', '98.70%']) {
+    await setStage(dataVolume, context, { phase: `${verb}InProgress`, progress, claim: 'Bound', running: { status: 'True', reason: 'Pod is running', message: '' } });
+    await pause(context);
+  }
+  await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Succeeded', [CDI.running]: 'false', [CDI.runningReason]: 'Completed', [CDI.runningMessage]: 'Import Complete' });
+  await setStage(dataVolume, context, { phase: 'Succeeded', progress: '100.0%', claim: 'Bound', running: { status: 'False', reason: 'Completed', message: `${verb} Complete` } });
+  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}Succeeded`, message: verb === 'Clone' ? `Successfully cloned into ${name}` : `Successfully imported into PVC ${name}` }, context.signal);
+}
+
+// CDI never gives up on a source that it cannot reach: its pod crashes, is restarted with growing pauses, and the
+// DataVolume stays in progress with a growing restart count.
+async function crashLoop(dataVolume: KubeObject, failure: { reason: string; message: string }, context: FillContext): Promise<void> {
+  for (let restarts = 0; ; restarts++) {
+    await setStage(dataVolume, context, { phase: 'ImportInProgress', progress: 'N/A', claim: 'Bound', restarts, running: { status: 'True', reason: 'Pod is running', message: '' } });
+    await pause(context);
+    await annotateClaim(dataVolume, context, { [CDI.podRestarts]: String(restarts), [CDI.running]: 'false', [CDI.runningReason]: failure.reason, [CDI.runningMessage]: failure.message });
+    await setStage(dataVolume, context, { phase: 'ImportInProgress', progress: 'N/A', claim: 'Bound', restarts, running: { status: 'False', ...failure } });
+    await recordEvent(context.cluster, dataVolume, { type: 'Warning', reason: failure.reason, message: failure.message }, context.signal);
+    await delay(Math.min(context.stepMs * 2 ** Math.min(restarts, 6), 10_000), undefined, { signal: context.signal });
+  }
+}
+
+async function resolveSource(dataVolume: KubeObject, { cluster, signal }: FillContext): Promise<DiskSource> {
+  const reference = dataVolume.spec?.sourceRef as { kind?: string; name?: string; namespace?: string } | undefined;
+  if (reference?.name === undefined) return sourceOf(dataVolume);
+  const type = { apiVersion: dataVolume.apiVersion, kind: 'DataSource', plural: 'datasources', namespaced: true };
+  const dataSource = await cluster.get({ type, name: reference.name, namespace: reference.namespace ?? dataVolume.metadata.namespace ?? 'default' }, { signal });
+  return sourceOf(dataVolume, (dataSource?.spec?.source as Record<string, unknown> | undefined) ?? {});
+}
+
+async function waitForCloneSource(dataVolume: KubeObject, source: { namespace: string; name: string }, context: FillContext): Promise<void> {
+  const { cluster, signal, stepMs } = context;
+  for (let told = false; ; told = true) {
+    const claim = await cluster.get({ type: kinds.PersistentVolumeClaim, ...source }, { signal });
+    if (claim !== undefined) return;
+    if (!told) {
+      const problem = { reason: 'CloneWithoutSource', message: `The source pvc ${source.name} doesn't exist` };
+      await setStage(dataVolume, context, { phase: 'Pending', ready: problem });
+      await recordEvent(cluster, dataVolume, { type: 'Warning', ...problem }, signal);
+    }
+    await delay(stepMs * 2, undefined, { signal });
+  }
+}
+
+async function ensureClaim(dataVolume: KubeObject, source: DiskSource, context: FillContext): Promise<KubeObject> {
+  const { cluster, signal, stepMs } = context;
+  for (let told = false; ; told = true) {
+    const existing = await getClaim(dataVolume, context);
+    if (existing === undefined) return cluster.create(claimFor(dataVolume, source, await storageDefaults(context)), { signal });
+    const ours = existing.metadata.ownerReferences?.some((owner) => owner.uid === dataVolume.metadata.uid) ?? false;
+    if (ours || existing.metadata.annotations?.[CDI.populatedFor] === dataVolume.metadata.name) return existing;
+    if (!told) {
+      const problem = { reason: 'ErrResourceExists', message: `Resource "${dataVolume.metadata.name}" already exists and is not managed by DataVolume` };
+      await setStage(dataVolume, context, { phase: 'Pending', ready: problem });
+      await recordEvent(cluster, dataVolume, { type: 'Warning', ...problem }, signal);
+    }
+    await delay(stepMs * 2, undefined, { signal });
+  }
+}
+
+async function waitForBound(dataVolume: KubeObject, claim: KubeObject, context: FillContext): Promise<KubeObject> {
+  let told = '';
+  for (let current: KubeObject | undefined = claim; ; ) {
+    if (current !== undefined && claimPhase(current) === 'Bound') return current;
+    const phase = (await waitsForConsumer(current, context)) ? 'WaitForFirstConsumer' : 'Pending';
+    if (phase !== told) await setStage(dataVolume, context, { phase, progress: 'N/A', claim: 'Pending' });
+    told = phase;
+    await delay(100, undefined, { signal: context.signal });
+    current = await getClaim(dataVolume, context);
+  }
+}
+
+async function waitsForConsumer(claim: KubeObject | undefined, { cluster, signal }: FillContext): Promise<boolean> {
+  const name = claim?.spec?.storageClassName;
+  if (typeof name !== 'string' || claim?.metadata.annotations?.[CDI.immediate] !== undefined) return false;
+  const storageClass = await cluster.get({ type: kinds.StorageClass, name }, { signal });
+  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
+}
+
+async function storageDefaults({ cluster, signal }: FillContext): Promise<StorageDefaults> {
+  const classes = await cluster.list(kinds.StorageClass, { signal });
+  const isDefault = (one: KubeObject): boolean => one.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
+  return { storageClass: classes.find(isDefault)?.metadata.name, accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' };
+}
+
+async function setStage(dataVolume: KubeObject, { cluster, signal }: FillContext, stage: Stage): Promise<void> {
+  const ref = { type: kinds.DataVolume, name: dataVolume.metadata.name, namespace: dataVolume.metadata.namespace ?? 'default' };
+  const live = await cluster.get(ref, { signal });
+  if (live?.metadata.uid !== dataVolume.metadata.uid) return;
+  await cluster.mergePatch(ref, { status: statusAt(live ?? dataVolume, stage) }, { signal, subresource: 'status' });
+}
+
+async function annotateClaim(dataVolume: KubeObject, { cluster, signal }: FillContext, annotations: Record<string, string>): Promise<void> {
+  const ref = { type: kinds.PersistentVolumeClaim, name: dataVolume.metadata.name, namespace: dataVolume.metadata.namespace ?? 'default' };
+  await cluster.mergePatch(ref, { metadata: { annotations } }, { signal });
+}
+
+async function getClaim(dataVolume: KubeObject, { cluster, signal }: FillContext): Promise<KubeObject | undefined> {
+  return cluster.get({ type: kinds.PersistentVolumeClaim, name: dataVolume.metadata.name, namespace: dataVolume.metadata.namespace ?? 'default' }, { signal });
+}
+
+function claimPhase(claim: KubeObject): string {
+  return String(claim.status?.phase ?? 'Pending');
+}
+
+async function pause({ stepMs, signal }: FillContext): Promise<void> {
+  await delay(stepMs, undefined, { signal });
+}
