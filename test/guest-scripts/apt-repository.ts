@@ -53,7 +53,7 @@ export async function aptRepository(folder: string): Promise<AptRepository> {
   const packages = standIns.map((item) => buildPackage(folder, item));
   const server: Server = createServer((request, response) => {
     try {
-      response.end(readFileSync(join(folder, (request.url ?? '/').replace(/^\/(\.\/)?/, ''))));
+      response.end(readFileSync(join(folder, (request.url ?? '/').replace(/^\/(distribution\/)?(\.\/)?/, ''))));
     } catch {
       response.writeHead(404).end();
     }

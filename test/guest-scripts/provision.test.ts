@@ -111,7 +111,7 @@ describe('edge-vm-provision in a Debian root', function () {
   it("installs the distribution's engine with `docker`", async () => {
     const of = open({ guest: { engine: 'docker' } });
     // The stand-in for the distribution's own archive.
-    of.root.write('/etc/apt/sources.list', `deb [trusted=yes] ${repository.uri} ./\n`);
+    of.root.write('/etc/apt/sources.list', `deb [trusted=yes] ${repository.uri}/distribution ./\n`);
     of.boot();
     const report = await of.until('the first report', provisioned);
     assert.equal(report.versions['engine'], '20.10.24-1');

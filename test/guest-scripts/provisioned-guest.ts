@@ -46,7 +46,7 @@ export function guestWith(userData: string): Guest {
     const end = Date.now() + DEADLINE_MS;
     while (!proven()) {
       if (Date.now() > end || child === undefined || child.exitCode !== null) {
-        throw new Error(`${child?.exitCode === null ? 'too late' : 'the script ended'} for ${what}; last: ${JSON.stringify(records().at(-1))}`);
+        throw new Error(`${child?.exitCode === null ? 'too late' : 'the script ended'} for ${what}; last: ${JSON.stringify(records().filter((record) => record.state !== 'running').slice(-2))}`);
       }
       await sleep(50);
     }

@@ -11,10 +11,17 @@ apt_get() {
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef "$@" </dev/null
 }
 
-# What a killed dpkg leaves behind. Quick when there is nothing to mend.
+# What a killed dpkg leaves behind; quick when there is nothing to mend. A package killed while it was unpacked is
+# marked "reinstreq": dpkg cannot configure it, and apt takes it for installed and does nothing. It is unpacked again,
+# in the same version, since the newest would split a pinned pair.
 heal_packages() {
   dpkg --configure -a --force-confold </dev/null >"$INSTALL_LOG" 2>&1 ||
-    apt_get -f install >>"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG"
+    apt_get -f install >>"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG" || return
+  # shellcheck disable=SC2016 # fields of dpkg-query
+  half_unpacked=$(dpkg-query -W -f='${Package}=${Version} ${db:Status-Eflag}\n' | sed -n 's/ reinstreq$//p')
+  [ -n "$half_unpacked" ] || return 0
+  # shellcheck disable=SC2086 # a list of packages
+  apt_get install --reinstall --allow-downgrades --allow-change-held-packages $half_unpacked >"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG"
 }
 
 # Error-Mode=any: without it a source that cannot be reached is a warning, and the next step fails for want of a

@@ -98,6 +98,7 @@ step_engine() {
     if [ "$ENGINE" = moby ]; then package="$package moby-cli"; fi
     # shellcheck disable=SC2086 # two packages
     apt_install $package || return
+    engine_installed || { fail package-failed "apt left $package half installed"; return; }
   else
     install_guest_agent
   fi
@@ -114,14 +115,19 @@ step_engine() {
   create_network
 }
 
+runtime_installed() {
+  pkg_ok aziot-edge "$EDGE_VERSION" && pkg_ok aziot-identity-service "$IDENTITY_VERSION"
+}
+
 # Both packages in one call, each pinned: aziot-edge depends on the exact version of the identity service, and apt
 # would choose the newest of that otherwise, and fail. After the engine: its preinst demands group `docker`.
 step_runtime() {
   heal_packages || return
-  if ! pkg_ok aziot-edge "$EDGE_VERSION" || ! pkg_ok aziot-identity-service "$IDENTITY_VERSION"; then
+  if ! runtime_installed; then
     install_source || return
     apt_update
     apt_install "aziot-edge=$EDGE_VERSION" "aziot-identity-service=$IDENTITY_VERSION" || return
+    runtime_installed || { fail package-failed 'apt left aziot-edge half installed'; return; }
   fi
   apt-mark hold aziot-edge aziot-identity-service
 }
