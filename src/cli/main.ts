@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { throwProblems } from './action.js';
 import { CATALOG } from './catalog.js';
 import { defaultDeps, type CliDeps } from './deps.js';
 import { reportError } from './errors.js';
@@ -26,6 +27,7 @@ async function run(argv: readonly string[], session: Session): Promise<void> {
   session.problems.push(...problems);
   const ordered = commandFirst(args[0] === '--version' ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);
   const chosen = CATALOG.find((entry) => entry.name === ordered[0]);
+  if (chosen === undefined) throwProblems(session);
   const program = await buildProgram(session, chosen?.name);
   try {
     if (ordered.length === 0) program.outputHelp();

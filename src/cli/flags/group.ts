@@ -3,7 +3,7 @@ import type { EdgeCommand } from '../command.js';
 
 /** One flag of a command. */
 export interface Flag {
-  /** As commander takes it: `-n, --namespace <name>`. */
+  /** As commander takes it: `-n, --namespace <name>`. A `[` anywhere makes the value optional. */
   flags: string;
   help: string;
   /** May be given several times. */

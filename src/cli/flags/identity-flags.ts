@@ -5,7 +5,7 @@ import { addFlags } from './group.js';
 export function addIdentityFlags(command: EdgeCommand): void {
   addFlags(command, 'Identity (exactly one)', [
     { flags: '--connection-string-file <file>', help: 'device connection string in a file, - for stdin; or in $EDGE_VM_CONNECTION_STRING' },
-    { flags: '--from-secret <name[/key]>', help: 'device connection string in a Secret of the namespace' },
+    { flags: '--from-secret <secret>', help: 'NAME or NAME/KEY of a Secret of the namespace that holds one' },
     { flags: '--register', help: 'create the device in the hub, edge-enabled, or adopt it' },
   ]);
   addFlags(command, 'Identity (exactly one)', [{ flags: '--device-id <id>', help: 'device id for --register; NAME when absent' }]);

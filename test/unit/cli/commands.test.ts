@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { load, loadAll } from 'js-yaml';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
+
+type Manifest = { kind: string; metadata: { name: string; namespace?: string; annotations?: Record<string, string> }; data?: Record<string, string> };
+
+/** The config.toml that the guest would write, out of a Secret. */
+function configToml(secret: Manifest | undefined): string | undefined {
+  const userData = secret?.data?.['userdata'];
+  if (userData === undefined) return undefined;
+  const { write_files: files } = load(Buffer.from(userData, 'base64').toString()) as { write_files: { path: string; content: string }[] };
+  return Buffer.from(files.find((file) => file.path.endsWith('/config.toml'))?.content ?? '', 'base64').toString();
+}
+
+describe('cli/render', () => {
+  const render = (args: string[], env: Record<string, string> = {}) => run(['render', ...args], { env });
+  const manifests = (text: string): Manifest[] => loadAll(text) as Manifest[];
+
+  it('needs no credential, only hub and device', async () => {
+    const { code, stdout, stderr } = await render(['gw-01', '--hub', 'contoso', '-n', 'edge']);
+    assert.equal(code, 0, stderr);
+    const [vm, ...others] = manifests(stdout);
+    assert.deepEqual([vm?.kind, vm?.metadata.name, vm?.metadata.namespace, others.length], ['VirtualMachine', 'gw-01', 'edge', 0]);
+    assert.equal(vm?.metadata.annotations?.['edge-vm.io/hub'], 'contoso.azure-devices.net');
+    assert.equal(vm?.metadata.annotations?.['edge-vm.io/user-data-hash'], undefined);
+    assert.match(stderr, /Secret gw-01-cloud-init is left out/);
+  });
+
+  it('leaves the key out, and prints it only when asked', async () => {
+    const env = { EDGE_VM_CONNECTION_STRING: connectionString };
+    for (const secret of [[], ['--secret=omit'], ['--secret=placeholder']]) {
+      const { code, stdout, stderr } = await render(secret, env);
+      assert.equal(code, 0);
+      assert.ok(!`${stdout}${stderr}`.includes(canary));
+      assert.equal(configToml(manifests(stdout)[0]), undefined);
+    }
+    const included = manifests((await render(['--secret=include'], env)).stdout);
+    assert.equal(included[0]?.kind, 'Secret');
+    assert.ok(configToml(included[0])?.includes(canary));
+    assert.match(included[1]?.metadata.annotations?.['edge-vm.io/user-data-hash'] ?? '', /^[0-9a-f]{64}$/);
+  });
+
+  it('refuses to include what it was not given', async () => {
+    const { code, stdout, stderr } = await render(['gw-01', '--hub', 'contoso', '--secret=include']);
+    assert.deepEqual([code, stdout], [2, '']);
+    assert.match(stderr, /--secret: include needs the connection string itself/);
+  });
+
+  it('takes the hub of the service credential, unless a connection string says it', async () => {
+    const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString.replace('contoso', 'fabrikam') };
+    const registered = await render(['gw-01', '--register'], env);
+    assert.match(registered.stdout, /edge-vm\.io\/hub: fabrikam\.azure-devices\.net/);
+    assert.match((await render([], { ...env, EDGE_VM_CONNECTION_STRING: connectionString })).stdout, /edge-vm\.io\/hub: contoso/);
+  });
+
+  it('says which of hub and device is missing', async () => {
+    const { code, stderr } = await render(['gw-01', '--register']);
+    assert.equal(code, 2);
+    assert.match(stderr, /--hub: is missing/);
+  });
+
+  it('prints a List as JSON, and names', async () => {
+    const list = JSON.parse((await render(['gw-01', '--hub', 'c', '--gateway', '-o', 'json'])).stdout) as { kind: string; items: Manifest[] };
+    assert.deepEqual([list.kind, list.items.map((item) => item.kind)], ['List', ['VirtualMachine', 'Service']]);
+    assert.equal((await render(['gw-01', '--hub', 'c', '--gateway', '-o', 'name'])).stdout, 'virtualmachine.kubevirt.io/gw-01\nservice/gw-01\n');
+  });
+
+  it('gives the same bytes each time', async () => {
+    const args = ['gw-01', '--hub', 'c', '--label', 'b=2', '--label', 'a=1'];
+    assert.equal((await render(args)).stdout, (await render(args)).stdout);
+  });
+});
+
+describe('cli/status', () => {
+  it('prints the device and its ladder within 80 columns', async () => {
+    const long = readyResult({ conditions: [{ type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'word '.repeat(40), lastTransitionTime: '2026-11-21T10:00:00Z' }], vm: { phase: 'Running', status: 'Running', node: 'n', ip: '1' } });
+    const { deps, calls } = fakeRooms(long);
+    const { code, stdout } = await run(['status', 'gw-01', '-n', 'edge'], { deps });
+    assert.equal(code, 0);
+    const lines = stdout.split('\n');
+    assert.deepEqual(lines.filter((line) => line.length > 80), []);
+    assert.match(lines[0]!, /^NAME +READY +RUNG +AGENT +VM +CAUSE$/);
+    assert.match(lines[1]!, /^gw-01 +True +connected +417 +Running +-$/);
+    assert.match(lines[3]!, /^CONDITION +STATUS +REASON +MESSAGE$/);
+    assert.match(lines[4]!, /^Connected +True +TwinFresh +word .*…$/);
+    assert.deepEqual(calls.status, [{ name: 'gw-01', namespace: 'edge', waitFor: 'connected', timeoutMs: 10_000 }]);
+    assert.ok((await run(['status', 'gw-01', '-o', 'wide'], { deps })).stdout.includes('word '.repeat(39)));
+  });
+
+  it('ends with 5 and the cause for a dead end', async () => {
+    const { deps } = fakeRooms(readyResult({ ready: false, cause: { code: 'unschedulable', message: 'no node has KVM', hint: 'add one' } }));
+    const { code, stdout, stderr } = await run(['status', 'gw-01'], { deps });
+    assert.equal(code, 5);
+    assert.match(stdout, /unschedulable/);
+    assert.match(stderr, /^error: no node has KVM\ncause: unschedulable\nhint: {2}add one\n$/);
+  });
+
+  it('ends with 3 for a device that is not there', async () => {
+    const { deps } = fakeRooms(readyResult(), () => {
+      throw new EdgeVmError('not-found', 'no device gw-01 in namespace edge');
+    });
+    const { code, stdout } = await run(['status', 'gw-01', '-o', 'json'], { deps });
+    assert.equal(code, 3);
+    assert.deepEqual(JSON.parse(stdout), { cause: { code: 'not-found', message: 'no device gw-01 in namespace edge' } });
+  });
+});
+
+describe('cli/list', () => {
+  it('lists one namespace, or all with their names', async () => {
+    const { deps, calls } = fakeRooms(readyResult());
+    assert.match((await run(['list'], { deps })).stdout, /^NAME .*\ngw-01 /);
+    assert.match((await run(['list', '-A'], { deps })).stdout, /^NAMESPACE +NAME .*\nedge +gw-01 /);
+    assert.deepEqual(calls.list, [{ namespace: 'edge' }, {}]);
+    assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [readyResult()] });
+    assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
+  });
+
+  it('says on stderr that there is none', async () => {
+    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [] }) } as never;
+    const { code, stdout, stderr } = await run(['list'], { deps });
+    assert.deepEqual([code, stdout, stderr], [0, '', 'no devices in namespace edge; -A looks in all\n']);
+    assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [] });
+  });
+});
+
+describe('cli/wait', () => {
+  it('waits for the rung that is asked for', async () => {
+    const { deps, calls } = fakeRooms(readyResult());
+    assert.equal((await run(['wait', 'gw-01', '--wait-for', 'booted', '--timeout', '90s'], { deps })).code, 0);
+    assert.deepEqual(calls.wait, [{ name: 'gw-01', namespace: 'edge', waitFor: 'booted', timeoutMs: 90_000 }]);
+  });
+});
+
+describe('cli/delete', () => {
+  it('hands on what to delete and tells what was done', async () => {
+    const { deps, calls } = fakeRooms(readyResult({ changes: [{ kind: 'DataVolume', name: 'gw-01-root', outcome: 'kept' }] }));
+    const { code, stdout, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--deregister', '--ignore-not-found', '--no-wait'], { deps });
+    assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\n']);
+    assert.deepEqual(calls.delete, [{
+      name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, ignoreNotFound: true, wait: false,
+    }]);
+  });
+});
+
+describe('cli/version', () => {
+  const forbidden = async (): Promise<never> => {
+    throw new Error('must not be loaded');
+  };
+
+  it('asks no cluster unless told to', async () => {
+    const { code, stdout } = await run(['version', '-o', 'yaml'], { deps: { cluster: forbidden } });
+    assert.equal(code, 0);
+    assert.match((load(stdout) as { client: { version: string } }).client.version, /^\d+\.\d+\.\d+$/);
+    assert.match((await run(['--version'])).stdout, /^edge-vm \d+\.\d+\.\d+ \(node v/);
+  });
+
+  it('--server asks it', async () => {
+    const { deps } = fakeRooms(readyResult());
+    assert.match((await run(['version', '--server'], { deps })).stdout, /^kubernetes v1\.34\.4$/m);
+  });
+});

@@ -1,0 +1,102 @@
+import { main } from '../../../../src/cli/main.js';
+import { defaultDeps, type CliDeps } from '../../../../src/cli/deps.js';
+import type { CliIo, InStream, OutStream } from '../../../../src/cli/io.js';
+import type { Cluster } from '../../../../src/cluster/types.js';
+import type { CreateRequest, DeleteRequest, DeviceResult, ProvisionContext, WaitRequest } from '../../../../src/provision/types.js';
+
+/** What one run of the command line gave. */
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  env?: Record<string, string>;
+  stdin?: string;
+  /** Width of a terminal; absent: a pipe. */
+  columns?: number;
+  cwd?: string;
+  programName?: string;
+  deps?: Partial<CliDeps>;
+  signal?: AbortSignal;
+}
+
+/** Runs `main` with streams that collect. */
+export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
+  const out = sink(options.columns);
+  const err = sink(options.columns);
+  const io: CliIo = {
+    stdin: stdinOf(options.stdin ?? ''), stdout: out.stream, stderr: err.stream,
+    env: options.env ?? {}, now: () => Date.now(), sleep: async () => undefined,
+    signal: options.signal ?? new AbortController().signal,
+    programName: options.programName ?? 'edge-vm', cwd: options.cwd ?? '/',
+  };
+  const code = await main(args, io, { ...defaultDeps, ...options.deps });
+  return { code, stdout: out.text(), stderr: err.text() };
+}
+
+function sink(columns: number | undefined): { stream: OutStream; text: () => string } {
+  const parts: string[] = [];
+  const redraw = { cursorTo: () => true, moveCursor: () => true, clearLine: () => true };
+  const terminal = columns === undefined ? {} : { isTTY: true, columns, ...redraw };
+  return { stream: { write: (text: string) => parts.push(text), ...terminal }, text: () => parts.join('') };
+}
+
+function stdinOf(text: string): InStream {
+  return { async *[Symbol.asyncIterator]() { yield text; } };
+}
+
+/** What the fake rooms were asked for. */
+export interface Calls {
+  create: CreateRequest[];
+  delete: DeleteRequest[];
+  wait: WaitRequest[];
+  status: { name: string; namespace: string }[];
+  list: { namespace?: string }[];
+  /** Options of connectCluster. */
+  cluster: unknown[];
+  hub: unknown[];
+  closed: number;
+}
+
+/** Rooms that do nothing but remember; `result` is what every use case gives, `work` runs inside it. */
+export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext) => void | Promise<void> = () => undefined): { deps: Partial<CliDeps>; calls: Calls } {
+  const calls: Calls = { create: [], delete: [], wait: [], status: [], list: [], cluster: [], hub: [], closed: 0 };
+  const close = (): void => void (calls.closed += 1);
+  const answer = <Request>(list: Request[]) => async (context: ProvisionContext, request: Request): Promise<DeviceResult> => {
+    list.push(request);
+    await work(context);
+    return result;
+  };
+  const provision = {
+    createDevice: answer(calls.create), deleteDevice: answer(calls.delete),
+    waitDevice: answer(calls.wait), getStatus: answer(calls.status),
+    listDevices: async (context: ProvisionContext, request: { namespace?: string }) => [await answer(calls.list)(context, request)],
+  };
+  const cluster = { namespace: 'edge', server: 'https://127.0.0.1:1', context: 'test', version: async () => 'v1.34.4', close } as unknown as Cluster;
+  const deps = {
+    provision: async () => provision,
+    cluster: async () => ({ connectCluster: async (options: unknown) => (calls.cluster.push(options), cluster) }),
+    hub: async () => ({ connectHub: async (options: unknown) => (calls.hub.push(options), { hostname: 'h', close }), checkCredential: async () => ({ ok: true }) }),
+  } as unknown as Partial<CliDeps>;
+  return { deps, calls };
+}
+
+/** A device that is up, as `create` gives it. */
+export function readyResult(over: Partial<DeviceResult> = {}): DeviceResult {
+  return {
+    name: 'gw-01', namespace: 'edge', ready: true, rung: 'connected',
+    device: { hub: 'contoso.azure-devices.net', id: 'gw-01' },
+    vm: { phase: 'Running', status: 'Running', node: 'node-1', ip: '10.0.0.7' },
+    edge: { code: 417, description: '', runtimeStatus: null, connectionState: 'Connected', modules: [], evidence: 'twin' },
+    conditions: [{ type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'the agent reported 3 s ago', lastTransitionTime: '2026-11-21T10:00:00Z' }],
+    seconds: { connected: 12.3 }, changes: [{ kind: 'VirtualMachine', name: 'gw-01', outcome: 'created' }], warnings: [],
+    ...over,
+  };
+}
+
+/** A key that must never be seen, and strings around it. */
+export const canary = 'Q0FOQVJZLWtleS1vZi10aGUtdGVzdC0xMjM0NTY3ODkwYWI=';
+export const connectionString = `HostName=contoso.azure-devices.net;DeviceId=gw-01;SharedAccessKey=${canary}`;
+export const hubConnectionString = `HostName=contoso.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${canary}`;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import type { LabOptions, LabPort } from '../../../src/cli/lab-port.js';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import { hubConnectionString, run } from './helpers/run.js';
+
+const variables = { KUBECONFIG: "/it's/k c", EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString };
+
+function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabPort> }; asked: LabOptions[] } {
+  const asked: LabOptions[] = [];
+  const lab: LabPort = {
+    async labUp(options) {
+      asked.push(options);
+      options.onEvent?.({ step: 'build core', state: 'started', seconds: 0 });
+      options.onEvent?.({ step: 'build core', state: 'progress', seconds: 1, detail: 'k8s.io/x' });
+      options.onEvent?.({ step: 'build core', state: 'done', seconds: 61.5 });
+      return { name: options.name, outcome: 'installed', kubeconfig: '/k', seconds: 200 };
+    },
+    labStatus: async ({ name }) => ({ name, state: 'up', bytes: 3 * 2 ** 20, virtualMachines: 2, folder: '/f', processes: [{ name: 'etcd', pid: 7, running: true, bytes: 3 * 2 ** 20, log: '/f/etcd.log' }] }),
+    labEnv: () => variables,
+    labDown: async () => true,
+    ...over,
+  };
+  return { deps: { lab: async () => lab }, asked };
+}
+
+describe('cli/lab', () => {
+  it('up tells where the time went, on stderr', async () => {
+    const { deps, asked } = fakeLab();
+    const { code, stdout, stderr } = await run(['lab', 'up', '--name', 'two'], { deps });
+    assert.deepEqual([code, stdout], [0, '']);
+    assert.match(stderr, /build core +62 s\n/);
+    assert.doesNotMatch(stderr, /k8s\.io/);
+    assert.match(stderr, /lab two is up, 3 min 20 s in all/);
+    assert.match(stderr, /eval "\$\(edge-vm lab env --name two\)"/);
+    assert.equal(asked[0]?.name, 'two');
+  });
+
+  it('env can be evaluated by a shell, whatever the values hold', async () => {
+    const { stdout } = await run(['lab', 'env'], fakeLab());
+    const shell = spawnSync('sh', ['-c', `${stdout}\nprintf '%s\\n' "$KUBECONFIG" "$EDGE_VM_HUB_CONNECTION_STRING"`], { encoding: 'utf8' });
+    assert.equal(shell.stdout, `${variables.KUBECONFIG}\n${variables.EDGE_VM_HUB_CONNECTION_STRING}\n`);
+    assert.deepEqual(JSON.parse((await run(['lab', 'env', '--shell', 'json'], fakeLab())).stdout), variables);
+    assert.match((await run(['lab', 'env', '--shell', 'fish'], fakeLab())).stdout, /^set -gx KUBECONFIG '\/it\\'s\/k c'$/m);
+  });
+
+  it('status shows the processes', async () => {
+    const { stdout } = await run(['lab', 'status'], fakeLab());
+    assert.match(stdout, /^lab default: up, 2 virtual machines, 3 MiB of memory\n\nPROCESS +STATE +PID +MEMORY\netcd +running +7 +3 MiB\n/);
+  });
+
+  it('down says whether there was one', async () => {
+    assert.match((await run(['lab', 'down'], fakeLab())).stderr, /the lab is down/);
+    assert.match((await run(['lab', 'down'], fakeLab({ labDown: async () => false }))).stderr, /there was no lab/);
+  });
+
+  it('says what to do where the lab is not installed', async () => {
+    const lab = async (): Promise<never> => {
+      throw Object.assign(new Error('Cannot find package'), { code: 'ERR_MODULE_NOT_FOUND' });
+    };
+    const { code, stderr } = await run(['lab', 'status'], { deps: { lab } });
+    assert.equal(code, 3);
+    assert.match(stderr, /^error: the lab is not installed\ncause: missing-prerequisite.*\nhint: .*npm ci/);
+  });
+
+  it('a lab that is not up in time ends with 4', async () => {
+    const { deps } = fakeLab({
+      labUp: ({ signal }) => new Promise((_resolve, reject) => {
+        signal!.addEventListener('abort', () => reject(new EdgeVmError('interrupted', 'stopped')), { once: true });
+      }),
+    });
+    const { code, stderr } = await run(['lab', 'up', '--timeout', '20ms'], { deps });
+    assert.equal(code, 4);
+    assert.match(stderr, /^error: the lab was not up in time/);
+  });
+});

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import type { ProvisionContext, ProvisionEvent } from '../../../src/provision/types.js';
+import { liveProgress } from '../../../src/cli/output/progress.js';
+import { defaultDeps } from '../../../src/cli/deps.js';
+import { makeSession } from '../../../src/cli/session.js';
+import { fakeRooms, readyResult, run } from './helpers/run.js';
+
+const events: ProvisionEvent[] = [
+  { type: 'step', step: 'check credential', state: 'start', at: 0 },
+  { type: 'step', step: 'check credential', state: 'done', detail: 'accepted', at: 0 },
+  { type: 'rung', rung: 'applied', seconds: 0.42, at: 0 },
+  { type: 'waiting', rung: 'disk', message: 'import 1 %', at: 0 },
+  { type: 'waiting', rung: 'disk', message: 'import 2 %', at: 0 },
+  { type: 'rung', rung: 'disk', seconds: 75, detail: 'imported', at: 0 },
+  { type: 'waiting', rung: 'scheduled', message: 'no node yet', at: 0 },
+  { type: 'lost', rung: 'disk', message: 'the volume is gone', at: 0 },
+  { type: 'warning', message: 'unsigned source', at: 0 },
+];
+const tell = (context: ProvisionContext): void => events.forEach((event) => context.onEvent(event));
+
+describe('cli/progress', () => {
+  it('elsewhere prints one line a step and rung, and does not repeat a counter', async () => {
+    const { deps } = fakeRooms(readyResult(), tell);
+    const { stderr } = await run(['create', 'gw-01', '--register'], { deps });
+    assert.deepEqual(stderr.split('\n').slice(0, 7), [
+      'check credential: done (accepted)',
+      'applied         0.4 s',
+      'waiting for disk: import 1 %',
+      'disk             75 s  imported',
+      'waiting for scheduled: no node yet',
+      'lost disk: the volume is gone',
+      'warning: unsigned source',
+    ]);
+  });
+
+  it('on a terminal keeps one live line and a finished line for each rung', () => {
+    const written: string[] = [];
+    const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 30 };
+    const session = makeSession({
+      stdin: { async *[Symbol.asyncIterator]() { yield ''; } }, stdout: stream, stderr: stream, env: { NO_COLOR: '1' },
+      now: () => 0, sleep: async () => undefined, signal: new AbortController().signal, programName: 'edge-vm', cwd: '/',
+    }, defaultDeps);
+    const [shown, above]: string[][] = [[], []];
+    let stopped = 0;
+    const progress = liveProgress(session, { show: (text) => shown!.push(text), above: (text) => above!.push(text), stop: () => (stopped += 1) });
+    for (const event of events) progress.onEvent(event);
+    progress.onEvent({ type: 'rung', rung: 'booted', seconds: 1, detail: 'a detail that is much longer than the line', at: 0 });
+    progress.stop();
+    assert.deepEqual(shown, ['check credential', 'disk: import 1 %', 'disk: import 2 %', 'scheduled: no node yet']);
+    assert.deepEqual(above!.slice(0, 2), ['✔ applied         0.4 s', '✔ disk             75 s  impo…']);
+    assert.ok(above!.every((line) => line.length <= 30), above!.join('\n'));
+    assert.equal(stopped, 1);
+  });
+
+  it('leaves the cursor and the line as they were, and nothing on stdout', async () => {
+    const { deps } = fakeRooms(readyResult(), tell);
+    const { stdout, stderr } = await run(['create', 'gw-01', '--register', '-o', 'json'], { deps, columns: 80 });
+    assert.deepEqual(JSON.parse(stdout), readyResult());
+    assert.match(stderr, /✔.* disk +75 s {2}imported/);
+    assert.equal(stderr.split('\u001B[?25l').length, stderr.split('\u001B[?25h').length);
+  });
+
+  it('--no-color and NO_COLOR take every colour away, the spinner\'s too', async () => {
+    const { deps } = fakeRooms(readyResult(), tell);
+    for (const options of [{ args: ['--no-color'] }, { args: [], env: { NO_COLOR: '1' } }]) {
+      const { stderr } = await run(['create', 'gw-01', '--register', ...options.args], { deps, columns: 80, ...('env' in options ? { env: options.env } : {}) });
+      assert.doesNotMatch(stderr, /\u001B\[[\d;]*m/);
+    }
+  });
+
+  it('does not animate in CI or on a dumb terminal', async () => {
+    const { deps } = fakeRooms(readyResult(), tell);
+    for (const [name, value] of [['CI', 'true'], ['TERM', 'dumb']] as const) {
+      const { stderr } = await run(['create', 'gw-01', '--register'], { deps, columns: 80, env: { [name]: value } });
+      assert.match(stderr, /waiting for disk: import 1 %/);
+      assert.ok(!stderr.includes('\u001B[?25l'));
+    }
+  });
+});

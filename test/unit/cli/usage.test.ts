@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
+
+/** Command line → what the message must say. Nothing may be created. */
+const cases: [args: string[], says: RegExp[]][] = [
+  [['frobnicate'], [/unknown command 'frobnicate'/]],
+  [['creat'], [/Did you mean create/]],
+  [['create', 'gw-01', '--register', '--memroy', '2Gi'], [/--memroy: unknown flag; did you mean --memory\?/]],
+  [['create', 'gw-01', '--register', '--memory'], [/--memory: needs a value/]],
+  [['create', 'gw-01', 'gw-02', '--register'], [/arguments: 2 given, at most 1 expected/]],
+  [['create', 'gw-01'], [/identity: is missing.*--connection-string-file.*--from-secret.*--register/]],
+  [['create', 'gw-01', '--register', '--from-secret', 's'], [/--from-secret, --register: give only one of them/]],
+  [['create', 'gw-01', '--register', '--cpus', 'many'], [/--cpus \(spec\.vm\.cpus\): must be a whole number/, /"many"/]],
+  [['create', 'Gw_01', '--register'], [/NAME \(metadata\.name\)/]],
+  [['create', 'gw-01', '--register', '-n', 'No_Namespace'], [/--namespace \(metadata\.namespace\)/]],
+  [['create', 'gw-01', '--register', '--template', 'windows'], [/--template: must be one of ubuntu-24\.04/, /"windows"/]],
+  [['create', 'gw-01', '--register', '--wait-for', 'moon'], [/--wait-for: must be one of identity, applied/]],
+  [['create', 'gw-01', '--register', '--timeout', 'soon'], [/--timeout: must be a duration such as 90s, 15m/, /"soon"/]],
+  [['create', 'gw-01', '--register', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
+  [['create', 'gw-01', '--register', '--namespace-per-device', '-n', 'x'], [/--namespace-per-device, --namespace/]],
+  [['create', 'gw-01', '--from-secret', 's', '--device-id', 'x'], [/--device-id: belongs to --register/]],
+  [['create', 'gw-01', '--register', '--label', 'novalue'], [/--label: must be KEY=VALUE/]],
+  [['create', 'gw-01', '--register', '--toleration', 'a:b:c:d'], [/--toleration: must be KEY\[=VALUE\]\[:EFFECT/]],
+  [['create', 'gw-01', '--register', '--toleration', 'a:Sometimes'], [/--toleration \(spec\.vm\.tolerations\[0\]\.effect\)/]],
+  [['create', 'gw-01', '--register', '--instancetype', 'small/u1'], [/--instancetype: must be NAME/]],
+  [['create', 'gw-01', '--register', '--ssh-key', '/no/such/key.pub'], [/--ssh-key \(spec\.guest\.sshKeys\[0\]\): cannot be read/]],
+  [['create', 'gw-01', '--register', '--network-data', '/no/such.yaml'], [/--network-data: cannot be read/]],
+  [['create', '-f', '/no/such.yaml', '--register'], [/\/no\/such\.yaml: cannot be read/]],
+  [['create', '-f', '-', '--connection-string-file', '-'], [/--filename, --connection-string-file: only one of them can read standard input/]],
+  [['create', 'gw-01', '--connection-string-file', '/no/such.txt'], [/--connection-string-file: file "\/no\/such\.txt" cannot be read/]],
+  [['status'], [/arguments: name is missing/]],
+  [['list', '-o', 'xml'], [/--output: must be one of table, wide, json, yaml, name/]],
+  [['delete', 'gw-01', '--timeout', '0'], [/--timeout: must be a duration/]],
+  [['completion', 'powershell'], [/shell: must be bash, zsh or fish/]],
+  [['lab', 'up', '--timeout', 'x'], [/--timeout/]],
+  [['lab', 'env', '--shell', 'tcsh'], [/--shell: must be one of posix, fish, json/]],
+  [['render', 'gw-01'], [/identity: is missing/]],
+];
+
+describe('cli/usage', () => {
+  for (const [args, says] of cases) {
+    it(`refuses: ${args.join(' ')}`, async () => {
+      const { deps, calls } = fakeRooms(readyResult());
+      const { code, stdout, stderr } = await run(args, { deps });
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, '');
+      for (const pattern of says) assert.match(stderr, pattern);
+      assert.deepEqual([calls.create, calls.delete, calls.cluster], [[], [], []]);
+    });
+  }
+
+  it('tells every problem at once, each once', async () => {
+    const { code, stderr } = await run(['create', 'Bad_Name', '--memroy', '--arch', 'mips', '--cpus', '0.5', '--toleration', ':::x:', '--timeout', 'x', '--label', 'k']);
+    assert.equal(code, 2);
+    const problems = [...stderr.matchAll(/^ {2}(\S+)/gm)].map((match) => match[1]);
+    assert.deepEqual(problems.toSorted(), ['--arch:', '--cpus', '--label:', '--memroy:', '--timeout:', '--toleration:', 'identity:'].toSorted());
+    assert.match(stderr, /error: 7 problems:/);
+    assert.match(stderr, /hint: .*edge-vm create --help/);
+  });
+
+  it('does not guess about arguments behind an unknown flag', async () => {
+    const { stderr } = await run(['status', '--nmae', 'gw-01']);
+    assert.match(stderr, /^error: --nmae: unknown flag/);
+    assert.doesNotMatch(stderr, /arguments/);
+  });
+
+  const leaks: string[][] = [
+    ['create', connectionString],
+    ['create', 'gw-01', '--connection-string', connectionString],
+    ['create', 'gw-01', `--connection-string=${connectionString}`],
+    ['create', 'gw-01', '--from-secret', connectionString],
+    ['create', 'gw-01', '--connection-string-file', connectionString],
+    ['create', 'gw-01', '--register', '--hub-connection-string', hubConnectionString],
+    ['create', 'gw-01', '--register', '--label', `a=SharedAccessKey=${canary}`],
+    [connectionString],
+    ['render', '--device-id', connectionString],
+  ];
+  for (const args of leaks) {
+    it(`refuses a connection string on the command line and does not repeat it: ${args.map((arg) => arg.slice(0, 24)).join(' ')}`, async () => {
+      const { code, stdout, stderr } = await run(args);
+      assert.equal(code, 2);
+      assert.ok(!`${stdout}${stderr}`.includes(canary.slice(0, 20)), stderr);
+      assert.match(stderr, /seen by every process of this machine.*--connection-string-file FILE/);
+      assert.doesNotMatch(stderr, /is missing/);
+    });
+  }
+
+  it('prints the problems as an object too, where a program reads', async () => {
+    const { code, stdout, stderr } = await run(['create', 'gw-01', '-o', 'json', '--cpus', 'x']);
+    assert.equal(code, 2);
+    const { cause } = JSON.parse(stdout) as { cause: { code: string; message: string; hint: string } };
+    assert.equal(cause.code, 'invalid-input');
+    assert.match(cause.message, /--cpus/);
+    assert.match(stderr, /error: /);
+  });
+});
