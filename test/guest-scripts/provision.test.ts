@@ -7,7 +7,7 @@ import { buildUserData } from '../../src/render/cloud-config/index.js';
 import type { AptSource, EdgeSpec, GuestSpec } from '../../src/spec/types.js';
 import { aptRepository } from './apt-repository.js';
 import type { AptRepository } from './apt-repository.js';
-import { whyNoRoot } from './debian-root.js';
+import { openRoot, whyNoRoot } from './debian-root.js';
 import { makeKey, stopAgent } from './gpg.js';
 import type { GpgKey } from './gpg.js';
 import { guestWith } from './provisioned-guest.js';
@@ -25,11 +25,14 @@ describe('edge-vm-provision in a Debian root', function () {
   let guest: Guest | undefined;
 
   before(async function () {
+    // Its first use makes the root.
+    this.timeout(300_000);
     const reason = whyNoRoot();
     if (reason !== undefined) {
       console.error(`      skipped: ${reason}`);
       this.skip();
     }
+    openRoot().dispose();
     folder = mkdtempSync(join(tmpdir(), 'edge-vm-apt-'));
     keys = { good: makeKey(folder, 'good', 'ed25519'), other: makeKey(folder, 'other', 'ed25519') };
     repository = await aptRepository(folder);

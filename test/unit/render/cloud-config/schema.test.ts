@@ -37,6 +37,7 @@ function validator(): ValidateFunction {
 }
 
 describe("cloud-init's own schema", function () {
+  this.timeout(60_000);
   before(function () {
     if (!existsSync(SCHEMA)) {
       console.error('      skipped: cloud-init is not installed');
