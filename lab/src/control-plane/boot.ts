@@ -6,7 +6,7 @@ import { writeConfigs } from './configs.js';
 import { serverUrl, type LabContext } from './context.js';
 import { readPair } from './kubeconfig.js';
 import { kubernetesPki } from './kubernetes-pki.js';
-import { assertRunning, startProcess } from './processes.js';
+import { assertRunning, isRunning, readRecord, startProcess } from './processes.js';
 import { step } from './events.js';
 import { waitFor } from './wait.js';
 import type { ApiObject } from './resources.js';
@@ -47,7 +47,8 @@ export async function bootKubeVirt(context: LabContext): Promise<void> {
   const { paths, api, onEvent, signal } = context;
   await step('KubeVirt', onEvent, async () => {
     // Leases of an earlier run would keep virt-controller waiting for a leader that is gone.
-    await api.remove('/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases', { signal });
+    const controller = readRecord(paths, 'virt-controller');
+    if (controller === undefined || !isRunning(controller)) await api.remove('/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases', { signal });
     startProcess(paths, components.virtApi(context));
     startProcess(paths, components.virtController(context));
     await waitFor(async () => {

@@ -53,7 +53,7 @@ export async function buildPrograms(options: BuildOptions): Promise<Programs> {
 export function groupKey(group: ProgramGroup, arch: string = process.arch): string {
   const hash = createHash('sha256');
   for (const file of sourceFiles(group.folder)) hash.update(file).update(readFileSync(join(group.folder, file)));
-  return hash.update(JSON.stringify([group.packages, group.ldflags, arch])).digest('hex').slice(0, 16);
+  return hash.update(JSON.stringify([group.packages, group.ldflags, arch, ...(group.tags ?? [])])).digest('hex').slice(0, 16);
 }
 
 async function buildGroup(group: ProgramGroup, folder: string, options: BuildOptions): Promise<void> {
@@ -78,8 +78,8 @@ function isBuilt(folder: string): boolean {
 }
 
 async function goBuild(group: ProgramGroup, bin: string, progress: (detail: string) => void, signal?: AbortSignal): Promise<void> {
-  const args = ['build', '-v', '-mod=readonly', '-buildvcs=false', '-ldflags', group.ldflags, '-o', `${bin}/`, ...group.packages];
-  const go = spawn('go', args, { cwd: group.folder, env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '', GOWORK: 'off' }, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
+  const args = ['build', '-v', '-mod=readonly', '-buildvcs=false', '-ldflags', group.ldflags, ...(group.tags ? ['-tags', group.tags.join()] : []), '-o', `${bin}/`, ...group.packages];
+  const go = spawn('go', args, { cwd: group.folder, env: { ...process.env, CGO_ENABLED: group.cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
   const said: string[] = [];
   let packages = 0;
   let told = 0;

@@ -77,15 +77,18 @@ async function bringUp(request: BringUp): Promise<LabUpResult['outcome']> {
   return make(request);
 }
 
-/** A lab that was ready once: nothing to do, or all to be started from its data. */
+/** A lab that was ready once: nothing to do, or what does not run is started from its data. */
 async function resume(context: LabContext): Promise<'running' | 'restarted'> {
   const { paths, state, api, signal } = context;
   const records = listRecords(paths);
-  const complete = records.length >= runningProcesses && records.every(isRunning);
-  if (complete && (await api.ready(signal))) return 'running';
-  await stopAll(paths);
-  if (!(await portsAreFree(state))) Object.assign(state, await choosePorts());
-  saveState(paths, state);
+  const running = records.filter(isRunning).length;
+  if (running >= runningProcesses && running === records.length && (await api.ready(signal))) return 'running';
+  // Ports of a lab that is wholly down may have been taken meanwhile; another port means another configuration for all.
+  if (running === 0 && !(await portsAreFree(state))) {
+    Object.assign(state, await choosePorts());
+    saveState(paths, state);
+    context.api = adminApi(paths, state);
+  }
   await startLab(context);
   return 'restarted';
 }

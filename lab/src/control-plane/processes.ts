@@ -75,8 +75,11 @@ export function listRecords(paths: LabPaths): ProcessRecord[] {
     .filter((record) => record !== undefined);
 }
 
+// These keep nothing of their own, and would wait long for clients that watch.
+const impatient: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200 };
+
 /** Asks the process to end, waits, kills it when it does not; false when it was not running. */
-export async function stopProcess(paths: LabPaths, name: string, graceMs = 10_000): Promise<boolean> {
+export async function stopProcess(paths: LabPaths, name: string, graceMs = impatient[name] ?? 10_000): Promise<boolean> {
   const record = readRecord(paths, name);
   const was = record !== undefined && isRunning(record) && (await endProcess(record.pid, record.startTime, graceMs));
   rmSync(recordFile(paths, name), { force: true });

@@ -10,6 +10,10 @@ export interface ProgramGroup {
   /** What the build leaves in bin/. */
   programs: readonly string[];
   ldflags: string;
+  /** Build tags, e.g. `['selinux']`. */
+  tags?: readonly string[];
+  /** Links C libraries; needs a C compiler. */
+  cgo?: boolean;
 }
 
 /** Versions that go.mod pins; the one place they are written down. */
@@ -33,8 +37,6 @@ export function pinnedVersions(): PinnedVersions {
 export function programGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
   const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'];
   const kubevirt = ['virt-api', 'virt-controller', 'virt-operator', 'virtctl'];
-  const [major, minor] = versions.kubernetes.slice(1).split('.');
-  const set = (values: Record<string, string>): string => `-s -w ${Object.entries(values).map(([name, value]) => `-X ${name}=${value}`).join(' ')}`;
   return [
     {
       name: 'cdi-crds',
@@ -60,15 +62,37 @@ export function programGroups(versions: PinnedVersions = pinnedVersions()): Prog
         'kubevirt.io/kubevirt/tools/resource-generator',
       ],
       programs: ['etcd', ...kubernetes, ...kubevirt, 'resource-generator'],
-      ldflags: set({
-        'k8s.io/component-base/version.gitVersion': versions.kubernetes,
-        'k8s.io/component-base/version.gitMajor': major!,
-        'k8s.io/component-base/version.gitMinor': minor!,
-        'k8s.io/client-go/pkg/version.gitVersion': versions.kubernetes,
-        'kubevirt.io/client-go/version.gitVersion': versions.kubevirt,
-      }),
+      ldflags: coreFlags(versions),
     },
   ];
+}
+
+/** What a real node needs besides: a kubelet, and KubeVirt's programs of a node. From the same module, so of the same versions. */
+export function nodeProgramGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
+  const folder = packageFile('programs', 'core');
+  const pure = ['virt-launcher-monitor', 'virt-chroot', 'virt-freezer', 'virt-probe', 'virt-tail'];
+  // libvirt is loaded when they run, so that its headers suffice here, which the Go module brings along.
+  const withLibvirt = ['virt-handler', 'virt-launcher'];
+  const kubevirt = (names: string[]): string[] => names.map((name) => `kubevirt.io/kubevirt/cmd/${name}`);
+  return [
+    { name: 'node', folder, packages: ['k8s.io/kubernetes/cmd/kubelet', ...kubevirt(pure)], programs: ['kubelet', ...pure], ldflags: coreFlags(versions) },
+    { name: 'node-libvirt', folder, packages: kubevirt(withLibvirt), programs: withLibvirt, ldflags: coreFlags(versions), tags: ['libvirt_dlopen', 'selinux'], cgo: true },
+  ];
+}
+
+function set(values: Record<string, string>): string {
+  return `-s -w ${Object.entries(values).map(([name, value]) => `-X ${name}=${value}`).join(' ')}`;
+}
+
+function coreFlags(versions: PinnedVersions): string {
+  const [major, minor] = versions.kubernetes.slice(1).split('.');
+  return set({
+    'k8s.io/component-base/version.gitVersion': versions.kubernetes,
+    'k8s.io/component-base/version.gitMajor': major!,
+    'k8s.io/component-base/version.gitMinor': minor!,
+    'k8s.io/client-go/pkg/version.gitVersion': versions.kubernetes,
+    'kubevirt.io/client-go/version.gitVersion': versions.kubevirt,
+  });
 }
 
 /** The version that a module's go.mod requires of another module. */
