@@ -19,8 +19,8 @@ const options = { ...defaultEvaluateOptions };
 
 /**
  * All devices, by edge-vm's label, sorted by namespace and name: two lists of the cluster and one query of the hub,
- * however many there are. Consoles, disks and `ping` are left to `getStatus`; a twin too old to prove a connection
- * leaves `Connected` not True.
+ * however many there are. Consoles, disks and `ping` are left to `getStatus`: `Connected` means here that the edge agent
+ * has reported since the instance runs, and a device that fell silent later still shows it.
  */
 export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
   const { cluster, signal } = context;

@@ -15,9 +15,16 @@ export const connected: RungRule = (o, options) => {
   const byPing = pingVerdict(o, options);
   if (byPing?.status === 'True') return byPing;
   const byTwin = twinVerdict(o, options);
-  if (byTwin.status === 'True') return byTwin;
+  if (byTwin.status === 'True' && !fellSilent(o, options)) return byTwin;
   return usesGuest(o) ? byGuest(o) : (byPing ?? byTwin);
 };
+
+/** A ping that stayed without an answer after the agent's last report: it was connected, and is no more. */
+function fellSilent(o: Observations, options: EvaluateOptions): boolean {
+  const { ping, twin } = o.hub;
+  const reported = parseTime(twin?.value?.reported.$metadata?.$lastUpdated ?? '');
+  return ping?.value.answered === false && reported !== undefined && ping.at - options.clockSlackMs > reported;
+}
 
 /** A runtime that is not set up yet cannot be what the hub hears: that would be the VM before, or another machine. */
 function notYetConfigured(o: Observations): Verdict | undefined {

@@ -9,7 +9,7 @@ import type { Source } from './source.js';
 
 export const CONSOLE_CONTAINER = 'guest-console-log';
 const firstPauseMs = 500;
-const longestPauseMs = 10_000;
+const longestPauseMs = 3_000;
 
 /** Follows the guest's console in the newest launcher pod; a new pod (restart, migration) is taken up when it comes. */
 export async function followConsole(source: Source): Promise<void> {

@@ -1,0 +1,225 @@
+import type {
+  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, WatchEvent,
+} from '../../../src/cluster/types.js';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { ManualClock } from '../manual-clock.js';
+import { applyFields, takeChanges, type FieldOwners } from './field-owners.js';
+import { FakeLogs } from './logs.js';
+import { ObjectStore, type Change } from './store.js';
+
+export interface Call {
+  verb: string;
+  what: string;
+}
+
+/** An API server in memory: server-side apply with field owners, watches, finalizers, garbage collection, logs. */
+export class FakeCluster implements Cluster {
+  readonly server = 'https://fake.test:6443';
+  readonly namespace = 'edge';
+  readonly context = 'fake';
+  readonly stats = { requests: 0, connections: 1 };
+  readonly store: ObjectStore;
+  readonly logStore: FakeLogs;
+  readonly calls: Call[] = [];
+  /** `verb plural`, e.g. `list events`: refused as RBAC would. */
+  readonly forbidden = new Set<string>();
+  readonly served = new Set(['kubevirt.io/v1', 'cdi.kubevirt.io/v1beta1']);
+  /** Called before each request; may throw. */
+  before: (call: Call) => void = () => undefined;
+  /** Called after each request that was carried out; may throw, as when the process is killed before it hears of it. */
+  after: (call: Call) => void = () => undefined;
+
+  constructor(readonly clock: ManualClock) {
+    this.store = new ObjectStore(() => clock.iso());
+    this.logStore = new FakeLogs();
+  }
+
+  async get(ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined> {
+    return this.#request({ verb: 'get', what: ref.type.plural }, ref.type, options, () => {
+      const found = this.store.entry(ObjectStore.key(ref.type.kind, this.#ns(ref), ref.name))?.object;
+      return found === undefined ? undefined : structuredClone(found);
+    });
+  }
+
+  async list(type: ResourceType, options: ListOptions = {}): Promise<KubeObject[]> {
+    return this.#request({ verb: 'list', what: type.plural }, type, options, () => this.#select(type, options));
+  }
+
+  async *watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent> {
+    const queue: WatchEvent[] = [];
+    let wake: () => void = () => undefined;
+    const seen = new Set<string>();
+    const push = (change: Change): void => {
+      if (change.object.kind !== type.kind) return;
+      const key = ObjectStore.keyOf(change.object);
+      const fits = change.type !== 'deleted' && matches(change.object, options);
+      if (!fits && !seen.has(key)) return;
+      queue.push(fits ? { type: seen.has(key) ? 'modified' : 'added', object: change.object } : { type: 'deleted', object: change.object });
+      if (fits) seen.add(key);
+      else seen.delete(key);
+      wake();
+    };
+    const first = await this.#request({ verb: 'watch', what: type.plural }, type, options, () => this.#select(type, options)).catch((error: unknown) => {
+      if (options.signal.aborted) return [];
+      throw error;
+    });
+    for (const object of first) {
+      seen.add(ObjectStore.keyOf(object));
+      queue.push({ type: 'added', object });
+    }
+    queue.push({ type: 'synced' });
+    const stop = this.store.subscribe(push);
+    try {
+      while (!options.signal.aborted) {
+        const event = queue.shift();
+        if (event !== undefined) {
+          yield event;
+          continue;
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          options.signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
+    } finally {
+      stop();
+    }
+  }
+
+  async apply(object: unknown, options: ApplyOptions = {}): Promise<ApplyResult> {
+    const wanted = structuredClone(object) as KubeObject;
+    const type = { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) };
+    return this.#request({ verb: 'apply', what: type.plural }, type, options, () => {
+      if (wanted.kind !== 'Namespace') wanted.metadata.namespace ??= this.namespace;
+      const before = this.store.entry(ObjectStore.keyOf(wanted));
+      const live: KubeObject = before === undefined ? { apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: { name: wanted.metadata.name, ...(wanted.metadata.namespace === undefined ? {} : { namespace: wanted.metadata.namespace }) } } : structuredClone(before.object);
+      const owners: FieldOwners = structuredClone(before?.owners ?? new Map());
+      const conflicts = applyFields(live as unknown as Record<string, unknown>, owners, wanted, 'edge-vm', options.force === true);
+      if (conflicts.length > 0) throw new EdgeVmError('field-conflict', `${wanted.kind}/${wanted.metadata.name}: ${conflicts[0]!.field} is held by ${conflicts[0]!.manager}`);
+      if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };
+      const stored = this.store.put(live, owners);
+      const outcome = before === undefined ? 'created' : stored.metadata.resourceVersion === before.object.metadata.resourceVersion ? 'unchanged' : 'changed';
+      return { object: stored, outcome };
+    });
+  }
+
+  async create(object: unknown, options: CallOptions & { dryRun?: boolean } = {}): Promise<KubeObject> {
+    const wanted = object as KubeObject;
+    return this.#request({ verb: 'create', what: pluralOf(wanted.kind) }, { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) }, options, () => this.store.put(wanted, new Map()));
+  }
+
+  async mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions): Promise<KubeObject> {
+    return this.#request({ verb: 'patch', what: ref.type.plural }, ref.type, options, () => {
+      const key = ObjectStore.key(ref.type.kind, this.#ns(ref), ref.name);
+      const entry = this.store.entry(key);
+      if (entry === undefined) throw new EdgeVmError('not-found', `${ref.type.plural} "${ref.name}" not found`);
+      const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {};
+      if (resourceVersion !== undefined && resourceVersion !== entry.object.metadata.resourceVersion) throw new EdgeVmError('field-conflict', 'the object has been modified');
+      const object = merge(entry.object, patch) as KubeObject;
+      const news = (object.metadata.finalizers ?? []).filter((f) => !entry.object.metadata.finalizers?.includes(f));
+      if (entry.object.metadata.deletionTimestamp !== undefined && news.length > 0) throw new EdgeVmError('admission-refused', 'no new finalizers can be added if the object is being deleted');
+      return this.store.put(object, entry.owners);
+    });
+  }
+
+  async delete(ref: ObjectRef, options: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string } = {}): Promise<boolean> {
+    return this.#request({ verb: 'delete', what: ref.type.plural }, ref.type, options, () => {
+      const key = ObjectStore.key(ref.type.kind, this.#ns(ref), ref.name);
+      const live = this.store.entry(key)?.object;
+      if (live !== undefined && options.uid !== undefined && options.uid !== live.metadata.uid) throw new EdgeVmError('field-conflict', 'uid precondition failed');
+      return this.store.delete(key, options.propagation ?? 'Background');
+    });
+  }
+
+  logs(options: LogOptions): AsyncIterable<string> {
+    this.calls.push({ verb: 'logs', what: options.pod });
+    if (this.forbidden.has('get pods/log')) throw new EdgeVmError('forbidden', 'not allowed to read the log');
+    return this.logStore.read(options);
+  }
+
+  async vmAction(name: string, namespace: string, action: string): Promise<void> {
+    await this.#request({ verb: action, what: 'virtualmachines' }, { apiVersion: 'subresources.kubevirt.io/v1', plural: 'virtualmachines' }, {}, () => {
+      this.edit('VirtualMachine', namespace, name, 'virt-api', (vm) => {
+        (vm.spec as Record<string, unknown>)['runStrategy'] = action === 'start' ? 'Always' : 'Halted';
+      });
+    });
+  }
+
+  async canI(access: { verb: string; resource: string }): Promise<boolean> {
+    this.calls.push({ verb: 'canI', what: access.resource });
+    return !this.forbidden.has(`${access.verb} ${access.resource}`);
+  }
+
+  async serves(apiVersion: string): Promise<boolean> {
+    return this.served.has(apiVersion);
+  }
+
+  async version(): Promise<string> {
+    return 'v1.34.4';
+  }
+
+  close(): void {}
+
+  // What others in the cluster do.
+
+  /** An update by another manager: it owns what it changes. */
+  edit(kind: string, namespace: string | undefined, name: string, manager: string, change: (object: KubeObject) => void): void {
+    const entry = this.store.entry(ObjectStore.key(kind, namespace, name));
+    if (entry === undefined) throw new Error(`no ${kind} ${name}`);
+    const after = structuredClone(entry.object);
+    change(after);
+    takeChanges(entry.object, after, entry.owners, manager);
+    this.store.put(after, entry.owners);
+  }
+
+  find(kind: string, name: string, namespace: string | undefined = this.namespace): KubeObject | undefined {
+    return this.store.entry(ObjectStore.key(kind, namespace, name))?.object;
+  }
+
+  /** Requests that changed something. */
+  get writes(): string[] {
+    return this.calls.filter(({ verb }) => ['apply', 'create', 'patch', 'delete', 'start', 'stop'].includes(verb)).map(({ verb, what }) => `${verb} ${what}`);
+  }
+
+  #ns(ref: ObjectRef): string | undefined {
+    return ref.type.namespaced ? (ref.namespace ?? this.namespace) : undefined;
+  }
+
+  #select(type: ResourceType, options: ListOptions): KubeObject[] {
+    return this.store.all().filter((object) => object.kind === type.kind && matches(object, options)).map((object) => structuredClone(object));
+  }
+
+  async #request<T>(call: Call, type: { apiVersion: string; plural: string }, options: CallOptions | undefined, work: () => T): Promise<T> {
+    this.stats.requests++;
+    this.calls.push(call);
+    options?.signal?.throwIfAborted();
+    this.before(call);
+    if (this.forbidden.has(`${call.verb} ${call.what}`)) throw new EdgeVmError('forbidden', `not allowed to ${call.verb} ${call.what}`);
+    if (type.apiVersion.includes('kubevirt.io') && !type.apiVersion.startsWith('subresources') && !this.served.has(type.apiVersion)) throw new EdgeVmError(type.apiVersion.startsWith('cdi') ? 'no-cdi' : 'no-kubevirt', 'not served');
+    const result = work();
+    this.after(call);
+    return result;
+  }
+}
+
+function matches(object: KubeObject, { namespace, labelSelector, fieldSelector }: ListOptions): boolean {
+  if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
+  const labels = (labelSelector ?? '').split(',').filter(Boolean).map((one) => one.split('='));
+  if (!labels.every(([key, value]) => object.metadata.labels?.[key!] === value)) return false;
+  const fields = (fieldSelector ?? '').split(',').filter(Boolean).map((one) => one.split('='));
+  return fields.every(([path, value]) => path!.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], object) === value);
+}
+
+function merge(live: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const base = typeof live === 'object' && live !== null && !Array.isArray(live) ? { ...(live as Record<string, unknown>) } : {};
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete base[key];
+    else if (value !== undefined) base[key] = merge(base[key], value);
+  }
+  return base;
+}
+
+function pluralOf(kind: string): string {
+  return `${kind.toLowerCase()}s`;
+}

@@ -1,0 +1,71 @@
+import type { EdgeAgentTwin, Hub, HubDevice, PingResult } from '../../src/hub/types.js';
+import { SecretValue } from '../../src/identity/secret.js';
+
+/** A hub in memory: devices, the edge agents' twins, and who answers `ping`. */
+export class FakeHub implements Hub {
+  readonly stats = { requests: 0, connections: 1 };
+  readonly devices = new Map<string, HubDevice>();
+  readonly twins = new Map<string, EdgeAgentTwin>();
+  readonly answering = new Set<string>();
+  readonly calls: string[] = [];
+  /** Called before each call; may throw. */
+  before: (call: string) => void = () => undefined;
+
+  constructor(readonly hostname = 'hub.example.net') {}
+
+  register(deviceId: string, device: Partial<HubDevice> = {}): HubDevice {
+    const full: HubDevice = { deviceId, edgeEnabled: true, status: 'enabled', authType: 'sas', primaryKey: new SecretValue(Buffer.alloc(32, 7).toString('base64')), ...device };
+    this.devices.set(deviceId, full);
+    if (full.edgeEnabled) this.twins.set(deviceId, { desired: { $version: 1 }, reported: { $version: 1 } });
+    return full;
+  }
+
+  /** The edge agent reports, at the given time. */
+  report(deviceId: string, reported: EdgeAgentTwin['reported'], at: string): void {
+    const twin = this.twins.get(deviceId) ?? { desired: { $version: 1 }, reported: {} };
+    this.twins.set(deviceId, { ...twin, reported: { ...twin.reported, ...reported, $metadata: { $lastUpdated: at } } });
+  }
+
+  async getDevice(deviceId: string): Promise<HubDevice | undefined> {
+    this.#call('getDevice');
+    return this.devices.get(deviceId);
+  }
+
+  async ensureDevice(deviceId: string): Promise<{ device: HubDevice; created: boolean }> {
+    this.#call('ensureDevice');
+    const known = this.devices.get(deviceId);
+    return known === undefined ? { device: this.register(deviceId), created: true } : { device: known, created: false };
+  }
+
+  async deleteDevice(deviceId: string): Promise<boolean> {
+    this.#call('deleteDevice');
+    this.twins.delete(deviceId);
+    return this.devices.delete(deviceId);
+  }
+
+  async getEdgeAgentTwin(deviceId: string): Promise<EdgeAgentTwin | undefined> {
+    this.#call('getEdgeAgentTwin');
+    return structuredClone(this.twins.get(deviceId));
+  }
+
+  async ping(deviceId: string): Promise<PingResult> {
+    this.#call('ping');
+    return this.answering.has(deviceId) ? { answered: true, status: 200 } : { answered: false, reason: 'not online' };
+  }
+
+  async *queryEdgeAgents(deviceIds: readonly string[]): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }> {
+    this.#call('queryEdgeAgents');
+    for (const deviceId of deviceIds) {
+      const twin = this.twins.get(deviceId);
+      if (twin !== undefined) yield { deviceId, twin: structuredClone(twin) };
+    }
+  }
+
+  close(): void {}
+
+  #call(name: string): void {
+    this.stats.requests++;
+    this.calls.push(name);
+    this.before(name);
+  }
+}

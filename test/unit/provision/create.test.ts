@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { createDevice } from '../../../src/provision/create/index.js';
+import type { CreateRequest } from '../../../src/provision/types.js';
+import type { CauseCode } from '../../../src/spec/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../../src/spec/errors.js';
+import { CANARY, createRequest, decodings, device, givenIdentity, scenario, type Scenario } from '../../helpers/scenario.js';
+
+async function rejects(scene: Scenario, request: CreateRequest, code: CauseCode): Promise<EdgeVmError> {
+  const error: unknown = await scene.clock.run(createDevice(scene.context, request)).then(() => undefined, (reason: unknown) => reason);
+  assert.ok(EdgeVmError.is(error), `expected ${code}, got ${String(error)}`);
+  assert.equal(error.code, code);
+  return error;
+}
+
+const outcomes = (result: { changes: { kind: string; outcome: string }[] }): string[] => result.changes.map(({ kind, outcome }) => `${kind} ${outcome}`);
+
+describe('createDevice', () => {
+  it('registers the device and applies Secret, VirtualMachine and Service', async () => {
+    const scene = scenario();
+    const request = createRequest({ device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] } } }) });
+    const result = await scene.clock.run(createDevice(scene.context, request));
+    assert.deepEqual(outcomes(result), ['Secret created', 'VirtualMachine created', 'Service created']);
+    assert.deepEqual(result.device, { hub: 'hub.example.net', id: 'gw-01' });
+    assert.equal(scene.hub.devices.get('gw-01')?.edgeEnabled, true);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.annotations?.['edge-vm.io/device-id'], 'gw-01');
+    assert.equal(scene.clock.sleeping, 0, 'no timer is left');
+  });
+
+  it('gives the Secret its VM as owner, and the Secret is there before the VM', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const vm = scene.cluster.find('VirtualMachine', 'gw-01')!;
+    const secret = scene.cluster.find('Secret', 'gw-01-cloud-init')!;
+    assert.deepEqual(secret.metadata.ownerReferences?.map((owner) => owner.uid), [vm.metadata.uid]);
+    assert.equal(secret.metadata.labels?.['app.kubernetes.io/instance'], 'gw-01');
+    assert.deepEqual(scene.cluster.writes, ['apply secrets', 'apply virtualmachines', 'apply secrets']);
+  });
+
+  it('changes nothing the second time, and says so', async () => {
+    const scene = scenario();
+    const request = createRequest({ device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] } } }) });
+    await scene.clock.run(createDevice(scene.context, request));
+    const before = scene.cluster.store.all().map((object) => `${object.kind} ${object.metadata.resourceVersion}`);
+    const result = await scene.clock.run(createDevice(scene.context, request));
+    assert.deepEqual(outcomes(result), ['Secret unchanged', 'VirtualMachine unchanged', 'Service unchanged']);
+    assert.deepEqual(scene.cluster.store.all().map((object) => `${object.kind} ${object.metadata.resourceVersion}`), before);
+    assert.deepEqual(result.warnings.filter((warning) => !warning.startsWith('spec.edge.edgeCa')), []);
+  });
+
+  it('keeps a stopped VM stopped, and starts it when asked', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    await scene.cluster.vmAction('gw-01', 'edge', 'stop');
+    const again = await scene.clock.run(createDevice(scene.context, createRequest()));
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.spec?.['runStrategy'], 'Halted');
+    assert.deepEqual(outcomes(again), ['Secret unchanged', 'VirtualMachine unchanged']);
+    const started = await scene.clock.run(createDevice(scene.context, createRequest({ start: true })));
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.spec?.['runStrategy'], 'Always');
+    assert.deepEqual(outcomes(started), ['Secret unchanged', 'VirtualMachine changed']);
+  });
+
+  it('puts the key into the Secret and nowhere else', async () => {
+    const scene = scenario({ hub: false });
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ identity: givenIdentity() })));
+    const holders = scene.cluster.store.all().filter((object) => decodings(JSON.stringify(object)).some((text) => text.includes(CANARY)));
+    assert.deepEqual(holders.map((object) => object.kind), ['Secret']);
+    assert.ok(!JSON.stringify([result, scene.events]).includes(CANARY));
+  });
+
+  it('reads the connection string from a Secret', async () => {
+    const scene = scenario({ hub: false });
+    const text = `HostName=hub.example.net;DeviceId=gw-01;SharedAccessKey=${CANARY}`;
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine', namespace: 'edge' }, data: { cs: Buffer.from(`${text}\n`).toString('base64') } }, new Map());
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ identity: { kind: 'secret', name: 'mine' } })));
+    assert.equal(result.device.id, 'gw-01');
+    await rejects(scene, createRequest({ identity: { kind: 'secret', name: 'mine', key: 'other' } }), 'invalid-input');
+    await rejects(scene, createRequest({ identity: { kind: 'secret', name: 'absent' } }), 'not-found');
+  });
+
+  describe('refuses before anything is created:', () => {
+    const cases: { name: string; code: CauseCode; arrange?: (scene: Scenario) => void; request?: Partial<CreateRequest>; check?: 'unauthorized' }[] = [
+      { name: 'no KubeVirt', code: 'no-kubevirt', arrange: ({ cluster }) => cluster.served.delete('kubevirt.io/v1') },
+      { name: 'no CDI', code: 'no-cdi', arrange: ({ cluster }) => cluster.served.delete('cdi.kubevirt.io/v1beta1') },
+      { name: 'a right that is missing', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('patch secrets') },
+      { name: 'a wrong key', code: 'unauthorized', request: { identity: givenIdentity() }, check: 'unauthorized' },
+      { name: 'a device that is not edge-enabled', code: 'not-edge-enabled', arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
+      { name: 'a disabled device', code: 'device-disabled', arrange: ({ hub }) => hub.register('gw-01', { status: 'disabled' }) },
+      { name: 'a device with certificates', code: 'unauthorized', arrange: ({ hub }) => hub.register('gw-01', { authType: 'selfSigned' }) },
+      { name: 'an identity that somebody uses', code: 'identity-in-use', arrange: ({ hub }) => {
+        hub.register('gw-01');
+        hub.answering.add('gw-01');
+      } },
+      { name: 'a VM that is not ours', code: 'not-owned', arrange: ({ cluster }) => cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge' }, spec: { runStrategy: 'Halted' } }, new Map()) },
+      { name: 'a Secret that is not ours', code: 'not-owned', arrange: ({ cluster }) => cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'gw-01-cloud-init', namespace: 'edge' } }, new Map()) },
+      { name: 'a spec of another device', code: 'invalid-input', request: { identity: givenIdentity('gw-02'), device: device({ spec: { deviceId: 'gw-01' } }) } },
+    ];
+    for (const { name, code, arrange, request, check } of cases) {
+      it(name, async () => {
+        const scene = scenario(check === undefined ? {} : { check: async () => ({ ok: false, code: check, message: 'SAS refused', status: 401 }) });
+        arrange?.(scene);
+        const before = scene.cluster.store.all().length;
+        const error = await rejects(scene, createRequest(request), code);
+        assert.equal(scene.cluster.store.all().length, before);
+        assert.deepEqual(scene.cluster.writes, []);
+        if (code !== 'invalid-input') assert.ok(error.hint, 'it has a hint');
+        assert.equal((error.details['result'] as { name: string }).name, 'gw-01');
+        assert.equal(scene.clock.sleeping, 0);
+      });
+    }
+  });
+
+  it('goes on with a wrong key when the check is skipped, and when the hub cannot be reached from here', async () => {
+    const wrong = scenario({ hub: false, check: async () => ({ ok: false, code: 'unauthorized', message: '401' }) });
+    await wrong.clock.run(createDevice(wrong.context, createRequest({ identity: givenIdentity(), skipCredentialCheck: true })));
+    const away = scenario({ hub: false, check: async () => ({ ok: false, code: 'hub-unreachable', message: 'ECONNREFUSED' }) });
+    const result = await away.clock.run(createDevice(away.context, createRequest({ identity: givenIdentity() })));
+    assert.match(result.warnings.join(), /could not be tried from here: ECONNREFUSED/);
+  });
+
+  it('refuses a name that another device has, and a device that has another name', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const taken = await rejects(scene, createRequest({ device: device({ spec: { identity: { register: { deviceId: 'other' } } } }), identity: { kind: 'register', deviceId: 'other' } }), 'not-owned');
+    assert.match(taken.message, /belongs to device gw-01/);
+    const twice = await rejects(scene, createRequest({ device: device({ metadata: { name: 'second' } }) }), 'identity-in-use');
+    assert.match(twice.message, /already VirtualMachine edge\/gw-01/);
+  });
+
+  it('names field and manager of a conflict', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl-edit', (vm) => {
+      (vm.spec as { template: { spec: { terminationGracePeriodSeconds: number } } }).template.spec.terminationGracePeriodSeconds = 5;
+    });
+    const error = await rejects(scene, createRequest(), 'field-conflict');
+    assert.match(error.message, /terminationGracePeriodSeconds is held by kubectl-edit/);
+    await scene.clock.run(createDevice(scene.context, createRequest({ takeOwnership: true })));
+  });
+
+  it('tells again and again that the disk has other user-data, until a new generation', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const changed = createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) });
+    for (let run = 0; run < 2; run++) {
+      const { warnings } = await scene.clock.run(createDevice(scene.context, changed));
+      assert.match(warnings.join(), /cloud-init does not run again on it.*--generation 2/);
+    }
+    const next = createRequest({ device: device({ spec: { generation: 2, guest: { user: 'somebody' } } }) });
+    for (let run = 0; run < 2; run++) assert.doesNotMatch((await scene.clock.run(createDevice(scene.context, next))).warnings.join(), /cloud-init/);
+  });
+
+  it('tells that a disk stays as it is', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const larger = createRequest({ device: device({ spec: { vm: { disk: { size: '99Gi' } } } }) });
+    for (let run = 0; run < 2; run++) assert.match((await scene.clock.run(createDevice(scene.context, larger))).warnings.join(), /DataVolume gw-01-root exists with another size/);
+  });
+
+  it('makes a namespace of the device’s own, marked as made by edge-vm, and leaves one that was there', async () => {
+    const scene = scenario();
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ namespacePerDevice: true })));
+    assert.match(result.namespace, /^msiot-/);
+    assert.deepEqual(outcomes(result), ['Namespace created', 'Secret created', 'VirtualMachine created']);
+    assert.equal(scene.cluster.find('Namespace', result.namespace, '')?.metadata.labels?.['edge-vm.io/created-namespace'], 'true');
+    const again = await scene.clock.run(createDevice(scene.context, createRequest({ namespacePerDevice: true })));
+    assert.deepEqual(outcomes(again), ['Secret unchanged', 'VirtualMachine unchanged']);
+  });
+
+  for (const dryRun of ['client', 'server'] as const) {
+    it(`writes nothing with --dry-run=${dryRun}`, async () => {
+      const scene = scenario();
+      const result = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun, wait: true })));
+      assert.deepEqual(outcomes(result), ['Secret created', 'VirtualMachine created']);
+      assert.deepEqual(scene.cluster.store.all(), []);
+      assert.equal(scene.hub.devices.size, 0);
+      assert.match(result.warnings.join(), /would be registered/);
+      if (dryRun === 'client') assert.deepEqual(scene.cluster.writes, []);
+    });
+  }
+
+  it('says with --dry-run=client what is there already', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const same = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client' })));
+    assert.deepEqual(outcomes(same), ['Secret unchanged', 'VirtualMachine unchanged']);
+    const other = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client', device: device({ spec: { vm: { memory: '7Gi' } } }) })));
+    assert.deepEqual(outcomes(other), ['Secret unchanged', 'VirtualMachine changed']);
+  });
+
+  it('waits for an old VM that is still being deleted', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const old = scene.cluster.find('VirtualMachine', 'gw-01')!.metadata.uid;
+    scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'test', (vmi) => {
+      vmi.metadata.finalizers = ['test/slow'];
+    });
+    await scene.cluster.delete({ type: { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', plural: 'virtualmachines', namespaced: true }, name: 'gw-01' });
+    const creating = createDevice(scene.context, createRequest());
+    await scene.clock.advance(5000);
+    scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'test', (vmi) => {
+      vmi.metadata.finalizers = [];
+    });
+    const result = await scene.clock.run(creating);
+    assert.notEqual(scene.cluster.find('VirtualMachine', 'gw-01')!.metadata.uid, old);
+    assert.deepEqual(outcomes(result), ['Secret created', 'VirtualMachine created']);
+  });
+
+  it('ends as interrupted when the signal fires, and as timed out when the time runs out', async () => {
+    const scene = scenario();
+    const controller = new AbortController();
+    scene.cluster.before = ({ verb }) => {
+      if (verb === 'apply') controller.abort();
+    };
+    scene.cluster.after = () => {
+      if (controller.signal.aborted) throw new Error('aborted');
+    };
+    const error: unknown = await scene.clock.run(createDevice({ ...scene.context, signal: controller.signal }, createRequest())).catch((reason: unknown) => reason);
+    assert.ok(EdgeVmError.is(error) && error.code === 'interrupted' && error.exitCode === 130);
+  });
+
+  it('is an InvalidInputError for a bad connection string, without the string', async () => {
+    const scene = scenario();
+    const error = await rejects(scene, createRequest({ identity: givenIdentity('x;SharedAccessKeyName=y') }), 'invalid-input');
+    assert.ok(error instanceof InvalidInputError);
+    assert.ok(!JSON.stringify(error).includes(CANARY));
+  });
+});
+
+describe('createDevice, killed at any request and run again', () => {
+  it('converges with no duplicate, wherever it was killed', async () => {
+    const whole = scenario();
+    await whole.clock.run(createDevice(whole.context, createRequest({ namespacePerDevice: true })));
+    const requests = whole.cluster.calls.length;
+    const namespace = whole.cluster.store.all().find((object) => object.kind === 'Namespace')!.metadata.name;
+    const shape = (scene: Scenario): string[] => scene.cluster.store.all().map((object) => `${object.kind}/${object.metadata.name} ${(object.metadata.ownerReferences ?? []).map((owner) => owner.kind).join()}`).sort();
+    for (const when of ['before', 'after'] as const) {
+      for (let kill = 0; kill < requests; kill++) {
+        const scene = scenario();
+        let count = 0;
+        scene.cluster[when] = () => {
+          if (count++ === kill) throw new Error('killed');
+        };
+        await scene.clock.run(createDevice(scene.context, createRequest({ namespacePerDevice: true }))).catch(() => undefined);
+        scene.cluster[when] = () => undefined;
+        await scene.clock.run(createDevice(scene.context, createRequest({ namespacePerDevice: true })));
+        assert.deepEqual(shape(scene), shape(whole), `killed ${when} request ${kill}`);
+        const owner = scene.cluster.find('Secret', 'gw-01-cloud-init', namespace)?.metadata.ownerReferences?.[0]?.uid;
+        assert.equal(owner, scene.cluster.find('VirtualMachine', 'gw-01', namespace)?.metadata.uid);
+        assert.equal(scene.hub.devices.size, 1);
+      }
+    }
+  }).timeout(60_000);
+});

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { createDevice } from '../../../src/provision/create/index.js';
+import { deleteDevice } from '../../../src/provision/delete/index.js';
+import type { DeleteRequest, DeviceResult } from '../../../src/provision/types.js';
+import { EdgeVmError, type CauseCode } from '../../../src/spec/errors.js';
+import { createRequest, deleteRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
+
+async function created(options: Parameters<typeof scenario>[0] = {}, namespacePerDevice = false): Promise<Scenario & { namespace: string }> {
+  const scene = scenario(options);
+  const request = createRequest({ namespacePerDevice, device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] }, vm: { dataDisk: { size: '5Gi' } } } }) });
+  const { namespace } = await scene.clock.run(createDevice(scene.context, request));
+  return { ...scene, namespace };
+}
+
+async function remove(scene: Scenario, change: Partial<DeleteRequest> = {}): Promise<DeviceResult> {
+  return scene.clock.run(deleteDevice(scene.context, deleteRequest(change)));
+}
+
+async function rejects(work: Promise<unknown>, code: CauseCode): Promise<EdgeVmError> {
+  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  assert.ok(EdgeVmError.is(error), `expected ${code}, got ${String(error)}`);
+  assert.equal(error.code, code);
+  return error;
+}
+
+const left = (scene: Scenario): string[] => scene.cluster.store.all().map((object) => `${object.kind}/${object.metadata.name}`).sort();
+const outcomes = (result: DeviceResult): string[] => result.changes.map(({ kind, name, outcome }) => `${kind}/${name} ${outcome}`).sort();
+
+describe('deleteDevice', () => {
+  it('leaves nothing', async () => {
+    const scene = await created();
+    const result = await remove(scene);
+    assert.deepEqual(left(scene), []);
+    assert.deepEqual(outcomes(result), ['DataVolume/gw-01-data deleted', 'DataVolume/gw-01-root deleted', 'Secret/gw-01-cloud-init deleted', 'Service/gw-01 deleted', 'VirtualMachine/gw-01 deleted']);
+    assert.equal(scene.hub.devices.size, 1, 'the hub’s device is the person’s');
+    assert.equal(scene.clock.sleeping, 0);
+  });
+
+  it('waits for the instance, and says what is still there when the time runs out', async () => {
+    const scene = await created();
+    scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'test', (vmi) => {
+      vmi.metadata.finalizers = ['test/slow'];
+    });
+    const error = await rejects(remove(scene, { timeoutMs: 30_000 }), 'timed-out');
+    assert.match(error.message, /still being deleted: VirtualMachine, VirtualMachineInstance/);
+    assert.deepEqual((error.details['result'] as DeviceResult).cause?.code, 'timed-out');
+    scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'test', (vmi) => {
+      vmi.metadata.finalizers = [];
+    });
+    await remove(scene, { ignoreNotFound: true });
+    assert.deepEqual(left(scene), []);
+  });
+
+  it('is not-found when there is nothing, unless that is fine', async () => {
+    const scene = scenario();
+    await rejects(remove(scene), 'not-found');
+    assert.deepEqual((await remove(scene, { ignoreNotFound: true })).changes, []);
+  });
+
+  it('leaves alone what others made', async () => {
+    const scene = scenario({ kubevirt: false });
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge' } }, new Map());
+    await rejects(remove(scene), 'not-owned');
+    assert.deepEqual(left(scene), ['VirtualMachine/gw-01']);
+  });
+
+  it('finds a Secret that a killed create left alone', async () => {
+    const scene = scenario();
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'apply' && what === 'virtualmachines') throw new Error('killed');
+    };
+    await scene.clock.run(createDevice(scene.context, createRequest())).catch(() => undefined);
+    assert.deepEqual(left(scene), ['Secret/gw-01-cloud-init']);
+    scene.cluster.before = () => undefined;
+    await remove(scene, { deregister: true });
+    assert.deepEqual(left(scene), []);
+    assert.equal(scene.hub.devices.size, 0, 'the Secret told which device it was');
+  });
+
+  it('keeps the disks, a later create adopts them, and a later delete removes them', async () => {
+    const scene = await created();
+    const uid = scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.uid;
+    const result = await remove(scene, { keepDisk: true });
+    assert.deepEqual(left(scene), ['DataVolume/gw-01-data', 'DataVolume/gw-01-root']);
+    assert.ok(outcomes(result).includes('DataVolume/gw-01-root kept'));
+    const root = scene.cluster.find('DataVolume', 'gw-01-root')!;
+    assert.deepEqual(root.metadata.ownerReferences, []);
+    assert.equal(root.metadata.labels?.['edge-vm.io/kept-disk'], 'true');
+
+    const same = createRequest({ device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] }, vm: { dataDisk: { size: '5Gi' } } } }) });
+    const again = await scene.clock.run(createDevice(scene.context, same));
+    assert.doesNotMatch(again.warnings.join(), /cloud-init does not run again/);
+    assert.equal(scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.uid, uid);
+    assert.equal(scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.ownerReferences?.[0]?.kind, 'VirtualMachine');
+    await remove(scene, { keepDisk: true });
+    await remove(scene);
+    assert.deepEqual(left(scene), []);
+  });
+
+  it('tells a later create that a kept disk was set up with other user-data', async () => {
+    const scene = await created();
+    await remove(scene, { keepDisk: true });
+    const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) })));
+    assert.match(warnings.join(), /cloud-init does not run again/);
+  });
+
+  it('removes the namespace that it made, when nobody else is in it', async () => {
+    const scene = await created({}, true);
+    const result = await remove(scene, { namespace: scene.namespace });
+    assert.deepEqual(left(scene), []);
+    assert.ok(outcomes(result).some((line) => line === `Namespace/${scene.namespace} deleted`));
+  });
+
+  it('keeps the namespace when something else is in it', async () => {
+    const scene = await created({}, true);
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'kube-root-ca.crt', namespace: scene.namespace } }, new Map());
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine', namespace: scene.namespace } }, new Map());
+    const result = await remove(scene, { namespace: scene.namespace });
+    assert.match(result.warnings.join(), /still holds ConfigMap mine$/);
+    assert.ok(scene.cluster.find('Namespace', scene.namespace, ''));
+  });
+
+  it('deregisters once the VM is gone, and only with a credential for that hub', async () => {
+    const scene = await created();
+    await rejects(scene.clock.run(deleteDevice({ ...scene.context, hub: undefined } as never, deleteRequest({ deregister: true }))), 'usage');
+    scene.hub.before = (call) => {
+      if (call === 'deleteDevice') assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
+    };
+    const result = await remove(scene, { deregister: true, wait: false });
+    assert.ok(outcomes(result).includes('Device/gw-01 deleted'));
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
+  it('only says what it would do in a dry run', async () => {
+    const scene = await created();
+    const before = left(scene);
+    const result = await remove(scene, { dryRun: 'client', keepDisk: true });
+    assert.deepEqual(left(scene), before);
+    assert.ok(outcomes(result).includes('DataVolume/gw-01-root kept'));
+  });
+
+  for (const keepDisk of [false, true]) {
+    it(`is finished by the next run wherever it was killed${keepDisk ? ' (--keep-disk)' : ''}`, async () => {
+      const whole = await created();
+      const start = whole.cluster.calls.length;
+      await remove(whole, { keepDisk });
+      const requests = whole.cluster.calls.length - start;
+      for (const when of ['before', 'after'] as const) {
+        for (let kill = 0; kill < requests; kill++) {
+          const scene = await created();
+          let count = 0;
+          scene.cluster[when] = () => {
+            if (count++ === kill) throw new Error('killed');
+          };
+          await remove(scene, { keepDisk }).catch(() => undefined);
+          scene.cluster[when] = () => undefined;
+          await remove(scene, { keepDisk, ignoreNotFound: true });
+          assert.deepEqual(left(scene), left(whole), `killed ${when} request ${kill}`);
+        }
+      }
+    }).timeout(60_000);
+  }
+});

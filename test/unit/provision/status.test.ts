@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import { createDevice } from '../../../src/provision/create/index.js';
+import { listDevices } from '../../../src/provision/list.js';
+import { getStatus } from '../../../src/provision/status/index.js';
+import { waitDevice } from '../../../src/provision/wait.js';
+import type { DeviceResult } from '../../../src/provision/types.js';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import { createRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
+import { configuredRecord } from '../../helpers/stage-record.js';
+
+const about = { name: 'gw-01', namespace: 'edge' };
+
+/** A device that is up: configured, connected an hour ago, and answering. */
+async function up(): Promise<Scenario> {
+  const scene = scenario();
+  await scene.clock.run(createDevice(scene.context, createRequest()));
+  const pod = scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
+  scene.cluster.logStore.write(pod, 'noise', configuredRecord());
+  scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1, systemModules: { edgeAgent: { runtimeStatus: 'running', restartCount: 2 } } }, scene.clock.iso());
+  await scene.clock.advance(3_600_000);
+  return scene;
+}
+
+const condition = (result: DeviceResult, type: string): string | undefined => result.conditions.find((one) => one.type === type)?.status;
+
+describe('getStatus', () => {
+  it('is ready by ping, with all that is known', async () => {
+    const scene = await up();
+    scene.hub.answering.add('gw-01');
+    const result = await scene.clock.run(getStatus(scene.context, about));
+    assert.equal(result.ready, true);
+    assert.equal(result.rung, 'connected');
+    assert.equal(result.edge.evidence, 'ping');
+    assert.deepEqual(result.edge.modules, [{ name: 'edgeAgent', status: 'running', restarts: 2 }]);
+    assert.equal(result.edge.runtimeStatus, 'running');
+    assert.deepEqual([result.vm.phase, result.vm.node, result.vm.ip], ['Running', 'node-1', '10.0.0.7']);
+    assert.deepEqual(result.conditions.map((one) => one.type), ['Identity', 'Applied', 'Disk', 'Scheduled', 'Running', 'Booted', 'Engine', 'Runtime', 'Configured', 'Connected', 'Deployed', 'GuestAgent']);
+    assert.equal(scene.clock.sleeping, 0);
+  });
+
+  it('sees a device that has died since by its silence', async () => {
+    const scene = await up();
+    const result = await scene.clock.run(getStatus(scene.context, about));
+    assert.equal(condition(result, 'Connected'), 'False');
+    assert.equal(result.ready, false);
+  });
+
+  it('names a device that answers while no VM runs', async () => {
+    const scene = await up();
+    scene.hub.answering.add('gw-01');
+    await scene.cluster.vmAction('gw-01', 'edge', 'stop');
+    assert.equal((await scene.clock.run(getStatus(scene.context, about))).cause?.code, 'identity-in-use');
+  });
+
+  it('tells a stopped VM', async () => {
+    const scene = await up();
+    await scene.cluster.vmAction('gw-01', 'edge', 'stop');
+    const result = await scene.clock.run(getStatus(scene.context, about));
+    assert.equal(result.cause?.code, 'vm-stopped');
+    assert.equal(condition(result, 'Running'), 'False');
+  });
+
+  it('is not-found for no VM and for somebody else’s', async () => {
+    const scene = scenario({ kubevirt: false });
+    const status = (): Promise<unknown> => scene.clock.run(getStatus(scene.context, about)).catch((error: unknown) => (EdgeVmError.is(error) ? error.code : error));
+    assert.equal(await status(), 'not-found');
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: about }, new Map());
+    assert.equal(await status(), 'not-found');
+  });
+
+  it('answers without a hub, and with one that does not answer', async () => {
+    const scene = await up();
+    const { hub: _none, ...without } = scene.context;
+    assert.equal((await scene.clock.run(getStatus(without, about))).rung, 'configured');
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'ECONNREFUSED');
+    };
+    const result = await scene.clock.run(getStatus(scene.context, about));
+    assert.match(result.conditions.find((one) => one.type === 'Connected')!.message, /ECONNREFUSED/);
+  });
+
+  it('reads what it may where pods and disks are forbidden', async () => {
+    const scene = await up();
+    for (const right of ['list pods', 'get datavolumes', 'get secrets']) scene.cluster.forbidden.add(right);
+    scene.hub.answering.add('gw-01');
+    assert.equal((await scene.clock.run(getStatus(scene.context, about))).ready, true);
+  });
+});
+
+describe('listDevices', () => {
+  it('lists all, with one query of the hub and two requests to the cluster', async () => {
+    const scene = await up();
+    await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ metadata: { name: 'gw-02' }, spec: { identity: { register: { deviceId: 'gw-02' } } } }), identity: { kind: 'register', deviceId: 'gw-02' } })));
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'foreign', namespace: 'edge' }, spec: { runStrategy: 'Halted', template: { spec: {} } } }, new Map());
+    const before = { requests: scene.cluster.stats.requests, calls: scene.hub.calls.length };
+    const devices = await listDevices(scene.context, { namespace: 'edge' });
+    assert.deepEqual(devices.map((one) => [one.name, one.rung]), [['gw-01', 'connected'], ['gw-02', 'running']]);
+    assert.equal(scene.cluster.stats.requests - before.requests, 2);
+    assert.deepEqual(scene.hub.calls.slice(before.calls), ['queryEdgeAgents']);
+    assert.deepEqual((await listDevices(scene.context, { namespace: 'other' })), []);
+    assert.equal((await listDevices(scene.context)).length, 2);
+  });
+});
+
+describe('waitDevice', () => {
+  it('waits until the rung is proven', async () => {
+    const scene = await up();
+    scene.hub.answering.add('gw-01');
+    const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'connected', timeoutMs: 60_000 }));
+    assert.equal(result.ready, true);
+    assert.equal(result.cause, undefined);
+  });
+
+  it('is not-found for no device, and timed-out for one that does not come', async () => {
+    const scene = await up();
+    const missing: unknown = await waitDevice(scene.context, { ...about, name: 'other', waitFor: 'connected', timeoutMs: 1000 }).catch((error: unknown) => error);
+    assert.ok(EdgeVmError.is(missing) && missing.code === 'not-found');
+    const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'deployed', timeoutMs: 30_000 }));
+    assert.deepEqual([result.ready, result.cause?.code], [false, 'timed-out']);
+  });
+});
+
+describe('createDevice with wait', () => {
+  it('gives the ready object', async () => {
+    const scene = scenario();
+    const creating = createDevice(scene.context, createRequest({ wait: true }));
+    await scene.clock.advance(1000);
+    const pod = scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
+    scene.cluster.logStore.write(pod, configuredRecord());
+    scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso());
+    const result = await scene.clock.run(creating);
+    assert.deepEqual([result.ready, result.rung, result.edge.code], [true, 'connected', 417]);
+    assert.deepEqual(result.changes.map((change) => change.outcome), ['created', 'created']);
+    assert.ok(result.seconds.connected! >= 1);
+  });
+
+  it('does not wait for a VM that somebody stopped', async () => {
+    const scene = await up();
+    await scene.cluster.vmAction('gw-01', 'edge', 'stop');
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ wait: true })));
+    assert.equal(result.cause?.code, 'vm-stopped');
+    assert.ok(result.changes.every((change) => change.outcome === 'unchanged'));
+  });
+});
