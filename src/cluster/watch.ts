@@ -54,18 +54,19 @@ export async function* watchObjects(transport: Transport, type: ResourceType, op
         synced = true;
       }
       const request = watchOnce(transport, type, options, version, timing);
-      for (;;) {
-        const { value, done } = await request.next();
-        if (done) {
-          if (value.kind === 'gone') version = '';
-          // An empty stream that ends at once, again and again, must not become a busy loop.
-          if (value.kind !== 'ended') failures += 1;
-          await pause(value, failures, signal, timing);
-          break;
+      try {
+        let next = await request.next();
+        for (; !next.done; next = await request.next()) {
+          failures = 0;
+          version = next.value.object.metadata.resourceVersion ?? version;
+          if (next.value.type !== 'BOOKMARK') yield known.note(eventType(next.value.type), next.value.object);
         }
-        failures = 0;
-        version = value.object.metadata.resourceVersion ?? version;
-        if (value.type !== 'BOOKMARK') yield known.note(eventType(value.type), value.object);
+        if (next.value.kind === 'gone') version = '';
+        if (next.value.kind !== 'ended') failures += 1;
+        await pause(next.value, failures, signal, timing);
+      } finally {
+        // A consumer that stops early leaves this generator at its `yield`: the request must end with it.
+        await request.return({ kind: 'ended' });
       }
     } catch (error) {
       if (signal.aborted || transport.closed) return;
@@ -114,6 +115,7 @@ async function* watchOnce(transport: Transport, type: ResourceType, options: Wat
       if (event.type === 'ERROR') return endingOf(event.object, subject);
       yield event;
     }
+    // A server (or proxy) that ends each watch at once must not make this a busy loop.
     return performance.now() - started < 1000 ? { kind: 'lost', retryMs: 0 } : { kind: 'ended' };
   } catch (error) {
     if (!EdgeVmError.is(error)) return { kind: 'lost', retryMs: 0 };
@@ -123,7 +125,7 @@ async function* watchOnce(transport: Transport, type: ResourceType, options: Wat
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
-    // A consumer that stops early leaves the answer unread: the request must not stay open.
+    // The answer may be unread: the request must not stay open.
     watchdog.abort();
   }
 }

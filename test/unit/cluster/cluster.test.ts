@@ -1,0 +1,173 @@
+import assert from 'node:assert/strict';
+import { createCluster } from '../../../src/cluster/cluster.js';
+import { ConfigMap, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { Cluster } from '../../../src/cluster/types.js';
+import { json, startFakeApi, status } from './fake-api.js';
+import type { FakeApi, Play } from './fake-api.js';
+
+const canary = 'CANARYcanary0123456789abcdefghij';
+
+describe('Cluster', () => {
+  let api: FakeApi;
+  let cluster: Cluster;
+  let play: Play;
+  beforeEach(async () => {
+    api = await startFakeApi((...args) => play(...args));
+    cluster = createCluster(api.transport(), { context: 'fake', namespace: 'own' });
+  });
+  afterEach(() => api.close());
+
+  const notFound: Play = (seen, response) => {
+    const name = seen.path.split('/').at(-1);
+    status(response, 404, { reason: 'NotFound', message: `"${name}" not found`, details: { name } });
+  };
+  const vm = (version: string, more: object = {}): object => ({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw', namespace: 'own', resourceVersion: version }, ...more });
+  /** GET answers `before`, PATCH answers `after`. */
+  const stored = (before: object | undefined, after: object, code = 200): Play => (seen, response) => {
+    if (seen.method !== 'GET') json(response, after, code);
+    else if (before) json(response, before);
+    else notFound(seen, response, 0);
+  };
+  const wanted = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw' } };
+
+  it('applies on the server: content type, manager, strict fields, no force', async () => {
+    play = stored(undefined, vm('1'), 201);
+    assert.equal((await cluster.apply(wanted)).outcome, 'created');
+    const { path, query, headers, body } = api.seen.at(-1)!;
+    assert.equal(path, '/apis/kubevirt.io/v1/namespaces/own/virtualmachines/gw');
+    assert.equal(headers['content-type'], 'application/apply-patch+yaml');
+    assert.deepEqual(Object.fromEntries(query), { fieldManager: 'edge-vm', fieldValidation: 'Strict' });
+    assert.deepEqual(JSON.parse(body), wanted);
+  });
+
+  it('forces, and runs dry, only when told to', async () => {
+    play = stored(undefined, vm('1'), 201);
+    await cluster.apply(wanted, { force: true, dryRun: true });
+    const { query } = api.seen.at(-1)!;
+    assert.deepEqual([query.get('force'), query.get('dryRun')], ['true', 'All']);
+  });
+
+  it('tells changed from unchanged by the resourceVersion', async () => {
+    play = stored(vm('1'), vm('1'));
+    assert.equal((await cluster.apply(wanted)).outcome, 'unchanged');
+    play = stored(vm('1'), vm('2'));
+    assert.equal((await cluster.apply(wanted)).outcome, 'changed');
+    assert.match(api.seen[0]?.headers.accept ?? '', /PartialObjectMetadata/);
+  });
+
+  it('tells changed from unchanged in a dry run by the content', async () => {
+    const fields = { managedFields: [{ time: 'now' }], generation: 3 };
+    play = stored(vm('1', { spec: { a: 1 } }), { ...vm('1', { spec: { a: 1 } }), metadata: { name: 'gw', namespace: 'own', resourceVersion: '2', ...fields } });
+    assert.equal((await cluster.apply(wanted, { dryRun: true })).outcome, 'unchanged');
+    play = stored(vm('1', { spec: { a: 1 } }), vm('1', { spec: { a: 2 } }));
+    assert.equal((await cluster.apply(wanted, { dryRun: true })).outcome, 'changed');
+  });
+
+  it('never puts a Secret\'s body into an error, however the server quotes it', async () => {
+    const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's' }, stringData: { userdata: `key=${canary}` } };
+    const encoded = Buffer.from(secret.stringData.userdata).toString('base64');
+    const message = `error found in #10 byte of ...|${canary.slice(0, 20)}|..., bigger context ...|"userdata":"${encoded}"|...`;
+    play = (seen, response) => (seen.method === 'GET' ? notFound(seen, response, 0) : status(response, 422, { reason: 'Invalid', message, details: { causes: [{ field: 'data', message: `got "${canary}"` }] } }));
+    for (const work of [() => cluster.apply(secret), () => cluster.create(secret), () => cluster.mergePatch({ type: Secret, name: 's' }, { stringData: secret.stringData })]) {
+      const error = await work().then(() => assert.fail(), (e: unknown) => e);
+      assert.ok(EdgeVmError.is(error) && error.code === 'admission-refused');
+      const all = `${error.message} ${error.hint} ${JSON.stringify(error.details)} ${String(error.cause)} ${error.stack}`;
+      assert.match(all, /bigger context/);
+      for (let i = 0; i + 8 <= canary.length; i += 1) assert.ok(!all.includes(canary.slice(i, i + 8)), all);
+      assert.ok(!all.includes(encoded.slice(0, 12)));
+    }
+  });
+
+  it('gets undefined for what is not there, and an error for a type that is not served', async () => {
+    play = notFound;
+    assert.equal(await cluster.get({ type: Pod, name: 'x' }), undefined);
+    play = (_, response) => response.writeHead(404).end('404 page not found');
+    await assert.rejects(cluster.get({ type: VirtualMachine, name: 'x' }), { code: 'no-kubevirt' });
+    await assert.rejects(cluster.list(DataVolume), { code: 'no-cdi' });
+  });
+
+  it('deletes with propagation and uid, and says whether it was there', async () => {
+    play = (_, response) => json(response, {});
+    assert.equal(await cluster.delete({ type: Pod, name: 'a', namespace: 'n' }, { propagation: 'Foreground', uid: 'u1' }), true);
+    assert.deepEqual(JSON.parse(api.seen[0]!.body), { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground', preconditions: { uid: 'u1' } });
+    play = notFound;
+    assert.equal(await cluster.delete({ type: Pod, name: 'a' }), false);
+  });
+
+  it('does not repeat a conditional patch whose answer was lost, but repeats a plain one', async () => {
+    play = (_, response, count) => (count === 2 ? json(response, {}) : response.destroy());
+    await cluster.mergePatch({ type: ConfigMap, name: 'c' }, { data: { a: '1' } });
+    assert.equal(api.seen.length, 2);
+    assert.equal(api.seen[0]?.headers['content-type'], 'application/merge-patch+json');
+    await assert.rejects(cluster.mergePatch({ type: ConfigMap, name: 'c' }, { metadata: { resourceVersion: '1' } }), { code: 'no-cluster' });
+    assert.equal(api.seen.length, 3);
+  });
+
+  it('calls KubeVirt\'s subresources, of the VMI for pause, and passes on its refusal', async () => {
+    play = (_, response) => response.writeHead(202).end();
+    await cluster.vmAction('gw', 'n', 'start');
+    await cluster.vmAction('gw', 'n', 'pause', { dryRun: [] });
+    assert.deepEqual(api.seen.map((s) => `${s.method} ${s.path} ${s.body}`), [
+      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachines/gw/start {}',
+      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachineinstances/gw/pause {"dryRun":[]}',
+    ]);
+    play = (_, response) => status(response, 409, { reason: 'Conflict', message: 'VM is already running', details: { name: 'gw' } });
+    await assert.rejects(cluster.vmAction('gw', 'n', 'start'), { code: 'admission-refused', message: /VM is already running/ });
+  });
+
+  it('asks for rights, groups and the version', async () => {
+    play = (seen, response) => {
+      if (seen.path === '/version') json(response, { gitVersion: 'v1.34.4' });
+      else if (seen.path === '/apis/kubevirt.io/v1' || seen.path === '/api/v1') json(response, {});
+      else if (seen.method === 'POST') json(response, { status: { allowed: (JSON.parse(seen.body) as { spec: { resourceAttributes: { verb: string } } }).spec.resourceAttributes.verb === 'get' } }, 201);
+      else response.writeHead(404).end('404 page not found');
+    };
+    assert.equal(await cluster.version(), 'v1.34.4');
+    assert.deepEqual([await cluster.serves('kubevirt.io/v1'), await cluster.serves('v1'), await cluster.serves('cdi.kubevirt.io/v1beta1')], [true, true, false]);
+    assert.deepEqual([await cluster.canI({ verb: 'get', resource: 'pods' }), await cluster.canI({ verb: 'delete', resource: 'pods' })], [true, false]);
+  });
+
+  it('refuses an object of an unknown type or without a name before it sends anything', async () => {
+    await assert.rejects(cluster.apply({ apiVersion: 'x/v1', kind: 'Y', metadata: { name: 'a' } }), { code: 'invalid-input' });
+    await assert.rejects(cluster.delete({ type: Pod, name: '' }), { code: 'invalid-input' });
+    assert.equal(api.seen.length, 0);
+  });
+
+  it('knows each type once', () => {
+    assert.equal(new Set(resources.map((r) => `${r.apiVersion}/${r.kind}`)).size, resources.length);
+    for (const { plural } of resources) assert.equal(plural, plural.toLowerCase());
+  });
+
+  describe('logs', () => {
+    const of = { namespace: 'n', pod: 'p', container: 'c' };
+    const read = async (options: Parameters<Cluster['logs']>[0]): Promise<string[]> => {
+      const lines: string[] = [];
+      for await (const line of cluster.logs(options)) lines.push(line);
+      return lines;
+    };
+
+    it('gives lines as they are, the last one also without its end', async () => {
+      play = (_, response) => response.end('one\n\ntwo\r\nthree');
+      assert.deepEqual(await read({ ...of, sinceTime: '2026-01-01T00:00:00Z', tailLines: 5 }), ['one', '', 'two', 'three']);
+      assert.deepEqual(Object.fromEntries(api.seen[0]!.query), { container: 'c', sinceTime: '2026-01-01T00:00:00Z', tailLines: '5' });
+    });
+
+    it('follows until the signal aborts, then ends quietly', async () => {
+      play = (_, response) => response.write('one\n');
+      assert.deepEqual(await read({ ...of, follow: true, signal: AbortSignal.timeout(100) }), ['one']);
+    });
+
+    it('tells a container that has not started from one that is not there, and a lost connection from the end', async () => {
+      play = (_, response) => status(response, 400, { message: 'container "c" in pod "p" is waiting to start: PodInitializing' });
+      await assert.rejects(read(of), (e: EdgeVmError) => e.code === 'not-found' && e.details['waiting'] === true);
+      play = (_, response) => status(response, 400, { message: 'container c is not valid for pod p' });
+      await assert.rejects(read(of), (e: EdgeVmError) => e.code === 'not-found' && e.details['waiting'] === false);
+      play = (_, response) => {
+        response.write('one\n');
+        setTimeout(() => response.destroy(), 20);
+      };
+      await assert.rejects(read(of), { code: 'no-cluster' });
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { request } from '../../../src/cluster/request.js';
+import type { Call, CallLimits } from '../../../src/cluster/request.js';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import { json, startFakeApi, status } from './fake-api.js';
+import type { FakeApi, Play } from './fake-api.js';
+
+const limits: CallLimits = { deadlineMs: 2000, attempts: 4, backoff: { firstMs: 5, maxMs: 20 } };
+
+describe('cluster request', () => {
+  let api: FakeApi;
+  let play: Play;
+  beforeEach(async () => {
+    api = await startFakeApi((...args) => play(...args));
+  });
+  afterEach(() => api.close());
+
+  const call = (more: Partial<Call> = {}): Call => ({
+    method: 'GET', path: '/api/v1/pods', idempotent: true, subject: { verb: 'list', what: 'pods', group: '', server: api.url }, ...more,
+  });
+  const codeOf = async (work: Promise<unknown>): Promise<EdgeVmError> => {
+    const error = await work.then(() => assert.fail('no error'), (e: unknown) => e);
+    assert.ok(EdgeVmError.is(error), String(error));
+    return error;
+  };
+
+  it('sends many requests over one connection', async () => {
+    play = (_, response) => json(response, {});
+    const transport = api.transport();
+    for (let i = 0; i < 20; i += 1) await request(transport, call());
+    assert.deepEqual({ server: api.connections, ...transport.stats }, { server: 1, requests: 20, connections: 1 });
+  });
+
+  it('tries again on 503 and on a lost connection, when it is safe', async () => {
+    play = (_, response, count) => {
+      if (count === 1) status(response, 503);
+      else if (count === 2) response.destroy();
+      else json(response, { ok: true });
+    };
+    assert.deepEqual(await request(api.transport(), call(), limits), { code: 200, body: { ok: true } });
+    assert.equal(api.seen.length, 3);
+  });
+
+  it('does not repeat a call that may have been done', async () => {
+    play = (_, response) => status(response, 503, { message: 'later' });
+    assert.equal((await codeOf(request(api.transport(), call({ method: 'POST', idempotent: false }), limits))).code, 'no-cluster');
+    assert.equal(api.seen.length, 1);
+  });
+
+  it('waits as long as a 429 asks, whatever the method', async () => {
+    play = (_, response, count) => (count === 1 ? status(response, 429, {}, { 'Retry-After': '1' }) : json(response, {}));
+    const started = Date.now();
+    await request(api.transport(), call({ method: 'POST', idempotent: false }), limits);
+    assert.ok(Date.now() - started >= 950);
+  });
+
+  it('gives up after its attempts and does not repeat a refusal', async () => {
+    play = (_, response) => status(response, 500, { message: 'boom' });
+    await codeOf(request(api.transport(), call(), limits));
+    assert.equal(api.seen.length, limits.attempts);
+    play = (_, response) => status(response, 500, { message: 'failed to create typed patch object' });
+    await codeOf(request(api.transport(), call(), limits));
+    assert.equal(api.seen.length, limits.attempts + 1);
+  });
+
+  it('says that a server does not answer in time, and names it', async () => {
+    play = () => undefined;
+    const error = await codeOf(request(api.transport(), call(), { ...limits, deadlineMs: 100 }));
+    assert.equal(error.code, 'no-cluster');
+    assert.ok(error.message.includes(api.url) && /in time/.test(error.message));
+  });
+
+  it('ends at once when its caller does', async () => {
+    play = () => undefined;
+    const own = new AbortController();
+    setTimeout(() => own.abort(), 50);
+    assert.equal((await codeOf(request(api.transport(), call({ signal: own.signal }), limits))).code, 'interrupted');
+    assert.equal((await codeOf(request(api.transport(), call({ signal: AbortSignal.timeout(30) }), limits))).code, 'timed-out');
+    const reason = new EdgeVmError('vm-deleted', 'gone');
+    assert.equal(await codeOf(request(api.transport(), call({ signal: AbortSignal.abort(reason) }), limits)), reason);
+  });
+
+  it('does not show a page that is no JSON', async () => {
+    play = (_, response) => response.end('<html>portal</html>');
+    const error = await codeOf(request(api.transport(), call(), limits));
+    assert.equal(error.code, 'no-cluster');
+    assert.doesNotMatch(error.message, /portal/);
+  });
+
+  it('is closed for good', async () => {
+    play = () => undefined;
+    const transport = api.transport();
+    const pending = codeOf(request(transport, call({ idempotent: false }), limits));
+    setTimeout(() => transport.close(), 50);
+    assert.equal((await pending).code, 'no-cluster');
+    await codeOf(request(transport, call(), limits));
+    assert.equal(api.seen.length, 1);
+  });
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import type { ServerResponse } from 'node:http';
+import { Pod } from '../../../src/cluster/kinds.js';
+import { listAll } from '../../../src/cluster/list.js';
+import { watchObjects } from '../../../src/cluster/watch.js';
+import type { WatchTiming } from '../../../src/cluster/watch.js';
+import type { KubeObject } from '../../../src/cluster/types.js';
+import { json, pod, startFakeApi, status } from './fake-api.js';
+import type { FakeApi, Play, Seen } from './fake-api.js';
+
+const timing: WatchTiming = { serverTimeoutSeconds: 50, idleMs: 300, backoff: { firstMs: 5, maxMs: 20 } };
+const event = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
+const bookmark = (version: string): string => event('BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: version } });
+
+describe('watch', () => {
+  let api: FakeApi;
+  let lists: ((response: ServerResponse) => void)[];
+  let watches: ((response: ServerResponse, seen: Seen) => void)[];
+  const play: Play = (seen, response) => {
+    const next = seen.query.get('watch') === 'true' ? watches.shift() : lists.shift();
+    // Past the script, a watch just stays open.
+    if (next) next(response, seen);
+    else response.writeHead(200).flushHeaders();
+  };
+  beforeEach(async () => {
+    api = await startFakeApi(play);
+    lists = [];
+    watches = [];
+  });
+  afterEach(() => api.close());
+
+  const listOf = (version: string, ...items: KubeObject[]) => (response: ServerResponse): void => json(response, { metadata: { resourceVersion: version }, items });
+  const watched = (): Seen[] => api.seen.filter((s) => s.query.get('watch') === 'true');
+
+  /** The first `count` events in short form. */
+  async function take(count: number, own: AbortController = new AbortController()): Promise<string[]> {
+    const got: string[] = [];
+    for await (const e of watchObjects(api.transport(), Pod, { namespace: 'own', signal: own.signal }, timing)) {
+      got.push(e.type === 'synced' ? 'synced' : `${e.type} ${e.object.metadata.name}@${e.object.metadata.resourceVersion}`);
+      if (got.length === count) break;
+    }
+    own.abort();
+    return got;
+  }
+
+  it('lists, says synced, then follows from there', async () => {
+    lists.push(listOf('10', pod('a', '3')));
+    watches.push((response) => response.write(event('ADDED', pod('b', '11')) + event('MODIFIED', pod('a', '12')) + event('DELETED', pod('a', '13'))));
+    assert.deepEqual(await take(5), ['added a@3', 'synced', 'added b@11', 'modified a@12', 'deleted a@13']);
+    const { query } = watched()[0]!;
+    assert.deepEqual([query.get('resourceVersion'), query.get('allowWatchBookmarks'), query.get('timeoutSeconds')], ['10', 'true', '50']);
+  });
+
+  it('gives type and version to the items of a list, which come without', async () => {
+    const { apiVersion: _a, kind: _k, ...bare } = pod('a', '3');
+    lists.push((response) => json(response, { metadata: { resourceVersion: '1' }, items: [bare] }));
+    const [item] = (await listAll(api.transport(), Pod, {})).items;
+    assert.deepEqual([item?.apiVersion, item?.kind], ['v1', 'Pod']);
+  });
+
+  it('resumes after a dropped connection from the last bookmark, without a new list', async () => {
+    lists.push(listOf('10'));
+    watches.push((response) => {
+      response.write(bookmark('25'));
+      setTimeout(() => response.destroy(), 20);
+    }, (response) => response.write(event('ADDED', pod('b', '30'))));
+    assert.deepEqual(await take(2), ['synced', 'added b@30']);
+    assert.deepEqual(watched().map((s) => s.query.get('resourceVersion')), ['10', '25']);
+    assert.equal(api.seen.length, 3);
+  });
+
+  it('takes an event that is cut across chunks, inside a character', async () => {
+    lists.push(listOf('10'));
+    watches.push((response) => {
+      const bytes = Buffer.from(event('ADDED', pod('größe', '30')));
+      const cut = bytes.indexOf(0xc3) + 1;
+      response.write(bytes.subarray(0, cut));
+      setTimeout(() => response.write(bytes.subarray(cut)), 20);
+    });
+    assert.deepEqual(await take(2), ['synced', 'added größe@30']);
+  });
+
+  for (const [name, gone] of [
+    ['an ERROR event', (response: ServerResponse) => response.end(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }))],
+    ['an answer', (response: ServerResponse) => status(response, 410)],
+  ] as const) {
+    it(`lists again after 410 in ${name}: vanished, replaced, changed and new are told, unchanged is not, synced is not repeated`, async () => {
+      lists.push(listOf('10', pod('gone', '1'), pod('same', '2'), pod('new-uid', '3', 'u1'), pod('changed', '4')));
+      watches.push(gone);
+      lists.push(listOf('20', pod('same', '2'), pod('new-uid', '13', 'u2'), pod('changed', '14'), pod('new', '15')));
+      const got = await take(10);
+      assert.deepEqual(got.slice(5), ['deleted gone@1', 'deleted new-uid@3', 'added new-uid@13', 'modified changed@14', 'added new@15']);
+      assert.equal(got.filter((g) => g === 'synced').length, 1);
+    });
+  }
+
+  it('takes a silent connection for dead and opens another', async () => {
+    lists.push(listOf('10'));
+    watches.push((response) => response.writeHead(200).flushHeaders(), (response) => response.write(event('ADDED', pod('b', '30'))));
+    const started = Date.now();
+    assert.deepEqual(await take(2), ['synced', 'added b@30']);
+    assert.ok(Date.now() - started >= timing.idleMs);
+  });
+
+  it('takes a server that does not even answer for dead', async () => {
+    lists.push(listOf('10'));
+    watches.push(() => undefined, (response) => response.write(event('ADDED', pod('b', '30'))));
+    assert.deepEqual(await take(2), ['synced', 'added b@30']);
+  });
+
+  it('waits longer while watches end at once: no busy loop', async () => {
+    lists.push(listOf('10'));
+    for (let i = 0; i < 1000; i += 1) watches.push((response) => response.end());
+    const own = new AbortController();
+    setTimeout(() => own.abort(), 300);
+    await take(2, own);
+    assert.ok(watched().length > 3 && watched().length < 60, `${watched().length} watches in 300 ms`);
+  });
+
+  it('goes on after 500 and 429, and throws 403 and 404', async () => {
+    lists.push(listOf('10'));
+    watches.push((response) => status(response, 500), (response) => status(response, 429), (response) => status(response, 403, { message: 'User "u" cannot watch resource "pods"' }));
+    await assert.rejects(take(2), { code: 'forbidden' });
+    assert.equal(watched().length, 3);
+    lists.push((response) => response.writeHead(404).end('404 page not found'));
+    await assert.rejects(take(1), { code: 'not-found' });
+  });
+
+  it('ends quietly when the signal aborts, wherever it is', async () => {
+    lists.push(listOf('10', pod('a', '1')));
+    const own = new AbortController();
+    setTimeout(() => own.abort(), 50);
+    assert.deepEqual(await take(9, own), ['added a@1', 'synced']);
+    assert.deepEqual(await take(9, own), []);
+  });
+
+  it('closes its request when the consumer stops', async () => {
+    lists.push(listOf('10'));
+    let closed = (): void => undefined;
+    const end = new Promise<void>((resolve) => {
+      closed = resolve;
+    });
+    watches.push((response) => {
+      response.on('close', closed);
+      response.write(event('ADDED', pod('b', '30')));
+    });
+    for await (const e of watchObjects(api.transport(), Pod, { signal: new AbortController().signal }, { ...timing, idleMs: 60_000 })) if (e.type === 'added') break;
+    await end;
+  });
+
+  it('reads a list in pages, and starts over once when its snapshot has expired', async () => {
+    const page = (name: string, next?: string) => (response: ServerResponse): void => json(response, { metadata: { resourceVersion: '7', ...(next ? { continue: next } : {}) }, items: [pod(name, '1')] });
+    lists.push(page('a', 't1'), page('b', 't2'), page('c'));
+    const names = async (): Promise<string[]> => (await listAll(api.transport(), Pod, { labelSelector: 'a=b' })).items.map((i) => i.metadata.name);
+    assert.deepEqual(await names(), ['a', 'b', 'c']);
+    assert.deepEqual(api.seen.map((s) => [s.query.get('continue'), s.query.get('limit'), s.query.get('labelSelector')]), [[null, '500', 'a=b'], ['t1', '500', 'a=b'], ['t2', '500', 'a=b']]);
+    lists.push(page('a', 't1'), (response) => status(response, 410), page('x'));
+    assert.deepEqual(await names(), ['x']);
+    lists.push((response) => status(response, 410), (response) => status(response, 410));
+    await assert.rejects(names());
+  });
+});
