@@ -1,8 +1,11 @@
-import { ModuleClient, type Twin } from 'azure-iot-device';
+import azureIotDevice, { type Twin } from 'azure-iot-device';
 import { Mqtt } from 'azure-iot-device-mqtt';
 import type { SecretValue } from 'edge-vm';
 import { judge, type DesiredProperties } from './deployment.js';
 import { patchOf } from './diff.js';
+
+// CommonJS with getters: Node.js finds no named exports in it.
+const { ModuleClient } = azureIotDevice;
 
 export interface AgentOptions {
   hubHostname: string;
@@ -40,7 +43,7 @@ export async function startEdgeAgent(options: AgentOptions): Promise<RunningAgen
   client.on('disconnect', () => options.onLost('disconnected by the hub'));
   client.on('error', (error: Error) => options.onLost(error.message));
   client.onMethod('ping', (_request, response) => {
-    response.send(200, null, () => undefined);
+    response?.send(200, null, () => undefined);
   });
   const twin = await client.getTwin();
   const base = {
