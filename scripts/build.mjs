@@ -1,7 +1,7 @@
 // Builds all: assets → TypeScript → one bundled CLI. `--no-types` skips tsc (bundle only).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -39,18 +39,50 @@ function tsc() {
   if (status !== 0) process.exitCode = 1;
 }
 
+/** What Kubernetes' and Azure's clients need: more code than all the rest, and unused by most of what is typed. */
+const heavy = /\/dist\/src\/(cluster|hub)\/(?!index\.js$)/;
+const requireBanner = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
+
+/** Leaves dynamic imports of heavy modules to files of their own, and gathers them in `found` (name → path). */
+function heavyApart(found) {
+  return {
+    name: 'heavy-apart',
+    setup({ onResolve, resolve }) {
+      onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, pluginData }) => {
+        if (kind !== 'dynamic-import' || pluginData === 'asked') return undefined;
+        const target = await resolve(path, { kind, resolveDir, pluginData: 'asked' });
+        const room = heavy.exec(target.path)?.[1];
+        if (room === undefined) return undefined;
+        const name = `${room}-${basename(target.path, '.js')}`;
+        found[name] = target.path;
+        return { path: `./${name}.mjs`, external: true };
+      });
+    },
+  };
+}
+
+/** commander can run subcommands as programs; we have none, and loading child_process takes 3 ms of each start. */
+const noChildren = {
+  name: 'no-children',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (/node_modules\/commander\//.test(importer) ? { path: 'none', namespace: 'none' } : undefined));
+    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+/**
+ * `edge-vm.cjs` is one CommonJS file with all that `version`, `--help` and `render` need: reading many files, and
+ * Node's ES module loader, would each cost more than the work itself. What is heavy stays in ES modules beside it.
+ */
 async function bundle() {
   const entry = join(root, 'dist/src/cli/bin.js');
   if (!existsSync(entry)) return;
   const { build } = await import('esbuild');
-  rmSync(join(root, 'dist/cli'), { recursive: true, force: true });
-  await build({
-    entryPoints: { 'edge-vm': entry },
-    outdir: join(root, 'dist/cli'),
-    outExtension: { '.js': '.mjs' },
+  const outdir = join(root, 'dist/cli');
+  rmSync(outdir, { recursive: true, force: true });
+  const common = {
+    outdir,
     bundle: true,
-    splitting: true,
-    format: 'esm',
     platform: 'node',
     target: 'node20',
     minifySyntax: true,
@@ -61,8 +93,16 @@ async function bundle() {
     external: ['@edge-vm/lab', '@azure/identity'],
     // Node's own punycode prints a deprecation; the package of that name does not.
     alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
-    banner: { js: "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);" },
-  });
+  };
+  const apart = {};
+  const { outputFiles } = await build({ ...common, entryPoints: { 'edge-vm': entry }, format: 'cjs', write: false, plugins: [heavyApart(apart), noChildren] });
+  mkdirSync(outdir, { recursive: true });
+  // A script out of V8's code cache has forgotten how to import(); a file that is compiled as usual does it for it.
+  writeFileSync(join(outdir, 'import.cjs'), 'module.exports = (name) => import(name);\n');
+  writeFileSync(join(outdir, 'edge-vm.cjs'), `const __import=require("./import.cjs");${outputFiles[0].text.replaceAll(/(?<![\w$."'`])import\(/g, '__import(')}`);
+  await build({ ...common, entryPoints: apart, format: 'esm', outExtension: { '.js': '.mjs' }, splitting: true, banner: { js: requireBanner } });
+  // Compiled once here, not at each start; bin/edge-vm uses it. A failure only costs speed.
+  spawnSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), join(outdir, 'edge-vm.cjs')], { stdio: 'ignore' });
 }
 
 generateAssets();

@@ -40,4 +40,9 @@ process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 process.stdout.on('error', ignoreClosedPipe);
 process.stderr.on('error', ignoreClosedPipe);
-process.exitCode = await main(process.argv.slice(2), io);
+
+// The bundle is CommonJS, which has no await at the top.
+async function start(): Promise<void> {
+  process.exitCode = await main(process.argv.slice(2), io);
+}
+void start();

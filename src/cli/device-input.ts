@@ -7,7 +7,7 @@ import { deviceInputOfFlags, setField, type FlagInput } from './flags/device-val
 import { text } from './flags/group.js';
 import { chooseIdentity, missingIdentity } from './identity-input.js';
 import type { Session } from './session.js';
-import { nameFields } from './origin.js';
+import { nameFields, withinString } from './origin.js';
 
 /** A device as the command line describes it: checked, with everything read that can be read without a cluster. */
 export interface DeviceInput {
@@ -93,7 +93,7 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
   return collect(session, async () => {
     const value = await readSecret(source as Parameters<typeof readSecret>[0], session.text, field);
     session.redactor.hide(value);
-    const identity = parseConnectionString(value.reveal());
+    const identity = withinString(field, () => parseConnectionString(value.reveal()));
     if (identity.kind === 'symmetric-key') session.redactor.hide(identity.key);
     return { value, identity };
   });

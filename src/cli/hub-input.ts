@@ -3,6 +3,7 @@ import type { Hub, HubEndpoint } from '../hub/types.js';
 import type { SecretValue } from '../identity/secret.js';
 import type { Session } from './session.js';
 import { text, type FlagValues } from './flags/group.js';
+import { withinString } from './origin.js';
 import { hubHostname } from './hub-name.js';
 
 /** The hub's service API as the person named it; `hub` is absent without a credential. */
@@ -32,9 +33,10 @@ async function serviceCredential(session: Session, values: FlagValues): Promise<
   if (file === undefined && (session.io.env[variable] ?? '') === '') return undefined;
   const { readSecret, parseServiceConnectionString } = await session.deps.identity();
   const source = file === undefined ? { env: variable } : { file };
-  const value = await readSecret(source, session.text, file === undefined ? variable : '--hub-connection-string-file');
+  const origin = file === undefined ? variable : '--hub-connection-string-file';
+  const value = await readSecret(source, session.text, origin);
   session.redactor.hide(value);
-  return { text: value, hubHostname: parseServiceConnectionString(value.reveal()).hubHostname };
+  return { text: value, hubHostname: withinString(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
 }
 
 /** `EDGE_VM_HUB_ENDPOINT` (`https://host:port`) and `EDGE_VM_HUB_CA` (a PEM file). */

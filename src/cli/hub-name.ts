@@ -1,4 +1,5 @@
 import { text, type FlagValues } from './flags/group.js';
+import { withinString } from './origin.js';
 import type { Session } from './session.js';
 
 /** Host name of the hub that the flags or the hub credential name; `undefined` when they name none. */
@@ -8,7 +9,7 @@ export async function hubOfFlags(session: Session, values: FlagValues): Promise<
   const credential = session.io.env['EDGE_VM_HUB_CONNECTION_STRING'] ?? '';
   if (credential === '') return undefined;
   const { parseServiceConnectionString } = await session.deps.identity();
-  return parseServiceConnectionString(credential).hubHostname;
+  return withinString('EDGE_VM_HUB_CONNECTION_STRING', () => parseServiceConnectionString(credential)).hubHostname;
 }
 
 /** A bare name is a hub of the public cloud; any other cloud's is given with its domain. */

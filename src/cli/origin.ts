@@ -1,4 +1,4 @@
-import type { Problem } from '../spec/errors.js';
+import { InvalidInputError, type Problem } from '../spec/errors.js';
 
 /**
  * Problems of a device name fields. Where a flag filled the field, the person never saw the field, so the flag's
@@ -18,4 +18,15 @@ function flagOf(field: string, origin: ReadonlyMap<string, string>): string | un
     if (flag !== undefined) return flag;
   }
   return undefined;
+}
+
+/** Problems of a connection string name its parts; this adds where the string came from: `--connection-string-file (DeviceId)`. */
+export function withinString<T>(origin: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const problems = error.problems.map((problem) => ({ ...problem, field: `${origin} (${problem.field})` }));
+    throw new InvalidInputError(problems, error.hint === undefined ? {} : { hint: error.hint });
+  }
 }
