@@ -1,5 +1,35 @@
-/** The library of edge-vm; each room's public names are exported from here. */
-export * from './spec/errors.js';
+/**
+ * The library of edge-vm. Importing it does nothing and loads no client: `connectCluster` and `connectHub` load
+ * theirs when they are called.
+ *
+ * ```ts
+ * const cluster = await connectCluster();
+ * const hub = await connectHub({ connectionString: new SecretValue(process.env.EDGE_VM_HUB_CONNECTION_STRING!) });
+ * const device = withDefaults({ metadata: { name: 'gw-01' }, spec: { identity: { register: {} } } });
+ * assertValid(device);
+ * const result = await createDevice(
+ *   { cluster, hub, clock: systemClock, onEvent: console.error },
+ *   createRequest(device, { kind: 'register', deviceId: 'gw-01' }),
+ * );
+ * ```
+ *
+ * Errors that a person can act on are `EdgeVmError`; none holds a secret.
+ */
+
+/** EdgeDevice: the schema, its defaults and checks, names, and the error family. */
+export * from './spec/index.js';
+
+/** Credentials: connection strings, signatures, the type that hides a secret, and the cleaning of untrusted text. */
+export * from './identity/index.js';
+
+/** Spec and identity → cloud-config, config.toml and KubeVirt objects; pure. */
+export * from './render/index.js';
+
+/** The Kubernetes port and the resource types (`kinds`). */
 export * from './cluster/index.js';
-export { SecretValue, sharedAccessSignature } from './identity/index.js';
-export { connectCluster } from './cluster/index.js';
+
+/** The IoT Hub port, and the check of a device's own credential. */
+export * from './hub/index.js';
+
+/** Create, delete, status, list, wait; the readiness ladder and its parts. */
+export * from './provision/index.js';

@@ -1,4 +1,5 @@
 export { createDevice } from './create/index.js';
+export { createRequest } from './create/request.js';
 export { deleteDevice } from './delete/index.js';
 export { getStatus } from './status/index.js';
 export type { StatusRequest } from './status/index.js';

@@ -62,10 +62,9 @@ export class ManualClock implements Clock {
   async run<T>(promise: Promise<T>, limitMs = 3_600_000): Promise<T> {
     const end = this.#now + limitMs;
     const state = { settled: false };
-    const done = (): void => {
+    void promise.catch(() => undefined).finally(() => {
       state.settled = true;
-    };
-    promise.then(done, done);
+    });
     for (;;) {
       await ManualClock.settle();
       if (state.settled) return promise;

@@ -52,6 +52,7 @@ function initialState(context: ProvisionContext, request: CreateRequest, deadlin
     startedAt: context.clock.now(),
     name: request.device.metadata.name,
     namespace: request.device.metadata.namespace ?? context.cluster.namespace,
+    edgeDevice: request.device,
     device: { hubHostname: '', deviceId: '' },
     identity: undefined, registeredNow: false, identityProof: undefined, liveVm: undefined, rendered: undefined,
     changes: [], warnings: [],

@@ -1,11 +1,5 @@
-import type { CreateRequest, ProvisionContext } from '../types.js';
-
-export interface Access {
-  verb: string;
-  group?: string;
-  resource: string;
-  subresource?: string;
-}
+import type { Access } from '../common/permissions.js';
+import type { CreateRequest } from '../types.js';
 
 const kubevirt = 'kubevirt.io';
 
@@ -20,15 +14,4 @@ export function neededForCreate(request: CreateRequest, usesDataVolumes: boolean
     ...(request.wait ? verbs(['watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),
     ...(request.wait && usesDataVolumes ? verbs(['watch'], { group: 'cdi.kubevirt.io', resource: 'datavolumes' }) : []),
   ];
-}
-
-/** Those of `needed` that the caller may not do, as `patch virtualmachines.kubevirt.io`. */
-export async function missingPermissions(context: ProvisionContext, namespace: string, needed: Access[], signal: AbortSignal): Promise<string[]> {
-  const answers = await Promise.all(needed.map((access) => context.cluster.canI({ ...access, namespace }, { signal })));
-  return needed.filter((_, i) => answers[i] === false).map(nameOf);
-}
-
-function nameOf({ verb, group, resource, subresource }: Access): string {
-  const full = subresource === undefined ? resource : `${resource}/${subresource}`;
-  return `${verb} ${full}${group === undefined ? '' : `.${group}`}`;
 }

@@ -1,7 +1,8 @@
 import { EdgeVmError } from '../../spec/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
-import { missingPermissions, neededForCreate } from './permissions.js';
+import { missingPermissions } from '../common/permissions.js';
+import { neededForCreate } from './permissions.js';
 import { nodeWarning } from './nodes.js';
 import { usesDataVolumes } from './render.js';
 

@@ -10,12 +10,8 @@ export const render: CreateStep = {
   async run(state) {
     const { identity, request } = state;
     if (identity === undefined) throw new EdgeVmError('unexpected', 'the identity was not resolved');
-    const { metadata, spec } = request.device;
-    const device: EdgeDevice = {
-      ...request.device,
-      metadata: { ...metadata, name: state.name, namespace: state.namespace },
-      spec: { ...spec, hub: { hostname: state.device.hubHostname }, deviceId: state.device.deviceId },
-    };
+    const { edgeDevice } = state;
+    const device: EdgeDevice = { ...edgeDevice, metadata: { ...edgeDevice.metadata, namespace: state.namespace } };
     state.rendered = renderDevice(device, { ...request.secrets, identity });
     for (const message of state.rendered.warnings) warn(state, message);
   },

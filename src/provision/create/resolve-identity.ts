@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../cluster/types.js';
-import { parseConnectionString } from '../../identity/index.js';
+import { parseConnectionString, withIdentity } from '../../identity/index.js';
 import { SecretValue } from '../../identity/secret.js';
 import type { DeviceIdentity } from '../../identity/types.js';
-import { EdgeVmError, InvalidInputError, type Problem } from '../../spec/errors.js';
-import { deviceName, namespaceName } from '../../spec/names.js';
+import { EdgeVmError, InvalidInputError } from '../../spec/errors.js';
+import { namespaceName } from '../../spec/names.js';
 import { Secret } from '../../cluster/kinds.js';
 import { ref } from '../common/ref.js';
 import { at } from '../common/vm-spec.js';
@@ -17,9 +17,9 @@ export const resolveIdentity: CreateStep = {
   async run(state) {
     state.identity = await readIdentity(state);
     state.device = deviceOfRequest(state);
-    checkAgainstSpec(state);
-    const { device } = state.request;
-    state.name = device.metadata.name || deviceName(state.device.deviceId);
+    // Refuses a spec that names another hub or device: it would label the objects wrongly.
+    state.edgeDevice = withIdentity(state.request.device, state.identity ?? state.device);
+    state.name = state.edgeDevice.metadata.name;
     if (state.request.namespacePerDevice) state.namespace = namespaceName(state.device.hubHostname, state.device.deviceId);
     return { detail: `${state.device.deviceId} of ${state.device.hubHostname}` };
   },
@@ -43,20 +43,6 @@ function deviceOfRequest(state: CreateState): CreateState['device'] {
     });
   }
   return { hubHostname: hub.hostname, deviceId: request.deviceId };
-}
-
-/** A spec that names another hub or device than the credential would label the objects wrongly. */
-function checkAgainstSpec(state: CreateState): void {
-  const { spec } = state.request.device;
-  const problems: Problem[] = [];
-  if (spec.deviceId !== undefined && spec.deviceId !== state.device.deviceId) {
-    problems.push({ field: 'spec.deviceId', message: `is not the device of the credential, ${state.device.deviceId}`, got: JSON.stringify(spec.deviceId) });
-  }
-  const hostname = spec.hub?.hostname;
-  if (hostname !== undefined && hostname.toLowerCase() !== state.device.hubHostname.toLowerCase()) {
-    problems.push({ field: 'spec.hub.hostname', message: `is not the hub of the credential, ${state.device.hubHostname}`, got: JSON.stringify(hostname) });
-  }
-  if (problems.length > 0) throw new InvalidInputError(problems);
 }
 
 async function readSecret(state: CreateState, name: string, key: string | undefined): Promise<SecretValue> {

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
 import type { RenderedDevice } from '../../render/types.js';
+import type { EdgeDevice } from '../../spec/types.js';
 import type { CreateRequest, DeviceResult, ProvisionContext } from '../types.js';
 import type { Deadline } from '../common/deadline.js';
 
@@ -13,6 +14,8 @@ export interface CreateState {
   readonly startedAt: number;
   name: string;
   namespace: string;
+  /** The requested device, with hub, device id and name filled in from the identity. */
+  edgeDevice: EdgeDevice;
   /** Known before the identity itself is: the device need not be registered yet. */
   device: { hubHostname: string; deviceId: string };
   /** Absent until resolved; for `register`, until the hub gave the key. */

@@ -75,8 +75,8 @@ function undefinedIfNotServed(error: unknown): undefined {
   throw error;
 }
 
-/** Most people may not read namespaces; then edge-vm did not make this one for them either. */
-function undefinedIfForbidden(error: unknown): undefined {
+/** Most people may not read namespaces (then edge-vm did not make this one for them either), and some no claims. */
+export function undefinedIfForbidden(error: unknown): undefined {
   if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
   throw error;
 }

@@ -4,7 +4,8 @@ import { causeOf, runStep } from '../common/emit.js';
 import { emptyResult } from '../common/result.js';
 import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
 import { checkDeregister, deregister } from './deregister.js';
-import { findDevice, isNothing, type Found } from './find.js';
+import { findDevice, isNothing } from './find.js';
+import { checkKeepDisk } from './keep-disk.js';
 import { deleteNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
@@ -23,6 +24,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
   try {
     const found = await findDevice(context, request, deadline.signal);
     checkDeregister(context, request, found);
+    await checkKeepDisk(context, request, found, deadline.signal);
     if (isNothing(found) && request.ignoreNotFound !== true) throw nothing(request);
     state.current = { context, request, deadline, found, changes: [], warnings: [] };
     if (request.dryRun === 'none') await deleteAll(state.current);
@@ -61,7 +63,7 @@ function nothing({ name, namespace }: DeleteRequest): EdgeVmError {
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
-  return { ...emptyResult(request.name, request.namespace), device: found.device satisfies Found['device'], changes, warnings };
+  return { ...emptyResult(request.name, request.namespace), device: found.device, changes, warnings };
 }
 
 function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {

@@ -5,8 +5,12 @@ import {
   LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER,
 } from '../common/metadata.js';
 import { ref } from '../common/ref.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import { missingPermissions } from '../common/permissions.js';
+import type { DeleteRequest, ProvisionContext } from '../types.js';
+import type { Found } from './find.js';
 import type { DeleteState } from './state.js';
-import { ownedBy } from './find.js';
+import { ownedBy, undefinedIfForbidden } from './find.js';
 
 /*
  * Keeping a disk. The VM owns its DataVolumes, so the garbage collector takes them with it. Cutting them loose while
@@ -15,6 +19,15 @@ import { ownedBy } from './find.js';
  * before we get to it. So: hold the VM with a finalizer of our own, delete it, cut the disks loose, let it go.
  * Orphaning (`--cascade=orphan`) would leave the instance running. A later VM of that name adopts the disk again.
  */
+
+/** A VM that is held but whose disks may not be cut loose would hang in deletion, so that right is asked for first. */
+export async function checkKeepDisk(context: ProvisionContext, request: DeleteRequest, found: Found, signal: AbortSignal): Promise<void> {
+  if (!request.keepDisk || found.vm === undefined || found.disks.length === 0) return;
+  const needed = [{ verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines' }, { verb: 'patch', group: 'cdi.kubevirt.io', resource: 'datavolumes' }];
+  const missing = await missingPermissions(context, request.namespace, needed, signal);
+  if (missing.length === 0) return;
+  throw new EdgeVmError('forbidden', `keeping the disk is not allowed in namespace ${request.namespace}: ${missing.join(', ')}`, { hint: 'docs/rbac.yaml has the smallest Role that suffices.', details: { missing } });
+}
 
 /** Puts the finalizer on; a VM that is already being deleted takes no new one, and may still carry it from a run that was killed. */
 export async function holdVm(state: DeleteState, vm: KubeObject): Promise<void> {
@@ -49,7 +62,7 @@ export async function detachDisks(state: DeleteState): Promise<void> {
   for (const disk of found.disks) {
     await detach(state, DataVolume, disk, vm);
     // CDI may have collected the DataVolume and left its owner to the claim.
-    const claim = await context.cluster.get(ref(PersistentVolumeClaim, disk.metadata.name, request.namespace), { signal: state.deadline.signal });
+    const claim = await context.cluster.get(ref(PersistentVolumeClaim, disk.metadata.name, request.namespace), { signal: state.deadline.signal }).catch(undefinedIfForbidden);
     if (claim !== undefined && ownedBy(claim, vm)) await detach(state, PersistentVolumeClaim, claim, vm);
     state.changes.push({ kind: 'DataVolume', name: disk.metadata.name, outcome: 'kept' });
   }

@@ -43,11 +43,17 @@ async function waitForVm(state: DeleteState): Promise<void> {
   const gone = await Promise.all([
     waitUntilGone(cluster, VirtualMachine, { namespace, name }, deadline.signal),
     waitUntilGone(cluster, VirtualMachineInstance, { namespace, name }, deadline.signal),
-    waitUntilGone(cluster, Pod, { namespace, labelSelector: `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}` }, deadline.signal),
+    waitUntilGone(cluster, Pod, { namespace, labelSelector: `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}` }, deadline.signal).catch(goneIfForbidden),
   ]);
   const left = ['VirtualMachine', 'VirtualMachineInstance', 'launcher pod'].filter((_, i) => gone[i] === false);
   if (left.length === 0) return;
   throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `${name} is still being deleted: ${left.join(', ')}`, {
     hint: 'The guest may take its time to shut down; the same command goes on waiting.',
   });
+}
+
+/** Who may not watch pods has the instance to go by. */
+function goneIfForbidden(error: unknown): true {
+  if (EdgeVmError.is(error) && error.code === 'forbidden') return true;
+  throw error;
 }

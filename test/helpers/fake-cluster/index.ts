@@ -94,7 +94,7 @@ export class FakeCluster implements Cluster {
       const before = this.store.entry(ObjectStore.keyOf(wanted));
       const live: KubeObject = before === undefined ? { apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: { name: wanted.metadata.name, ...(wanted.metadata.namespace === undefined ? {} : { namespace: wanted.metadata.namespace }) } } : structuredClone(before.object);
       const owners: FieldOwners = structuredClone(before?.owners ?? new Map());
-      const conflicts = applyFields(live as unknown as Record<string, unknown>, owners, wanted, 'edge-vm', options.force === true);
+      const conflicts = applyFields(live, owners, wanted, 'edge-vm', options.force === true);
       if (conflicts.length > 0) throw new EdgeVmError('field-conflict', `${wanted.kind}/${wanted.metadata.name}: ${conflicts[0]!.field} is held by ${conflicts[0]!.manager}`);
       if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };
       const stored = this.store.put(live, owners);

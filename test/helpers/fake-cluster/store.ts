@@ -117,7 +117,7 @@ export class ObjectStore {
   }
 
   #notify(change: Change): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of this.#listeners) listener(change);
   }
 }
 

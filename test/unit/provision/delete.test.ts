@@ -97,6 +97,22 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), []);
   });
 
+  it('asks for the right to keep a disk before it touches the VM', async () => {
+    const scene = await created();
+    const before = left(scene);
+    scene.cluster.forbidden.add('patch datavolumes');
+    await rejects(remove(scene, { keepDisk: true }), 'forbidden');
+    assert.deepEqual(left(scene), before);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.deletionTimestamp, undefined);
+  });
+
+  it('does without pods, claims and namespaces where they are forbidden', async () => {
+    const scene = await created();
+    for (const right of ['watch pods', 'get persistentvolumeclaims', 'get namespaces']) scene.cluster.forbidden.add(right);
+    await remove(scene, { keepDisk: true });
+    assert.deepEqual(left(scene), ['DataVolume/gw-01-data', 'DataVolume/gw-01-root']);
+  });
+
   it('tells a later create that a kept disk was set up with other user-data', async () => {
     const scene = await created();
     await remove(scene, { keepDisk: true });
@@ -122,7 +138,8 @@ describe('deleteDevice', () => {
 
   it('deregisters once the VM is gone, and only with a credential for that hub', async () => {
     const scene = await created();
-    await rejects(scene.clock.run(deleteDevice({ ...scene.context, hub: undefined } as never, deleteRequest({ deregister: true }))), 'usage');
+    const { hub: _none, ...without } = scene.context;
+    await rejects(scene.clock.run(deleteDevice(without, deleteRequest({ deregister: true }))), 'usage');
     scene.hub.before = (call) => {
       if (call === 'deleteDevice') assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
     };
