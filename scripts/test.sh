@@ -26,6 +26,7 @@ debian_packages() {
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
+  command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
   [ -n "$missing" ] || return 0
   [ "$(id -u)" = 0 ] || fail "missing Debian packages:$missing; install them, or run this once as root"
