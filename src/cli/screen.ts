@@ -26,8 +26,5 @@ export function screenArguments(argv: readonly string[]): { args: string[]; prob
       args.push(arg);
     }
   }
-  // `--from-secret "HostName=…"` leaves its flag without a value: told already.
-  const last = args.at(-1);
-  if (problems.length > 0 && last !== undefined && /^--[a-z-]*(?:file|secret|id)$/.test(last)) args.pop();
   return { args, problems };
 }

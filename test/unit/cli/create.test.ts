@@ -143,7 +143,9 @@ describe('cli/create', () => {
 
   it('accepts kubectl\'s flags in front of the command', async () => {
     const rooms = fakeRooms(readyResult());
-    assert.equal((await run(['-n', 'x', '--context=c', 'create', 'gw-01', '--register'], { deps: rooms.deps })).code, 0);
+    for (const leading of [['-n', 'x', '--context=c'], ['--no-color', '-n', 'x']]) {
+      assert.equal((await run([...leading, 'create', 'gw-01', '--register'], { deps: rooms.deps })).code, 0);
+    }
     assert.deepEqual((rooms.calls.cluster[0] as Record<string, unknown>)['namespace'], 'x');
   });
 
