@@ -35,7 +35,7 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
   const end = clock.now() + limits.deadlineMs;
   for (let count = 0; ; count += 1) {
     throwIfAborted(signal);
-    const left = AbortSignal.timeout(Math.max(1, Math.min(limits.attemptMs, end - clock.now())));
+    const left = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.attemptMs, end - clock.now()))));
     try {
       return await attempt(signal ? AbortSignal.any([signal, left]) : left);
     } catch (cause) {

@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { EdgeVmError } from '../../../src/spec/errors.js';
+import { connectHub } from '../../../src/hub/index.js';
+import { caching, defaultCredential } from '../../../src/hub/entra.js';
+import type { Hub } from '../../../src/hub/types.js';
+import { fail, hostname, json, quickClock, serviceKey, startFakeHub } from './fake-hub.js';
+import type { FakeHub } from './fake-hub.js';
+
+const deviceKey = Buffer.from('canary-key-of-the-device').toString('base64');
+const device = (more: object = {}): object => ({
+  deviceId: 'gw-01', generationId: '638', etag: 'MQ==', connectionState: 'Disconnected', status: 'enabled', statusReason: null,
+  authentication: { type: 'sas', symmetricKey: { primaryKey: deviceKey, secondaryKey: deviceKey } }, capabilities: { iotEdge: true }, ...more,
+});
+
+describe('Hub', () => {
+  let fake: FakeHub;
+  let hub: Hub;
+  beforeEach(async () => {
+    fake = await startFakeHub();
+    hub = await fake.connect();
+  });
+  afterEach(() => fake.close());
+
+  const errorOf = async (work: Promise<unknown>): Promise<EdgeVmError> => {
+    const error = await work.then(() => assert.fail('no error'), (e: unknown) => e);
+    assert.ok(EdgeVmError.is(error), String(error));
+    const all = `${error.message}${error.hint}${JSON.stringify(error.details)}${error.stack}${String(error.cause)}`;
+    for (const secret of [serviceKey, deviceKey, 'sr=', 'sig=']) assert.ok(!all.includes(secret), all);
+    return error;
+  };
+
+  it('signs for the hub with the policy, and keeps the hub\'s name while connecting elsewhere', async () => {
+    fake.play = (_, response) => json(response, device());
+    await hub.getDevice('gw-01');
+    const [{ headers, path, query }] = fake.seen as [FakeHub['seen'][number]];
+    assert.equal(path, '/devices/gw-01');
+    assert.equal(query.get('api-version'), '2021-04-12');
+    assert.equal(headers.host, hostname);
+    assert.match(headers.authorization ?? '', /^SharedAccessSignature sr=contoso\.azure-devices\.example&sig=[^&]+&se=\d+&skn=iothubowner$/);
+    assert.ok(Number(/se=(\d+)/.exec(headers.authorization ?? '')?.[1]) > Date.now() / 1000 + 600);
+  });
+
+  it('reads a device with its key as a secret; a device that is not there is undefined', async () => {
+    fake.play = (_, response) => json(response, device());
+    const found = await hub.getDevice('gw-01');
+    const { primaryKey, ...rest } = found!;
+    assert.deepEqual(rest, { deviceId: 'gw-01', edgeEnabled: true, status: 'enabled', authType: 'sas', generationId: '638', etag: 'MQ==', connectionState: 'Disconnected' });
+    assert.equal(primaryKey?.reveal(), deviceKey);
+    assert.ok(!JSON.stringify(found).includes(deviceKey));
+    fake.play = (_, response) => json(response, device({ capabilities: undefined, status: 'disabled', statusReason: 'lost', authentication: { type: 'selfSigned' } }));
+    const other = await hub.getDevice('gw-01');
+    assert.deepEqual([other?.edgeEnabled, other?.status, other?.statusReason, other?.authType, other?.primaryKey], [false, 'disabled', 'lost', 'selfSigned', undefined]);
+    fake.play = (_, response) => fail(response, 404, 'DeviceNotFound');
+    assert.equal(await hub.getDevice('gw-01'), undefined);
+    fake.play = (_, response) => fail(response, 404, 'IotHubNotFound');
+    assert.equal((await errorOf(hub.getDevice('gw-01'))).code, 'not-found');
+  });
+
+  it('sends all calls over one connection', async () => {
+    fake.play = (_, response) => json(response, device());
+    for (let i = 0; i < 10; i += 1) await hub.getDevice('gw-01');
+    assert.deepEqual({ server: fake.connections, ...hub.stats }, { server: 1, requests: 10, connections: 1 });
+  });
+
+  it('creates a device edge-enabled with keys of the hub\'s making', async () => {
+    fake.play = (_, response) => json(response, device());
+    const { created, device: made } = await hub.ensureDevice('gw 01/ü');
+    assert.equal(created, true);
+    assert.equal(made.primaryKey?.reveal(), deviceKey);
+    const [{ method, path, body, headers }] = fake.seen as [FakeHub['seen'][number]];
+    assert.deepEqual([method, path, headers['if-match']], ['PUT', '/devices/gw%2001%2F%C3%BC', undefined]);
+    assert.deepEqual(body, { deviceId: 'gw 01/ü', status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } } });
+  });
+
+  it('adopts a device that is there already, edge-enabled or not', async () => {
+    fake.play = (seen, response) => (seen.method === 'PUT' ? fail(response, 409, 'DeviceAlreadyExists') : json(response, device({ capabilities: { iotEdge: false } })));
+    const { created, device: found } = await hub.ensureDevice('gw-01');
+    assert.deepEqual([created, found.edgeEnabled], [false, false]);
+  });
+
+  it('writes tags only where they differ', async () => {
+    const tags: Record<string, unknown> = { site: 'a' };
+    fake.play = (seen, response) => {
+      if (seen.path.startsWith('/devices/')) json(response, device());
+      else json(response, { deviceId: 'gw-01', etag: 'AAA=', tags, properties: {} });
+    };
+    await hub.ensureDevice('gw-01', { tags: { site: 'a' } });
+    assert.deepEqual(fake.seen.map((s) => s.method), ['PUT', 'GET']);
+    await hub.ensureDevice('gw-01', { tags: { site: 'b' } });
+    assert.equal(fake.seen.at(-1)?.method, 'PATCH');
+    assert.deepEqual(fake.seen.at(-1)?.body, { tags: { site: 'b' } });
+  });
+
+  it('deletes a device and says whether it was there', async () => {
+    fake.play = (_, response) => response.writeHead(204).end();
+    assert.equal(await hub.deleteDevice('gw-01'), true);
+    assert.equal(fake.seen[0]?.headers['if-match'], '"*"');
+    fake.play = (_, response) => fail(response, 404, 'DeviceNotFound');
+    assert.equal(await hub.deleteDevice('gw-01'), false);
+  });
+
+  it('reads $edgeAgent\'s twin as it is', async () => {
+    const reported = { lastDesiredStatus: { code: 417 }, $metadata: { $lastUpdated: '2026-01-01T00:00:00Z' }, $version: 4 };
+    fake.play = (_, response) => json(response, { deviceId: 'gw-01', moduleId: '$edgeAgent', etag: 'AA', version: 7, connectionState: 'Connected', lastActivityTime: '0001-01-01T00:00:00Z', properties: { desired: { $version: 1 }, reported } });
+    assert.deepEqual(await hub.getEdgeAgentTwin('gw-01'), { etag: 'AA', version: 7, connectionState: 'Connected', lastActivityTime: '0001-01-01T00:00:00Z', desired: { $version: 1 }, reported });
+    assert.equal(fake.seen[0]?.path, '/twins/gw-01/modules/%24edgeAgent');
+    fake.play = (_, response) => fail(response, 404, 'ModuleNotFound');
+    assert.equal(await hub.getEdgeAgentTwin('gw-01'), undefined);
+  });
+
+  it('pings $edgeAgent; offline and a gateway time-out are answers, not errors, and are not repeated', async () => {
+    fake.play = (_, response) => json(response, { status: 200, payload: null });
+    assert.deepEqual(await hub.ping('gw-01', { timeoutSeconds: 7 }), { answered: true, status: 200 });
+    const { path, body } = fake.seen[0]!;
+    assert.equal(path, '/twins/gw-01/modules/%24edgeAgent/methods');
+    const { methodName, responseTimeoutInSeconds } = body as Record<string, unknown>;
+    assert.deepEqual([methodName, responseTimeoutInSeconds], ['ping', 7]);
+    for (const [code, reason] of [[404, 'DeviceNotOnline'], [504, 'GatewayTimeout']] as const) {
+      const before = fake.seen.length;
+      fake.play = (_, response) => json(response, { Message: JSON.stringify({ errorCode: 404103, message: `${reason}: timed out waiting for device to connect.` }) }, code);
+      const result = await hub.ping('gw-01');
+      assert.equal(result.answered, false);
+      assert.match(result.answered ? '' : result.reason, new RegExp(reason));
+      assert.equal(fake.seen.length, before + 1);
+    }
+  });
+
+  it('queries every page, in several queries when the ids are many', async () => {
+    const ids = Array.from({ length: 250 }, (_, i) => `${'x'.repeat(60)}'${i}`);
+    fake.play = (seen, response) => {
+      const asked = [...(seen.body as { query: string }).query.matchAll(/'((?:[^'\\]|\\.)*)'/g)].map((m) => m[1]!.replaceAll('\\', '')).slice(1);
+      const from = Number(seen.headers['x-ms-continuation'] ?? 0);
+      const more: Record<string, string> = from + 30 < asked.length ? { 'x-ms-continuation': String(from + 30) } : {};
+      json(response, asked.slice(from, from + 30).map((deviceId) => ({ deviceId, properties: { reported: { $version: 1 } } })), 200, more);
+    };
+    const got: string[] = [];
+    for await (const { deviceId } of hub.queryEdgeAgents(ids)) got.push(deviceId);
+    assert.deepEqual(got, ids);
+    const queries = new Set(fake.seen.map((s) => (s.body as { query: string }).query));
+    assert.ok(queries.size > 1 && [...queries].every((q) => q.length < 7000 && q.includes("moduleId = '$edgeAgent'")));
+    assert.equal(fake.seen[0]?.headers['x-ms-max-item-count'], '100');
+    for await (const _ of hub.queryEdgeAgents([])) assert.fail();
+  });
+
+  it('names the right that is missing', async () => {
+    const calls: [string, () => Promise<unknown>][] = [
+      ['RegistryRead', () => hub.getDevice('d')], ['RegistryWrite', () => hub.ensureDevice('d')], ['RegistryWrite', () => hub.deleteDevice('d')],
+      ['ServiceConnect', () => hub.getEdgeAgentTwin('d')], ['ServiceConnect', () => hub.ping('d')],
+    ];
+    fake.play = (_, response, count) => fail(response, count % 2 === 0 ? 401 : 403, 'IotHubUnauthorizedAccess');
+    for (const [right, call] of calls) {
+      const error = await errorOf(call());
+      assert.equal(error.code, 'hub-forbidden');
+      assert.ok(error.hint?.includes(right) && error.message.includes('words of the hub'), error.hint);
+    }
+    assert.equal(fake.seen.length, calls.length);
+  });
+
+  it('shows no key and no signature that a hub repeats', async () => {
+    fake.play = (seen, response) => json(response, { Message: `ErrorCode:X;got ${seen.headers.authorization} and ${serviceKey}` }, 401);
+    await errorOf(hub.getDevice('d'));
+  });
+
+  it('waits as long as 429 asks, and says it is throttled when the deadline is near', async () => {
+    const clock = quickClock();
+    hub = await fake.connect({ clock });
+    fake.play = (_, response, count) => (count <= 2 ? fail(response, 429, 'ThrottlingException', { 'Retry-After': '5' }) : json(response, device()));
+    await hub.getDevice('gw-01');
+    assert.equal(clock.waited.length, 2);
+    assert.ok(clock.waited.every((ms) => ms >= 5000));
+    fake.play = (_, response) => fail(response, 429, 'ThrottlingException', { 'Retry-After': '60' });
+    const error = await errorOf(hub.getDevice('gw-01'));
+    assert.equal(error.code, 'hub-throttled');
+    assert.deepEqual(error.details, { status: 429, reason: 'ThrottlingException', retryAfterSeconds: 60 });
+    assert.equal(clock.waited.length, 2);
+  });
+
+  it('tries again on 5xx and lost connections until its deadline', async () => {
+    const clock = quickClock();
+    hub = await fake.connect({ clock });
+    fake.play = (_, response, count) => (count === 1 ? fail(response, 503, 'ServiceUnavailable') : count === 2 ? void response.destroy() : json(response, device()));
+    assert.equal((await hub.getDevice('gw-01'))?.deviceId, 'gw-01');
+    fake.play = (_, response) => fail(response, 500, 'ServerError');
+    assert.equal((await errorOf(hub.getDevice('gw-01'))).code, 'hub-unreachable');
+    const spent = clock.waited.reduce((a, b) => a + b, 0);
+    assert.ok(spent > 15_000 && spent < 32_000, String(spent));
+  });
+
+  it('ends with its caller, also in the middle of an answer', async () => {
+    fake.play = (_, response) => void response.writeHead(200, { 'Content-Type': 'application/json' }).write('{');
+    assert.equal((await errorOf(hub.getDevice('d', { signal: AbortSignal.timeout(50) }))).code, 'timed-out');
+    const own = new AbortController();
+    setTimeout(() => own.abort(), 50);
+    assert.equal((await errorOf(hub.getDevice('d', { signal: own.signal }))).code, 'interrupted');
+  });
+
+  it('survives a page that is no hub\'s, where the SDK would throw past every catch', async () => {
+    fake.play = (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>portal</html>');
+    for (const call of [hub.getDevice('d'), hub.getEdgeAgentTwin('d'), hub.ensureDevice('d'), hub.ping('d')]) {
+      const error = await errorOf(call);
+      assert.equal(error.code, 'hub-unreachable');
+      assert.doesNotMatch(error.message, /portal/);
+    }
+    fake.play = (_, response) => response.writeHead(200, { 'Content-Type': 'application/json' }).end('null');
+    assert.equal((await errorOf(hub.getEdgeAgentTwin('d'))).code, 'hub-unreachable');
+  });
+
+  it('says what is wrong with the connection', async () => {
+    const stranger = await fake.connect({ endpoint: { url: fake.endpoint.url } });
+    const untrusted = await errorOf(stranger.getDevice('d'));
+    assert.equal(untrusted.code, 'hub-unreachable');
+    assert.match(untrusted.hint ?? '', /EDGE_VM_HUB_CA/);
+    await fake.close();
+    const refused = await errorOf(hub.getDevice('d'));
+    assert.match(refused.message, new RegExp(`${hostname}.*(ECONNREFUSED|ECONNRESET)`));
+    await assert.rejects(fake.connect({ endpoint: { url: 'http://x' } }), { code: 'invalid-input', message: /EDGE_VM_HUB_ENDPOINT/ });
+  });
+});
+
+describe('connectHub', () => {
+  it('needs a credential', () => assert.rejects(connectHub({}), { code: 'usage', hint: /EDGE_VM_HUB_CONNECTION_STRING/ }));
+
+  it('says so when @azure/identity is not there', async () => {
+    await assert.rejects(defaultCredential(() => Promise.reject(new Error('Cannot find package'))), { code: 'missing-prerequisite', hint: /npm install @azure\/identity/ });
+    class DefaultAzureCredential {
+      getToken(): Promise<null> {
+        return Promise.resolve(null);
+      }
+    }
+    assert.ok(await defaultCredential(() => Promise.resolve({ DefaultAzureCredential })));
+  });
+
+  it('signs in with Entra ID once for many calls, and hides the messages of a failure', async () => {
+    const fake = await startFakeHub();
+    try {
+      fake.play = (_, response) => json(response, device());
+      let asked = 0;
+      const tokenCredential = { getToken: () => Promise.resolve({ token: `token-${asked += 1}`, expiresOnTimestamp: Date.now() + 3_600_000 }) };
+      const { endpoint } = fake;
+      const hub = await connectHub({ hostname, tokenCredential, endpoint });
+      await hub.getDevice('a');
+      await hub.getDevice('b');
+      assert.deepEqual([asked, ...fake.seen.map((s) => s.headers.authorization)], [1, 'Bearer token-1', 'Bearer token-1']);
+      hub.close();
+      await assert.rejects(caching({ getToken: () => Promise.reject(new Error('AADSTS CANARY')) }).getToken('s'), (e: EdgeVmError) => e.code === 'hub-forbidden' && !e.message.includes('CANARY'));
+      const refused = await connectHub({ hostname, tokenCredential: { getToken: () => Promise.resolve(null) }, endpoint });
+      await assert.rejects(refused.getDevice('a'), { code: 'hub-forbidden', hint: /az login/ });
+    } finally {
+      await fake.close();
+    }
+  });
+
+  it('does not load azure-iothub with the module', () => {
+    const url = new URL('../../../src/hub/index.js', import.meta.url).href;
+    const script = `await import(${JSON.stringify(url)}); const { createRequire } = await import('node:module'); console.log(Object.keys(createRequire(${JSON.stringify(url)}).cache).length, process.moduleLoadList.includes('NativeModule https'));`;
+    assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim(), '0 false');
+  });
+});
