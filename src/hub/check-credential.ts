@@ -36,7 +36,7 @@ class Busy extends Error {
  */
 export function credentialChecker(clock: HubClock = systemClock): CheckCredential {
   return async (identity, endpoint, call = {}) => {
-    const agent = agentFor(identity.hubHostname, endpoint);
+    const agent = agentFor(endpoint);
     const where = { hostname: identity.hubHostname, what: 'try the device\'s credential' };
     try {
       const reply = await retrying(

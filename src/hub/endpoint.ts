@@ -4,11 +4,12 @@ import { InvalidInputError } from '../spec/errors.js';
 import type { HubEndpoint } from './types.js';
 
 /**
- * The keep-alive agent of a hub. With an endpoint it connects there; the name in TLS stays the hub's. It must be
- * the agent that does this: azure-iothub takes a host name only, and an agent's options win over a request's.
+ * The keep-alive agent of a hub. With an endpoint it connects there; the name in TLS stays the hub's, since Node takes
+ * it from the Host header. It must be the agent that does this: azure-iothub takes a host name only, and an agent's
+ * options win over a request's.
  */
-export function agentFor(hostname: string, endpoint: HubEndpoint = {}): Agent {
-  const options: AgentOptions & { host?: string } = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo', servername: hostname };
+export function agentFor(endpoint: HubEndpoint = {}): Agent {
+  const options: AgentOptions & { host?: string } = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' };
   if (endpoint.ca !== undefined) options.ca = endpoint.ca;
   if (endpoint.url !== undefined) {
     const url = parseUrl(endpoint.url);

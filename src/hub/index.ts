@@ -29,7 +29,7 @@ export async function connectHub(options: ConnectHubOptions): Promise<Hub> {
     import('./hub.js'), import('./endpoint.js'), import('./retry.js'), credentialFor(options),
   ]);
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
-  const wire = { hostname, credential, agent: agentFor(hostname, options.endpoint), stats: { requests: 0, connections: 0 } };
+  const wire = { hostname, credential, agent: agentFor(options.endpoint), stats: { requests: 0, connections: 0 } };
   return createHub(wire, options.clock ?? systemClock);
 }
 
