@@ -1,5 +1,5 @@
 import type { Cluster } from '../cluster/types.js';
-import type { ProvisionContext } from '../provision/types.js';
+import type { ProvisionContext, Rung } from '../provision/types.js';
 import type { Invocation } from './action.js';
 import { connect } from './connect.js';
 import { openHub } from './hub-input.js';
@@ -9,12 +9,12 @@ import { makeProgress } from './output/progress.js';
  * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
  * everything down again, whatever happened.
  */
-export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext) => Promise<T>, options: { quiet?: boolean } = {}): Promise<T> {
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext) => Promise<T>, options: { quiet?: boolean; waitFor?: Rung } = {}): Promise<T> {
   const { session, values } = invocation;
   const { io } = session;
   const { hub, endpoint } = await openHub(session, values);
   const cluster: Cluster = await connect(session, values);
-  const progress = options.quiet === true ? { onEvent: () => undefined, stop: () => undefined } : await makeProgress(session);
+  const progress = options.quiet === true ? { onEvent: () => undefined, stop: () => undefined } : await makeProgress(session, options.waitFor ?? 'deployed');
   try {
     const { checkCredential } = await session.deps.hub();
     return await work({

@@ -64,7 +64,7 @@ async function run(invocation: Invocation): Promise<number> {
   };
   const begun = io.now();
   const { createDevice } = await session.deps.provision();
-  const result = await withContext(invocation, (context) => createDevice(context, request));
+  const result = await withContext(invocation, (context) => createDevice(context, request), { waitFor: request.waitFor });
   if (request.dryRun === 'none') printSummary(result, session, (io.now() - begun) / 1000);
   else printDryRun(result, session, request.dryRun);
   await printResult(result, session);

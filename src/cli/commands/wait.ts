@@ -30,9 +30,10 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   const begun = session.io.now();
   const { waitDevice } = await session.deps.provision();
+  const waitFor = waitRung(values);
   const result = await withContext(invocation, (context) => waitDevice(context, {
-    name: args[0]!, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
-  }));
+    name: args[0]!, namespace: context.cluster.namespace, waitFor, timeoutMs: limit,
+  }), { waitFor });
   printSummary(result, session, (session.io.now() - begun) / 1000);
   await printResult(result, session);
   return exitCodeOfResult(result);

@@ -1,4 +1,4 @@
-import type { ProvisionEvent } from '../../provision/types.js';
+import { RUNGS, type ProvisionEvent, type Rung } from '../../provision/types.js';
 import type { Session } from '../session.js';
 import { formatSeconds } from './format.js';
 import { cut } from './table.js';
@@ -14,11 +14,20 @@ export interface Progress {
 const plainPause = 10_000;
 const nameWidth = 12;
 
-/** One live line and a finished line for each rung on a terminal; a line for each step and rung elsewhere. */
-export async function makeProgress(session: Session): Promise<Progress> {
-  if (!session.printer.live) return plainProgress(session);
-  const { makeLiveLine } = await import('./live-line.js');
-  return liveProgress(session, makeLiveLine(session));
+/**
+ * One live line and a finished line for each rung on a terminal; a line for each step and rung elsewhere.
+ *
+ * @param last the rung that is waited for; what would come after it is not waited for, and not shown.
+ */
+export async function makeProgress(session: Session, last: Rung): Promise<Progress> {
+  const progress = session.printer.live
+    ? liveProgress(session, (await import('./live-line.js')).makeLiveLine(session))
+    : plainProgress(session);
+  const awaited = (rung: Rung): boolean => RUNGS.indexOf(rung) <= RUNGS.indexOf(last);
+  return {
+    onEvent: (event) => (event.type !== 'waiting' || awaited(event.rung) ? progress.onEvent(event) : undefined),
+    stop: () => progress.stop(),
+  };
 }
 
 /** A line at the foot of the terminal that is redrawn in its place. */
@@ -64,7 +73,8 @@ function plainProgress(session: Session): Progress {
     onEvent(event) {
       switch (event.type) {
         case 'step':
-          if (event.state !== 'start') note(`${event.step}: ${event.state}${event.detail === undefined ? '' : ` (${event.detail})`}`);
+          // A step that had nothing to do, and nothing to say about it, is no news.
+          if (event.state === 'done' || (event.state === 'skipped' && event.detail !== undefined)) note(`${event.step}: ${event.state}${event.detail === undefined ? '' : ` (${event.detail})`}`);
           break;
         case 'rung':
           note(rungLine(event));
