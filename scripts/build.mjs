@@ -1,6 +1,6 @@
 // Builds all: assets → TypeScript → one bundled CLI. `--no-types` skips tsc (bundle only).
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -78,8 +78,9 @@ async function bundle() {
   const entry = join(root, 'dist/src/cli/bin.js');
   if (!existsSync(entry)) return;
   const { build } = await import('esbuild');
-  const outdir = join(root, 'dist/cli');
-  rmSync(outdir, { recursive: true, force: true });
+  const target = join(root, 'dist/cli');
+  // Built aside and then put in place: a command that runs during a build finds the old one.
+  const outdir = `${target}.${process.pid}`;
   const common = {
     outdir,
     bundle: true,
@@ -101,8 +102,10 @@ async function bundle() {
   writeFileSync(join(outdir, 'import.cjs'), 'module.exports = (name) => import(name);\n');
   writeFileSync(join(outdir, 'edge-vm.cjs'), `const __import=require("./import.cjs");${outputFiles[0].text.replaceAll(/(?<![\w$."'`])import\(/g, '__import(')}`);
   await build({ ...common, entryPoints: apart, format: 'esm', outExtension: { '.js': '.mjs' }, splitting: true, banner: { js: requireBanner } });
+  rmSync(target, { recursive: true, force: true });
+  renameSync(outdir, target);
   // Compiled once here, not at each start; bin/edge-vm uses it. A failure only costs speed.
-  spawnSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), join(outdir, 'edge-vm.cjs')], { stdio: 'ignore' });
+  spawnSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), join(target, 'edge-vm.cjs')], { stdio: 'ignore' });
 }
 
 generateAssets();
