@@ -83,7 +83,7 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   const namespace = vmi.metadata.namespace ?? 'default';
   let conditions: Promise<void> = Promise.resolve();
   const setConditions = (wanted: Record<string, boolean>): void => {
-    conditions = conditions.then(() => retry(() => setVmiConditions(options.handler, vmi, wanted, signal), signal)).catch((error: unknown) => {
+    conditions = conditions.then(() => retry(() => setVmiConditions(options.cluster, options.handler, vmi, wanted, signal), signal)).catch((error: unknown) => {
       if (!signal.aborted) options.log(`conditions of ${namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
     });
   };

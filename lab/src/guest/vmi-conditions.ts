@@ -3,13 +3,14 @@ import { kinds } from 'edge-vm';
 
 /**
  * Sets conditions as virt-handler would. A VMI has no status subresource, and the webhook reverts status changes of
- * anyone but KubeVirt's own ServiceAccounts, so `handler` is a cluster connection that impersonates virt-handler.
+ * anyone but KubeVirt's own ServiceAccounts, so `handler` is a connection that impersonates virt-handler. That account may
+ * not `get` a VMI, so `reader` does.
  */
 export async function setVmiConditions(
-  handler: Cluster, vmi: KubeObject, wanted: Record<string, boolean>, signal: AbortSignal,
+  reader: Cluster, handler: Cluster, vmi: KubeObject, wanted: Record<string, boolean>, signal: AbortSignal,
 ): Promise<void> {
   const ref = { type: kinds.VirtualMachineInstance, name: vmi.metadata.name, namespace: vmi.metadata.namespace ?? 'default' };
-  const live = await handler.get(ref, { signal });
+  const live = await reader.get(ref, { signal });
   if (!live || live.metadata.uid !== vmi.metadata.uid) return;
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const conditions = (live.status?.conditions ?? []) as { type?: string; status?: string }[];
