@@ -18,7 +18,9 @@ function node(args: string[]): Ended {
   return { code: status, stdout, stderr };
 }
 
-describe('bin/edge-vm', () => {
+describe('bin/edge-vm', function () {
+  // Starts a dozen processes, on a machine that may be busy.
+  this.timeout(30_000);
   let folder: string;
   let bin: string;
   before(() => {
