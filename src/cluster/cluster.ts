@@ -69,7 +69,8 @@ export function createCluster(transport: Transport, { context, namespace }: { co
       const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/${plural}/${encodeURIComponent(name)}/${action}`;
       const subject = plain(action, `VirtualMachine/${name}`, 'subresources.kubevirt.io');
       try {
-        await request(transport, { method: 'PUT', path, body: JSON.stringify(body ?? {}), subject, idempotent: false, ...withSignal(options) });
+        // virt-api answers these with no content at all, and 406 to whoever insists on JSON.
+        await request(transport, { method: 'PUT', path, body: JSON.stringify(body ?? {}), accept: '*/*', subject, idempotent: false, ...withSignal(options) });
       } catch (error) {
         // 409 here is KubeVirt's refusal (`VM is already running`), not a conflict over fields.
         if (!EdgeVmError.is(error) || error.details['status'] !== 409) throw error;
