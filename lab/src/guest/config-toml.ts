@@ -22,7 +22,7 @@ interface ConfigToml {
 export function readConfigToml(text: string): ConfigAnswer {
   let toml: ConfigToml;
   try {
-    toml = parse(text) as ConfigToml;
+    toml = parse(text);
   } catch (error) {
     return { ok: false, message: `could not parse config.toml: ${error instanceof Error ? error.message.split('\n')[0] : ''}` };
   }

@@ -51,18 +51,19 @@ export async function startEdgeAgent(options: AgentOptions): Promise<RunningAgen
     version: { version: options.version, build: 'lab', commit: 'simulated' },
     runtime: { type: 'docker', platform: { os: 'linux', architecture: options.architecture, version: options.version } },
   };
-  let reported = clean(twin.properties.reported as Record<string, unknown>);
+  let reported = clean(twin.properties.reported);
   let queue: Promise<void> = Promise.resolve();
   const report = (next: Record<string, unknown>): Promise<void> => {
-    queue = queue.catch(() => undefined).then(async () => {
+    queue = (async (before) => {
+      await before.catch(() => undefined);
       const patch = patchOf(reported, next);
       if (Object.keys(patch).length > 0) await update(twin, patch);
       reported = next;
-    });
+    })(queue);
     return queue;
   };
   const applyDesired = (): Promise<void> =>
-    report({ ...base, ...judge(twin.properties.desired as DesiredProperties, new Date().toISOString()) });
+    report({ ...base, ...judge(twin.properties.desired, new Date().toISOString()) });
   await applyDesired();
   twin.on('properties.desired', () => {
     applyDesired().catch((error: unknown) => options.onLost(String(error)));

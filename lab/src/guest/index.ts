@@ -53,7 +53,7 @@ function react(
 ): void {
   const uid = vmi.metadata.uid ?? '';
   const entry = guests.get(uid);
-  const phase = String(vmi.status?.phase ?? '');
+  const phase = vmi.status?.['phase'];
   if (type === 'deleted' || phase === 'Failed' || phase === 'Succeeded') {
     entry?.unplug.abort();
     if (type === 'deleted') guests.delete(uid);
@@ -117,6 +117,6 @@ function guestHub(hub: GuestsOptions['hub']): GuestHub {
     hostname: hub.hostname,
     mqttAddress: `${hub.mqtt.host}:${hub.mqtt.port}`,
     ca: hub.ca,
-    httpsAgent: new Agent({ host: hub.https.host, port: hub.https.port, servername: hub.hostname, ca: hub.ca, keepAlive: true } as ConstructorParameters<typeof Agent>[0]),
+    httpsAgent: new Agent({ host: hub.https.host, port: hub.https.port, servername: hub.hostname, ca: hub.ca, keepAlive: true }),
   };
 }

@@ -25,7 +25,7 @@ export function readUserData(text: string): UserData {
   if (!text.startsWith('#cloud-config')) return { ok: false, message: 'Unhandled non-multipart (text/x-not-multipart) userdata' };
   let config: CloudConfig;
   try {
-    config = (load(text) ?? {}) as CloudConfig;
+    config = load(text) ?? {};
   } catch (error) {
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
     return { ok: false, message: `Failed loading yaml blob. Invalid format: ${reason}` };

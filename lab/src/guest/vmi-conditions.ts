@@ -16,7 +16,7 @@ export async function setVmiConditions(
   const conditions = (live.status?.conditions ?? []) as { type?: string; status?: string }[];
   const same = Object.entries(wanted).every(([type, on]) => conditions.some((c) => c.type === type && c.status === (on ? 'True' : 'False')));
   if (same) return;
-  const rest = conditions.filter((c) => !(c.type! in wanted));
+  const rest = conditions.filter((c) => !Object.hasOwn(wanted, c.type ?? ''));
   const set = Object.entries(wanted).map(([type, on]) => ({
     type, status: on ? 'True' : 'False', lastProbeTime: null, lastTransitionTime: now,
     ...(on ? {} : { reason: type === 'Ready' ? 'GuestNotReady' : 'GuestAgentNotConnected' }),

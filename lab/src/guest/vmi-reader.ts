@@ -25,7 +25,7 @@ export interface GuestSource {
   faults: Faults;
 }
 
-const specOf = (vmi: KubeObject): VmiSpec => (vmi.spec ?? {}) as VmiSpec;
+const specOf = (vmi: KubeObject): VmiSpec => vmi.spec ?? {};
 
 export async function readGuestSource(cluster: Cluster, vmi: KubeObject, signal: AbortSignal): Promise<GuestSource> {
   const namespace = vmi.metadata.namespace ?? 'default';

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { judge, type Verdict } from '../../src/guest/deployment.js';
+
+const runtimeStatusOf = (verdict: Verdict, module: string): unknown => (verdict.modules?.[module] as { runtimeStatus?: unknown } | undefined)?.runtimeStatus;
+const now = '2026-01-01T00:00:00Z';
+const system = { edgeAgent: { settings: { image: 'mcr.example/agent:1.5' } }, edgeHub: { settings: { image: 'mcr.example/hub:1.5' } } };
+
+describe('verdict of the simulated edgeAgent', () => {
+  it('is 417 without a deployment', () => {
+    assert.equal(judge({ $version: 1 }, now).lastDesiredStatus.code, 417);
+  });
+
+  it('is 200 with every module reported in its desired status', () => {
+    const verdict = judge({ $version: 4, schemaVersion: '1.1', systemModules: system, modules: { sensor: { status: 'running', settings: { image: 'x/y:1' } } } }, now);
+    assert.equal(verdict.lastDesiredStatus.code, 200);
+    assert.equal(verdict.lastDesiredVersion, 4);
+    assert.equal(runtimeStatusOf(verdict, 'sensor'), 'running');
+  });
+
+  const bad: [string, object, RegExp][] = [
+    ['an unknown schema', { schemaVersion: '9.0', systemModules: system }, /schema version 9\.0/],
+    ['a missing system module', { schemaVersion: '1.1', systemModules: { edgeAgent: system.edgeAgent } }, /edgeHub/],
+    ['a module without an image', { schemaVersion: '1.1', systemModules: system, modules: { sensor: {} } }, /sensor/],
+  ];
+  for (const [name, desired, words] of bad) {
+    it(`is 400 for ${name}`, () => {
+      const { lastDesiredStatus } = judge(desired, now);
+      assert.equal(lastDesiredStatus.code, 400);
+      assert.match(lastDesiredStatus.description, words);
+    });
+  }
+
+  it('is 500 where an image cannot be pulled, and names the module', () => {
+    const verdict = judge({ schemaVersion: '1.1', systemModules: system, modules: { sensor: { settings: { image: 'no.invalid/sensor:1' } } } }, now);
+    assert.equal(verdict.lastDesiredStatus.code, 500);
+    assert.match(verdict.lastDesiredStatus.description, /sensor/);
+    assert.equal(runtimeStatusOf(verdict, 'sensor'), 'backoff');
+  });
+});
