@@ -1,7 +1,7 @@
 import azureIotDevice, { type Twin } from 'azure-iot-device';
 import { Mqtt } from 'azure-iot-device-mqtt';
 import type { SecretValue } from 'edge-vm';
-import { judge, type DesiredProperties } from './deployment.js';
+import { judge } from './deployment.js';
 import { patchOf } from './diff.js';
 
 // CommonJS with getters: Node.js finds no named exports in it.
