@@ -1,5 +1,6 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { EdgeVmError } from 'edge-vm';
 import { startTimeOf } from './proc.js';
 import { waitFor } from './wait.js';
 
@@ -43,7 +44,11 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
 function tryLock(file: string): Holder | undefined {
   // Written aside and linked into place: nobody ever reads a lock that is half written.
   const own = `${file}.${process.pid}`;
-  writeFileSync(own, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }), { mode: 0o600 });
+  try {
+    writeFileSync(own, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }), { mode: 0o600 });
+  } catch (cause) {
+    throw new EdgeVmError('missing-prerequisite', `${dirname(file)} cannot be written`, { hint: 'EDGE_VM_CACHE_DIR and EDGE_VM_STATE_DIR choose other folders.', cause });
+  }
   try {
     linkSync(own, file);
     return undefined;
