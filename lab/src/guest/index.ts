@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kinds, type Cluster, type KubeObject } from 'edge-vm';
 import type { ConsoleStore } from '../node/console-store.js';
+import { setLauncherReady } from '../node/launcher-readiness.js';
 import { diskStore, type DiskStore } from './disk.js';
 import { bootGuest, type Guest, type GuestHub } from './guest.js';
 import { setVmiConditions } from './vmi-conditions.js';
@@ -82,8 +83,12 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   const disk = disks.load(source.claimUid);
   const namespace = vmi.metadata.namespace ?? 'default';
   let conditions: Promise<void> = Promise.resolve();
+  const report = async ({ Ready, ...others }: Record<string, boolean>): Promise<void> => {
+    if (Ready !== undefined && source.pod !== undefined) await setLauncherReady(options.cluster, { namespace, pod: source.pod }, Ready, signal);
+    if (Object.keys(others).length > 0) await setVmiConditions(options.cluster, options.handler, vmi, others, signal);
+  };
   const setConditions = (wanted: Record<string, boolean>): void => {
-    conditions = conditions.then(() => retry(() => setVmiConditions(options.cluster, options.handler, vmi, wanted, signal), signal)).catch((error: unknown) => {
+    conditions = conditions.then(() => retry(() => report(wanted), signal)).catch((error: unknown) => {
       if (!signal.aborted) options.log(`conditions of ${namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
     });
   };

@@ -4,7 +4,8 @@ import { kinds } from 'edge-vm';
 /**
  * Sets conditions as virt-handler would. A VMI has no status subresource, and the webhook reverts status changes of
  * anyone but KubeVirt's own ServiceAccounts, so `handler` is a connection that impersonates virt-handler. That account may
- * not `get` a VMI, so `reader` does.
+ * not `get` a VMI, so `reader` does. Times are never null: a merge patch drops nulls, and virt-controller's own patches
+ * test for the conditions as its client writes them. `Ready` is not set here: it follows the launcher pod's readiness.
  */
 export async function setVmiConditions(
   reader: Cluster, handler: Cluster, vmi: KubeObject, wanted: Record<string, boolean>, signal: AbortSignal,
@@ -18,8 +19,8 @@ export async function setVmiConditions(
   if (same) return;
   const rest = conditions.filter((c) => !Object.hasOwn(wanted, c.type ?? ''));
   const set = Object.entries(wanted).map(([type, on]) => ({
-    type, status: on ? 'True' : 'False', lastProbeTime: null, lastTransitionTime: now,
-    ...(on ? {} : { reason: type === 'Ready' ? 'GuestNotReady' : 'GuestAgentNotConnected' }),
+    type, status: on ? 'True' : 'False', lastProbeTime: now, lastTransitionTime: now,
+    ...(on ? {} : { reason: 'GuestAgentNotConnected' }),
   }));
   await handler.mergePatch(ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: { conditions: [...rest, ...set] } }, { signal });
 }

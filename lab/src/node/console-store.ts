@@ -55,6 +55,6 @@ export class ConsoleStore {
   }
 
   #notify(key: string): void {
-    for (const listener of [...(this.#listeners.get(key) ?? [])]) listener();
+    for (const listener of this.#listeners.get(key) ?? []) listener();
   }
 }

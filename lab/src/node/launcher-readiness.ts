@@ -7,8 +7,8 @@ interface PodStatus {
 
 /**
  * Says what the readiness probe of a launcher pod's compute container found, as a kubelet would. This, not the VMI's
- * own condition, is what counts: virt-controller copies the pod's readiness into the VMI's `Ready`. False when the pod
- * is gone or has not started.
+ * own condition, is what counts: virt-controller copies the pod's readiness into the VMI's `Ready`. Without a probe the
+ * pod stays as it is, ready from its start. False when the pod is gone or has not started.
  */
 export async function setLauncherReady(cluster: Cluster, { namespace, pod }: { namespace: string; pod: string }, ready: boolean, signal?: AbortSignal): Promise<boolean> {
   const ref = { type: kinds.Pod, name: pod, namespace };
@@ -16,6 +16,8 @@ export async function setLauncherReady(cluster: Cluster, { namespace, pod }: { n
   const live = await cluster.get(ref, options);
   const status = live?.status as PodStatus | undefined;
   if (live === undefined || status?.containerStatuses === undefined) return false;
+  const compute = (live.spec?.containers as { name: string; readinessProbe?: unknown }[] | undefined)?.find(({ name }) => name === 'compute');
+  if (compute?.readinessProbe === undefined) return true;
   if (status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === (ready ? 'True' : 'False'))) return true;
   const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const found = ready
