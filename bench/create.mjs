@@ -6,34 +6,38 @@ import { join } from 'node:path';
 /** Loaded into the measured process: writes its peak memory when it ends. */
 const hook = (file) => `process.on('exit',()=>require('node:fs').writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
 
-export async function measureCreate({ root, edgeVm, folder }) {
-  const env = { ...process.env, ...labEnvironment(edgeVm) };
+export async function measureCreate({ root, edgeVm, folder, lab }) {
+  const env = { ...process.env, ...labEnvironment(edgeVm, lab) };
   const name = 'gw-bench';
   const rssFile = join(folder, 'rss');
-  const statsFile = join(folder, 'stats.json');
   writeFileSync(join(folder, 'hook.cjs'), hook(rssFile));
   const from = Date.now();
   const { code, stdout, stderr } = await run(process.execPath, ['--require', join(folder, 'hook.cjs'), edgeVm, 'create', name, '--register', '-o', 'json'], {
-    ...env, EDGE_VM_STATS_FILE: statsFile,
+    ...env, EDGE_VM_DEBUG: '1',
   }, root);
   const seconds = (Date.now() - from) / 1000;
   if (code !== 0) throw new Error(`create ended with exit code ${code}: ${stderr}`);
   const result = JSON.parse(stdout);
-  const stats = JSON.parse(readFileSync(statsFile, 'utf8'));
+  const count = (port) => {
+    const match = new RegExp(`debug: ${port}: (\\d+) requests, (\\d+) connections`).exec(stderr);
+    if (!match) throw new Error(`create did not tell its ${port} requests`);
+    return { requests: match[1], connections: match[2] };
+  };
+  const stats = { cluster: count('cluster'), hub: count('hub') };
   spawnSync(process.execPath, [edgeVm, 'delete', name, '--deregister'], { env, cwd: root, stdio: 'ignore' });
   return {
     'seconds, whole process': seconds.toFixed(1),
     'seconds to rung connected': String(result.seconds.connected),
-    'Kubernetes requests': String(stats.cluster.requests),
-    'Kubernetes connections': String(stats.cluster.connections),
-    'IoT Hub requests': String(stats.hub.requests),
-    'IoT Hub connections': String(stats.hub.connections),
+    'Kubernetes requests': stats.cluster.requests,
+    'Kubernetes connections': stats.cluster.connections,
+    'IoT Hub requests': stats.hub.requests,
+    'IoT Hub connections': stats.hub.connections,
     'peak memory of create (MiB)': (Number(readFileSync(rssFile, 'utf8')) / 1024).toFixed(0),
   };
 }
 
-function labEnvironment(edgeVm) {
-  const { stdout } = spawnSync(process.execPath, [edgeVm, 'lab', 'env', '--shell', 'json'], { encoding: 'utf8' });
+function labEnvironment(edgeVm, lab) {
+  const { stdout } = spawnSync(process.execPath, [edgeVm, 'lab', 'env', '--name', lab, '--shell', 'json'], { encoding: 'utf8' });
   return JSON.parse(stdout);
 }
 

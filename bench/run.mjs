@@ -11,8 +11,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const edgeVm = join(root, 'bin/edge-vm');
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 
-const lab = JSON.parse(spawnSync(process.execPath, [edgeVm, 'lab', 'status', '-o', 'json'], { encoding: 'utf8' }).stdout || '{}');
-if (!lab.running || !existsSync(lab.programs ?? '')) {
+const name = process.env.BENCH_LAB ?? 'default';
+const lab = JSON.parse(spawnSync(process.execPath, [edgeVm, 'lab', 'status', '--name', name, '-o', 'json'], { encoding: 'utf8' }).stdout || '{}');
+if (lab.state !== 'up' || !existsSync(lab.programs ?? '')) {
   console.error('error: the bench needs a running lab\nhint: bin/edge-vm lab up');
   process.exit(3);
 }
@@ -40,7 +41,7 @@ try {
     console.log(`${pad(row.name, 28)}${right(`${row.medianMs.toFixed(1)} ms`, 10)}${right(row.minMs.toFixed(1), 10)}${right(row.maxMs.toFixed(1), 10)}${right(row.ratio.toFixed(2), 9)}`);
   }
   console.log(`(${rounds} rounds in turn; the ratio is the median of each round's own)\n`);
-  const create = await measureCreate({ root, edgeVm, folder });
+  const create = await measureCreate({ root, edgeVm, folder, lab: name });
   console.log(`${pad('one create to connected', 44)}${right('value', 10)}`);
   for (const [name, value] of Object.entries(create)) console.log(`${pad(name, 44)}${right(value, 10)}`);
 } finally {

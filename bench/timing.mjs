@@ -9,7 +9,7 @@ const median = (numbers) => {
 
 function once(command) {
   const from = process.hrtime.bigint();
-  const { status, error } = spawnSync(command.file, command.args, { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, ...command.env } });
+  const { status, error } = spawnSync(command.file, command.args, { stdio: 'ignore', env: { ...process.env, ...command.env } });
   if (error) throw new Error(`${command.name}: ${error.message}`);
   if (status !== 0) throw new Error(`${command.name} ended with exit code ${status}`);
   return Number(process.hrtime.bigint() - from) / 1e6;

@@ -60,7 +60,7 @@ function deeperCause(error: EdgeVmError): string | undefined {
   return inner.message.split('\n', 1)[0];
 }
 
-function debugging(session: Session): boolean {
+export function debugging(session: Session): boolean {
   return (session.io.env['EDGE_VM_DEBUG'] ?? '') !== '';
 }
 

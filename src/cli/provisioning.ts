@@ -2,6 +2,7 @@ import type { Cluster } from '../cluster/types.js';
 import type { ProvisionContext, Rung } from '../provision/types.js';
 import type { Invocation } from './action.js';
 import { connect } from './connect.js';
+import { debugging } from './errors.js';
 import { openHub } from './hub-input.js';
 import { makeProgress } from './output/progress.js';
 
@@ -25,6 +26,11 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
     });
   } finally {
     progress.stop();
+    if (debugging(session)) {
+      for (const [name, port] of Object.entries({ cluster, hub })) {
+        if (port) session.printer.note(`debug: ${name}: ${port.stats.requests} requests, ${port.stats.connections} connections`);
+      }
+    }
     cluster.close();
     hub?.close();
   }
