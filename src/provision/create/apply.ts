@@ -3,7 +3,7 @@ import { VirtualMachine } from '../../cluster/kinds.js';
 import { cloudInitSecret } from '../../render/index.js';
 import type { KubeManifest, RenderedDevice } from '../../render/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
-import { ANNOTATION_DEVICE, ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_HUB } from '../common/metadata.js';
+import { ANNOTATION_DEVICE, ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_HUB, MANAGER } from '../common/metadata.js';
 import { at, runStrategyOf } from '../common/vm-spec.js';
 import { firstBootHash } from './drift.js';
 import type { CreateState, CreateStep } from './state.js';
@@ -60,18 +60,23 @@ function secretManifest(rendered: RenderedDevice, owner: Owner | undefined): Kub
 }
 
 /**
- * `virtctl stop` and `start` write `runStrategy` into the same object. What is live is sent back, so that re-applying
- * neither starts a stopped VM nor runs into a conflict over the field.
+ * `virtctl stop` and `start` write `runStrategy` into the same object. While the field is ours, the live value is sent
+ * back (leaving it out would remove it); once it is theirs, it is left out, so that re-applying neither starts a
+ * stopped VM, nor conflicts, nor becomes a second owner of what it does not decide.
  */
 function vmManifest(state: CreateState, rendered: RenderedDevice): KubeManifest {
   const manifest = rendered.virtualMachine;
   const live = state.liveVm;
   const annotations = { ...manifest.metadata.annotations, [ANNOTATION_FIRST_BOOT_HASH]: firstBootHash(live, rendered) };
   const spec = { ...(manifest.spec as Record<string, unknown>) };
-  const strategy = runStrategyOf(live);
-  if (strategy !== undefined) spec.runStrategy = strategy;
-  if (at(live?.spec, 'running') !== undefined) delete spec.runStrategy;
+  if (live !== undefined && ownsRunStrategy(live)) spec.runStrategy = runStrategyOf(live);
+  else if (live !== undefined) delete spec.runStrategy;
   return { ...manifest, metadata: { ...manifest.metadata, annotations }, spec };
+}
+
+function ownsRunStrategy(live: KubeObject): boolean {
+  const ours = (live.metadata.managedFields ?? []).filter((entry) => entry.manager === MANAGER && entry.operation === 'Apply');
+  return ours.some((entry) => at(entry.fieldsV1, 'f:spec', 'f:runStrategy') !== undefined);
 }
 
 async function send(state: CreateState, object: KubeManifest, options: { quiet?: boolean } = {}): Promise<ApplyResult> {

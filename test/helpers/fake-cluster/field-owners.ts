@@ -11,7 +11,7 @@ export function leaves(object: unknown, path: string[] = []): Map<string, unknow
   if (!isTree(object)) return found.set(JSON.stringify(path), object);
   for (const [key, value] of Object.entries(object)) {
     const at = [...path, key];
-    if (value === undefined || ['apiVersion', 'kind', 'status'].includes(at.join('.')) || ['metadata.name', 'metadata.namespace'].includes(at.join('.'))) continue;
+    if (value === undefined || ['apiVersion', 'kind', 'status'].includes(at.join('.')) || at[0] === 'metadata' && !['labels', 'annotations', 'ownerReferences', 'finalizers'].includes(at[1] ?? 'labels')) continue;
     for (const [leaf, inner] of leaves(value, at)) found.set(leaf, inner);
   }
   return found;
@@ -70,4 +70,13 @@ export function takeChanges(before: unknown, after: unknown, owners: FieldOwners
     mine.add(leaf);
   }
   owners.set(manager, mine);
+}
+
+/** The owners as `metadata.managedFields` shows them; one entry a manager, sorted. */
+export function managedFields(owners: FieldOwners): { manager: string; operation: string; fieldsV1: Record<string, unknown> }[] {
+  return [...owners].filter(([, mine]) => mine.size > 0).sort(([a], [b]) => (a < b ? -1 : 1)).map(([manager, mine]) => {
+    const fieldsV1: Tree = {};
+    for (const leaf of [...mine].sort()) setLeaf(fieldsV1, JSON.stringify((JSON.parse(leaf) as string[]).map((key) => `f:${key}`)), {});
+    return { manager, operation: manager === 'edge-vm' ? 'Apply' : 'Update', fieldsV1 };
+  });
 }

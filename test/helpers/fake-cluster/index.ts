@@ -3,7 +3,7 @@ import type {
 } from '../../../src/cluster/types.js';
 import { EdgeVmError } from '../../../src/spec/errors.js';
 import type { ManualClock } from '../manual-clock.js';
-import { applyFields, takeChanges, type FieldOwners } from './field-owners.js';
+import { applyFields, managedFields, takeChanges, type FieldOwners } from './field-owners.js';
 import { FakeLogs } from './logs.js';
 import { ObjectStore, type Change } from './store.js';
 
@@ -96,6 +96,7 @@ export class FakeCluster implements Cluster {
       const owners: FieldOwners = structuredClone(before?.owners ?? new Map());
       const conflicts = applyFields(live, owners, wanted, 'edge-vm', options.force === true);
       if (conflicts.length > 0) throw new EdgeVmError('field-conflict', `${wanted.kind}/${wanted.metadata.name}: ${conflicts[0]!.field} is held by ${conflicts[0]!.manager}`);
+      live.metadata.managedFields = managedFields(owners);
       if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };
       const stored = this.store.put(live, owners);
       const outcome = before === undefined ? 'created' : stored.metadata.resourceVersion === before.object.metadata.resourceVersion ? 'unchanged' : 'changed';
@@ -169,6 +170,7 @@ export class FakeCluster implements Cluster {
     const after = structuredClone(entry.object);
     change(after);
     takeChanges(entry.object, after, entry.owners, manager);
+    after.metadata.managedFields = managedFields(entry.owners);
     this.store.put(after, entry.owners);
   }
 

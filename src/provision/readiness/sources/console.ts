@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { EdgeVmError } from '../../../spec/errors.js';
 import { listAt, textAt, at } from '../../common/vm-spec.js';
-import { currentVmi, launcherPods } from '../reading.js';
+import { launcherPods } from '../reading.js';
 import { addRecord, emptyLog, type GuestLog } from '../records/order.js';
 import { parseRecords } from '../records/parse.js';
 import { followNames } from './names.js';
@@ -15,11 +15,8 @@ const longestPauseMs = 3_000;
 export async function followConsole(source: Source): Promise<void> {
   const { observations: o } = source.store;
   let log: GuestLog = emptyLog;
-  let instance: string | undefined;
+  // Another instance is another boot, and a record counts only with its pod: nothing has to be forgotten here.
   const take = (line: string, podUid: string): void => {
-    const uid = currentVmi(o)?.metadata.uid;
-    // Another instance is another power-on: nothing of the old one's report holds for it.
-    if (uid !== instance) [instance, log] = [uid, emptyLog];
     for (const record of parseRecords(line)) log = addRecord(log, record);
     const { record } = log;
     if (record !== undefined && record !== o.guest?.record) source.store.update(() => {

@@ -67,6 +67,7 @@ const none: { name: string; given: Observations; waitFor?: Rung }[] = [
   { name: '400, where only the connection is waited for', given: reported(400) },
   { name: 'a mount that failed in the pod before', given: starting({ pods: { 'launcher-1': pod({ created: '2026-11-21T12:05:00Z' }) }, events: { e: event('FailedMount', 'x') } }) },
   { name: 'a migration’s target that cannot be pulled', given: runningGuest(configured, { pods: { a: pod({ status: { phase: 'Running' } }), b: pod({ name: 'b', uid: 'pod-2', created: '2026-11-21T12:09:00Z', status: { containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull' } } }] } }) } }) },
+  { name: 'a Secret that is missing, where only a node is waited for', given: starting({ secretMissing: true }), waitFor: 'scheduled' },
   { name: 'a guest refused in its engine step, where only booted is waited for', given: runningGuest({ stage: 'engine', state: 'failed' }), waitFor: 'booted' },
 ];
 

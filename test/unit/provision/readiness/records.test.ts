@@ -5,7 +5,9 @@ import { parseRecords } from '../../../../src/provision/readiness/records/parse.
 import { record } from '../../../helpers/observations.js';
 import { stageRecord } from '../../../helpers/stage-record.js';
 
-describe('parseRecords', () => {
+describe('parseRecords', function () {
+  this.timeout(30_000);
+
   it('finds a record anywhere in a line, and several in one', () => {
     const line = `[   12.3] kernel: eth0 up ${stageRecord({ seq: 1 })}\u001b[0m and ${stageRecord({ seq: 2 })}\r`;
     assert.deepEqual(parseRecords(line).map((found) => found.seq), [1, 2]);
