@@ -18,7 +18,7 @@ echo 'qemu:x:107:' >>"$root/etc/group"
 mkdir -p "$root/home/qemu" "$root/var/lib/kubevirt-node-labeller" "$root/etc/libvirt/hooks" "$root/usr/share/OVMF"
 chown 107:107 "$root/home/qemu"
 # An absolute link would lead out of the image where its files are read through /proc/PID/root.
-rm -rf "$root/var/run" "$root/dev"
+rm -rf "${root:?}/var/run" "${root:?}/dev"
 ln -s ../run "$root/var/run"
 mkdir "$root/dev"
 tar --numeric-owner --xattrs --xattrs-include='*' -C "$root" -cf "$out.new" .

@@ -3,7 +3,7 @@
  * they are written down again, as far as they are used.
  */
 export interface LabPort {
-  labUp(options: LabOptions & { cold?: boolean }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; seconds: number }>;
+  labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; seconds: number }>;
   labStatus(options: LabOptions): Promise<LabStatus>;
   labEnv(options: { name: string; env: NodeJS.ProcessEnv }): Record<string, string>;
   labDown(options: LabOptions): Promise<boolean>;
@@ -32,5 +32,6 @@ export interface LabStatus {
   kubeconfig?: string;
   server?: string;
   virtualMachines?: number;
+  realNode?: { name: string; acceleration: { kind: 'kvm' | 'emulation'; reason: string }; packages: 'stand-in' | 'given' };
   folder: string;
 }

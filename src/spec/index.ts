@@ -6,6 +6,7 @@ export { assertValid, validateDevice } from './validate.js';
 export { deviceWarnings } from './warnings.js';
 export { deviceName, firmwareUuid, isDeviceName, MAX_NAME_LENGTH, namespaceName, RESERVED_NAMES } from './names.js';
 export { mergeInputs } from './plain.js';
+export { parseQuantity } from './formats/text.js';
 export { loadDevices, parseDevices } from './load.js';
 export { loadSideFiles } from './side-files.js';
 export { nodeTextIo } from './io.js';

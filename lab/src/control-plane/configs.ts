@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
+import { realNodePaths } from '../real-node/paths.js';
 import { KUBELET_PORT, POD_IPS } from './components.js';
 import { serverUrl } from './context.js';
 import { readPair, writeKubeconfig } from './kubeconfig.js';
@@ -32,6 +33,7 @@ export function writeConfigs(paths: LabPaths, state: LabState): void {
     kubeconfig: paths.kubeconfig,
     hubConfig: paths.hubConfig,
     guestDir: join(paths.state, 'guests'),
+    realNode: { volumes: realNodePaths(paths).volumes, record: realNodePaths(paths).record },
     egress: { socket: paths.egressSocket, routes: egressRoutes(state) },
     kubelet: { host: '127.0.0.1', port: state.ports.kubelet, cert: pki.kubelet.cert, key: pki.kubelet.key, clientCa: pki.ca.cert },
   };

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { giveHostBack } from '../real-node/stop.js';
 import { step, type OnLabEvent } from './events.js';
 import { withLock } from './lock.js';
 import { labPaths } from './paths.js';
@@ -21,7 +22,11 @@ export async function labDown(options: LabDownOptions = {}): Promise<boolean> {
   const paths = labPaths(name, options.env);
   const onEvent = options.onEvent ?? (() => {});
   return withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal: options.signal }, async () => {
-    const stopped = await step('stop', onEvent, () => stopAll(paths));
+    const stopped = await step('stop', onEvent, async () => {
+      const any = await stopAll(paths);
+      await giveHostBack(paths);
+      return any;
+    });
     const existed = existsSync(paths.state);
     rmSync(paths.state, { recursive: true, force: true });
     rmSync(dirname(paths.egressSocket), { recursive: true, force: true });

@@ -1,4 +1,7 @@
 import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { realNodePaths } from '../real-node/paths.js';
+import { readRealNode, type RealNodeRecord } from '../real-node/record.js';
 import { adminApi } from './boot.js';
 import { labPaths, type LabPaths } from './paths.js';
 import { residentBytes } from './proc.js';
@@ -35,8 +38,12 @@ export interface LabStatus {
   createdAt?: string;
   /** Whether this user could run VMs with hardware virtualization; simulated nodes need none. */
   kvm: boolean;
+  /** The node whose guests really boot, when there is one. */
+  realNode?: Pick<RealNodeRecord, 'name' | 'acceleration' | 'packages'>;
   /** Folder of the lab. */
   folder: string;
+  /** Folder of the programs that it runs; kubectl and virtctl of the same versions lie there too. */
+  programs?: string;
 }
 
 /** What there is of a lab; changes nothing. */
@@ -44,11 +51,13 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
   const name = options.name ?? 'default';
   const paths = labPaths(name, options.env);
   const state = loadState(paths);
+  const real = readRealNode(realNodePaths(paths).record);
   const processes = listRecords(paths).map((record) => {
     const running = isRunning(record);
     return { name: record.name, pid: record.pid, running, bytes: running ? residentBytes(record.pid) : 0, log: paths.log(record.name) };
   });
   const virtualMachines = state === undefined ? undefined : await countVms(paths, state, options.signal);
+  const apiserver = listRecords(paths).find((record) => record.name === 'kube-apiserver')?.argv[0];
   const running = processes.filter((process) => process.running).length;
   return {
     name,
@@ -59,6 +68,8 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
     start: state !== undefined && hasSnapshot(paths, state.programs) ? 'warm' : 'cold',
     kvm: canUse('/dev/kvm'),
     folder: paths.state,
+    ...(apiserver === undefined ? {} : { programs: dirname(apiserver) }),
+    ...(real === undefined ? {} : { realNode: { name: real.name, acceleration: real.acceleration, packages: real.packages } }),
     ...(state === undefined ? {} : { server: `https://127.0.0.1:${state.ports.apiserver}`, kubeconfig: paths.kubeconfig, origin: state.origin, createdAt: state.createdAt }),
     ...(virtualMachines === undefined ? {} : { virtualMachines }),
   };

@@ -1,4 +1,8 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { realNodePaths } from '../real-node/paths.js';
+import { prepareRealNode, type Prepared } from '../real-node/prepare.js';
+import { startRealNode } from '../real-node/start.js';
+import { giveHostBack } from '../real-node/stop.js';
 import { adminApi, bootKubernetes, bootKubeVirt } from './boot.js';
 import { buildPrograms, type Programs } from './build-programs.js';
 import { coldInstall } from './cold-install.js';
@@ -26,6 +30,10 @@ export interface LabUpOptions {
   cold?: boolean;
   /** For `EDGE_VM_CACHE_DIR`, `EDGE_VM_STATE_DIR` and the XDG folders. */
   env?: NodeJS.ProcessEnv;
+  /** `real`: a node whose guests really boot, beside the simulated ones; needs root. A lab that has one keeps it. */
+  node?: 'real';
+  /** Folder of aziot-edge and aziot-identity-service packages for guests of the real node; stand-ins when absent. */
+  edgePackages?: string;
 }
 
 export interface LabUpResult {
@@ -50,7 +58,14 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
   const paths = labPaths(name, options.env);
   const { signal } = options;
   const programs = await buildPrograms({ cache: paths.cache, onEvent, signal });
-  const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, () => bringUp({ name, paths, programs, onEvent, signal, cold: options.cold ?? false }));
+  const wantsReal = options.node === 'real' || existsSync(realNodePaths(paths).record);
+  const real = wantsReal ? await prepareRealNode({ cache: paths.cache, env: options.env ?? process.env, edgePackages: options.edgePackages, onEvent, signal }) : undefined;
+  const request = { name, paths, programs, onEvent, signal, cold: options.cold ?? false };
+  const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, async () => {
+    const found = await bringUp(request);
+    if (real !== undefined) await addRealNode(request, real);
+    return found;
+  });
   return { name, outcome, kubeconfig: paths.kubeconfig, seconds: Math.round((performance.now() - begun) / 10) / 100 };
 }
 
@@ -96,9 +111,19 @@ async function resume(context: LabContext): Promise<'running' | 'restarted'> {
 // etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, virt-api, virt-controller, world, hub.
 const runningProcesses = 9;
 
+async function addRealNode(request: BringUp, prepared: Prepared): Promise<void> {
+  const context = contextOf(request, loadState(request.paths)!);
+  try {
+    await startRealNode(context, prepared);
+  } finally {
+    context.api.close();
+  }
+}
+
 async function make(request: BringUp): Promise<'restored' | 'installed'> {
   const { paths, programs, onEvent } = request;
   await stopAll(paths);
+  await giveHostBack(paths);
   rmSync(paths.state, { recursive: true, force: true });
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   const restored = !request.cold && (await restoreSnapshot(paths, programs.key, onEvent));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import { kinds, parseQuantity, type Cluster, type KubeObject } from 'edge-vm';
 import { CDI } from './annotations.js';
 import { claimFor, type StorageDefaults } from './claim.js';
 import { statusAt, type Stage } from './dv-status.js';
@@ -12,6 +12,8 @@ export interface FillContext {
   signal: AbortSignal;
   /** Milliseconds between two stages. */
   stepMs: number;
+  /** Writes the content of a claim that has a place for it; gives why that failed. */
+  write?: ((claim: KubeObject, source: DiskSource, bytes: number) => Promise<{ reason: string; message: string } | undefined>) | undefined;
 }
 
 /** Plays CDI for one DataVolume, from nothing to `Succeeded`, or failing and trying again for ever as CDI does. */
@@ -24,7 +26,7 @@ export async function fill(dataVolume: KubeObject, context: FillContext): Promis
     return;
   }
   claim = await waitForBound(dataVolume, claim, context);
-  await transfer(dataVolume, source, context);
+  await transfer(dataVolume, claim, source, context);
 }
 
 /** Words that CDI's phases and events begin with. */
@@ -32,7 +34,7 @@ function verbOf(source: DiskSource): 'Import' | 'Clone' {
   return source.kind === 'clone' ? 'Clone' : 'Import';
 }
 
-async function transfer(dataVolume: KubeObject, source: DiskSource, context: FillContext): Promise<void> {
+async function transfer(dataVolume: KubeObject, claim: KubeObject, source: DiskSource, context: FillContext): Promise<void> {
   const { name } = dataVolume.metadata;
   const verb = verbOf(source);
   await setStage(dataVolume, context, { phase: `${verb}Scheduled`, progress: 'N/A', claim: 'Bound', running: { status: 'False', reason: 'ContainerCreating', message: '' } });
@@ -41,7 +43,7 @@ async function transfer(dataVolume: KubeObject, source: DiskSource, context: Fil
   await pause(context);
   await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Running' });
   await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}InProgress`, message: `${verb} into ${name} in progress` }, context.signal);
-  const failure = failureOf(source);
+  const failure = failureOf(source) ?? (await context.write?.(claim, source, requestedBytes(claim)));
   if (failure !== undefined) return crashLoop(dataVolume, failure, context);
   for (const progress of ['12.34%', '57.80%', '98.70%']) {
     await setStage(dataVolume, context, { phase: `${verb}InProgress`, progress, claim: 'Bound', running: { status: 'True', reason: 'Pod is running', message: '' } });
@@ -63,6 +65,11 @@ async function crashLoop(dataVolume: KubeObject, failure: { reason: string; mess
     await recordEvent(context.cluster, dataVolume, { type: 'Warning', reason: failure.reason, message: failure.message }, context.signal);
     await delay(Math.min(context.stepMs * 2 ** Math.min(restarts, 6), 10_000), undefined, { signal: context.signal });
   }
+}
+
+function requestedBytes(claim: KubeObject): number {
+  const { requests } = (claim.spec?.resources ?? {}) as { requests?: { storage?: string } };
+  return parseQuantity(requests?.storage ?? '') ?? 0;
 }
 
 async function resolveSource(dataVolume: KubeObject, { cluster, signal }: FillContext): Promise<DiskSource> {
@@ -145,7 +152,8 @@ async function getClaim(dataVolume: KubeObject, { cluster, signal }: FillContext
 }
 
 function claimPhase(claim: KubeObject): string {
-  return String(claim.status?.phase ?? 'Pending');
+  const phase = claim.status?.phase;
+  return typeof phase === 'string' ? phase : 'Pending';
 }
 
 async function pause({ stepMs, signal }: FillContext): Promise<void> {

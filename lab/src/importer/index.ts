@@ -1,5 +1,5 @@
 import { kinds, type Cluster } from 'edge-vm';
-import { fill } from './fill.js';
+import { fill, type FillContext } from './fill.js';
 
 export interface ImporterOptions {
   cluster: Cluster;
@@ -7,10 +7,12 @@ export interface ImporterOptions {
   log: (line: string) => void;
   /** Milliseconds between two stages of an import; default 250. */
   stepMs?: number;
+  /** See `FillContext.write`. */
+  write?: FillContext['write'];
 }
 
 /** Plays CDI for every DataVolume until the signal aborts; see `fill`. */
-export async function runImporter({ cluster, signal, log, stepMs = 250 }: ImporterOptions): Promise<void> {
+export async function runImporter({ cluster, signal, log, stepMs = 250, write }: ImporterOptions): Promise<void> {
   const tasks = new Map<string, AbortController>();
   try {
     for await (const event of cluster.watch(kinds.DataVolume, { signal })) {
@@ -24,7 +26,7 @@ export async function runImporter({ cluster, signal, log, stepMs = 250 }: Import
       if (tasks.has(uid) || ['Succeeded', 'Failed'].includes(String(event.object.status?.phase))) continue;
       const task = new AbortController();
       tasks.set(uid, task);
-      fill(event.object, { cluster, stepMs, signal: AbortSignal.any([signal, task.signal]) }).catch((error: unknown) => {
+      fill(event.object, { cluster, stepMs, write, signal: AbortSignal.any([signal, task.signal]) }).catch((error: unknown) => {
         if (task.signal.aborted || signal.aborted) return;
         log(`importer: ${namespace}/${name}: ${error instanceof Error ? error.message : String(error)}`);
         // The next change of the DataVolume, or a restart of the importer, tries again.

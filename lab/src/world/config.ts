@@ -6,6 +6,8 @@ export interface WorldConfig {
   hubConfig: string;
   /** Folder for the simulated guests' disks. */
   guestDir: string;
+  /** The real node's disks, and its record, which is there only when there is such a node. */
+  realNode: { volumes: string; record: string };
   egress: {
     /** Path of the unix socket. */
     socket: string;

@@ -8,6 +8,8 @@ export interface EgressOptions {
   socket: string;
   /** `host:port` as the API server knows it → `host:port` on this machine. */
   routes: Readonly<Record<string, string>>;
+  /** Whether an address is reached as it is, e.g. a pod of a real node. */
+  isDirect?: (target: string) => boolean;
   log: (line: string) => void;
 }
 
@@ -15,13 +17,14 @@ export interface EgressOptions {
  * The HTTP CONNECT proxy through which kube-apiserver reaches the cluster's network: kubelets, webhooks, aggregated
  * APIs. It lets made-up pod addresses lead to loopback ports, which is why the lab needs neither root nor a bridge.
  */
-export async function startEgress({ socket, routes, log }: EgressOptions): Promise<Server> {
+export async function startEgress({ socket, routes, isDirect, log }: EgressOptions): Promise<Server> {
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request, client: Socket, head) => {
     client.on('error', () => client.destroy());
-    const target = routes[request.url ?? ''];
+    const wanted = request.url ?? '';
+    const target = routes[wanted] ?? (isDirect?.(wanted) ? wanted : undefined);
     if (target === undefined) {
-      log(`egress: no route to ${request.url}`);
+      log(`egress: no route to ${wanted}`);
       client.end('HTTP/1.1 502 No Route\r\n\r\n');
       return;
     }

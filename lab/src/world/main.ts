@@ -5,6 +5,7 @@ import { startKubelet } from '../node/kubelet-server.js';
 import type { WorldConfig } from './config.js';
 import { startEgress } from './egress.js';
 import { keepRunning } from './keep-running.js';
+import { isOnRealNode } from '../real-node/constants.js';
 import { players } from './players.js';
 
 /** The lab's own process; see `WorldConfig`. Ends on SIGTERM. */
@@ -22,7 +23,7 @@ async function main(): Promise<void> {
   const read = (file: string): string => readFileSync(file, 'utf8');
   const { kubelet } = config;
   const servers = [
-    await startEgress({ ...config.egress, log }),
+    await startEgress({ ...config.egress, isDirect: isOnRealNode, log }),
     await startKubelet({ host: kubelet.host, port: kubelet.port, cert: read(kubelet.cert), key: read(kubelet.key), clientCa: read(kubelet.clientCa), consoles }),
   ];
   log('egress proxy and kubelet listen');

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { connectCluster } from 'edge-vm';
-import { runImporter } from '../importer/index.js';
+import { runImporter, type ImporterOptions } from '../importer/index.js';
 import { runProvisioner } from '../importer/provisioner.js';
 import type { HubConfig } from '../layout.js';
 import type { ConsoleStore } from '../node/console-store.js';
+import { isRealNode } from '../real-node/constants.js';
+import { fillLocalDisk, runLocalVolumes } from '../real-node/local-volumes.js';
+import { readRealNode } from '../real-node/record.js';
 import type { WorldConfig } from './config.js';
 
 /** Who alone may change what a VMI reports of itself. */
@@ -37,7 +40,15 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
       name: 'importer',
       run: async (signal) => {
         const cluster = await connect();
-        await runImporter({ cluster, signal, log }).finally(() => cluster.close());
+        const write: ImporterOptions['write'] = (claim, source, bytes) => fillLocalDisk({ volumes: config.realNode.volumes, guestDisk: readRealNode(config.realNode.record)?.guestDisk }, claim, source, bytes);
+        await runImporter({ cluster, signal, log, write }).finally(() => cluster.close());
+      },
+    },
+    {
+      name: 'local volumes',
+      run: async (signal) => {
+        const cluster = await connect();
+        await runLocalVolumes({ cluster, signal, folder: config.realNode.volumes }).finally(() => cluster.close());
       },
     },
     {
@@ -50,7 +61,7 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
         await startGuests({
           cluster, handler, consoles, signal, log,
           hub: { hostname: hub.hostname, https: hub.https, mqtt: hub.mqtt, ca: readFileSync(hub.tls.ca, 'utf8') },
-          stateDir: config.guestDir,
+          stateDir: config.guestDir, isReal: isRealNode,
         }).finally(() => {
           cluster.close();
           handler.close();

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { DeclareCommand } from '../catalog.js';
 import { setAction, throwProblems, type Invocation } from '../action.js';
 import type { EdgeCommand } from '../command.js';
@@ -27,6 +28,8 @@ export const declare: DeclareCommand = (command, session) => {
   const up = sub('up', 'Build and start the lab, or mend one that is half up');
   addFlags(up, 'What to do', [
     { flags: '--cold', help: 'install KubeVirt anew, not from the snapshot' },
+    { flags: '--node <kind>', help: 'real: a node whose guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
+    { flags: '--edge-packages <dir>', help: 'aziot-edge packages for such guests; stand-ins when absent' },
     { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
   ]);
   setAction(up, session, labUp, { collects: true });
@@ -44,11 +47,13 @@ async function labUp(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
   const limit = timeoutMs(values, '60m', session.problems);
   throwProblems(session);
+  const edgePackages = text(values, 'edgePackages');
+  const real = text(values, 'node') === 'real' ? { node: 'real' as const, ...(edgePackages === undefined ? {} : { edgePackages: resolve(edgePackages) }) } : {};
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), limit);
   const signal = AbortSignal.any([session.io.signal, timeout.signal]);
   try {
-    const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, signal, cold: isOn(values, 'cold') }));
+    const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold') }));
     const outcome = { running: 'was up already', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
     session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
     session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 --register`);
@@ -78,6 +83,11 @@ function printStatus(status: LabStatus, { printer, format }: Session): void {
   const machines = status.virtualMachines === undefined ? '' : `, ${status.virtualMachines} virtual machines`;
   const memory = status.bytes === 0 ? '' : `, ${mebibytes(status.bytes)} of memory`;
   printer.data(`lab ${status.name}: ${status.state}${machines}${memory}`);
+  if (status.realNode !== undefined) {
+    const { name, acceleration, packages } = status.realNode;
+    const how = acceleration.kind === 'kvm' ? 'hardware KVM' : 'software emulation';
+    printer.data(`real node ${name}: ${how} (${acceleration.reason}), ${packages === 'given' ? 'given' : 'stand-in'} aziot-edge packages`);
+  }
   if (status.processes.length === 0) return;
   printer.data(`\n${formatTable(status.processes, [
     { title: 'PROCESS', value: (process) => process.name },

@@ -1,0 +1,23 @@
+#!/bin/bash
+# pid 1 of a real node, in a pid and a mount namespace of its own: whatever it mounts or starts goes when it goes.
+# node-init.sh FOLDER CONTAINERD-SOCKET KUBELET ARGUMENT...
+set -eu
+folder=$1 socket=$2
+shift 2
+# The host's own folders stay as they are: a kubelet, another container runtime or a libvirt of its may be at work.
+mkdir -p "$folder/var-lib" "$folder/var-log"
+mount --bind "$folder/var-lib" /var/lib
+mount --bind "$folder/var-log" /var/log
+mount -t tmpfs -o mode=755 tmpfs /run
+mkdir -p /run/lock /run/netns /var/lib/kubelet /var/lib/kubevirt /var/lib/kubevirt-node-labeller /var/log/pods /var/log/containers
+# Volumes of virt-handler's pods are mounted with propagation in both directions.
+mount --make-rshared /
+containerd -c "$folder/containerd.toml" >>"$folder/containerd.log" 2>&1 &
+for _ in $(seq 300); do
+  [ -S "$socket" ] && ctr -a "$socket" version >/dev/null 2>&1 && break
+  sleep 0.1
+done
+"$@" >>"$folder/kubelet.log" 2>&1 &
+# When one of the two ends, the node ends, and the lab says so.
+wait -n
+exit 1

@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import { join, normalize } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { keepCopy, MirrorError } from './mirror.js';
+
+export interface PackagesOptions {
+  host: string;
+  /** 0 for any. */
+  port: number;
+  /** Folder served below `/edge/`. */
+  repository: string;
+  /** `debian` → `http://mirror.example/debian`. */
+  mirrors: Readonly<Record<string, string>>;
+  /** Folder where copies from mirrors are kept. */
+  cache: string;
+  /** While this file exists, every request gets a 503: a mirror that is down. */
+  downFile: string;
+  log: (line: string) => void;
+}
+
+/**
+ * Packages for guests, over HTTP as apt likes it: the lab's own repository of aziot-edge, and Debian as this machine
+ * gets it, each file fetched once and kept.
+ */
+export async function startPackages(options: PackagesOptions): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = pathOf(request.url ?? '/');
+    serve(path, options, response).then(
+      (status) => options.log(`packages: ${status} ${path ?? request.url}`),
+      (error: unknown) => {
+        options.log(`packages: ${path}: ${error instanceof Error ? error.message : String(error)}`);
+        if (response.headersSent) response.destroy();
+        else response.writeHead(502).end();
+      },
+    );
+  });
+  server.listen(options.port, options.host);
+  await once(server, 'listening');
+  return server;
+}
+
+/** The path that a URL asks for; undefined when it leads out of what is served. */
+export function pathOf(url: string): string | undefined {
+  let path: string;
+  try {
+    path = normalize(decodeURIComponent(url.split('?')[0]!)).replace(/^\/+/, '');
+  } catch {
+    return undefined;
+  }
+  return path.startsWith('..') || path.includes('\0') ? undefined : path;
+}
+
+async function serve(path: string | undefined, options: PackagesOptions, response: ServerResponse): Promise<number> {
+  const refuse = (status: number): number => {
+    response.writeHead(status).end();
+    return status;
+  };
+  if (path === undefined) return refuse(400);
+  if (existsSync(options.downFile)) return refuse(503);
+  let file: string;
+  try {
+    const found = await find(path, options);
+    if (found === undefined || !existsSync(found) || !statSync(found).isFile()) return refuse(404);
+    file = found;
+  } catch (error) {
+    if (error instanceof MirrorError) return refuse(error.status);
+    throw error;
+  }
+  const { size, mtime } = statSync(file);
+  response.writeHead(200, { 'content-length': size, 'last-modified': mtime.toUTCString(), 'content-type': 'application/octet-stream' });
+  await pipeline(createReadStream(file), response);
+  return 200;
+}
+
+async function find(path: string, { repository, mirrors, cache }: PackagesOptions): Promise<string | undefined> {
+  const [first, ...rest] = path.split('/');
+  const inside = rest.join('/');
+  if (first === 'edge') return join(repository, inside);
+  const mirror = mirrors[first ?? ''];
+  return mirror === undefined || inside === '' ? undefined : keepCopy({ url: `${mirror}/${inside}`, file: join(cache, path) });
+}

@@ -1,0 +1,29 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '../control-plane/install/command.js';
+import { packageFile } from '../control-plane/paths.js';
+import { keyOf, makeFolder } from '../real-node/cached.js';
+
+/** The SDK that the stand-in's agent reports with, unmodified. */
+const sdk = 'azure-iot-device==2.14.0';
+
+/** Versions that the stand-in packages are made in; the later one is there to be not installed. */
+const versions = ['1.6.0-1', '1.6.1-1'];
+
+/** Makes the stand-in packages when the cache has none; gives their folder. */
+export async function makeStandIns(cache: string, signal: AbortSignal | undefined): Promise<string> {
+  const folder = join(cache, `stand-in-${keyOf(sources(packageFile('stand-in')), sdk, ...versions)}`);
+  await makeFolder(folder, async (unfinished) => {
+    const wheels = join(unfinished, 'wheels');
+    await runProgram(['python3', '-m', 'pip', 'wheel', '--quiet', '--disable-pip-version-check', '--wheel-dir', wheels, sdk], { signal });
+    for (const version of versions) await runProgram([packageFile('stand-in', 'build.sh'), unfinished, version, wheels], { signal });
+  }, signal);
+  return folder;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

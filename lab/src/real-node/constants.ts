@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+
+/** Names and addresses of the real node; there is at most one on a machine. */
+
+/** KWOK's stages and the simulated guests leave nodes alone whose names begin so. */
+export const REAL_NODE_PREFIX = 'real-';
+export const NODE_NAME = 'real-1';
+
+/** Label of the node, and key of its taint: simulated VMs stay away. */
+export const REAL_LABEL = 'edge-vm.io/real';
+
+export const BRIDGE = 'evmlab0';
+/** The machine as pods and guests see it. */
+export const NODE_ADDRESS = '10.253.0.1';
+export const POD_SUBNET = '10.253.0.0/24';
+export const NFT_TABLE = 'edge_vm_lab';
+/** Below each hierarchy's root. */
+export const CGROUP = 'edge-vm-lab';
+
+/** Storage class of disks that are files on the real node. */
+export const LOCAL_CLASS = 'lab-local';
+export const LOCAL_PROVISIONER = 'local.lab.edge-vm.io';
+
+/** `.test` can never resolve on the Internet. */
+export const LAB_DOMAIN = 'edge-vm.test';
+/** Where the lab serves packages. */
+export const PACKAGES_HOST = `packages.${LAB_DOMAIN}`;
+/** Where guests ask for the time. */
+export const TIME_HOST = `time.${LAB_DOMAIN}`;
+
+/** Images that the lab makes; nothing is ever pulled. */
+export const PAUSE_IMAGE = `${LAB_DOMAIN}/pause:3`;
+/** Debian 12 as a containerDisk. */
+export const GUEST_IMAGE = `${LAB_DOMAIN}/guest/debian:12`;
+
+export function isRealNode(name: string): boolean {
+  return name.startsWith(REAL_NODE_PREFIX);
+}
+
+/** Whether `host:port` is the real node or a pod of it; nothing is while there is no bridge. */
+export function isOnRealNode(target: string): boolean {
+  return target.startsWith(POD_SUBNET.replace(/0\/24$/, '')) && existsSync(`/sys/class/net/${BRIDGE}`);
+}

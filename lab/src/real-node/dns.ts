@@ -1,0 +1,92 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+
+/** The question of a DNS message, as far as the lab answers by itself. */
+export interface Question {
+  /** Lower case, without the dot at the end. */
+  name: string;
+  type: number;
+  /** Where the question ends in the message. */
+  end: number;
+}
+
+const typeA = 1;
+
+/** Reads the first question; undefined when the message has none that can be read. */
+export function readQuestion(message: Buffer): Question | undefined {
+  if (message.length < 17 || message.readUInt16BE(4) < 1) return undefined;
+  const labels: string[] = [];
+  let at = 12;
+  for (let length = message[at]!; length > 0; length = message[at] ?? 0) {
+    if (length > 63 || at + length + 5 > message.length) return undefined;
+    labels.push(message.toString('latin1', at + 1, at + 1 + length));
+    at += length + 1;
+  }
+  if (at + 5 > message.length) return undefined;
+  return { name: labels.join('.').toLowerCase(), type: message.readUInt16BE(at + 1), end: at + 5 };
+}
+
+/** The answer to a question: the address for type A, otherwise that there is no such record; without an address, no such name. */
+export function answer(query: Buffer, question: Question, address: string | undefined): Buffer {
+  const hit = address !== undefined && question.type === typeA;
+  const head = Buffer.alloc(12);
+  query.copy(head, 0, 0, 2);
+  // An authoritative answer, recursion as wanted and available; 3 is "no such name".
+  head.writeUInt16BE(0x8480 | (query.readUInt16BE(2) & 0x0100) | (address === undefined ? 3 : 0), 2);
+  head.writeUInt16BE(1, 4);
+  head.writeUInt16BE(hit ? 1 : 0, 6);
+  const parts = [head, query.subarray(12, question.end)];
+  if (hit) {
+    const record = Buffer.alloc(12);
+    record.writeUInt16BE(0xc00c, 0);
+    record.writeUInt16BE(typeA, 2);
+    record.writeUInt16BE(1, 4);
+    record.writeUInt32BE(60, 6);
+    record.writeUInt16BE(4, 10);
+    parts.push(record, Buffer.from(address.split('.').map(Number)));
+  }
+  return Buffer.concat(parts);
+}
+
+export interface DnsOptions {
+  address: string;
+  port?: number;
+  /** Names that are `address` itself. */
+  names: readonly string[];
+  log: (line: string) => void;
+}
+
+/** A resolver for guests: the lab's names itself, everything else from the machine's own resolver. */
+export async function startDns({ address, port = 53, names, log }: DnsOptions): Promise<{ port: number; close: () => void }> {
+  const server = createSocket('udp4');
+  server.on('error', (error) => log(`dns: ${error.message}`));
+  server.on('message', (message, peer) => {
+    const reply = (response: Buffer): void => server.send(response, peer.port, peer.address);
+    const question = readQuestion(message);
+    if (question === undefined) return;
+    if (names.includes(question.name)) reply(answer(message, question, address));
+    else if (question.name.endsWith('.cluster.local') || question.name.endsWith('.test')) reply(answer(message, question, undefined));
+    else ask(message, reply);
+  });
+  server.bind(port, address);
+  await once(server, 'listening');
+  return { port: server.address().port, close: () => server.close() };
+}
+
+function ask(message: Buffer, reply: (response: Buffer) => void): void {
+  const socket = createSocket('udp4');
+  const end = setTimeout(() => socket.close(), 10_000);
+  socket.on('error', () => {});
+  socket.on('close', () => clearTimeout(end));
+  socket.on('message', (response) => {
+    reply(response);
+    socket.close();
+  });
+  socket.send(message, 53, hostResolver());
+}
+
+// Read each time: it changes with the network that the machine is in.
+function hostResolver(): string {
+  return /^nameserver\s+(\d+\.\d+\.\d+\.\d+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '127.0.0.1';
+}

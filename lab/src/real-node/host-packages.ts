@@ -1,0 +1,41 @@
+import { existsSync } from 'node:fs';
+import { EdgeVmError } from 'edge-vm';
+import { runProgram } from '../control-plane/install/command.js';
+
+/** Debian packages whose programs a real node and the making of its images need. */
+const needed = [
+  'apt-utils', 'containerd', 'containernetworking-plugins', 'debian-archive-keyring', 'debootstrap', 'dpkg-dev', 'e2fsprogs', 'fdisk', 'gcc', 'gnupg', 'iproute2',
+  'libc6-dev', 'libcap2-bin', 'nftables', 'python3', 'qemu-system-x86', 'qemu-utils', 'runc',
+];
+
+/** Refuses a machine on which a real node cannot be: throws `missing-prerequisite`. */
+export function requireRealNodeHost(): void {
+  const refuse = (message: string, hint: string): never => {
+    throw new EdgeVmError('missing-prerequisite', message, { hint });
+  };
+  if (process.getuid?.() !== 0) refuse('a real node needs root', 'Run it with sudo, or bring the lab up without --node real: its simulated nodes need no rights.');
+  if (process.arch !== 'x64') refuse(`a real node runs on amd64 only, not on ${process.arch}`, 'Bring the lab up without --node real.');
+  if (!existsSync('/usr/bin/apt-get')) refuse('a real node needs a Debian or Ubuntu machine, whose packages it is made of', 'Bring the lab up without --node real.');
+}
+
+/** Installs what is missing. They stay when the lab goes: the lab cannot know who else has come to need them. */
+export async function installHostPackages(signal: AbortSignal | undefined, progress: (detail: string) => void): Promise<void> {
+  const missing = (await Promise.all(needed.map(async (name) => ((await isInstalled(name)) ? [] : [name])))).flat();
+  if (missing.length === 0) return;
+  progress(missing.join(' '));
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  try {
+    await runProgram(['apt-get', 'update', '-q'], { env, signal });
+    await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', ...missing], { env, signal });
+  } catch (cause) {
+    throw new EdgeVmError('missing-prerequisite', `cannot install ${missing.join(' ')}`, { hint: 'Install these packages, then try again.', cause });
+  }
+}
+
+async function isInstalled(name: string): Promise<boolean> {
+  try {
+    return (await runProgram(['dpkg-query', '-W', '-f=${Status}', name])).endsWith(' ok installed');
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** How guests of the real node run. */
+export interface Acceleration {
+  kind: 'kvm' | 'emulation';
+  /** Why, in words for people. */
+  reason: string;
+}
+
+export interface KvmProbeOptions {
+  /** A kernel and its initial RAM disk that are known to boot. */
+  kernel: string;
+  initrd: string;
+  /** Where the verdict is kept until the machine's next boot. */
+  verdict: string;
+  /** Milliseconds that the boot may take; default 25 s. */
+  deadline?: number;
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Whether guests can run with hardware virtualization. That /dev/kvm opens and makes a machine says little: nested
+ * virtualization may hang as soon as a real kernel runs. So a real one is booted, up to its first user process.
+ */
+export async function probeKvm(options: KvmProbeOptions): Promise<Acceleration> {
+  if (!existsSync('/dev/kvm')) return { kind: 'emulation', reason: 'there is no /dev/kvm' };
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const known = readVerdict(options.verdict);
+  if (known?.boot === boot) return known.acceleration;
+  const acceleration = await tryBoot(options);
+  mkdirSync(dirname(options.verdict), { recursive: true });
+  writeFileSync(options.verdict, JSON.stringify({ boot, acceleration }));
+  return acceleration;
+}
+
+function readVerdict(file: string): { boot: string; acceleration: Acceleration } | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { boot: string; acceleration: Acceleration };
+  } catch {
+    return undefined;
+  }
+}
+
+// The initial RAM disk says this when it looks for a root file system: user space runs.
+const userSpace = /Begin: |Loading, please wait|initramfs/;
+
+async function tryBoot({ kernel, initrd, deadline = 25_000, signal }: KvmProbeOptions): Promise<Acceleration> {
+  const args = ['-accel', 'kvm', '-cpu', 'host', '-m', '512', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', '-serial', 'stdio',
+    '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 root=/dev/none rootdelay=1 panic=-1'];
+  const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = `${errors}${chunk.toString('utf8')}`.slice(-500);
+  });
+  const works = await new Promise<boolean>((resolve) => {
+    const end = setTimeout(() => resolve(false), deadline);
+    const finish = (value: boolean): void => {
+      clearTimeout(end);
+      resolve(value);
+    };
+    signal?.addEventListener('abort', () => finish(false), { once: true });
+    child.stdout.on('data', (chunk: Buffer) => {
+      said = `${said}${chunk.toString('utf8')}`.slice(-4000);
+      if (userSpace.test(said)) finish(true);
+    });
+    child.once('error', () => finish(false));
+    child.once('close', () => finish(userSpace.test(said)));
+  });
+  child.kill('SIGKILL');
+  signal?.throwIfAborted();
+  if (works) return { kind: 'kvm', reason: 'a guest boots with /dev/kvm' };
+  const why = errors.trim().split('\n').at(-1);
+  return { kind: 'emulation', reason: why ? `QEMU cannot use /dev/kvm: ${why}` : `/dev/kvm is there, but a guest did not boot with it within ${Math.round(deadline / 1000)} s` };
+}

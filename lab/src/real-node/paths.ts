@@ -1,0 +1,48 @@
+import { dirname, join } from 'node:path';
+import type { LabPaths } from '../control-plane/paths.js';
+
+/** Files and folders of a lab's real node; all below the lab's state folder but for the socket. */
+export interface RealNodePaths {
+  folder: string;
+  /** What was on the machine before; there is nothing to give back without it. */
+  hostRecord: string;
+  /** See `RealNodeRecord`. */
+  record: string;
+  containerdConfig: string;
+  containerdRoot: string;
+  containerdSocket: string;
+  kubeletConfig: string;
+  kubeconfig: string;
+  cni: string;
+  resolvConf: string;
+  servicesConfig: string;
+  /** Disks of the storage class `lab-local`. */
+  volumes: string;
+  /** The apt repository that the lab serves, and the key that it is signed with. */
+  repository: string;
+  repositoryKey: string;
+  /** Caches of the lab. */
+  cache: string;
+}
+
+export function realNodePaths(paths: LabPaths): RealNodePaths {
+  const folder = join(paths.state, 'real-node');
+  const inFolder = (name: string): string => join(folder, name);
+  return {
+    folder,
+    hostRecord: inFolder('host.json'),
+    record: inFolder('real-node.json'),
+    containerdConfig: inFolder('containerd.toml'),
+    containerdRoot: inFolder('containerd'),
+    containerdSocket: join(dirname(paths.egressSocket), 'containerd.sock'),
+    kubeletConfig: inFolder('kubelet.yaml'),
+    kubeconfig: inFolder('kubeconfig'),
+    cni: inFolder('cni'),
+    resolvConf: inFolder('resolv.conf'),
+    servicesConfig: inFolder('services.json'),
+    volumes: inFolder('volumes'),
+    repository: inFolder('repository'),
+    repositoryKey: inFolder('repository.asc'),
+    cache: join(paths.cache, 'real-node'),
+  };
+}

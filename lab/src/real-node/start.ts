@@ -1,0 +1,93 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import type { LabContext } from '../control-plane/context.js';
+import { step } from '../control-plane/events.js';
+import { packageFile } from '../control-plane/paths.js';
+import { assertRunning, startProcess } from '../control-plane/processes.js';
+import type { ApiObject } from '../control-plane/resources.js';
+import { waitFor } from '../control-plane/wait.js';
+import { makeRepository } from '../packages/repository.js';
+import { LAB_HUB_HOSTNAME } from '../layout.js';
+import { makeCgroups } from './cgroups.js';
+import { NODE_ADDRESS, NODE_NAME, PACKAGES_HOST, REAL_LABEL, TIME_HOST } from './constants.js';
+import { copyStore } from './containerd-store.js';
+import { describeRealNode } from './describe.js';
+import { setUpHostNetwork } from './host-network.js';
+import { writeNodeConfigs } from './node-configs.js';
+import { realNodePaths, type RealNodePaths } from './paths.js';
+import type { Prepared } from './prepare.js';
+import type { RealNodeRecord } from './record.js';
+import type { ServicesConfig } from './services-config.js';
+
+/** Port of the API server at the machine's address on the bridge. */
+const apiPort = 6443;
+/** The Service of the API server, as pods know it. */
+const apiService = '10.97.0.1';
+
+/** Brings the real node of a running lab up; safe to repeat, what runs already stays. */
+export async function startRealNode(context: LabContext, prepared: Prepared): Promise<void> {
+  const { paths, onEvent, signal, state } = context;
+  const node = realNodePaths(paths);
+  await step('real node', onEvent, async () => {
+    mkdirSync(node.folder, { recursive: true, mode: 0o700 });
+    await setUpHostNetwork(node.hostRecord, { service: apiService, port: apiPort });
+    makeCgroups();
+    await writeNodeConfigs(context, node);
+    if (!existsSync(node.containerdRoot)) {
+      rmSync(`${node.containerdRoot}.new`, { recursive: true, force: true });
+      await copyStore(prepared.images.containerd, `${node.containerdRoot}.new`, signal);
+      renameSync(`${node.containerdRoot}.new`, node.containerdRoot);
+    }
+    if (!existsSync(node.repositoryKey)) await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, signal });
+    writeFileSync(node.servicesConfig, JSON.stringify(servicesConfig(node, prepared, state.ports)));
+    startProcess(paths, { name: 'real-node-services', argv: [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', node.servicesConfig], env: proxySettings() });
+    startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) });
+    const record: RealNodeRecord = { name: NODE_NAME, acceleration: prepared.acceleration, guestDisk: prepared.images.guestDisk, packages: prepared.packages.kind };
+    writeFileSync(node.record, JSON.stringify(record));
+    await describeRealNode(context, prepared.acceleration);
+  });
+  await step('virt-handler', onEvent, () => waitUsable(context, node));
+}
+
+function nodeCommand(node: RealNodePaths, { programs }: Prepared): string[] {
+  return [
+    'unshare', '--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--propagation', 'private',
+    packageFile('images', 'node-init.sh'), node.folder, node.containerdSocket,
+    programs.program('kubelet'), `--config=${node.kubeletConfig}`, `--kubeconfig=${node.kubeconfig}`, `--hostname-override=${NODE_NAME}`, `--node-ip=${NODE_ADDRESS}`,
+    `--node-labels=${REAL_LABEL}=true`, '--root-dir=/var/lib/kubelet', '--v=2',
+  ];
+}
+
+function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabContext['state']['ports']): ServicesConfig {
+  return {
+    address: NODE_ADDRESS,
+    forwards: [{ port: apiPort, to: ports.apiserver }, { port: 443, to: ports.hubHttps }, { port: 8883, to: ports.hubMqtt }],
+    names: [LAB_HUB_HOSTNAME, PACKAGES_HOST, TIME_HOST],
+    packages: {
+      repository: node.repository,
+      mirrors: { debian: mirror.main, 'debian-security': mirror.security },
+      cache: `${node.cache}/mirror`,
+      downFile: `${node.folder}/mirror-down`,
+    },
+  };
+}
+
+// apt's downloader honours them where the machine's own apt settings name no proxy.
+function proxySettings(): Record<string, string> {
+  return Object.fromEntries(['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+interface Node extends ApiObject {
+  status?: { conditions?: { type: string; status: string }[]; allocatable?: Record<string, string> };
+}
+
+// virt-handler says by these that launcher pods may come: its devices are there, and it has looked at the CPU.
+async function waitUsable({ api, paths, signal }: LabContext, node: RealNodePaths): Promise<void> {
+  await waitFor(async () => {
+    for (const name of ['real-node', 'real-node-services']) assertRunning(paths, name);
+    const live = await api.get<Node>(`/api/v1/nodes/${NODE_NAME}`, { signal });
+    const ready = live?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    const labels = live?.metadata.labels ?? {};
+    const devices = (live?.status?.allocatable?.['devices.kubevirt.io/tun'] ?? '0') !== '0';
+    return (ready && devices && labels['kubevirt.io/schedulable'] === 'true' && Object.keys(labels).some((name) => name.startsWith('machine-type.node.kubevirt.io/'))) || undefined;
+  }, { what: `node ${NODE_NAME} to take virtual machines`, timeout: 120_000, every: 250, signal, hint: `Logs are in ${node.folder}.` });
+}
