@@ -14,10 +14,12 @@ export async function setVmiConditions(
   const live = await reader.get(ref, { signal });
   if (!live || live.metadata.uid !== vmi.metadata.uid) return;
   const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-  const conditions = (live.status?.conditions ?? []) as { type?: string; status?: string }[];
+  const conditions = (live.status?.conditions ?? []) as { type?: string; status?: string; lastProbeTime?: string | null; lastTransitionTime?: string | null }[];
   const same = Object.entries(wanted).every(([type, on]) => conditions.some((c) => c.type === type && c.status === (on ? 'True' : 'False')));
   if (same) return;
-  const rest = conditions.filter((c) => !Object.hasOwn(wanted, c.type ?? ''));
+  const rest = conditions
+    .filter((c) => !Object.hasOwn(wanted, c.type ?? ''))
+    .map((c) => ({ ...c, lastProbeTime: c.lastProbeTime ?? now, lastTransitionTime: c.lastTransitionTime ?? now }));
   const set = Object.entries(wanted).map(([type, on]) => ({
     type, status: on ? 'True' : 'False', lastProbeTime: now, lastTransitionTime: now,
     ...(on ? {} : { reason: 'GuestAgentNotConnected' }),
