@@ -12,7 +12,7 @@ function once(command) {
   const { status, error } = spawnSync(command.file, command.args, { stdio: 'ignore', env: { ...process.env, ...command.env } });
   if (error) throw new Error(`${command.name}: ${error.message}`);
   if (status !== 0) throw new Error(`${command.name} ended with exit code ${status}`);
-  return Number(process.hrtime.bigint() - from) / 1e6;
+  return Number((process.hrtime.bigint() - from) / 1000n) / 1000;
 }
 
 /**
