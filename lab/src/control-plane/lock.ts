@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { startTimeOf } from './proc.js';
@@ -55,10 +55,24 @@ function tryLock(file: string): Holder | undefined {
   } catch {
     const holder = readHolder(file);
     if (holder !== undefined && startTimeOf(holder.pid) === holder.startTime) return holder;
-    rmSync(file, { force: true });
+    clearStale(file);
     return holder ?? { pid: 0, startTime: '' };
   } finally {
     rmSync(own, { force: true });
+  }
+}
+
+// Another process may have taken over in between: what was moved away is looked at, and put back when it is in use.
+function clearStale(file: string): void {
+  const aside = `${file}.stale.${process.pid}`;
+  try {
+    renameSync(file, aside);
+    const moved = readHolder(aside);
+    if (moved !== undefined && startTimeOf(moved.pid) === moved.startTime) linkSync(aside, file);
+  } catch {
+    // Gone already, or taken again: the next try will tell.
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPrograms, groupKey } from '../../src/control-plane/build-programs.js';
+import type { LabEvent } from '../../src/control-plane/events.js';
+import { pinnedVersions, programGroups, type ProgramGroup } from '../../src/control-plane/program-groups.js';
+import { compareVersions, requireGo, requireLinux } from '../../src/control-plane/toolchain.js';
+
+describe('programs of the lab', () => {
+  let folder: string;
+  let group: ProgramGroup;
+  let path: string | undefined;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'edge-vm-programs-'));
+    mkdirSync(join(folder, 'module'));
+    writeFileSync(join(folder, 'module', 'go.mod'), 'module example.test/m\n\ngo 1.25.3\n');
+    writeFileSync(join(folder, 'module', 'main.go'), 'package main\n');
+    group = { name: 'small', folder: join(folder, 'module'), packages: ['.'], programs: ['small'], ldflags: '-s' };
+    path = process.env.PATH;
+  });
+  afterEach(() => {
+    process.env.PATH = path;
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A `go` that says its version, and at `build` runs the given script with $out as the output folder. */
+  function fakeGo(build: string, version = '1.26.0'): void {
+    const bin = join(folder, 'fake');
+    mkdirSync(bin, { recursive: true });
+    writeFileSync(join(bin, 'go'), `#!/bin/sh\nif [ "$1" = env ]; then echo go${version}; exit 0; fi\necho build >> ${folder}/calls\nwhile [ "$1" != -o ]; do shift; done; out=$2\n${build}\n`);
+    chmodSync(join(bin, 'go'), 0o755);
+    process.env.PATH = `${bin}:${path}`;
+  }
+
+  const build = async (): Promise<{ events: LabEvent[]; program: string }> => {
+    const events: LabEvent[] = [];
+    const programs = await buildPrograms({ cache: join(folder, 'cache'), onEvent: (event) => events.push(event), groups: [group] });
+    return { events, program: programs.program('small') };
+  };
+
+  it('are built once, telling which package is being compiled', async () => {
+    fakeGo('echo example.test/m/inner >&2; echo made > ${out}small');
+    const { events, program } = await build();
+    assert.equal(readFileSync(program, 'utf8'), 'made\n');
+    assert.deepEqual(events.map(({ step, state }) => `${step} ${state}`), ['build small started', 'build small progress', 'build small done']);
+    assert.match(events[1]!.detail!, /1 packages compiled, now example\.test\/m\/inner/);
+    assert.deepEqual((await build()).events, []);
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'build\n');
+  });
+
+  it('are built once by two builders at the same time', async () => {
+    fakeGo('sleep 0.3; echo made > ${out}small');
+    const [one, two] = await Promise.all([build(), build()]);
+    assert.equal(one.program, two.program);
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'build\n');
+  });
+
+  it('are not taken for built after a failure, whose last words are told', async () => {
+    fakeGo('echo made > ${out}half; echo "undefined: x" >&2; exit 1');
+    await assert.rejects(build(), { message: /building small failed: undefined: x/ });
+    fakeGo('echo made > ${out}small');
+    assert.equal(readFileSync((await build()).program, 'utf8'), 'made\n');
+  });
+
+  it('have a key of all that shapes them', () => {
+    const key = groupKey(group, 'x64');
+    assert.notEqual(groupKey(group, 'arm64'), key);
+    assert.notEqual(groupKey({ ...group, ldflags: '-w' }, 'x64'), key);
+    writeFileSync(join(folder, 'module', 'notes.md'), 'x');
+    assert.equal(groupKey(group, 'x64'), key);
+    writeFileSync(join(folder, 'module', 'go.sum'), 'x');
+    assert.notEqual(groupKey(group, 'x64'), key);
+  });
+
+  it('want Go, new enough unless it can fetch a newer one itself', async () => {
+    process.env.PATH = folder;
+    await assert.rejects(requireGo([group.folder]), { code: 'missing-prerequisite', message: /Go is not installed/, hint: /Go 1\.25\.3 or newer/ });
+    fakeGo('exit 1', '1.19.8');
+    await assert.rejects(requireGo([group.folder]), { code: 'missing-prerequisite', message: /Go 1\.19\.8 is too old/ });
+    fakeGo('exit 1', '1.22.0');
+    assert.equal(await requireGo([group.folder], { ...process.env, GOTOOLCHAIN: 'auto' }), '1.22.0');
+    await assert.rejects(requireGo([group.folder], { ...process.env, GOTOOLCHAIN: 'local' }), { code: 'missing-prerequisite' });
+  });
+
+  it('want Linux', () => {
+    requireLinux('linux', 'arm64');
+    for (const [platform, arch] of [['darwin', 'arm64'], ['win32', 'x64'], ['linux', 'riscv64']] as const) {
+      assert.throws(() => requireLinux(platform, arch), { code: 'missing-prerequisite', message: new RegExp(`not on ${platform} ${arch}`) });
+    }
+  });
+
+  it('are pinned in go.mod alone', () => {
+    const versions = pinnedVersions();
+    for (const [name, version] of Object.entries(versions)) assert.match(version, /^v\d+\.\d+\.\d+$/, name);
+    const core = programGroups(versions).find(({ name }) => name === 'core')!;
+    assert.ok(core.ldflags.includes(`k8s.io/component-base/version.gitVersion=${versions.kubernetes}`));
+    assert.ok(core.programs.includes('kube-apiserver') && core.programs.includes('virtctl'));
+  });
+
+  it('are compared by number, not by letter', () => {
+    assert.ok(compareVersions('1.9', '1.26') < 0);
+    assert.ok(compareVersions('1.26.1', '1.26') > 0);
+    assert.equal(compareVersions('1.26.0', '1.26'), 0);
+  });
+});

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import type { KubeObject } from 'edge-vm';
+import { statusAt } from '../../src/importer/dv-status.js';
+import { fill } from '../../src/importer/fill.js';
+import { mayBind, PROVISIONER, volumeFor } from '../../src/importer/provisioner.js';
+import { failureOf, sourceOf } from '../../src/importer/source.js';
+import { setLauncherReady } from '../../src/node/launcher-readiness.js';
+import { FakeCluster } from './fake-cluster.js';
+
+const dataVolume = (spec: Record<string, unknown>): KubeObject => ({
+  apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume',
+  metadata: { name: 'root', namespace: 'default', uid: 'dv-1', labels: { mine: 'yes' } },
+  spec: { storage: { resources: { requests: { storage: '8Gi' } } }, ...spec },
+});
+const storageClass = (name: string, volumeBindingMode: string, isDefault = false): KubeObject => ({
+  apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: PROVISIONER, volumeBindingMode,
+  metadata: { name, annotations: isDefault ? { 'storageclass.kubernetes.io/is-default-class': 'true' } : {} },
+});
+const conditionsOf = (object: KubeObject): Record<string, string> =>
+  Object.fromEntries((object.status?.conditions ?? []).map(({ type, status, reason, message }) => [type, `${status}/${reason}/${message}`]));
+
+describe('the importer', () => {
+  let cluster: FakeCluster;
+  let stop: AbortController;
+
+  beforeEach(() => {
+    cluster = new FakeCluster();
+    stop = new AbortController();
+    cluster.put(storageClass('lab-disk', 'Immediate', true));
+    cluster.put(storageClass('lab-wffc', 'WaitForFirstConsumer'));
+    // Kubernetes binds a claim to its volume.
+    cluster.onWrite = (object) => {
+      if (object.kind === 'PersistentVolumeClaim') object.status ??= { phase: 'Bound' };
+    };
+  });
+  afterEach(() => stop.abort());
+
+  const run = (object: KubeObject): Promise<void> => fill(cluster.put(object), { cluster: cluster.port, signal: stop.signal, stepMs: 1 });
+  const events = (): string[] => cluster.all('Event').map((event) => `${String(event.type)} ${String(event.reason)}`);
+
+  it('fills a claim of the default class, owned by the DataVolume, through CDI’s phases', async () => {
+    const object = dataVolume({ source: { registry: { url: 'docker://quay.io/x/y:1' } } });
+    await run(object);
+    assert.deepEqual(cluster.history, ['ImportScheduled N/A', 'ImportInProgress 12.34%', 'ImportInProgress 57.80%', 'ImportInProgress 98.70%', 'Succeeded 100.0%']);
+    const claim = cluster.find('PersistentVolumeClaim', 'root')!;
+    assert.equal(claim.metadata.ownerReferences![0]!.uid, 'dv-1');
+    assert.equal(claim.metadata.labels!.mine, 'yes');
+    assert.equal(claim.metadata.annotations!['cdi.kubevirt.io/storage.pod.phase'], 'Succeeded');
+    assert.equal(claim.metadata.annotations!['cdi.kubevirt.io/storage.import.endpoint'], 'docker://quay.io/x/y:1');
+    assert.deepEqual(claim.spec, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem', resources: { requests: { storage: '8Gi' } }, storageClassName: 'lab-disk' });
+    assert.deepEqual(conditionsOf(cluster.find('DataVolume', 'root')!), { Bound: 'True/Bound/PVC root Bound', Ready: 'True//', Running: 'False/Completed/Import Complete' });
+    assert.deepEqual(events(), ['Normal ImportScheduled', 'Normal ImportInProgress', 'Normal ImportSucceeded']);
+  });
+
+  it('never gives up on a source that cannot be reached, and counts its restarts', async () => {
+    const object = dataVolume({ source: { http: { url: 'https://broken.invalid/disk.img' } } });
+    const running = run(object);
+    await untilTrue(() => Number(cluster.find('DataVolume', 'root')!.status?.restartCount) >= 2 && conditionsOf(cluster.find('DataVolume', 'root')!).Running!.startsWith('False'));
+    const { Running, Ready } = conditionsOf(cluster.find('DataVolume', 'root')!);
+    assert.equal(Running, 'False/Error/Unable to connect to http data source: Get "https://broken.invalid/disk.img": dial tcp: lookup broken.invalid: no such host');
+    assert.match(Ready!, /^False/);
+    assert.equal(cluster.history.at(-1), 'ImportInProgress N/A');
+    stop.abort();
+    await assert.rejects(running, { name: 'AbortError' });
+  });
+
+  it('waits for a clone’s source, saying what is missing, and goes on when it appears', async () => {
+    const running = run(dataVolume({ source: { pvc: { name: 'golden', namespace: 'images' } } }));
+    await untilTrue(() => events().includes('Warning CloneWithoutSource'));
+    assert.equal(conditionsOf(cluster.find('DataVolume', 'root')!).Bound, "False/CloneWithoutSource/The source pvc golden doesn't exist");
+    assert.equal(cluster.find('PersistentVolumeClaim', 'root'), undefined);
+    cluster.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'golden', namespace: 'images' } });
+    await running;
+    assert.equal(cluster.history.at(-1), 'Succeeded 100.0%');
+    assert.ok(cluster.history.includes('CloneInProgress 57.80%'));
+  });
+
+  it('waits for the first consumer where the class does', async () => {
+    cluster.onWrite = (object) => {
+      if (object.kind === 'PersistentVolumeClaim') object.status ??= { phase: 'Pending' };
+    };
+    const running = run(dataVolume({ source: { blank: {} }, storage: { storageClassName: 'lab-wffc', resources: { requests: { storage: '1Gi' } } } }));
+    await untilTrue(() => cluster.history.length > 0);
+    assert.deepEqual(cluster.history, ['WaitForFirstConsumer N/A']);
+    cluster.find('PersistentVolumeClaim', 'root')!.status = { phase: 'Bound' };
+    await running;
+    assert.equal(cluster.history.at(-1), 'Succeeded 100.0%');
+  });
+
+  it('does not touch a claim that is somebody else’s', async () => {
+    cluster.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'root', namespace: 'default' } });
+    const running = run(dataVolume({ source: { blank: {} } }));
+    await untilTrue(() => events().includes('Warning ErrResourceExists'));
+    assert.equal(cluster.history.at(-1), 'Pending');
+    stop.abort();
+    await assert.rejects(running, { name: 'AbortError' });
+  });
+
+  for (const [source, failure] of [
+    [{ registry: { url: 'docker://quay.io/x:1' } }, undefined],
+    [{ registry: { url: 'docker://broken.invalid/x:1' } }, 'ImagePullFailed'],
+    [{ registry: { url: 'docker://broken.invalid:5000/x:1' } }, 'ImagePullFailed'],
+    [{ http: { url: 'https://a.b.INVALID/x' } }, 'Error'],
+    [{ http: { url: 'https://invalid.example.com/broken.invalid' } }, undefined],
+    [{ blank: {} }, undefined],
+  ] as const) {
+    it(`${failure === undefined ? 'can' : 'cannot'} reach ${JSON.stringify(source)}`, () => assert.equal(failureOf(sourceOf(dataVolume({ source })))?.reason, failure));
+  }
+
+  it('keeps the time of a condition that did not change', () => {
+    const object = dataVolume({});
+    object.status = statusAt(object, { phase: 'Pending', claim: 'Pending' }, new Date(1000));
+    const later = statusAt(object, { phase: 'ImportScheduled', claim: 'Bound' }, new Date(5000)) as { conditions: { type: string; lastTransitionTime: string }[] };
+    assert.deepEqual(later.conditions.map(({ type, lastTransitionTime }) => [type, lastTransitionTime]), [
+      ['Bound', '1970-01-01T00:00:05Z'], ['Ready', '1970-01-01T00:00:01Z'], ['Running', '1970-01-01T00:00:01Z'],
+    ]);
+  });
+});
+
+describe('the storage driver', () => {
+  const claim: KubeObject = {
+    apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'c', namespace: 'n', uid: 'u' },
+    spec: { storageClassName: 'lab-disk', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '3Gi' } } },
+  };
+
+  it('makes a volume for this claim alone', () => {
+    const { metadata, spec } = volumeFor(claim) as { metadata: { name: string }; spec: Record<string, unknown> };
+    assert.equal(metadata.name, 'pvc-u');
+    assert.deepEqual(spec.claimRef, { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace: 'n', name: 'c', uid: 'u' });
+    assert.deepEqual(spec.capacity, { storage: '3Gi' });
+  });
+
+  it('waits for a consumer’s node where the class says so', () => {
+    const chosen = { ...claim, metadata: { ...claim.metadata, annotations: { 'volume.kubernetes.io/selected-node': 'node-1' } } };
+    assert.equal(mayBind(claim, storageClass('a', 'Immediate')), true);
+    assert.equal(mayBind(claim, storageClass('a', 'WaitForFirstConsumer')), false);
+    assert.equal(mayBind(chosen, storageClass('a', 'WaitForFirstConsumer')), true);
+  });
+});
+
+describe('setLauncherReady', () => {
+  const pod = (probe: boolean): KubeObject => ({
+    apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'n', resourceVersion: '7' },
+    spec: { containers: [{ name: 'compute', ...(probe ? { readinessProbe: {} } : {}) }, { name: 'other' }] },
+    status: { conditions: [{ type: 'Ready', status: 'False' }, { type: 'Initialized', status: 'True' }], containerStatuses: [{ name: 'compute', ready: false }, { name: 'other', ready: true }] },
+  });
+
+  it('makes pod and compute container ready, and leaves the rest', async () => {
+    const cluster = new FakeCluster();
+    cluster.put(pod(true));
+    assert.equal(await setLauncherReady(cluster.port, { namespace: 'n', pod: 'p' }, true), true);
+    const status = cluster.find('Pod', 'p', 'n')!.status as { conditions: { type: string; status: string }[]; containerStatuses: object[] };
+    assert.deepEqual(status.conditions.map(({ type, status: value }) => `${type} ${value}`), ['Ready True', 'Initialized True']);
+    assert.deepEqual(status.containerStatuses, [{ name: 'compute', ready: true }, { name: 'other', ready: true }]);
+  });
+
+  it('has no say without a probe, nor about a pod that is gone', async () => {
+    const cluster = new FakeCluster();
+    cluster.put(pod(false));
+    assert.equal(await setLauncherReady(cluster.port, { namespace: 'n', pod: 'p' }, true), true);
+    assert.equal(cluster.history.length, 0);
+    assert.equal(cluster.find('Pod', 'p', 'n')!.status!.conditions![0]!.status, 'False');
+    assert.equal(await setLauncherReady(cluster.port, { namespace: 'n', pod: 'gone' }, true), false);
+  });
+});
+
+async function untilTrue(look: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5000; !look(); ) {
+    assert.ok(Date.now() < end, 'waited 5 s');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
