@@ -11,11 +11,15 @@ function hierarchies(): string[] {
   return readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name));
 }
 
+// A whole node weighs no more than one process of the machine otherwise, and an emulated guest is worth many.
+const weights: Readonly<Record<string, string>> = { 'cpu.shares': '8192', 'cpu.weight': '800' };
+
 /** Makes the cgroup below which kubelet puts its pods. */
 export function makeCgroups(): void {
   for (const hierarchy of hierarchies()) {
     const folder = join(hierarchy, CGROUP);
     mkdirSync(folder, { recursive: true });
+    for (const [file, weight] of Object.entries(weights)) if (existsSync(join(folder, file))) writeFileSync(join(folder, file), weight);
     // A new cpuset of v1 is empty, and nothing can run in it.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (hierarchy !== root && existsSync(join(folder, file)) && readFileSync(join(folder, file), 'utf8').trim() === '') writeFileSync(join(folder, file), readFileSync(join(hierarchy, file)));

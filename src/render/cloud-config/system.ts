@@ -42,5 +42,6 @@ export function mirrorConfig(template: TemplateName, apt: GuestSpec['apt']): Clo
   const uri = apt?.mirror;
   if (uri === undefined) return {};
   const security = template.startsWith('debian') ? uri.replace(/\/debian(\/?)$/, '/debian-security$1') : uri;
-  return { apt: { primary: [{ arches: ['default'], uri }], security: [{ arches: ['default'], uri: security }] } };
+  // Debian's own cloud.cfg keeps the sources of the image, and a mirror would then be read and ignored.
+  return { apt: { preserve_sources_list: false, primary: [{ arches: ['default'], uri }], security: [{ arches: ['default'], uri: security }] } };
 }

@@ -117,8 +117,8 @@ describe('user-data', () => {
 
   it("uses the mirror for security updates too, in Debian's other archive", () => {
     const apt = (template: 'debian-12' | 'ubuntu-24.04', mirror: string): unknown => parsed(userData(device({ apt: { mirror } }, { template })))['apt'];
-    assert.deepEqual(apt('debian-12', 'http://m/debian'), { primary: [{ arches: ['default'], uri: 'http://m/debian' }], security: [{ arches: ['default'], uri: 'http://m/debian-security' }] });
-    assert.deepEqual(apt('ubuntu-24.04', 'http://m/ubuntu'), { primary: [{ arches: ['default'], uri: 'http://m/ubuntu' }], security: [{ arches: ['default'], uri: 'http://m/ubuntu' }] });
+    assert.deepEqual(apt('debian-12', 'http://m/debian'), { preserve_sources_list: false, primary: [{ arches: ['default'], uri: 'http://m/debian' }], security: [{ arches: ['default'], uri: 'http://m/debian-security' }] });
+    assert.deepEqual(apt('ubuntu-24.04', 'http://m/ubuntu'), { preserve_sources_list: false, primary: [{ arches: ['default'], uri: 'http://m/ubuntu' }], security: [{ arches: ['default'], uri: 'http://m/ubuntu' }] });
   });
 
   it("merges the person's cloud-config last", () => {

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { execa } from 'execa';
+import { connectCluster, kinds, type Cluster, type KubeObject } from '../../../src/cluster/index.js';
+import { parseRecords } from '../../../src/provision/readiness/records/parse.js';
+import type { StageRecord } from '../../../src/provision/readiness/records/record.js';
+import type { DeviceResult } from '../../../src/provision/types.js';
+import { cli, startCli, type CliResult, type RunningCli } from '../../integration/harness/cli.js';
+import { theLab } from '../../integration/harness/lab.js';
+
+// An emulated guest on two cores needs some minutes from its boot to the hub.
+const patience = 1_100_000;
+
+/** A device whose guest really boots, and the ways into it. */
+export interface Guest {
+  name: string;
+  cluster: Cluster;
+  /** `edge-vm create` with all that a guest of the lab needs, and these arguments. */
+  create: (args?: readonly string[]) => RunningCli;
+  status: () => Promise<DeviceResult>;
+  instance: () => Promise<KubeObject | undefined>;
+  pod: () => Promise<KubeObject | undefined>;
+  /** Runs a command as root in the guest, by SSH; gives stdout, throws on any exit code but 0. */
+  shell: (command: string) => Promise<string>;
+  /** Stage records on the console of the running launcher pod, oldest first. */
+  records: () => Promise<StageRecord[]>;
+  /** Kills QEMU, as if the power went. */
+  kill: () => Promise<void>;
+  remove: () => Promise<void>;
+  close: () => void;
+}
+
+export async function openGuest(name: string): Promise<Guest> {
+  const { variables, folder, home } = theLab();
+  const cluster = await connectCluster({ kubeconfig: variables.KUBECONFIG });
+  const key = join(home, `${name}.key`);
+  if (!existsSync(key)) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+  const machine = [
+    '--template', 'debian-12', '--engine', 'docker', '--cpus', '2', '--memory', '1500Mi', '--disk-size', '6Gi', '--storage-class', 'lab-local', '--ssh-key', `${key}.pub`,
+    '--node-selector', 'edge-vm.io/real=true', '--toleration', 'edge-vm.io/real=true:NoSchedule',
+  ];
+  const sources = [
+    '--ca', variables.EDGE_VM_HUB_CA, '--apt-mirror', 'http://packages.edge-vm.test/debian', '--edge-apt-source', 'http://packages.edge-vm.test/edge',
+    '--edge-apt-suite', './', '--edge-apt-key', join(folder, 'real-node', 'repository.asc'),
+  ];
+  const versions = ['--edge-version', '1.6.0-1', '--identity-service-version', '1.6.0-1'];
+  const instance = (): Promise<KubeObject | undefined> => cluster.get({ type: kinds.VirtualMachineInstance, name, namespace: 'default' });
+
+  async function pod(): Promise<KubeObject | undefined> {
+    const pods = await cluster.list(kinds.Pod, { namespace: 'default', labelSelector: `vm.kubevirt.io/name=${name}` });
+    return pods.filter(({ status, metadata }) => status?.['phase'] === 'Running' && metadata.deletionTimestamp === undefined).at(-1);
+  }
+
+  async function shell(command: string): Promise<string> {
+    const address = String(((await instance())?.status?.['interfaces'] as { ipAddress?: string }[] | undefined)?.[0]?.ipAddress);
+    const options = ['-i', key, '-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'LogLevel=ERROR', '-o', 'ConnectTimeout=20'];
+    return (await execa('ssh', [...options, `edge@${address}`, 'sudo', 'sh', '-c', `'${command.replaceAll(`'`, `'\\''`)}'`], { timeout: 180_000 })).stdout;
+  }
+
+  async function records(): Promise<StageRecord[]> {
+    const running = await pod();
+    if (running === undefined) return [];
+    const lines: string[] = [];
+    for await (const line of cluster.logs({ namespace: 'default', pod: running.metadata.name, container: 'guest-console-log' })) lines.push(line);
+    return lines.flatMap((line) => parseRecords(line));
+  }
+
+  return {
+    name, cluster, instance, pod, shell, records,
+    create: (args = []) => startCli(['create', name, '--register', ...machine, ...sources, ...(args.includes('--edge-version') ? [] : versions), '-o', 'json', '--timeout', '18m', ...args], { limitMs: patience }),
+    async status() {
+      const run = await cli(['status', name, '-o', 'json']);
+      return run.json();
+    },
+    async kill() {
+      process.kill(await qemuOf(name), 'SIGKILL');
+    },
+    async remove() {
+      await cli(['delete', name, '--deregister'], { limitMs: 240_000 }).catch(() => undefined);
+    },
+    close: () => cluster.close(),
+  };
+}
+
+/** Exit code 0 and the object that `create` prints. */
+export function created(run: CliResult): DeviceResult {
+  assert.equal(run.code, 0, `create ended with ${run.code}:\n${run.stderr}\n${run.stdout}`);
+  return run.json();
+}
+
+/** Looks every two seconds until `look` gives something; fails after so many seconds. */
+export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
+  const end = Date.now() + seconds * 1000;
+  for (let last = ''; ; await delay(2000)) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    } catch (error) {
+      last = error instanceof Error ? `: ${error.message}` : '';
+    }
+    if (Date.now() > end) throw new Error(`did not happen in ${seconds} s: ${what}${last}`);
+  }
+}
+
+async function qemuOf(name: string): Promise<number> {
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    const words = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (/qemu-system/.test(words[0] ?? '') && words.some((word) => word.startsWith(`guest=default_${name},`))) return Number(entry);
+  }
+  throw new Error(`no QEMU runs ${name}`);
+}

@@ -1,0 +1,36 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { execa } from 'execa';
+
+/** Variable in which the fixture keeps what the machine was like before the lab came. */
+export const HOST_STATE_VARIABLE = 'EDGE_VM_TEST_HOST_STATE';
+
+/** What a real node touches of a machine. */
+export interface HostState {
+  mounts: string[];
+  links: string[];
+  tables: string[];
+  cgroups: string[];
+  namespaces: string[];
+  settings: Record<string, string>;
+}
+
+const settings = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/fs/inotify/max_user_instances', '/proc/sys/fs/inotify/max_user_watches'];
+
+export async function hostState(): Promise<HostState> {
+  const lines = async (program: string, ...args: string[]): Promise<string[]> => (await execa(program, args)).stdout.split('\n').filter((line) => line !== '').sort();
+  const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ').slice(0, 3).join(' ')).filter((line) => line !== '').sort();
+  return {
+    mounts,
+    links: (await lines('ip', '-brief', 'link')).map((line) => line.split(/\s/)[0] ?? ''),
+    tables: await lines('nft', 'list', 'tables'),
+    cgroups: await cgroups('/sys/fs/cgroup', 2),
+    namespaces: (await lines('lsns', '--noheadings', '--output', 'TYPE,NS')).map((line) => line.trim().replace(/\s+/, ' ')),
+    settings: Object.fromEntries(await Promise.all(settings.map(async (path) => [path, (await readFile(path, 'utf8')).trim()]))) as Record<string, string>,
+  };
+}
+
+async function cgroups(folder: string, depth: number): Promise<string[]> {
+  if (depth === 0) return [];
+  const inside = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => `${folder}/${entry.name}`);
+  return [...inside, ...(await Promise.all(inside.map((one) => cgroups(one, depth - 1)))).flat()].sort();
+}
