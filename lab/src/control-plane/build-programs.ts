@@ -40,13 +40,18 @@ export async function buildPrograms(options: BuildOptions): Promise<Programs> {
   }
   const paths = new Map(groups.flatMap((group, i) => group.programs.map((name) => [name, join(folders[i]!, 'bin', name)])));
   return {
-    key: createHash('sha256').update(groups.map((group) => groupKey(group)).join()).digest('hex').slice(0, 16),
+    key: programsKey(groups),
     program: (name) => {
       const path = paths.get(name);
       if (path === undefined) throw new Error(`no program ${name}`);
       return path;
     },
   };
+}
+
+/** Key of all programs together, whether they are built yet or not. */
+export function programsKey(groups: readonly ProgramGroup[] = programGroups()): string {
+  return createHash('sha256').update(groups.map((group) => groupKey(group)).join()).digest('hex').slice(0, 16);
 }
 
 /** Hash of what shapes a group's programs: sources, checksums, flags and the architecture. */

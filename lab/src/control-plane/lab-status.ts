@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { realNodePaths } from '../real-node/paths.js';
 import { readRealNode, type RealNodeRecord } from '../real-node/record.js';
 import { adminApi } from './boot.js';
+import { programsKey } from './build-programs.js';
 import { labPaths, type LabPaths } from './paths.js';
 import { residentBytes } from './proc.js';
 import { isRunning, listRecords } from './processes.js';
@@ -65,7 +66,7 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
     processes,
     bytes: processes.reduce((sum, process) => sum + process.bytes, 0),
     versions: pinnedVersions(),
-    start: state !== undefined && hasSnapshot(paths, state.programs) ? 'warm' : 'cold',
+    start: hasSnapshot(paths, programsKey()) ? 'warm' : 'cold',
     kvm: canUse('/dev/kvm'),
     folder: paths.state,
     ...(apiserver === undefined ? {} : { programs: dirname(apiserver) }),

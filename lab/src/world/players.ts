@@ -54,18 +54,21 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
     {
       name: 'guests',
       run: async (signal) => {
-        // The device SDK is slow to load, and the API server waits for the egress proxy of this process.
-        const { startGuests } = await import('../guest/index.js');
-        const hub = JSON.parse(readFileSync(config.hubConfig, 'utf8')) as HubConfig;
         const [cluster, handler] = [await connect(), await connect(VIRT_HANDLER)];
-        await startGuests({
-          cluster, handler, consoles, signal, log,
-          hub: { hostname: hub.hostname, https: hub.https, mqtt: hub.mqtt, ca: readFileSync(hub.tls.ca, 'utf8') },
-          stateDir: config.guestDir, isReal: isRealNode,
-        }).finally(() => {
+        try {
+          // The device SDK is heavy to load; the API server, which starts at the same time, goes first.
+          await cluster.version({ signal });
+          const { startGuests } = await import('../guest/index.js');
+          const hub = JSON.parse(readFileSync(config.hubConfig, 'utf8')) as HubConfig;
+          await startGuests({
+            cluster, handler, consoles, signal, log,
+            hub: { hostname: hub.hostname, https: hub.https, mqtt: hub.mqtt, ca: readFileSync(hub.tls.ca, 'utf8') },
+            stateDir: config.guestDir, isReal: isRealNode,
+          });
+        } finally {
           cluster.close();
           handler.close();
-        });
+        }
       },
     },
   ];
