@@ -65,6 +65,14 @@ engine_installed() {
   pkg_ok "$(engine_package)" "$ENGINE_VERSION" && { [ "$ENGINE" != moby ] || pkg_ok moby-cli; }
 }
 
+# Where the kernel confines containers by AppArmor, an engine starts none without this tool. Its packages only
+# recommend it, and Debian's smaller images lack it.
+confinement_package() {
+  if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] && ! command -v apparmor_parser >/dev/null; then
+    echo apparmor
+  fi
+}
+
 wait_for_engine() {
   waited=0
   until timeout 10 docker version --format '{{.Server.Version}}' >"$RUN_DIR/engine" 2>&1; do
@@ -96,7 +104,8 @@ step_engine() {
     package=$(engine_package)
     [ -z "$ENGINE_VERSION" ] || package=$package=$ENGINE_VERSION
     if [ "$ENGINE" = moby ]; then package="$package moby-cli"; fi
-    # shellcheck disable=SC2086 # two packages
+    package="$package $(confinement_package)"
+    # shellcheck disable=SC2086 # several packages
     apt_install $package || return
     engine_installed || { fail package-failed "apt left $package half installed"; return; }
   else
