@@ -29,14 +29,14 @@ export async function bootKubernetes(context: LabContext): Promise<void> {
     await waitFor(async () => {
       for (const name of ['world', 'etcd']) assertRunning(paths, name);
       return ((await listens(state.ports.etcd)) && existsSync(paths.egressSocket)) || undefined;
-    }, { what: 'etcd and the egress proxy', timeout: 30_000, every: 50, signal, hint: `Logs are in ${paths.logs}.` });
+    }, { what: 'etcd and the egress proxy', timeout: 60_000, every: 50, signal, hint: `Logs are in ${paths.logs}.` });
   });
   await step('kube-apiserver', onEvent, async () => {
     startProcess(paths, components.kubeApiserver(context));
     await waitFor(async () => {
       for (const name of ['world', 'etcd', 'kube-apiserver']) assertRunning(paths, name);
       return (await api.ready(signal)) || undefined;
-    }, { what: 'kube-apiserver to be ready', timeout: 60_000, signal, hint: `Its log is ${paths.log('kube-apiserver')}.` });
+    }, { what: 'kube-apiserver to be ready', timeout: 180_000, signal, hint: `Its log is ${paths.log('kube-apiserver')}.` });
   });
   startProcess(paths, components.kubeControllerManager(context));
   startProcess(paths, components.kubeScheduler(context));
@@ -54,7 +54,7 @@ export async function bootKubeVirt(context: LabContext): Promise<void> {
     await waitFor(async () => {
       for (const name of ['virt-api', 'virt-controller', 'kwok', 'kube-controller-manager', 'kube-scheduler']) assertRunning(paths, name);
       return ((await subresourcesAvailable(context)) && (await admits(context))) || undefined;
-    }, { what: 'KubeVirt to admit VirtualMachines', timeout: 90_000, signal, hint: `Logs are in ${paths.logs}.` });
+    }, { what: 'KubeVirt to admit VirtualMachines', timeout: 240_000, signal, hint: `Logs are in ${paths.logs}.` });
   });
 }
 

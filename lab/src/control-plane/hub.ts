@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { LAB_HUB_HOSTNAME, type HubConfig } from '../layout.js';
 import { hub } from './components.js';
 import type { LabContext } from './context.js';
-import { packageFile, type LabPaths } from './paths.js';
+import type { LabPaths } from './paths.js';
 import { Authority, pairFiles } from './pki.js';
 import { assertRunning, startProcess } from './processes.js';
 import type { LabState } from './state.js';
@@ -15,12 +15,11 @@ import { waitFor } from './wait.js';
 export async function startHub(context: LabContext): Promise<void> {
   const { paths, state, signal } = context;
   const config = await writeHubConfig(paths, state);
-  if (!existsSync(packageFile('dist', 'src', 'hub', 'main.js'))) return;
   startProcess(paths, hub(context));
   await waitFor(async () => {
     assertRunning(paths, 'hub');
     return (await answers(config)) || undefined;
-  }, { what: 'the lab hub to answer', timeout: 30_000, signal, hint: `Its log is ${paths.log('hub')}.` });
+  }, { what: 'the lab hub to answer', timeout: 60_000, signal, hint: `Its log is ${paths.log('hub')}.` });
 }
 
 /** `hub.json`: keys are made once and kept, ports follow the lab's. */

@@ -148,11 +148,13 @@ async function make(request: BringUp): Promise<'restored' | 'installed'> {
 
 /** Starts everything from what is in the state folder, and waits until a VirtualMachine is admitted. */
 async function startLab(context: LabContext): Promise<void> {
-  const hub = startHub(context);
+  const hub = step('lab hub', context.onEvent, () => startHub(context));
+  // It is awaited last; its failure must not end this process before.
+  hub.catch(() => {});
   await bootKubernetes(context);
   startProcess(context.paths, components.kwok(context, true));
   await bootKubeVirt(context);
-  await step('lab hub', context.onEvent, () => hub);
+  await hub;
 }
 
 function contextOf({ paths, programs, onEvent, signal }: BringUp, state: LabState): LabContext {
