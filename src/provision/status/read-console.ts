@@ -3,11 +3,8 @@ import type { Observations } from '../readiness/observations.js';
 import { launcherPods } from '../readiness/reading.js';
 import { addRecord, emptyLog } from '../readiness/records/order.js';
 import { parseRecords } from '../readiness/records/parse.js';
-import { CONSOLE_CONTAINER, consoleRuns } from '../readiness/sources/console.js';
+import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../readiness/sources/console.js';
 import type { ProvisionContext } from '../types.js';
-
-/** The guest repeats its state each minute, so it is among the last lines unless something else floods the console. */
-const tailLines = 500;
 
 /** Reads the end of the console's log for the newest record. */
 export async function readConsole(context: ProvisionContext, o: Observations, signal: AbortSignal, warnings: string[]): Promise<void> {
@@ -15,7 +12,7 @@ export async function readConsole(context: ProvisionContext, o: Observations, si
   if (pod?.metadata.uid === undefined) return;
   let log = emptyLog;
   try {
-    for await (const line of context.cluster.logs({ namespace: o.namespace, pod: pod.metadata.name, container: CONSOLE_CONTAINER, tailLines, signal })) {
+    for await (const line of context.cluster.logs({ namespace: o.namespace, pod: pod.metadata.name, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal })) {
       for (const record of parseRecords(line)) log = addRecord(log, record);
     }
   } catch (error) {

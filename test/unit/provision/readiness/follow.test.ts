@@ -82,6 +82,20 @@ describe('followDevice', () => {
     assert.equal(scene.clock.now() - started, 15_000);
   });
 
+  it('takes what the console holds already as one state: a failure that was mended since ends nothing', async () => {
+    const scene = running();
+    scene.cluster.logStore.write(launcher(scene),
+      stageRecord({ seq: 1, stage: 'engine' }),
+      stageRecord({ seq: 2, stage: 'runtime', state: 'failed', attempt: 5, code: 'package-not-found' }),
+      configuredRecord());
+    const following = followDevice(scene.context, options(scene));
+    await scene.clock.advance(1000);
+    scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1 }, scene.clock.iso());
+    const { cause } = await quiet(scene, following);
+    assert.equal(cause, undefined);
+    assert.deepEqual(waiting(scene).filter((message) => message.startsWith('guest:')), []);
+  });
+
   it('finds out that the Secret is missing', async () => {
     const scene = scenario({ kubevirt: { instance: 'Scheduling' } });
     scene.cluster.store.put({ ...vm(), metadata: { name: 'gw-01', namespace: 'edge' } }, new Map());
