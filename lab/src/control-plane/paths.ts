@@ -22,6 +22,8 @@ export interface LabPaths {
   kubeconfig: string;
   logs: string;
   run: string;
+  /** Temporary files of the lab's processes. */
+  tmp: string;
   egressSocket: string;
   egressConfig: string;
   worldConfig: string;
@@ -46,6 +48,7 @@ export function labPaths(name: string, env: NodeJS.ProcessEnv = process.env): La
     kubeconfig: inState('kubeconfig'),
     logs: inState('logs'),
     run: inState('run'),
+    tmp: inState('tmp'),
     egressSocket: join(socketFolder(state), 'egress.sock'),
     egressConfig: inState('egress.yaml'),
     worldConfig: inState('world.json'),

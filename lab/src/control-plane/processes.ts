@@ -31,8 +31,7 @@ const MARK = 'EDGE_VM_LAB_STATE_OF';
 export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord {
   const running = readRecord(paths, spec.name);
   if (running !== undefined && isRunning(running)) return running;
-  mkdirSync(paths.logs, { recursive: true });
-  mkdirSync(paths.run, { recursive: true });
+  for (const folder of [paths.logs, paths.run, paths.tmp]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const log = openSync(paths.log(spec.name), 'a', 0o600);
   const [program, ...args] = spec.argv;
   try {
@@ -40,7 +39,8 @@ export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord 
       cwd: paths.state,
       detached: true,
       stdio: ['ignore', log, log],
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR, ...spec.env, [MARK]: paths.state },
+      // KubeVirt's programs keep certificates in folders for temporary files and never remove them.
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: paths.tmp, ...spec.env, [MARK]: paths.state },
     });
     child.unref();
     // Without a listener a program that cannot be run would end this process instead of its own wait.

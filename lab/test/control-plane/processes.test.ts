@@ -22,6 +22,13 @@ describe('processes of a lab', () => {
 
   const sleeper = (name: string): { name: string; argv: string[] } => ({ name, argv: ['/bin/sh', '-c', 'echo hello; exec sleep 60'] });
 
+  it('keeps its temporary files inside the lab, so that nothing of them outlives it', async () => {
+    const record = startProcess(paths, { name: 'temporary', argv: ['sh', '-c', 'touch "$TMPDIR/left" && sleep 60'] });
+    await untilTrue(() => existsSync(join(paths.tmp, 'left')));
+    assert.ok(paths.tmp.startsWith(paths.state));
+    assert.equal(isRunning(record), true);
+  });
+
   it('starts one, once, with its log and its record', async () => {
     const first = startProcess(paths, sleeper('one'));
     assert.equal(isRunning(first), true);
