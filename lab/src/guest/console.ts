@@ -10,7 +10,7 @@ export interface GuestConsole {
   repeat(): void;
 }
 
-export function guestConsole(write: (line: string) => void, disk: DiskState, bootedAt: number): GuestConsole {
+export function guestConsole(write: (line: string) => void, disk: DiskState, saveDisk: () => void, bootedAt: number): GuestConsole {
   const boot = randomUUID();
   let state: Omit<GuestRecord, 'seq' | 'boot' | 'time' | 'up'> = {
     stage: 'clock', state: 'running', done: Object.fromEntries(disk.done.map((step) => [step, 0])),
@@ -18,6 +18,8 @@ export function guestConsole(write: (line: string) => void, disk: DiskState, boo
   const emit = (): void => {
     const now = Date.now();
     disk.seq += 1;
+    // Before it is seen: a boot after a crash must not count the same number again.
+    saveDisk();
     write(formatRecord({ seq: disk.seq, boot, time: Math.floor(now / 1000), up: Math.floor((now - bootedAt) / 1000), ...state }));
   };
   return {

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What a guest's root disk holds between boots. Contains the device's key, so files are 0600. */
@@ -19,6 +19,10 @@ export interface DiskState {
 export interface DiskStore {
   load(claimUid: string | undefined): DiskState;
   save(claimUid: string | undefined, state: DiskState): void;
+  /** Forgets a disk whose claim is gone, the device's key with it. */
+  remove(claimUid: string): void;
+  /** Claims that have a disk. */
+  claims(): string[];
 }
 
 export function diskStore(folder: string): DiskStore {
@@ -35,6 +39,12 @@ export function diskStore(folder: string): DiskStore {
       writeFileSync(next, JSON.stringify(state), { mode: 0o600 });
       chmodSync(next, 0o600);
       renameSync(next, path(uid));
+    },
+    remove(uid) {
+      for (const file of [path(uid), `${path(uid)}.new`]) rmSync(file, { force: true });
+    },
+    claims() {
+      return [...new Set(readdirSync(folder).map((file) => file.replace(/\.json(\.new)?$/, '')))];
     },
   };
 }

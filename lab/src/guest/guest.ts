@@ -63,7 +63,7 @@ interface Session { agent: RunningAgent | undefined; stopped: boolean }
 
 async function run(options: GuestOptions, session: Session): Promise<void> {
   const { disk, faults, signal } = options;
-  const out = guestConsole(options.write, disk, Date.now());
+  const out = guestConsole(options.write, disk, options.saveDisk, Date.now());
   out.line('Linux version 6.1.0-lab (simulated guest of the edge-vm lab)');
   for (const word of faults.unknown) out.line(`lab: unknown fault "${word}"`);
   await options.sleep(options.stepMs, signal);

@@ -6,6 +6,7 @@ import type { ConsoleStore } from '../node/console-store.js';
 import { setLauncherReady } from '../node/launcher-readiness.js';
 import { diskStore, type DiskStore } from './disk.js';
 import { bootGuest, type Guest, type GuestHub } from './guest.js';
+import { reclaimDisks } from './reclaim-disks.js';
 import { setVmiConditions } from './vmi-conditions.js';
 import { readGuestSource } from './vmi-reader.js';
 
@@ -28,7 +29,7 @@ export interface GuestsOptions {
   log: (line: string) => void;
 }
 
-interface Entry { guest: Guest | undefined; unplug: AbortController; stopping: boolean }
+interface Entry { guest: Guest | undefined; unplug: AbortController; stopping: boolean; pod: string | undefined }
 
 /**
  * Plays the guest of every VMI that KWOK runs, until the signal aborts: each boots from its own Secret and disk, prints
@@ -38,12 +39,18 @@ export async function startGuests(options: GuestsOptions): Promise<void> {
   const guests = new Map<string, Entry>();
   const disks = diskStore(join(options.stateDir, 'disks'));
   const hub = guestHub(options.hub);
-  try {
-    for await (const event of options.cluster.watch(kinds.VirtualMachineInstance, { signal: options.signal })) {
+  const ended = new AbortController();
+  const signal = AbortSignal.any([options.signal, ended.signal]);
+  const play = async (): Promise<void> => {
+    for await (const event of options.cluster.watch(kinds.VirtualMachineInstance, { signal })) {
       if (event.type === 'synced') continue;
       react(event.type, event.object, guests, options, disks, hub);
     }
+  };
+  try {
+    await Promise.race([play(), reclaimDisks(options.cluster, disks, signal)]);
   } finally {
+    ended.abort();
     for (const entry of guests.values()) entry.unplug.abort();
     hub.httpsAgent.destroy();
   }
@@ -57,7 +64,10 @@ function react(
   const phase = vmi.status?.['phase'];
   if (type === 'deleted' || phase === 'Failed' || phase === 'Succeeded') {
     entry?.unplug.abort();
-    if (type === 'deleted') guests.delete(uid);
+    if (type !== 'deleted') return;
+    guests.delete(uid);
+    // Its log goes with the pod, and who follows it is told.
+    if (entry?.pod !== undefined) options.consoles.drop(vmi.metadata.namespace ?? 'default', entry.pod);
     return;
   }
   if (vmi.metadata.deletionTimestamp !== undefined) {
@@ -68,7 +78,7 @@ function react(
     return;
   }
   if (phase !== 'Running' || entry || options.isReal?.(String(vmi.status?.nodeName))) return;
-  const fresh: Entry = { guest: undefined, unplug: new AbortController(), stopping: false };
+  const fresh: Entry = { guest: undefined, unplug: new AbortController(), stopping: false, pod: undefined };
   guests.set(uid, fresh);
   boot(vmi, fresh, options, disks, hub).catch((error: unknown) => {
     options.log(`guest ${vmi.metadata.namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -80,6 +90,7 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   const signal = AbortSignal.any([options.signal, entry.unplug.signal]);
   const source = await readGuestSource(options.cluster, vmi, signal);
   if (signal.aborted) return;
+  entry.pod = source.pod;
   const disk = disks.load(source.claimUid);
   const namespace = vmi.metadata.namespace ?? 'default';
   let conditions: Promise<void> = Promise.resolve();
@@ -94,9 +105,12 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   };
   entry.guest = bootGuest({
     userData: source.userData, instanceId: source.instanceId, architecture: source.architecture, disk, faults: source.faults, hub, signal,
-    saveDisk: () => disks.save(source.claimUid, disk),
+    // A guest that was unplugged leaves nothing behind: its disk and its log may be gone already.
+    saveDisk: () => {
+      if (!signal.aborted) disks.save(source.claimUid, disk);
+    },
     write: (line) => {
-      if (source.pod !== undefined) options.consoles.append(namespace, source.pod, line);
+      if (source.pod !== undefined && !signal.aborted) options.consoles.append(namespace, source.pod, line);
     },
     onCondition: setConditions,
     stepMs: options.stepMs ?? 250,
