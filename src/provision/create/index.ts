@@ -18,10 +18,11 @@ import { render } from './render.js';
 import { resolveIdentity } from './resolve-identity.js';
 import { start } from './start.js';
 import type { CreateState, CreateStep } from './state.js';
+import { tryManifests } from './trial.js';
 
 /** All that only looks comes before all that changes something; the hub's device is made once the cluster has agreed. */
 const before: CreateStep[] = [
-  resolveIdentity, preflight, checkExisting, register, checkCredential, checkIdentityInUse, render, warnOfDrift, ensureNamespace,
+  resolveIdentity, preflight, checkExisting, tryManifests, register, checkCredential, checkIdentityInUse, render, warnOfDrift, ensureNamespace,
 ];
 
 /**

@@ -89,7 +89,7 @@ export class FakeCluster implements Cluster {
   async apply(object: unknown, options: ApplyOptions = {}): Promise<ApplyResult> {
     const wanted = structuredClone(object) as KubeObject;
     const type = { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) };
-    return this.#request({ verb: 'apply', what: type.plural }, type, options, () => {
+    return this.#request({ verb: options.dryRun === true ? 'try' : 'apply', what: type.plural }, type, options, () => {
       if (wanted.kind !== 'Namespace') wanted.metadata.namespace ??= this.namespace;
       const before = this.store.entry(ObjectStore.keyOf(wanted));
       const live: KubeObject = before === undefined ? { apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: { name: wanted.metadata.name, ...(wanted.metadata.namespace === undefined ? {} : { namespace: wanted.metadata.namespace }) } } : structuredClone(before.object);

@@ -166,6 +166,26 @@ describe('createDevice', () => {
     assert.deepEqual(outcomes(again), ['Secret unchanged', 'VirtualMachine unchanged']);
   });
 
+  it('registers nothing and makes nothing where rendering, the API server or a missing namespace will refuse', async () => {
+    const badConfig = device({ spec: { guest: { cloudConfig: { runcmd: 'not a list' } as never } } });
+    const refused = new EdgeVmError('admission-refused', 'admission webhook denied the request');
+    const missing = new EdgeVmError('not-found', 'namespaces "edge" not found', { details: { kind: 'namespaces', name: 'edge' } });
+    for (const [code, request, failure] of [
+      ['invalid-input', createRequest({ device: badConfig }), undefined],
+      ['admission-refused', createRequest(), refused],
+      ['not-found', createRequest(), missing],
+    ] as const) {
+      const scene = scenario();
+      scene.cluster.before = (call) => {
+        if (failure !== undefined && call.what === 'virtualmachines' && ['try', 'apply'].includes(call.verb)) throw failure;
+      };
+      const error = await rejects(scene, request, code);
+      assert.deepEqual(scene.cluster.writes, [], code);
+      assert.equal(scene.hub.devices.size, 0, code);
+      if (failure === missing) assert.match(`${error.message} ${error.hint}`, /namespace edge does not exist.*kubectl create namespace edge/);
+    }
+  });
+
   for (const dryRun of ['client', 'server'] as const) {
     it(`writes nothing with --dry-run=${dryRun}`, async () => {
       const scene = scenario();
