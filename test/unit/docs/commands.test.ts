@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import type { EdgeCommand } from '../../../src/cli/command.js';
 import { defaultDeps } from '../../../src/cli/deps.js';
 import { buildProgram, commandFirst } from '../../../src/cli/program.js';
@@ -67,6 +68,17 @@ describe('commands in README and docs', () => {
         });
       }
     }
+  }
+
+  for (const file of readdirSync('docs/examples').filter((name) => name.endsWith('.yaml'))) {
+    it(`docs/examples/${file}: what its first lines say`, async () => {
+      const said = calls(read(`docs/examples/${file}`).replaceAll(/^#   /gm, ''));
+      assert.equal(said.length, 1);
+      for (const args of said) {
+        assert.deepEqual(await problemsOf(args), []);
+        assert.ok(args.includes(`docs/examples/${file}`));
+      }
+    });
   }
 
   it('have only flags that exist, in running text too', async () => {
