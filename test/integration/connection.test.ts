@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
+import { assertCause, assertCode } from './harness/cli.js';
+import { theLab } from './harness/lab.js';
+import { openScene, type Scene } from './harness/scene.js';
+
+describe('a bad connection to the API server', () => {
+  let scene: Scene;
+  let proxy: ApiProxy;
+  before(async () => {
+    scene = await openScene('line');
+  });
+  beforeEach(async () => {
+    proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
+  });
+  afterEach(() => proxy.close());
+  after(() => scene.close());
+
+  const create = (name: string, ...more: string[]): ReturnType<Scene['run']> => scene.run(['create', name, '--register', '-o', 'json', ...more], { env: { KUBECONFIG: proxy.kubeconfig } });
+
+  it('that is cut twice a second changes nothing but the time', async () => {
+    const cutting = setInterval(() => proxy.cut(), 500);
+    const run = await create(scene.name('cut')).finally(() => clearInterval(cutting));
+    assertCode(run, 0);
+    assert.equal(run.json().rung, 'connected');
+    assert.ok(proxy.seen.filter((request) => request.path.includes('watch=true')).length > 8, 'watches were taken up again');
+  });
+
+  it('that drops every third request', async () => {
+    let count = 0;
+    proxy.decide = () => ((count += 1) % 3 === 0 ? 'drop' : 'pass');
+    const run = await create(scene.name('drop'));
+    assertCode(run, 0);
+  });
+
+  it('that loses the answers to writes', async () => {
+    let lost = 0;
+    proxy.decide = (request) => (request.writes && (lost += 1) % 2 === 1 ? 'drop-answer' : 'pass');
+    const name = scene.name('lost');
+    const run = await create(name);
+    assertCode(run, 0);
+    assert.ok(lost >= 4, `answers lost to ${lost} writes`);
+    assert.equal((await create(name)).json().changes.every((change) => change.outcome === 'unchanged'), true);
+  });
+
+  it('that is overloaded: 429 with Retry-After, 503, and 410 in watches', async () => {
+    let count = 0;
+    const status = (code: number, reason: string): { status: number; body: string; headers: Record<string, string> } =>
+      ({ status: code, headers: { 'retry-after': '1' }, body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, code, message: `${reason} by the test` }) });
+    proxy.decide = ({ method, path }) => {
+      count += 1;
+      if (count === 4) return status(429, 'TooManyRequests');
+      if (count === 9 && method === 'GET') return status(503, 'ServiceUnavailable');
+      if (path.includes('watch=true') && count % 4 === 0) return status(410, 'Expired');
+      return 'pass';
+    };
+    assertCode(await create(scene.name('busy')), 0);
+  });
+
+  it('that is gone in the middle ends in a time-out or the cause, not in a hang', async () => {
+    let applied = false;
+    proxy.decide = (request) => {
+      applied ||= request.path.includes('watch=true') && request.path.includes('virtualmachineinstances');
+      return applied && !request.path.includes('watch=true') ? 'drop' : applied ? 'drop' : 'pass';
+    };
+    const run = await create(scene.name('gone'), '--timeout', '15s');
+    assert.ok([3, 4].includes(run.code ?? -1), `exit code ${run.code}: ${run.stderr}`);
+    assert.ok(run.seconds < 30, `took ${run.seconds} s of 15`);
+    const { cause } = run.json();
+    assertCause(run, run.code!, cause!.code);
+  });
+
+  it('that is slow is waited for, and its quiet watches are no trouble', async () => {
+    proxy.decide = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return 'pass';
+    };
+    assertCode(await create(scene.name('lag')), 0);
+  });
+});

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict';
+import { assertCause, assertCode, type CliResult } from './harness/cli.js';
+import { eventually } from './harness/objects.js';
+import { openScene, type Scene } from './harness/scene.js';
+
+interface DeadEnd {
+  title: string;
+  args: string[];
+  code: string;
+  /** What the message must say. */
+  message: RegExp;
+  hint: RegExp;
+  /** Highest rung that is proven. */
+  rung: string;
+}
+
+const fault = (text: string): string[] => ['--annotation', `lab.edge-vm.io/fault=${text}`];
+
+const deadEnds: DeadEnd[] = [
+  { title: 'no node is large enough', args: ['--cpus', '250'], code: 'unschedulable', message: /no node takes the VM: .*Insufficient cpu/, hint: /--cpus/, rung: 'disk' },
+  { title: 'no node has the label', args: ['--node-selector', 'disktype=gold'], code: 'unschedulable', message: /no node takes the VM/, hint: /--node-selector/, rung: 'disk' },
+  { title: 'the image cannot be imported', args: ['--image', 'docker://registry.invalid/ubuntu:24.04'], code: 'import-failed', message: /registry\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
+  { title: 'the image of a web server cannot be imported', args: ['--image', 'https://images.invalid/u.qcow2'], code: 'import-failed', message: /images\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
+  { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, rung: 'engine' },
+  { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, rung: 'booted' },
+  { title: 'iotedge config apply refuses', args: fault('config=config-rejected'), code: 'guest-step-failed', message: /config-rejected/, hint: /config/i, rung: 'runtime' },
+];
+
+describe('a device that cannot become ready', () => {
+  let scene: Scene;
+  const runs = new Map<string, Promise<CliResult>>();
+
+  // All at once: they wait most of the time.
+  before(async () => {
+    scene = await openScene('deadend');
+    for (const { title, args } of deadEnds) {
+      const run = scene.run(['create', scene.name('dead'), '--register', '-o', 'json', '--timeout', '10m', ...args]);
+      run.catch(() => undefined);
+      runs.set(title, run);
+    }
+  });
+  after(() => scene.close());
+
+  for (const { title, code, message, hint, rung } of deadEnds) {
+    it(`ends with exit code 5 and the cause: ${title}`, async () => {
+      const run = await runs.get(title)!;
+      const cause = assertCause(run, 5, code);
+      assert.match(cause.message, message);
+      assert.match(cause.hint ?? '', hint);
+      const result = run.json();
+      assert.deepEqual([result.ready, result.rung], [false, rung]);
+      assert.ok(run.seconds < 95, `took ${run.seconds} s of 10 minutes`);
+    });
+  }
+
+  it('shows the same cause in status, at once', async () => {
+    const run = await runs.get('the key of the package source is rejected')!;
+    const { name } = run.json();
+    // The guest goes on trying, and while it does it has no failure to tell.
+    const status = await eventually('status shows the failed step', async () => {
+      const one = await scene.run(['status', name, '-o', 'json']);
+      return one.code === 0 ? undefined : one;
+    });
+    assertCause(status, 5, 'guest-step-failed');
+    assert.equal(status.json().rung, 'booted');
+  });
+
+  it('leaves what failed for delete, which removes it all', async () => {
+    const results = await Promise.all([...runs.values()]);
+    const names = results.map((run) => run.json().name).slice(0, 3);
+    for (const run of await Promise.all(names.map((name) => scene.run(['delete', name, '--timeout', '60s'])))) assertCode(run, 0);
+    const listed = (await scene.run(['list', '-o', 'json'])).json<{ items: { name: string }[] }>().items.map((item) => item.name);
+    assert.deepEqual(names.filter((name) => listed.includes(name)), []);
+  });
+
+  it('goes on waiting for what may mend itself', async () => {
+    // A mirror that is down for a while is no dead end; the time-out tells what was tried.
+    const run = await scene.run(['create', scene.name('mirror'), '--register', '-o', 'json', '--timeout', '12s', ...fault('engine=apt-unreachable')]);
+    const cause = assertCause(run, 4, 'timed-out');
+    assert.match(cause.message, /the last rung proven is booted.*apt-unreachable/);
+  });
+});

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { Agent, request } from 'node:https';
+import { json } from 'node:stream/consumers';
+import { parseServiceConnectionString, sharedAccessSignature } from '../../../src/identity/index.js';
+import { theLab } from './lab.js';
+
+export interface HubReply {
+  status: number;
+  body: unknown;
+}
+
+/** A fault that the lab hub plays; see `lab/src/hub/control/rules.ts`. */
+export interface HubRule {
+  operation?: string;
+  deviceId?: string;
+  count?: number;
+  action: { kind: 'throttle'; retryAfterSeconds: number } | { kind: 'error'; status: number } | { kind: 'delay'; ms: number } | { kind: 'refuse' };
+}
+
+/** The lab hub by its REST interface as its owner, beside the program under test. */
+export interface TestHub {
+  hostname: string;
+  send: (method: string, path: string, body?: unknown) => Promise<HubReply>;
+  /** Registers a device; gives its connection string. */
+  register: (id: string, options?: { edge?: boolean; key?: string; status?: 'enabled' | 'disabled' }) => Promise<string>;
+  /** `undefined` when there is none. */
+  device: (id: string) => Promise<Record<string, unknown> | undefined>;
+  remove: (id: string) => Promise<void>;
+  /** Sets a fault until `lift` is called. */
+  fault: (rule: HubRule) => Promise<{ lift: () => Promise<void> }>;
+  close: () => void;
+}
+
+const api = 'api-version=2021-04-12';
+
+export function openHub(): TestHub {
+  const { EDGE_VM_HUB_CONNECTION_STRING: owner, EDGE_VM_HUB_ENDPOINT: endpoint, EDGE_VM_HUB_CA: ca } = theLab().variables;
+  const { hubHostname: hostname, policyName, key } = parseServiceConnectionString(owner);
+  const { hostname: host, port } = new URL(endpoint);
+  const agent = new Agent({ keepAlive: true, ca: readFileSync(ca), servername: hostname });
+
+  async function send(method: string, path: string, body?: unknown): Promise<HubReply> {
+    const authorization = sharedAccessSignature({ resource: hostname, key, policyName, expiresAt: Math.floor(Date.now() / 1000) + 3600 }).reveal();
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return new Promise((resolve, reject) => {
+      const outgoing = request({ agent, host, port, method, path, headers: { host: hostname, authorization, 'content-type': 'application/json', ...(method === 'DELETE' ? { 'if-match': '*' } : {}) } }, (response) => {
+        json(response).catch(() => undefined).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
+      });
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  const devicePath = (id: string): string => `/devices/${encodeURIComponent(id)}?${api}`;
+
+  return {
+    hostname, send,
+    async register(id, options = {}) {
+      const primaryKey = options.key ?? randomBytes(32).toString('base64');
+      const symmetricKey = { primaryKey, secondaryKey: randomBytes(32).toString('base64') };
+      const body = { deviceId: id, status: options.status ?? 'enabled', capabilities: { iotEdge: options.edge ?? true }, authentication: { type: 'sas', symmetricKey } };
+      const { status, body: answer } = await send('PUT', devicePath(id), body);
+      assert.equal(status, 200, `the hub did not register ${id}: ${JSON.stringify(answer)}`);
+      return `HostName=${hostname};DeviceId=${id};SharedAccessKey=${primaryKey}`;
+    },
+    async device(id) {
+      const { status, body } = await send('GET', devicePath(id));
+      return status === 200 ? (body as Record<string, unknown>) : undefined;
+    },
+    async remove(id) {
+      await send('DELETE', devicePath(id));
+    },
+    async fault(rule) {
+      const { status, body } = await send('POST', `/$lab/v1/rules?${api}`, rule);
+      assert.equal(status, 201, JSON.stringify(body));
+      const { id } = body as { id: string };
+      return { lift: async () => void (await send('DELETE', `/$lab/v1/rules/${id}?${api}`)) };
+    },
+    close: () => agent.destroy(),
+  };
+}

@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { kinds } from '../../src/cluster/index.js';
+import { assertCause, assertCode } from './harness/cli.js';
+import { objectsOf } from './harness/objects.js';
+import { openScene, type Scene } from './harness/scene.js';
+
+describe('a create that is ended early', () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await openScene('early');
+  });
+  after(() => scene.close());
+
+  it('tells the last rung when the time runs out, and wait goes on from there', async () => {
+    const name = scene.name('silent');
+    const run = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '15s', '--annotation', 'lab.edge-vm.io/fault=silent']);
+    const cause = assertCause(run, 4, 'timed-out');
+    // The guest agent answers, so it has booted; of its provisioning nothing is known.
+    assert.equal(run.json().rung, 'booted');
+    assert.match(cause.message, /did not reach connected in \d+ s: the last rung proven is booted; engine: /);
+    assert.ok(run.seconds > 14 && run.seconds < 25, `took ${run.seconds} s of 15`);
+    const flag = /edge-vm wait \S+ -n \S+ (--\S+) connected/.exec(cause.hint ?? '')?.[1] ?? 'none';
+    assert.ok((await scene.run(['wait', '--help'])).stdout.includes(`${flag} `), `the hint names a flag that wait has: ${cause.hint}`);
+    const wait = await scene.run(['wait', name, '-o', 'json', '--timeout', '3s']);
+    assertCause(wait, 4, 'timed-out');
+    assert.equal(wait.json().rung, 'booted');
+    const rung = await scene.run(['wait', name, '-o', 'json', '--timeout', '10s', '--wait-for', 'running']);
+    assertCode(rung, 0);
+    assert.equal(rung.json().ready, true);
+  });
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`ends in good order on ${signal}, and the next run goes on`, async () => {
+      const name = scene.name('ctrl');
+      let sent = 0;
+      const run = await scene.start(['create', name, '--register', '-o', 'json'], {
+        onStderrLine: (line, { kill }) => {
+          if (!line.startsWith('applied ')) return;
+          sent = performance.now();
+          kill(signal);
+        },
+      }).done;
+      assert.ok(performance.now() - sent < 15_000, 'it ends soon');
+      const cause = assertCause(run, 130, 'interrupted');
+      assert.match(cause.hint ?? '', /again/);
+      const { device, changes } = run.json();
+      assert.equal(device.id, name);
+      assert.equal(changes.length, 2, 'what was applied is told');
+      const again = await scene.run(['create', name, '--register', '-o', 'json']);
+      assertCode(again, 0);
+      assert.deepEqual(again.json().changes.map((change) => change.outcome), ['unchanged', 'unchanged']);
+    });
+  }
+
+  it('ends on Ctrl-C before anything is applied with nothing applied', async () => {
+    const name = scene.name('first');
+    const run = await scene.start(['create', name, '--register', '-o', 'json'], {
+      onStderrLine: (line, { kill }) => {
+        if (line.startsWith('resolve identity')) kill('SIGINT');
+      },
+    }).done;
+    // The signal may come just after a step began: then that step may have been done, and the next run takes it up.
+    assertCause(run, 130, 'interrupted');
+    const left = (await objectsOf(scene)).filter((object) => object.includes(name));
+    assert.equal(left.some((object) => object.startsWith('VirtualMachine/')) && !left.includes(`Secret/${name}-cloud-init`), false, 'no VM without its Secret');
+    assertCode(await scene.run(['create', name, '--register', '-o', 'json']), 0);
+  });
+
+  it('ends at once when Ctrl-C is pressed twice', async () => {
+    const name = scene.name('twice');
+    const run = await scene.start(['create', name, '--register', '--annotation', 'lab.edge-vm.io/fault=silent'], {
+      onStderrLine: (line, { kill }) => {
+        if (!line.startsWith('running ')) return;
+        kill('SIGINT');
+        kill('SIGINT');
+      },
+    }).done;
+    assertCode(run, 130);
+  });
+
+  it('returns with --no-wait as soon as all is applied', async () => {
+    const name = scene.name('nowait');
+    const run = await scene.run(['create', name, '--register', '--no-wait', '-o', 'json']);
+    assertCode(run, 0);
+    assert.ok(run.seconds < 20, `took ${run.seconds} s`);
+    assert.equal(run.json().rung, 'applied');
+    assert.notEqual(await scene.get(kinds.VirtualMachine, name), undefined);
+    const waited = await scene.run(['wait', name, '-o', 'json']);
+    assertCode(waited, 0);
+    assert.equal(waited.json().rung, 'connected');
+  });
+
+  it('gives up its delete on Ctrl-C, and the next one finishes', async () => {
+    const name = scene.name('del');
+    assertCode(await scene.run(['create', name, '--register', '--wait-for', 'running']), 0);
+    const run = await scene.start(['delete', name, '-o', 'json'], {
+      onStderrLine: (line, { kill }) => {
+        if (line.includes('shut down')) kill('SIGINT');
+      },
+    }).done;
+    assertCause(run, 130, 'interrupted');
+    assertCode(await scene.run(['delete', name, '--deregister', '--ignore-not-found']), 0);
+    assert.deepEqual((await objectsOf(scene)).filter((object) => object.startsWith('VirtualMachine') && object.includes(name)), []);
+  });
+});

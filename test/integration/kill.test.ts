@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { kinds } from '../../src/cluster/index.js';
+import { startApiProxy, type Fate, type Passing } from './harness/api-proxy.js';
+import { assertCode, startCli, type RunningCli } from './harness/cli.js';
+import { theLab } from './harness/lab.js';
+import { eventually, objectsOf } from './harness/objects.js';
+import { openScene, type Scene } from './harness/scene.js';
+
+interface Moment {
+  title: string;
+  /** Kills on a line of stderr that begins so. */
+  line?: string;
+  /** Or at the nth request that writes: before the API server gets it, or after it has done it. */
+  write?: { nth: number; when: 'before' | 'after' };
+}
+
+// create writes Secret, VirtualMachine, Secret (owner), Service.
+const writes: Moment[] = [1, 2, 3, 4].flatMap((nth) => (['before', 'after'] as const).map((when) => ({ title: `${when} write ${nth}`, write: { nth, when } })));
+const lines: Moment[] = ['preflight', 'register device', 'render', 'apply', 'applied ', 'disk ', 'running ', 'configured '].map((line) => ({ title: `after "${line.trim()}"`, line }));
+
+/** No more than this many devices at once: the machine may have two cores. */
+const atOnce = 4;
+
+describe('create that is killed with kill -9', () => {
+  let scene: Scene;
+  before(async () => {
+    scene = await openScene('kill');
+  });
+  after(() => scene.close());
+
+  const args = (name: string): string[] => ['create', name, '--register', '--gateway', '-o', 'json', '-n', scene.namespace];
+
+  async function killAt(moment: Moment, name: string): Promise<Passing[]> {
+    const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
+    let run: RunningCli | undefined;
+    let count = 0;
+    proxy.decide = (request): Fate => {
+      if (!request.writes || moment.write === undefined || (count += 1) !== moment.write.nth) return 'pass';
+      if (moment.write.when === 'before') run?.kill('SIGKILL');
+      // The program is gone once the API server has done its part: it never sees the answer.
+      return moment.write.when === 'before' ? 'drop' : 'drop-answer';
+    };
+    try {
+      run = startCli(args(name), {
+        env: { KUBECONFIG: proxy.kubeconfig },
+        onStderrLine: (line, { kill }) => {
+          if (moment.line !== undefined && line.startsWith(moment.line)) kill('SIGKILL');
+        },
+      });
+      const running = run;
+      if (moment.write?.when === 'after') void eventually('the write', async () => count >= moment.write!.nth).then(() => running.kill('SIGKILL'));
+      const result = await run.done;
+      assert.equal(result.code, null, `it was not killed ${moment.title}:\n${result.stderr}`);
+      return proxy.seen.filter((request) => request.writes);
+    } finally {
+      await proxy.close();
+    }
+  }
+
+  async function convergesAfter(moment: Moment): Promise<void> {
+    const name = scene.name('kill');
+    const sent = await killAt(moment, name);
+    if (moment.write !== undefined) assert.equal(sent.length, moment.write.nth, `writes: ${sent.map((one) => one.what).join(', ')}`);
+    const again = await scene.run(['create', name, '--register', '--gateway', '-o', 'json']);
+    assertCode(again, 0);
+    assert.equal(again.json().ready, true);
+    await assertWhole(name);
+    // And now there is nothing left to do.
+    const third = await scene.run(['create', name, '--register', '--gateway', '-o', 'json']);
+    assertCode(third, 0);
+    assert.deepEqual(third.json().changes.map((change) => `${change.kind} ${change.outcome}`), ['Secret unchanged', 'VirtualMachine unchanged', 'Service unchanged']);
+  }
+
+  /** Exactly one of everything, and all of it owned. */
+  async function assertWhole(name: string): Promise<void> {
+    const objects = (await objectsOf(scene)).filter((object) => object.includes(name)).map((object) => object.replace(/(virt-launcher-.*)-[a-z0-9]+$/, '$1'));
+    assert.deepEqual(objects, [
+      `DataVolume/${name}-root`, `PersistentVolumeClaim/${name}-root`, `Pod/virt-launcher-${name}`, `Secret/${name}-cloud-init`, `Service/${name}`,
+      `VirtualMachine/${name}`, `VirtualMachineInstance/${name}`,
+    ]);
+    const [vm, secret, service] = await Promise.all([scene.get(kinds.VirtualMachine, name), scene.get(kinds.Secret, `${name}-cloud-init`), scene.get(kinds.Service, name)]);
+    for (const owned of [secret, service]) assert.deepEqual(owned?.metadata.ownerReferences?.map((owner) => owner.uid), [vm?.metadata.uid], `${owned?.kind} is owned by the VM that is there`);
+  }
+
+  const moments = [...writes, ...lines];
+  for (let from = 0; from < moments.length; from += atOnce) {
+    const group = moments.slice(from, from + atOnce);
+    it(`converges when run again, killed ${group.map((moment) => moment.title).join(', ')}`, async () => {
+      await Promise.all(group.map((moment) => convergesAfter(moment)));
+    });
+  }
+
+  it('is cleaned up by delete wherever it was killed', async () => {
+    const names = [1, 2, 3].map(() => scene.name('rest'));
+    await Promise.all(names.map((name, i) => killAt({ title: `after write ${i + 1}`, write: { nth: i + 1, when: 'after' } }, name)));
+    const runs = await Promise.all(names.map((name) => scene.run(['delete', name, '--deregister'])));
+    for (const run of runs) assertCode(run, 0);
+    await eventually('all is gone', async () => (await objectsOf(scene)).every((object) => !object.includes('rest-')));
+    assert.deepEqual(await Promise.all(names.map((name) => scene.hub.device(name))), [undefined, undefined, undefined]);
+  });
+
+  it('is finished by the next delete when delete is killed', async () => {
+    const name = scene.name('undo');
+    assertCode(await scene.run(['create', name, '--register', '--gateway', '--wait-for', 'running']), 0);
+    for (const nth of [1, 2]) {
+      const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
+      let count = 0;
+      proxy.decide = (request): Fate => {
+        if (!request.writes || (count += 1) !== nth) return 'pass';
+        run.kill('SIGKILL');
+        return 'drop';
+      };
+      const run = scene.start(['delete', name, '--keep-disk', '--deregister'], { env: { KUBECONFIG: proxy.kubeconfig } });
+      await run.done;
+      await proxy.close();
+    }
+    assertCode(await scene.run(['delete', name, '--deregister']), 0);
+    await eventually('all is gone', async () => (await objectsOf(scene)).every((object) => !object.includes(name)));
+    assert.equal(await scene.hub.device(name), undefined);
+  });
+});

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { kinds } from '../../src/cluster/index.js';
+import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
+import { assertCause, assertCode, type CliResult } from './harness/cli.js';
+import { userKubeconfig } from './harness/lab.js';
+import { objectsOf } from './harness/objects.js';
+import { repositoryFile } from './harness/paths.js';
+import { kubectl, virtctl } from './harness/programs.js';
+import { openScene, type Scene } from './harness/scene.js';
+
+/** `apiGroup/resource verb` as RBAC sees a request. */
+function rightOf(method: string, url: string): string {
+  const [path, query = ''] = url.split('?', 2) as [string, string?];
+  const match = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)\/(?:namespaces\/[^/]+\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(path);
+  const [, group = '', resource = '', name, subresource] = match ?? [];
+  const verbs: Record<string, string> = { POST: 'create', PATCH: 'patch', DELETE: 'delete', PUT: 'update' };
+  const reading = name !== undefined ? 'get' : query.includes('watch=true') ? 'watch' : 'list';
+  return `${group}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${verbs[method] ?? reading}`;
+}
+
+describe('rights in the cluster', () => {
+  let scene: Scene;
+  let proxy: ApiProxy;
+  before(async () => {
+    scene = await openScene('rbac');
+    const jane = await userKubeconfig(`jane-${scene.namespace}`, scene.namespace);
+    await kubectl(['apply', '-n', scene.namespace, '-f', repositoryFile('docs', 'rbac.yaml')]);
+    await kubectl(['create', 'rolebinding', 'edge-vm', '-n', scene.namespace, '--role=edge-vm', `--user=jane-${scene.namespace}`]);
+    proxy = await startApiProxy({ kubeconfig: jane, namespace: scene.namespace, folder: scene.folder });
+  });
+  after(async () => {
+    await proxy.close();
+    await scene.close();
+  });
+
+  it('are told before anything is created when there are none', async () => {
+    const name = scene.name();
+    const nobody = await userKubeconfig('nobody', scene.namespace);
+    const run = await scene.run(['create', name, '--register', '-o', 'json'], { env: { KUBECONFIG: nobody } });
+    const cause = assertCause(run, 3, 'forbidden');
+    assert.match(cause.message, /create virtualmachines\.kubevirt\.io/);
+    assert.match(cause.hint ?? '', /docs\/rbac/);
+    assert.deepEqual(await objectsOf(scene), []);
+    assert.equal(await scene.hub.device(name), undefined, 'the hub was not touched');
+    for (const args of [['status', name], ['list'], ['delete', name]]) {
+      assertCause(await scene.run([...args, '-o', 'json'], { env: { KUBECONFIG: nobody } }), 3, 'forbidden');
+    }
+  });
+
+  it('are named when one of them is missing', async () => {
+    const user = `half-${scene.namespace}`;
+    const half = await userKubeconfig(user, scene.namespace);
+    await kubectl(['create', 'role', 'half', '-n', scene.namespace, '--verb=get,list,watch,create,patch', '--resource=virtualmachines.kubevirt.io,virtualmachineinstances.kubevirt.io,datavolumes.cdi.kubevirt.io']);
+    await kubectl(['create', 'rolebinding', 'half', '-n', scene.namespace, '--role=half', `--user=${user}`]);
+    const run = await scene.run(['create', scene.name(), '--register', '-o', 'json'], { env: { KUBECONFIG: half } });
+    const cause = assertCause(run, 3, 'forbidden');
+    assert.match(cause.message, /secrets/);
+    assert.doesNotMatch(cause.message, /virtualmachines/);
+  });
+
+  it('of docs/rbac.yaml suffice for every command, and none of them is idle', async () => {
+    const name = scene.name();
+    const run = async (...args: string[]): Promise<CliResult> => {
+      const result = await scene.run([...args, '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } });
+      assertCode(result, 0);
+      return result;
+    };
+    const create = ['create', name, '--register', '--gateway'];
+    const created = await run(...create);
+    assert.deepEqual([created.json().ready, created.json().rung], [true, 'connected']);
+    assert.doesNotMatch(created.json().warnings.join('\n'), /allow|forbid|cannot/i);
+    assert.equal(created.json().conditions.find((condition) => condition.type === 'Engine')?.reason === 'Implied', false, 'the guest’s own records were read');
+    assert.equal((await run('status', name)).json().ready, true);
+    assert.equal((await run('list')).json<{ items: unknown[] }>().items.length, 1);
+    await run('wait', name);
+    await virtctl(['stop', name, '-n', scene.namespace]);
+    await run(...create, '--start');
+    await run('delete', name, '--keep-disk');
+    await run(...create, '--wait-for', 'running');
+    await run('delete', name, '--deregister');
+    assert.deepEqual((await objectsOf(scene)).filter((object) => object.startsWith('VirtualMachine')), []);
+
+    const role = await scene.cluster.get({ type: kinds.Role, name: 'edge-vm', namespace: scene.namespace });
+    const rules = role!['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
+    const given = rules.flatMap(({ apiGroups, resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${apiGroups[0]}/${resource} ${verb}`)));
+    const used = new Set(proxy.seen.map(({ method, path }) => rightOf(method, path)));
+    assert.deepEqual(given.filter((right) => !used.has(right)), [], 'rights that nothing uses');
+  });
+});
