@@ -118,13 +118,15 @@ async function provision(options: GuestOptions, out: GuestConsole): Promise<bool
 }
 
 async function runUntilDone(step: Step, options: GuestOptions, out: GuestConsole, done: Record<string, number>): Promise<void> {
+  let last: { code?: string; message?: string } = {};
   for (let attempt = 1; !options.signal.aborted; attempt += 1) {
-    out.record({ stage: step, state: 'running', attempt, done: { ...done } });
+    out.record({ stage: step, state: 'running', attempt, done: { ...done }, ...last });
     await options.sleep(options.stepMs, options.signal);
     const failure = runStep(step, options.disk, options.faults);
     if (!failure) return;
+    last = { code: failure.code, message: failure.message };
     const state = failure.final && attempt >= MAX_TRIES ? 'failed' : 'retrying';
-    out.record({ stage: step, state, attempt, code: failure.code, message: failure.message, done: { ...done } });
+    out.record({ stage: step, state, attempt, done: { ...done }, ...last });
     // The real guest backs off to minutes; here only far enough not to spin.
     await options.sleep(options.stepMs * RETRY_STEPS * Math.min(attempt, 20), options.signal);
   }

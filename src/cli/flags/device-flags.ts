@@ -57,7 +57,7 @@ const placement: DeviceFlag[] = [
   { flags: '--no-console-log', field: 'spec.vm.consoleLog', kind: 'false', help: 'do not log the serial console' },
   { flags: '--generation <n>', field: 'spec.generation', kind: 'number', help: 'raise it for a new first boot of a kept disk' },
   { flags: '--label <key=value>', field: 'metadata.labels', kind: 'map', help: 'label on every object', repeat: true },
-  { flags: '--annotation <key=value>', field: 'metadata.annotations', kind: 'entries', help: 'annotation on every object', repeat: true },
+  { flags: '--annotation <key=value>', field: 'metadata.annotations', kind: 'entries', help: 'annotation on machine and Service', repeat: true },
 ];
 
 const runtime: DeviceFlag[] = [

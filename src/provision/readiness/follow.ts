@@ -163,7 +163,7 @@ class Follower {
 
 function timedOut(options: FollowOptions, follower: Follower): Cause {
   const error = new EdgeVmError('timed-out', `${options.name} did not reach ${options.waitFor} in ${Math.round(options.timeoutMs / 1000)} s: ${follower.lastSeen}`);
-  return { ...causeOf(error), hint: `It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --for ${options.waitFor}` };
+  return { ...causeOf(error), hint: `It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
 }
 
 function interrupted(): Cause {

@@ -4,7 +4,7 @@ import { progress } from '../rungs/guest.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
 const stepHints: Record<string, string> = {
-  'key-rejected': 'The package source’s key or signature is not the expected one: check --apt-key-fingerprint and the mirror.',
+  'key-rejected': 'The package source’s key or signature is not the expected one: check --edge-apt-key-fingerprint and the mirror.',
   'package-not-found': 'The package source does not have that version: check --edge-version and the apt source.',
   'config-rejected': '`iotedge config apply` refuses the configuration: check the edge settings of the device file.',
 };
