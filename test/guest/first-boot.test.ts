@@ -6,11 +6,12 @@ import type { RunningCli } from '../integration/harness/cli.js';
 import { created, openGuest, until, type Guest } from './support/guest.js';
 
 describe('a first boot on which everything goes wrong', () => {
-  const mirrorDown = join(theLab().folder, 'real-node', 'mirror-down');
+  let mirrorDown: string;
   let guest: Guest;
   let creation: RunningCli;
 
   before(async () => {
+    mirrorDown = join(theLab().folder, 'real-node', 'mirror-down');
     guest = await openGuest('gw-02');
     await guest.remove();
     writeFileSync(mirrorDown, '');

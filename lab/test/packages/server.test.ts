@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathOf, startPackages } from '../../src/packages/server.js';
+
+describe('the package server for guests', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-vm-packages-'));
+  const downFile = join(folder, 'down');
+  let server: Server;
+  let url: string;
+
+  before(async () => {
+    mkdirSync(join(folder, 'repository'));
+    mkdirSync(join(folder, 'cache/debian/pool'), { recursive: true });
+    writeFileSync(join(folder, 'repository/InRelease'), 'x'.repeat(200_000));
+    writeFileSync(join(folder, 'secret'), 'not for guests');
+    // A file of the pool that was fetched once, long ago; the mirror itself cannot be reached any more.
+    writeFileSync(join(folder, 'cache/debian/pool/a.deb'), 'kept');
+    utimesSync(join(folder, 'cache/debian/pool/a.deb'), 0, 0);
+    server = await startPackages({ host: '127.0.0.1', port: 0, repository: join(folder, 'repository'), mirrors: { debian: 'http://127.0.0.1:1/debian' }, cache: join(folder, 'cache'), downFile, log: () => {} });
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  after(() => {
+    server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('serves the lab\'s repository whole', async () => {
+    assert.equal((await (await fetch(`${url}/edge/./InRelease`)).text()).length, 200_000);
+    assert.equal((await fetch(`${url}/edge/Packages`)).status, 404);
+  });
+
+  it('serves a kept file of the pool without asking the mirror', async () => {
+    assert.equal(await (await fetch(`${url}/debian/pool/a.deb`)).text(), 'kept');
+  });
+
+  it('tells a mirror that cannot be reached from a path that is none of its', async () => {
+    assert.equal((await fetch(`${url}/elsewhere/a`)).status, 404);
+    assert.ok([404, 502].includes((await fetch(`${url}/debian/dists/x/InRelease`)).status));
+  });
+
+  it('is down while it is told to be', async () => {
+    writeFileSync(downFile, '');
+    assert.equal((await fetch(`${url}/edge/InRelease`)).status, 503);
+    rmSync(downFile);
+    assert.equal((await fetch(`${url}/edge/InRelease`)).status, 200);
+  });
+
+  for (const [path, inside] of [
+    ['/edge/a.deb', 'edge/a.deb'], ['/edge/./a.deb?x', 'edge/a.deb'], ['/edge/../debian/x', 'debian/x'], ['/../secret', 'secret'], ['/a%2f..%2f..%2fsecret', 'secret'], ['/%zz', undefined], ['/a%00b', undefined],
+  ] as const) it(`reads ${path} as a path inside, or refuses it`, () => assert.equal(pathOf(path), inside));
+});
