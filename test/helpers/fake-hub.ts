@@ -1,4 +1,4 @@
-import type { EdgeAgentTwin, Hub, HubDevice, PingResult } from '../../src/hub/types.js';
+import type { EdgeAgentTwin, Hub, HubCall, HubDevice, PingResult } from '../../src/hub/types.js';
 import { SecretValue } from '../../src/identity/secret.js';
 
 /** A hub in memory: devices, the edge agents' twins, and who answers `ping`. */
@@ -43,7 +43,7 @@ export class FakeHub implements Hub {
     return this.devices.delete(deviceId);
   }
 
-  async getEdgeAgentTwin(deviceId: string): Promise<EdgeAgentTwin | undefined> {
+  async getEdgeAgentTwin(deviceId: string, _call?: HubCall): Promise<EdgeAgentTwin | undefined> {
     this.#call('getEdgeAgentTwin');
     return structuredClone(this.twins.get(deviceId));
   }

@@ -23,6 +23,13 @@ export function currentVmi(o: Observations): KubeObject | undefined {
   return foreign ? undefined : vmi;
 }
 
+/** To bind what was asked to the instance that it was asked of: uids do not depend on two clocks. */
+export function instanceOf(o: Observations): { instance?: string } {
+  const uid = currentVmi(o)?.metadata.uid;
+  return uid === undefined ? {} : { instance: uid };
+}
+
+/** The instance runs, and nobody is stopping it. */
 export function isRunning(o: Observations): boolean {
   return vmiPhase(o) === 'Running' && o.vmi?.metadata.deletionTimestamp === undefined;
 }

@@ -1,14 +1,17 @@
+import type { Hub, HubDevice } from '../../hub/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
 import type { Observations } from '../readiness/observations.js';
-import { isRunning } from '../readiness/reading.js';
-import type { EvaluateOptions } from '../readiness/verdict.js';
+import { instanceOf } from '../readiness/reading.js';
 import type { ProvisionContext } from '../types.js';
 
 export interface AskOptions {
   ping: boolean;
-  options: EvaluateOptions;
+  /** Ends the asking; what is not known by then is told, and costs no more than that. */
   signal: AbortSignal;
 }
+
+/** The shortest that a hub accepts: whoever asks for the status waits. */
+const pingSeconds = 5;
 
 /**
  * Twin, registration and `ping` of one device. Later than in the minutes after a start, a twin that was fresh then
@@ -20,15 +23,23 @@ export async function askHub(context: ProvisionContext, o: Observations, { ping,
   if (hub === undefined || id === null || (hostname !== null && hostname.toLowerCase() !== hub.hostname.toLowerCase())) return;
   o.hub.available = true;
   try {
-    const [twin, device] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), hub.getDevice(id, { signal })]);
+    const [twin, device] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), readDevice(hub, id, signal)]);
     o.hub.twin = { value: twin, at: clock.now() };
-    o.hub.device = { value: device, at: clock.now() };
+    if (device !== 'unreadable') o.hub.device = { value: device, at: clock.now() };
     const everConnected = twin?.reported.lastDesiredStatus?.code !== undefined;
     if (!ping || !everConnected) return;
     const at = clock.now();
-    o.hub.ping = { value: await hub.ping(id, { signal, timeoutSeconds: isRunning(o) ? 10 : 5 }), at };
+    o.hub.ping = { value: await hub.ping(id, { signal, timeoutSeconds: pingSeconds }), at, ...instanceOf(o) };
   } catch (error) {
-    if (!EdgeVmError.is(error) || signal.aborted) throw error;
-    o.hub.problem = error.message;
+    if (!EdgeVmError.is(error) || context.signal?.aborted === true) throw error;
+    o.hub.problem = signal.aborted ? `the hub ${hub.hostname} did not answer in time` : error.message;
   }
+}
+
+/** Policy `service` may read twins but not the registry; the twin alone tells nearly as much. */
+async function readDevice(hub: Hub, id: string, signal: AbortSignal): Promise<HubDevice | undefined | 'unreadable'> {
+  return hub.getDevice(id, { signal }).catch((error: unknown) => {
+    if (EdgeVmError.is(error) && error.code === 'hub-forbidden') return 'unreadable';
+    throw error;
+  });
 }

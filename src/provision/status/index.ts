@@ -37,7 +37,7 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
     const problem = { warnings: [] as string[] };
     await Promise.all([
       deep ? readConsole(context, observations, deadline.signal, problem.warnings) : undefined,
-      askHub(context, observations, { ping: deep, options, signal: deadline.signal }),
+      askHub(context, observations, { ping: deep, signal: deadline.signal }),
     ]);
     observations.now = context.clock.now();
     const evaluation = evaluate(observations, options);

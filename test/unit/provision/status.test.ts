@@ -79,6 +79,36 @@ describe('getStatus', () => {
     assert.match(result.conditions.find((one) => one.type === 'Connected')!.message, /ECONNREFUSED/);
   });
 
+  it('tells what the cluster says where the hub hangs', async () => {
+    const scene = await up();
+    const { hub } = scene;
+    hub.getEdgeAgentTwin = (_id, call) => new Promise((_resolve, reject) => {
+      call?.signal?.addEventListener('abort', () => reject(new EdgeVmError('timed-out', 'the time is up')));
+    });
+    const result = await scene.clock.run(getStatus(scene.context, about));
+    assert.equal(result.rung, 'configured');
+    assert.match(result.conditions.find((one) => one.type === 'Connected')!.message, /did not answer in time/);
+  });
+
+  it('is interrupted by the signal while the hub is asked', async () => {
+    const scene = await up();
+    const controller = new AbortController();
+    scene.hub.getEdgeAgentTwin = async () => {
+      controller.abort();
+      throw new EdgeVmError('interrupted', 'interrupted');
+    };
+    await assert.rejects(scene.clock.run(getStatus({ ...scene.context, signal: controller.signal }, about)), { code: 'interrupted' });
+  });
+
+  it('asks the agent with a credential that may not read the registry', async () => {
+    const scene = await up();
+    scene.hub.answering.add('gw-01');
+    scene.hub.before = (call) => {
+      if (call === 'getDevice') throw new EdgeVmError('hub-forbidden', 'RegistryRead is missing');
+    };
+    assert.equal((await scene.clock.run(getStatus(scene.context, about))).edge.evidence, 'ping');
+  });
+
   it('reads what it may where pods and disks are forbidden', async () => {
     const scene = await up();
     for (const right of ['list pods', 'get datavolumes', 'get secrets']) scene.cluster.forbidden.add(right);
