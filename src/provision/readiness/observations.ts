@@ -40,7 +40,8 @@ export interface HubObservations {
   available: boolean;
   twin?: { value: EdgeAgentTwin | undefined; at: number };
   device?: { value: HubDevice | undefined; at: number };
-  ping?: { value: PingResult; at: number };
+  /** `instance` is the uid of the instance that was there when it was sent; absent when there was none. */
+  ping?: { value: PingResult; at: number; instance?: string };
   /** The last call failed, in words. */
   problem?: string;
 }

@@ -30,6 +30,8 @@ export interface EvaluateOptions {
   waitFor: import('../types.js').Rung;
   /** How far the cluster's and the hub's clock may be apart. */
   clockSlackMs: number;
+  /** For so long a report of the edge agent proves that it is connected; later it is pinged. */
+  reportLastsMs: number;
   /** An autoscaler may add a node meanwhile. */
   schedulingGraceMs: number;
   /** A registry may have a hiccup; kubelet tries again by itself. */
@@ -45,6 +47,7 @@ export interface EvaluateOptions {
 export const defaultEvaluateOptions: EvaluateOptions = {
   waitFor: 'connected',
   clockSlackMs: 5_000,
+  reportLastsMs: 900_000,
   schedulingGraceMs: 15_000,
   imageGraceMs: 5_000,
   importRestarts: 3,

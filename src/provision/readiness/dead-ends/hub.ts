@@ -16,6 +16,7 @@ export const hubDevice: DeadEndRule = (o) => {
 /** Somebody answers for the device while no VM of ours runs. */
 export const identityInUse: DeadEndRule = (o) => {
   const { ping } = o.hub;
-  if (ping?.value.answered !== true || !o.seen.vmi || o.vmi !== undefined || isRunning(o)) return undefined;
+  // A ping that our own instance answered before it was stopped says nothing of others.
+  if (ping?.value.answered !== true || ping.instance !== undefined || !o.seen.vmi || o.vmi !== undefined || isRunning(o)) return undefined;
   return suspect('identity-in-use', 0, 'identity-in-use', `the edge runtime of device ${o.device.id ?? o.name} answers while no VM of this name runs here`, 'Stop the other machine that has this identity, or use another device id.');
 };

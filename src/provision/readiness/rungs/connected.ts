@@ -1,10 +1,10 @@
-import { guestRecord, isRunning, parseTime, runningSince } from '../reading.js';
+import { guestRecord, instanceOf, isRunning, parseTime, runningSince } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } from '../verdict.js';
 
 /**
- * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs;
- * reports are only differences, so an old one proves nothing either way, and then `ping` decides. `connectionState`
+ * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs,
+ * and not long ago; reports are only differences, so an old one proves nothing either way, and then `ping` decides. `connectionState`
  * is unreliable and never looked at. Without a hub credential the guest's own word counts.
  */
 export const connected: RungRule = (o, options) => {
@@ -12,7 +12,7 @@ export const connected: RungRule = (o, options) => {
   const early = notYetConfigured(o);
   if (early !== undefined) return early;
   if (!o.hub.available) return byGuest(o);
-  const byPing = pingVerdict(o, options);
+  const byPing = pingVerdict(o);
   if (byPing?.status === 'True') return byPing;
   const byTwin = twinVerdict(o, options);
   if (byTwin.status === 'True' && !fellSilent(o, options)) return byTwin;
@@ -47,10 +47,9 @@ function byGuest(o: Observations): Verdict {
 }
 
 /** A ping counts only for the instance that ran when it was sent. */
-function pingVerdict(o: Observations, options: EvaluateOptions): Verdict | undefined {
+function pingVerdict(o: Observations): Verdict | undefined {
   const { ping } = o.hub;
-  const since = runningSince(o);
-  if (ping === undefined || (since !== undefined && ping.at < since - options.clockSlackMs)) return undefined;
+  if (ping?.instance === undefined || ping.instance !== instanceOf(o).instance) return undefined;
   if (ping.value.answered) return { ...yes('PingAnswered', 'the edge agent answers ping'), evidence: 'ping' };
   return no('PingUnanswered', `the edge agent does not answer ping: ${ping.value.reason}`);
 }
@@ -64,7 +63,14 @@ function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
   if (code === undefined) return no('NeverConnected', 'the edge agent has never connected');
   if (code === 406) return no('AgentStopped', 'the edge agent said that it stopped');
   if (!isFresh(o, reported.$metadata?.$lastUpdated, options)) return no('Stale', 'the edge agent’s last report is older than this instance');
+  if (isOld(o, reported.$metadata?.$lastUpdated, options)) return no('OldReport', 'the edge agent’s last report is old, and it was not pinged yet');
   return { ...yes('Reported', code === 417 ? 'the edge agent reports; no deployment yet' : `the edge agent reports, code ${code}`), evidence: 'twin' };
+}
+
+/** A device may have died since. A list of many asks no one by `ping`, and says so. */
+function isOld(o: Observations, lastUpdated: string | undefined, options: EvaluateOptions): boolean {
+  const updated = parseTime(lastUpdated ?? '');
+  return o.shallow !== true && updated !== undefined && o.now - updated > options.reportLastsMs;
 }
 
 /** Not older than the instance, by two clocks that may differ a little. */

@@ -16,9 +16,11 @@ const byName = (name: string): { fieldSelector: string } => ({ fieldSelector: `m
 
 function watchVm(source: Source): Promise<void> {
   const { observations: o } = source.store;
+  let found = false;
   return watchObjects(source, {
     type: VirtualMachine, selector: byName(source.name), required: true,
     put: (vm) => {
+      found = true;
       o.vm = vm;
       const device = deviceOf(vm);
       if (device.id !== null) o.device = device;
@@ -26,6 +28,8 @@ function watchVm(source: Source): Promise<void> {
     remove: () => delete o.vm,
     synced: () => {
       o.seen.vm = true;
+      // The one that was handed in may have been deleted since: no event tells of that.
+      if (!found) delete o.vm;
     },
   });
 }

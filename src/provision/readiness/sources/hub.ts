@@ -1,7 +1,7 @@
 import type { Hub } from '../../../hub/types.js';
 import { EdgeVmError } from '../../../spec/errors.js';
 import type { Observations } from '../observations.js';
-import { guestRecord, isRunning } from '../reading.js';
+import { guestRecord, instanceOf, isRunning } from '../reading.js';
 import { connected } from '../rungs/connected.js';
 import type { EvaluateOptions } from '../verdict.js';
 import type { Source } from './source.js';
@@ -98,8 +98,9 @@ export function needsPing(o: Observations, options: EvaluateOptions, now: number
 
 async function ping(source: Source, hub: Hub, id: string): Promise<void> {
   const at = source.context.clock.now();
+  const asked = instanceOf(source.store.observations);
   const value = await hub.ping(id, { signal: source.signal, timeoutSeconds: 5 });
   source.store.update((o) => {
-    o.hub.ping = { value, at };
+    o.hub.ping = { value, at, ...asked };
   });
 }

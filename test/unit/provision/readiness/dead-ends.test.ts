@@ -57,6 +57,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
 const none: { name: string; given: Observations; waitFor?: Rung }[] = [
   { name: 'nothing was read yet', given: observe({ seen: { vm: false, vmi: false } }) },
   { name: 'an importer that failed once', given: importing({ restartCount: 1, conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: 'no route' }] }) },
+  { name: 'a ping that our own instance answered before it was restarted', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('Succeeded') }, hub: { available: true, ping: { value: { answered: true, status: 200 }, at: 0, instance: 'vmi-1' } } }), waitFor: 'deployed' },
   { name: 'an importer that has not begun', given: importing({ restartCount: 9, conditions: [{ type: 'Running', status: 'False', reason: 'ContainerCreating' }] }) },
   { name: 'one start that failed', given: starting({ vm: vm({ status: { startFailure: { consecutiveFailCount: 1 } } }) }) },
   { name: 'a guest step that is tried again', given: runningGuest({ stage: 'engine', state: 'retrying', code: 'apt-unreachable' }) },

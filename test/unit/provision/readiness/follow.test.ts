@@ -193,6 +193,25 @@ describe('followDevice', () => {
     assert.match(outcome.warnings.join(), /ServiceConnect is missing/);
   });
 
+  it('sees that the VM which was just applied has been deleted since', async () => {
+    const scene = scenario();
+    const { cause } = await quiet(scene, followDevice(scene.context, options(scene, { vm: vm() })));
+    assert.equal(cause?.code, 'vm-deleted');
+  });
+
+  it('does not take our own instance’s answer for another machine’s once it was stopped', async () => {
+    const scene = running();
+    scene.hub.report('gw-01', { lastDesiredStatus: { code: 200 }, lastDesiredVersion: 0 }, scene.clock.iso(-60_000));
+    scene.hub.answering.add('gw-01');
+    const following = followDevice(scene.context, options(scene, { waitFor: 'deployed', timeoutMs: 60_000 }));
+    await ManualClock.settle();
+    scene.cluster.logStore.write(launcher(scene), configuredRecord());
+    await scene.clock.advance(8000);
+    assert.ok(rungs(scene).includes('connected'));
+    await scene.cluster.vmAction('gw-01', 'edge', 'stop');
+    assert.equal((await quiet(scene, following)).cause?.code, 'vm-stopped');
+  });
+
   it('does without events, pods and console where they are forbidden, and says so', async () => {
     const scene = running();
     for (const right of ['watch events', 'watch pods', 'get pods/log']) scene.cluster.forbidden.add(right);

@@ -3,15 +3,15 @@ import { evaluate } from '../../../../src/provision/readiness/evaluate.js';
 import type { Observations } from '../../../../src/provision/readiness/observations.js';
 import { defaultEvaluateOptions } from '../../../../src/provision/readiness/verdict.js';
 import { RUNGS, type Rung } from '../../../../src/provision/types.js';
-import { allDone, dataVolume, observe, pod, runningGuest, twin, vm, vmi } from '../../../helpers/observations.js';
+import { allDone, dataVolume, NOW, observe, pod, runningGuest, twin, vm, vmi } from '../../../helpers/observations.js';
 
 const judge = (o: Observations): ReturnType<typeof evaluate> => evaluate(o, { ...defaultEvaluateOptions, waitFor: 'deployed' });
 const FRESH = '2026-11-21T12:00:40Z';
 const OLD = '2026-11-21T11:00:00Z';
 const hub = (change: Partial<Observations['hub']> = {}): Observations['hub'] => ({ available: true, ...change });
 const saw = (value: ReturnType<typeof twin> | undefined): Observations['hub'] => hub({ twin: { value, at: 0 } });
-const pinged = (answered: boolean, value = twin(200, OLD), at = Date.parse('2026-11-21T12:05:00Z')): Observations['hub'] =>
-  hub({ twin: { value, at }, ping: { value: answered ? { answered, status: 200 } : { answered, reason: 'offline' }, at } });
+const pinged = (answered: boolean, value = twin(200, OLD), at = Date.parse('2026-11-21T12:05:00Z'), instance = 'vmi-1'): Observations['hub'] =>
+  hub({ twin: { value, at }, ping: { instance, value: answered ? { answered, status: 200 } : { answered, reason: 'offline' }, at } });
 const configured = { seq: 9, stage: 'report', state: 'ok', done: allDone };
 
 interface Case {
@@ -54,7 +54,9 @@ const cases: Case[] = [
   { name: 'a stale twin, ping answered', given: runningGuest(configured, { hub: pinged(true) }), rung: 'deployed' },
   { name: '406, ping answered', given: runningGuest(configured, { hub: pinged(true, twin(406, OLD)) }), rung: 'connected' },
   { name: 'a stale twin, ping not answered', given: runningGuest(configured, { hub: pinged(false) }), rung: 'configured', waiting: /does not answer ping: offline/ },
-  { name: 'a ping answered before the instance ran', given: runningGuest(configured, { hub: pinged(true, twin(200, OLD), Date.parse(OLD)) }), rung: 'configured' },
+  { name: 'a ping that the instance before answered', given: runningGuest(configured, { hub: pinged(true, twin(200, OLD), undefined, 'vmi-0') }), rung: 'configured' },
+  { name: 'a ping answered, by a clock of ours that is an hour behind', given: runningGuest(configured, { hub: pinged(true, twin(417, OLD), Date.parse(OLD)) }), rung: 'connected' },
+  { name: 'a report of this instance, from long ago', given: runningGuest(configured, { now: NOW + 3_600_000, hub: saw(twin(417, FRESH)) }), rung: 'configured', waiting: /old/ },
   { name: 'a report of this instance, and silence since', given: runningGuest(configured, { hub: pinged(false, twin(417, FRESH)) }), rung: 'configured' },
   { name: 'a report after a ping without answer', given: runningGuest(configured, { hub: pinged(false, twin(417, '2026-11-21T12:06:00Z')) }), rung: 'connected' },
   { name: 'a fresh twin with Disconnected', given: runningGuest(configured, { hub: saw({ ...twin(417, FRESH), connectionState: 'Disconnected' }) }), rung: 'connected' },
