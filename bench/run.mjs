@@ -9,6 +9,13 @@ import { measureCreate } from './create.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const edgeVm = join(root, 'bin/edge-vm');
+if (process.argv[2] === 'guest') {
+  const { measureGuest } = await import('./guest.mjs');
+  const rows = await measureGuest({ edgeVm });
+  console.log(`${'part'.padEnd(32)}${'seconds'.padStart(10)}${'MiB at most'.padStart(14)}`);
+  for (const { part, seconds, peakMiB } of rows) console.log(`${part.padEnd(32)}${seconds.toFixed(1).padStart(10)}${peakMiB.toFixed(0).padStart(14)}`);
+  process.exit(0);
+}
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 
 const name = process.env.BENCH_LAB ?? 'default';

@@ -36,7 +36,7 @@ async function fetchTo(url: string, file: string): Promise<string> {
   mkdirSync(dirname(file), { recursive: true });
   const unfinished = `${file}.new`;
   rmSync(unfinished, { force: true });
-  const child = spawn('/usr/lib/apt/apt-helper', ['download-file', url, unfinished], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
+  const child = spawn('/usr/lib/apt/apt-helper', ['-o', 'Acquire::Retries=0', 'download-file', url, unfinished], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 300_000 });
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -1,0 +1,79 @@
+// `npm run bench -- guest`: time and memory from nothing to a device whose guest really boots; needs root.
+// BENCH_COLD=1 begins with empty caches, Go's included.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { labDown, labEnv, labUp } from '../lab/dist/src/index.js';
+
+const usedMiB = () => {
+  const of = (name) => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/meminfo', 'utf8'))[1]);
+  return (of('MemTotal') - of('MemAvailable')) / 1024;
+};
+
+/** Rows of { part, seconds, peakMiB }: the memory is what the machine used more at most than before it all began. */
+class Stopwatch {
+  rows = [];
+  #base = usedMiB();
+  #peak = 0;
+  #timer = setInterval(() => (this.#peak = Math.max(this.#peak, usedMiB() - this.#base)), 500);
+
+  lap(part, seconds) {
+    this.#peak = Math.max(this.#peak, usedMiB() - this.#base);
+    this.rows.push({ part, seconds, peakMiB: Math.max(0, this.#peak) });
+    this.#peak = 0;
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+}
+
+export async function measureGuest({ edgeVm }) {
+  const folder = mkdtempSync(join(tmpdir(), 'edge-vm-bench-guest-'));
+  const cold = process.env.BENCH_COLD === '1';
+  if (cold) process.env.GOCACHE = join(folder, 'go');
+  const env = { ...process.env, EDGE_VM_STATE_DIR: join(folder, 'state'), ...(cold ? { EDGE_VM_CACHE_DIR: join(folder, 'cache') } : {}) };
+  const name = 'bench-guest';
+  const watch = new Stopwatch();
+  try {
+    await labUp({ name, node: 'real', env, onEvent: ({ step, state, seconds }) => void (state === 'done' && watch.lap(step, seconds)) });
+    const seconds = await create({ edgeVm, lab: labEnv({ name, env }), folder: join(env.EDGE_VM_STATE_DIR, 'lab', name), watch });
+    watch.rows.push({ part: 'create to connected, in all', seconds, peakMiB: Math.max(...watch.rows.map(({ peakMiB }) => peakMiB)) });
+  } finally {
+    await labDown({ name, env });
+    watch.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return watch.rows;
+}
+
+async function create({ edgeVm, lab, folder, watch }) {
+  const args = [
+    'create', 'bench-01', '--register', '--template', 'debian-12', '--engine', 'docker', '--memory', '1500Mi', '--disk-size', '6Gi', '--storage-class', 'lab-local',
+    '--node-selector', 'edge-vm.io/real=true', '--toleration', 'edge-vm.io/real=true:NoSchedule', '--ca', lab.EDGE_VM_HUB_CA,
+    '--apt-mirror', 'http://packages.edge-vm.test/debian', '--edge-apt-source', 'http://packages.edge-vm.test/edge', '--edge-apt-suite', './',
+    '--edge-apt-key', join(folder, 'real-node', 'repository.asc'), '--timeout', '30m', '-o', 'json',
+  ];
+  const child = spawn(process.execPath, [edgeVm, ...args], { env: { ...process.env, ...lab }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  let before = 0;
+  child.stdout.on('data', (chunk) => (output += chunk));
+  const told = new Set();
+  child.stderr.on('data', (chunk) => {
+    for (const [, rung] of String(chunk).matchAll(/^(disk|scheduled|running|booted|engine|runtime|configured|connected) +\d/gm)) {
+      if (told.has(rung)) continue;
+      told.add(rung);
+      watch.lap(rung, NaN);
+    }
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`create ended with exit code ${code}:\n${output}`);
+  const { seconds } = JSON.parse(output);
+  for (const row of watch.rows) {
+    if (!told.has(row.part)) continue;
+    row.seconds = seconds[row.part] - before;
+    before = seconds[row.part];
+  }
+  return seconds.connected;
+}
