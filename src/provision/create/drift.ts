@@ -4,6 +4,7 @@ import type { RenderedDevice } from '../../render/types.js';
 import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_USER_DATA_HASH } from '../common/metadata.js';
 import { ref } from '../common/ref.js';
 import { dataVolumeTemplates, firmwareUuidOf, isSubset } from '../common/vm-spec.js';
+import { refuseForeignDisk } from './foreign-disk.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 
@@ -15,6 +16,7 @@ export const warnOfDrift: CreateStep = {
     if (rendered === undefined) return { skipped: true };
     const templates = dataVolumeTemplates(rendered.virtualMachine);
     const disks = await Promise.all(templates.map((template) => getDisk(state, template.name)));
+    await Promise.all(templates.map((template, i) => refuseForeignDisk(state, template.name, disks[i])));
     const root = disks[0];
     if (isUserDataStale(liveVm, root, rendered)) warn(state, staleUserData(state));
     templates.forEach((template, i) => {

@@ -1,0 +1,38 @@
+import { PersistentVolumeClaim } from '../../cluster/kinds.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { EdgeVmError } from '../../spec/errors.js';
+import { deviceOf, isOurs, sameDevice } from '../common/metadata.js';
+import { ref } from '../common/ref.js';
+import type { CreateState } from './state.js';
+
+/**
+ * Refuses a disk that is not this device's. The VM controller adopts any DataVolume that a template names and nobody
+ * controls (ClaimMatchedDataVolumes), and takes a claim of that name for a disk that is filled already: the guest would
+ * write over it, and `delete` would remove it.
+ */
+export async function refuseForeignDisk(state: CreateState, name: string, disk: KubeObject | undefined): Promise<void> {
+  const [kind, found] = disk === undefined ? ['PersistentVolumeClaim', await getClaim(state, name)] : ['DataVolume', disk];
+  if (found === undefined || isOfVm(found, state.liveVm)) return;
+  const place = `${kind} ${state.namespace}/${name}`;
+  if (!isOurs(found)) {
+    throw new EdgeVmError('not-owned', `${place} exists and was not made by edge-vm`, { hint: 'Choose another name or namespace for the device: its disk would take that one over.' });
+  }
+  const theirs = deviceOf(found);
+  if (theirs.id === null || sameDevice(theirs, { hub: state.device.hubHostname, id: state.device.deviceId })) return;
+  throw new EdgeVmError('not-owned', `${place} was kept from device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
+    hint: `Give this device another name, or delete that disk: edge-vm delete ${state.name} -n ${state.namespace}`,
+  });
+}
+
+/** Only a first create can meet a claim without its DataVolume; who may not look goes on. */
+async function getClaim(state: CreateState, name: string): Promise<KubeObject | undefined> {
+  if (state.liveVm !== undefined) return undefined;
+  return state.context.cluster.get(ref(PersistentVolumeClaim, name, state.namespace), { signal: state.deadline.signal }).catch((error: unknown) => {
+    if (state.deadline.signal.aborted) throw error;
+    return undefined;
+  });
+}
+
+function isOfVm(disk: KubeObject, vm: KubeObject | undefined): boolean {
+  return vm !== undefined && (disk.metadata.ownerReferences ?? []).some((owner) => owner.uid === vm.metadata.uid);
+}
