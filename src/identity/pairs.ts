@@ -45,7 +45,7 @@ function wholeProblem(line: string, form: string): Problem | undefined {
   if (/^["'`\u2018-\u201f]|["`\u2018-\u201f]$/.test(line)) return { field, message: 'stands in quotes, which are part of the value here; write it without them' };
   if (hasControl(line)) return { field, message: 'must be one line without control characters' };
   if (/\s/.test(line)) return { field, message: 'must not contain white space' };
-  if (!line.includes('=')) return { field, message: `is none: accepted is ${form}` };
+  if (!line.includes('=')) return { field, message: `is not one; accepted is ${form}` };
   return undefined;
 }
 

@@ -8,7 +8,7 @@ const rules: readonly [RegExp, string][] = [
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g, mask],
   // sr, se and skn of a token may stand; the token as a whole has no use for a reader.
   [/(SharedAccessSignature(?:\s+|%20|\+|=|%3D|["']?\s*:\s*["']?))(?:\S+)/gi, `$1${mask}`],
-  [/((?:SharedAccessKey|AccountKey)(?:=|%3D|["']?\s*[:=]\s*["']?))[^\s;,"'&]+/gi, `$1${mask}`],
+  [/((?:SharedAccessKey|AccountKey)(?:=|%3D|["']?\s*[:=]\s*["']?))(?!<key>)[^\s;,"'&]+/gi, `$1${mask}`],
   [/(\bsig(?:=|%3D))[^\s;,"'&]+/gi, `$1${mask}`],
   [/(["']?\b(?:primary_?key|secondary_?key|symmetric_?key|device_id_pk|password|passwd|client_secret)["']?\s*[:=]\s*)(?:\{[^}]*\}?|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s;,&]+)/gi, `$1${mask}`],
   [/(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/g, `$1${mask}`],

@@ -18,7 +18,7 @@ const sshKey: Check = (value, field, report) => {
 };
 
 const proxyUrl = text({
-  expect: 'must be http://[USER:PASSWORD@]HOST[:PORT] without a path; characters that a shell reads must be percent-encoded',
+  expect: 'must be http://HOST[:PORT] without a path, with USER:PASSWORD@ before HOST where it wants a login; characters that a shell reads must be percent-encoded',
   test: (value) => isWebUrl(value, { credentials: true }),
 });
 
