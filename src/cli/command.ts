@@ -40,12 +40,18 @@ export class EdgeCommand extends Command {
     return { field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean ${similar}?` };
   }
 
+  /** A value that such a flag does not know is taken for an argument. */
+  private optionalValues(): string {
+    const given = this.options.find((option) => option.optional && this.getOptionValue(option.attributeName()) === option.presetArg);
+    return given?.argChoices === undefined ? '' : `; ${given.long} takes ${given.argChoices.join(', ')}`;
+  }
+
   private asProblem(message: string, options: ErrorOptions): Problem | undefined {
     switch (options?.code) {
       case 'commander.missingArgument':
         return { field: 'arguments', message: `${this.registeredArguments.map((one) => one.name()).join(' ')} is missing` };
       case 'commander.excessArguments':
-        return { field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected` };
+        return { field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected${this.optionalValues()}` };
       case 'commander.optionMissingArgument':
         return { field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: 'needs a value' };
       default:

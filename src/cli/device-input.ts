@@ -50,6 +50,7 @@ async function mergeAll(invocation: Invocation, flags: FlagInput): Promise<EdgeD
   const { flag, identity, problems } = chooseIdentity(session, values, fromFile);
   session.problems.push(...problems);
   if (flag !== undefined) flags.origin.set('spec.identity', flag);
+  if (text(values, 'deviceId') !== undefined) flags.origin.set('spec.identity.register.deviceId', '--device-id');
   if (identity !== undefined) flags.input.spec = { ...flags.input.spec, identity };
   place(flags, 'metadata.name', 'NAME', args[0]);
   place(flags, 'metadata.namespace', '--namespace', text(values, 'namespace'));
@@ -111,8 +112,11 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   const hasIdentity = input.spec?.identity !== undefined;
   // One sentence with the flags says more than the schema's.
   const problems = validateDevice(device).filter((problem) => hasIdentity || (problem.field !== 'spec.identity' && problem.field !== 'metadata.name'));
-  const twice = new Set(session.problems.map((problem) => problem.field));
-  session.problems.push(...nameFields(problems, flags.origin).filter((problem) => !twice.has(problem.field)));
+  const told = new Set(session.problems.map((problem) => problem.field));
+  // Filled from the identity, whose own problem says it already.
+  const copied = (problem: Problem): boolean => problem.field === 'spec.deviceId' && input.spec?.deviceId === undefined;
+  const twice = (problem: Problem): boolean => told.has(problem.field) || told.has(problem.field.split(' ', 1)[0]!);
+  session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)), flags.origin).filter((problem) => !twice(problem)));
   if (!hasIdentity) session.problems.push(missingIdentity);
   return device;
 }

@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { InvalidInputError, type Problem } from '../spec/errors.js';
 import type { Hub, HubEndpoint } from '../hub/types.js';
 import type { SecretValue } from '../identity/secret.js';
 import type { Session } from './session.js';
@@ -42,17 +42,18 @@ async function serviceCredential(session: Session, values: FlagValues): Promise<
 /** `EDGE_VM_HUB_ENDPOINT` (`https://host:port`) and `EDGE_VM_HUB_CA` (a PEM file). */
 async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   const { EDGE_VM_HUB_ENDPOINT: url = '', EDGE_VM_HUB_CA: caFile = '' } = session.io.env;
+  const problems: Problem[] = [];
   const endpoint: HubEndpoint = {};
   if (url !== '') {
-    if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
-      throw new EdgeVmError('invalid-input', 'EDGE_VM_HUB_ENDPOINT: must be https://host:port');
-    }
-    endpoint.url = url;
+    if (URL.canParse(url) && new URL(url).protocol === 'https:') endpoint.url = url;
+    else problems.push({ field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port', got: JSON.stringify(url) });
   }
   if (caFile !== '') {
-    endpoint.ca = await session.text.readFile(caFile).catch((error: unknown) => {
-      throw new EdgeVmError('invalid-input', `EDGE_VM_HUB_CA: the file ${JSON.stringify(caFile)} cannot be read`, { cause: error });
-    });
+    const ca = await session.text.readFile(caFile).catch(() => undefined);
+    if (ca === undefined) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; it cannot be read', got: JSON.stringify(caFile) });
+    else if (!ca.includes('-----BEGIN ')) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', got: JSON.stringify(caFile) });
+    else endpoint.ca = ca;
   }
+  if (problems.length > 0) throw new InvalidInputError(problems);
   return endpoint;
 }

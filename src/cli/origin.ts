@@ -1,4 +1,5 @@
 import { InvalidInputError, type Problem } from '../spec/errors.js';
+import { deviceFlagOf } from './flags/device-values.js';
 
 /**
  * Problems of a device name fields. Where a flag filled the field, the person never saw the field, so the flag's
@@ -6,7 +7,8 @@ import { InvalidInputError, type Problem } from '../spec/errors.js';
  */
 export function nameFields(problems: readonly Problem[], origin: ReadonlyMap<string, string>): Problem[] {
   return problems.map((problem) => {
-    const flag = flagOf(problem.field, origin);
+    // What is missing has no flag that filled it; the one that would is what the person needs.
+    const flag = flagOf(problem.field, origin) ?? (problem.message.startsWith('is missing') ? deviceFlagOf(problem.field) : undefined);
     return flag === undefined ? problem : { ...problem, field: `${flag} (${problem.field})` };
   });
 }

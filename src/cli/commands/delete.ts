@@ -8,6 +8,7 @@ import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
+import { nameArgument } from '../name-argument.js';
 import { withContext } from '../provisioning.js';
 import type { DeleteRequest, DeviceResult } from '../../provision/types.js';
 import type { Session } from '../session.js';
@@ -32,13 +33,14 @@ export const declare: DeclareCommand = (command, session) => {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { session, values, args } = invocation;
+  const { session, values } = invocation;
+  const name = nameArgument(invocation);
   const limit = timeoutMs(values, '5m', session.problems);
   throwProblems(session);
   const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
   const { deleteDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context) => deleteDevice(context, {
-    name: args[0]!, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
+    name, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
     keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'),
     ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
   }));

@@ -9,6 +9,7 @@ import { addTimeoutFlag, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { deviceTable, ladderTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { RUNGS } from '../../provision/types.js';
+import { nameArgument } from '../name-argument.js';
 import { withContext } from '../provisioning.js';
 
 const description = `Show how far a device is, rung by rung, and on what that rests.
@@ -27,13 +28,14 @@ export const declare: DeclareCommand = (command, session) => {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { session, args, values } = invocation;
+  const { session, values } = invocation;
+  const name = nameArgument(invocation);
   const { printer, format } = session;
   const limit = timeoutMs(values, '10s', session.problems);
   throwProblems(session);
   const { getStatus } = await session.deps.provision();
   const result = await withContext(invocation, (context) => getStatus(context, {
-    name: args[0]!, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
+    name, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
   }), { quiet: true });
   for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
   if (isMachine(format)) await printer.object(result, format);

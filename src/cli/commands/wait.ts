@@ -8,6 +8,7 @@ import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { printSummary } from '../output/summary.js';
+import { nameArgument } from '../name-argument.js';
 import { withContext } from '../provisioning.js';
 
 const description = `Wait until a device has reached a rung, or cannot any more.
@@ -25,14 +26,15 @@ export const declare: DeclareCommand = (command, session) => {
 };
 
 async function run(invocation: Invocation): Promise<number> {
-  const { session, values, args } = invocation;
+  const { session, values } = invocation;
+  const name = nameArgument(invocation);
   const limit = timeoutMs(values, '15m', session.problems);
   throwProblems(session);
   const begun = session.io.now();
   const { waitDevice } = await session.deps.provision();
   const waitFor = waitRung(values);
   const result = await withContext(invocation, (context) => waitDevice(context, {
-    name: args[0]!, namespace: context.cluster.namespace, waitFor, timeoutMs: limit,
+    name, namespace: context.cluster.namespace, waitFor, timeoutMs: limit,
   }), { waitFor });
   printSummary(result, session, (session.io.now() - begun) / 1000);
   await printResult(result, session);

@@ -41,6 +41,12 @@ const convert: Readonly<Record<Exclude<ValueKind, 'yaml-file'>, (values: string[
   preference: one(ofKind('VirtualMachineClusterPreference', 'VirtualMachinePreference')),
 };
 
+/** The flag that fills exactly this field (`--cpus` for `spec.vm.cpus`). */
+export function deviceFlagOf(field: string): string | undefined {
+  const flag = DEVICE_FLAGS.flatMap(([, flags]) => flags).find((one) => one.field === field);
+  return flag === undefined ? undefined : toOption(flag).long;
+}
+
 /** Reads every device flag that was given. Nothing is read from disk here. */
 export function deviceInputOfFlags(values: FlagValues, cwd: string): FlagInput {
   const result: FlagInput = { input: {}, origin: new Map(), yamlFiles: [], problems: [] };

@@ -9,11 +9,14 @@ import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, 
 
 const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8Zq0Qe3m6yq3xW8c4d2Jb1Vf0kq9mZr3C5pXyT7uVw me@here';
 
+const caPem = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
 describe('cli/create', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'edge-vm-cli-'));
     writeFileSync(join(folder, 'key.txt'), `${connectionString}\n`);
+    writeFileSync(join(folder, 'hub-ca.pem'), caPem);
     writeFileSync(join(folder, 'id.pub'), `${sshKey}\n`);
     writeFileSync(join(folder, 'net.yaml'), 'version: 2\nethernets: {}\n');
     writeFileSync(join(folder, 'device.yaml'), [
@@ -128,12 +131,12 @@ describe('cli/create', () => {
   });
 
   it('connects to the cluster and hub that were named, and closes both', async () => {
-    const { calls } = await create(['gw-01', '--register', '--context', 'aks', '--kubeconfig', '/k', '-n', 'x'], { env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:4', EDGE_VM_HUB_CA: 'key.txt' } });
+    const { calls } = await create(['gw-01', '--register', '--context', 'aks', '--kubeconfig', '/k', '-n', 'x'], { env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:4', EDGE_VM_HUB_CA: 'hub-ca.pem' } });
     const { env: _env, ...cluster } = calls.cluster[0] as Record<string, unknown>;
     assert.deepEqual(cluster, { context: 'aks', kubeconfig: '/k', namespace: 'x' });
     const hub = calls.hub[0] as { connectionString: { reveal(): string }; endpoint: unknown };
     assert.equal(hub.connectionString.reveal(), hubConnectionString);
-    assert.deepEqual(hub.endpoint, { url: 'https://127.0.0.1:4', ca: `${connectionString}\n` });
+    assert.deepEqual(hub.endpoint, { url: 'https://127.0.0.1:4', ca: caPem });
     assert.equal(calls.closed, 2);
   });
 

@@ -35,6 +35,15 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['lab', 'up', '--timeout', 'x'], [/--timeout/]],
   [['lab', 'env', '--shell', 'tcsh'], [/--shell: must be one of posix, fish, json/]],
   [['render', 'gw-01'], [/identity: is missing/]],
+  [['create', 'gw-01', '--register', '--cpus'], [/^error: --cpus: needs a value$/m]],
+  [['create', 'gw-01', '--register', '--device-id', 'a b'], [/^error: --device-id \(spec\.identity\.register\.deviceId\): must be a device id.*"a b"/m]],
+  [['create', 'gw-01', '--register', '--gateway', 'ExternalName'], [/arguments: 2 given, at most 1 expected; --gateway takes ClusterIP, NodePort, LoadBalancer/]],
+  [['create', 'gw-01', '--register', '--registry-server', 'r.example'], [/--registry-username \(spec\.edge\.registry\.username\): is missing/, /--registry-password-file \(spec\.edge\.registry\.password\): is missing/]],
+  [['create', 'gw-01', '--register', '--edge-version', '1.6.1-1'], [/--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing/]],
+  [['create', 'gw-01', '--register', '--proxy-http', 'proxy'], [/must be http:\/\/HOST\[:PORT\].*USER:PASSWORD@/]],
+  [['status', 'We$ird:1'], [/NAME: must be the name of a device.*device id "We\$ird:1" would have the name we-ird-1-[0-9a-f]{20} \(got "We\$ird:1"\)/]],
+  [['wait', 'a b'], [/NAME: must be the name/]],
+  [['delete', 'A'], [/NAME: must be the name/]],
 ];
 
 describe('cli/usage', () => {
@@ -48,6 +57,19 @@ describe('cli/usage', () => {
       assert.deepEqual([calls.create, calls.delete, calls.cluster], [[], [], []]);
     });
   }
+
+  it('refuses what EDGE_VM_HUB_ENDPOINT and EDGE_VM_HUB_CA cannot be, both at once', async () => {
+    const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'ftp://x', EDGE_VM_HUB_CA: '/etc/hostname' };
+    const { code, stderr } = await run(['list'], { env });
+    assert.equal(code, 2);
+    assert.match(stderr, /EDGE_VM_HUB_ENDPOINT: must be https:\/\/host:port \(got "ftp:\/\/x"\)/);
+    assert.match(stderr, /EDGE_VM_HUB_CA: must be a PEM file; nothing in it is PEM \(got "\/etc\/hostname"\)/);
+  });
+
+  it('shows the form of a connection string as it is', async () => {
+    const { stderr } = await run(['create'], { env: { EDGE_VM_CONNECTION_STRING: 'key' } });
+    assert.match(stderr, /is not one; accepted is HostName=<hub>;DeviceId=<device>;SharedAccessKey=<key>/);
+  });
 
   it('tells every problem at once, each once', async () => {
     const { code, stderr } = await run(['create', 'Bad_Name', '--memroy', '--arch', 'mips', '--cpus', '0.5', '--toleration', ':::x:', '--timeout', 'x', '--label', 'k']);
