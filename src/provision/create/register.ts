@@ -17,7 +17,8 @@ export const register: CreateStep = {
     state.identity = { kind: 'symmetric-key', hubHostname: hub.hostname, deviceId: device.deviceId, key: device.primaryKey };
     state.registeredNow = created;
     state.identityProof = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';
-    return { detail: created ? 'created' : 'adopted' };
+    const made = state.request.dryRun === 'none' ? 'created' : 'not there yet; a dry run registers nothing';
+    return { detail: created ? made : 'adopted' };
   },
 };
 

@@ -167,7 +167,7 @@ describe('createDevice', () => {
   });
 
   it('registers nothing and makes nothing where rendering, the API server or a missing namespace will refuse', async () => {
-    const badConfig = device({ spec: { guest: { cloudConfig: { runcmd: 'not a list' } as never } } });
+    const badConfig = device({ spec: { guest: { cloudConfig: { runcmd: 'not a list' } } } });
     const refused = new EdgeVmError('admission-refused', 'admission webhook denied the request');
     const missing = new EdgeVmError('not-found', 'namespaces "edge" not found', { details: { kind: 'namespaces', name: 'edge' } });
     for (const [code, request, failure] of [
