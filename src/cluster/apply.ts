@@ -54,8 +54,21 @@ export async function applyObject(transport: Transport, object: unknown, namespa
   const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call });
   const after = body as KubeObject;
   if (code === 201 || !before) return { object: after, outcome: 'created' };
-  const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion;
+  const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion || changedByOthersOnly(before, after, object as KubeObject);
   return { object: after, outcome: same ? 'unchanged' : 'changed' };
+}
+
+/**
+ * A controller wrote between reading and applying (a VM's status moves all the time), and the apply added nothing: the
+ * server dates a manager's entry anew only when its apply changed something. Dates are of seconds, so what this apply
+ * could have changed in the same second is looked at too; without a generation (Secrets) that cannot be told.
+ */
+function changedByOthersOnly(before: KubeObject, after: KubeObject, applied: KubeObject): boolean {
+  const own = ({ metadata }: KubeObject): unknown => metadata.managedFields?.find((entry) => entry.manager === fieldManager && entry.operation === 'Apply');
+  const { generation, labels, annotations } = before.metadata;
+  const has = (live: Record<string, string> = {}, wanted: Record<string, string> = {}): boolean => Object.entries(wanted).every(([key, value]) => live[key] === value);
+  return generation !== undefined && generation === after.metadata.generation && own(before) !== undefined && isDeepStrictEqual(own(before), own(after))
+    && has(labels, applied.metadata.labels) && has(annotations, applied.metadata.annotations);
 }
 
 /** Equal but for what the server writes on each update. */

@@ -88,7 +88,7 @@ describe('edge-vm create on the lab', () => {
     assert.deepEqual(outcomes(run.json()), ['Secret changed', 'VirtualMachine changed']);
     assert.match(run.json().warnings.join('\n'), /set up with other user-data, and cloud-init does not run again/);
     const vm = await scene.get(kinds.VirtualMachine, name);
-    assert.deepEqual((vm?.spec?.['template'] as { spec: { domain: { cpu: unknown } } }).spec.domain.cpu, { sockets: 3 });
+    assert.deepEqual((vm!.spec!['template'] as { spec: { domain: { cpu: unknown } } }).spec.domain.cpu, { sockets: 3 });
   });
 
   it('does not start a stopped machine unless asked to', async () => {

@@ -66,7 +66,7 @@ describe('a device that cannot become ready', () => {
   });
 
   it('leaves what failed for delete, which removes it all', async () => {
-    const results = await Promise.all([...runs.values()]);
+    const results = await Promise.all(runs.values());
     const names = results.map((run) => run.json().name).slice(0, 3);
     for (const run of await Promise.all(names.map((name) => scene.run(['delete', name, '--timeout', '60s'])))) assertCode(run, 0);
     const listed = (await scene.run(['list', '-o', 'json'])).json<{ items: { name: string }[] }>().items.map((item) => item.name);

@@ -35,9 +35,9 @@ describe('who the device is', () => {
       assert.deepEqual({ name, ready, device }, { name: names[i], ready: true, device: { hub: scene.hub.hostname, id: names[i] } });
       assert.match(run.stderr, /check credential: done \(accepted\)/);
     }
-    assert.equal(runs[2]!.json().edge.evidence, 'guest', 'without a hub credential the guest itself is the proof');
-    assert.match(runs[2]!.stderr, /no hub credential was given/);
-    assert.equal(runs[0]!.json().edge.evidence, 'twin');
+    assert.equal(runs[2].json().edge.evidence, 'guest', 'without a hub credential the guest itself is the proof');
+    assert.match(runs[2].stderr, /no hub credential was given/);
+    assert.equal(runs[0].json().edge.evidence, 'twin');
   });
 
   it('gives a device whose id is no Kubernetes name a name that cannot collide', async () => {

@@ -31,18 +31,36 @@ export async function checkKeepDisk(context: ProvisionContext, request: DeleteRe
 
 /** Puts the finalizer on; a VM that is already being deleted takes no new one, and may still carry it from a run that was killed. */
 export async function holdVm(state: DeleteState, vm: KubeObject): Promise<void> {
-  const finalizers = vm.metadata.finalizers ?? [];
-  if (finalizers.includes(FINALIZER_KEEP_DISK) || vm.metadata.deletionTimestamp !== undefined) return;
-  await patchVm(state, vm, [...finalizers, FINALIZER_KEEP_DISK]);
+  await changeFinalizers(state, vm, (finalizers, live) =>
+    (finalizers.includes(FINALIZER_KEEP_DISK) || live.metadata.deletionTimestamp !== undefined ? undefined : [...finalizers, FINALIZER_KEEP_DISK]));
 }
 
 /** Takes the finalizer off, if it is there. */
 export async function releaseVm(state: DeleteState): Promise<void> {
-  const { request, context } = state;
-  const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), { signal: state.deadline.signal });
-  const finalizers = vm?.metadata.finalizers ?? [];
-  if (vm === undefined || !finalizers.includes(FINALIZER_KEEP_DISK)) return;
-  await patchVm(state, vm, finalizers.filter((finalizer) => finalizer !== FINALIZER_KEEP_DISK));
+  await changeFinalizers(state, await readVm(state), (finalizers) =>
+    (finalizers.includes(FINALIZER_KEEP_DISK) ? finalizers.filter((finalizer) => finalizer !== FINALIZER_KEEP_DISK) : undefined));
+}
+
+/** Writes that lost against KubeVirt's controllers, which write much while a VM goes. */
+const maxConflicts = 10;
+
+/** Conditional, since a merge patch replaces the whole list of others' finalizers as well; looks again after a conflict. */
+async function changeFinalizers(state: DeleteState, known: KubeObject | undefined, change: (finalizers: string[], vm: KubeObject) => string[] | undefined): Promise<void> {
+  let vm = known;
+  for (let attempt = 1; vm !== undefined; attempt += 1) {
+    const finalizers = change(vm.metadata.finalizers ?? [], vm);
+    if (finalizers === undefined) return;
+    try {
+      return await patchVm(state, vm, finalizers);
+    } catch (error) {
+      if (attempt >= maxConflicts || !EdgeVmError.is(error) || error.code !== 'field-conflict') throw error;
+      vm = await readVm(state);
+    }
+  }
+}
+
+async function readVm({ context, request, deadline }: DeleteState): Promise<KubeObject | undefined> {
+  return context.cluster.get(ref(VirtualMachine, request.name, request.namespace), { signal: deadline.signal });
 }
 
 async function patchVm(state: DeleteState, vm: KubeObject, finalizers: string[]): Promise<void> {

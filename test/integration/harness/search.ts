@@ -41,11 +41,11 @@ export async function filesWith(folder: string, secret: string, skip: (path: str
 
 /** Looks at the arguments of every process of this machine until it is stopped; gives those that held the secret. */
 export function watchArguments(secret: string): { stop: () => Promise<{ looks: number; found: string[] }> } {
-  let running = true;
+  const stopping = new AbortController();
   let looks = 0;
   const found = new Set<string>();
   const done = (async () => {
-    while (running) {
+    while (!stopping.signal.aborted) {
       for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
         const text = await readFile(`/proc/${pid}/cmdline`, 'latin1').catch(() => '');
         if (text.includes(secret)) found.add(text.replaceAll('\0', ' '));
@@ -56,7 +56,7 @@ export function watchArguments(secret: string): { stop: () => Promise<{ looks: n
   })();
   return {
     async stop() {
-      running = false;
+      stopping.abort();
       await done;
       return { looks, found: [...found] };
     },

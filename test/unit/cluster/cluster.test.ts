@@ -56,6 +56,24 @@ describe('Cluster', () => {
     assert.match(api.seen[0]?.headers.accept ?? '', /PartialObjectMetadata/);
   });
 
+  it('says unchanged when only others wrote meanwhile', async () => {
+    const entry = { manager: 'edge-vm', operation: 'Apply', time: '2026-11-21T10:00:00Z', fieldsV1: {} };
+    const at = (version: string, over: object = {}): object => {
+      const { metadata, ...rest } = vm(version) as { metadata: object };
+      return { ...rest, metadata: { ...metadata, generation: 1, labels: { a: 'b' }, managedFields: [entry, { manager: 'virt-controller', operation: 'Update', time: version }], ...over } };
+    };
+    const outcome = async (before: object, after: object, object: object = wanted): Promise<string> => {
+      play = stored(before, after);
+      return (await cluster.apply(object)).outcome;
+    };
+    assert.equal(await outcome(at('1'), at('2')), 'unchanged');
+    assert.equal(await outcome(at('1'), at('2', { generation: 2 })), 'changed');
+    assert.equal(await outcome(at('1'), at('2', { managedFields: [{ ...entry, time: '2026-11-21T10:00:05Z' }] })), 'changed');
+    const labelled = { ...wanted, metadata: { name: 'gw', labels: { a: 'c' } } };
+    assert.equal(await outcome(at('1'), at('2', { labels: { a: 'c' } }), labelled), 'changed', 'in the same second');
+    assert.equal(await outcome(at('1', { generation: undefined }), at('2', { generation: undefined })), 'changed', 'what cannot be told is a change');
+  });
+
   it('tells changed from unchanged in a dry run by the content', async () => {
     const fields = { managedFields: [{ time: 'now' }], generation: 3 };
     play = stored(vm('1', { spec: { a: 1 } }), { ...vm('1', { spec: { a: 1 } }), metadata: { name: 'gw', namespace: 'own', resourceVersion: '2', ...fields } });

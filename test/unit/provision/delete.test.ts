@@ -97,6 +97,21 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), []);
   });
 
+  it('lets the VM go even if a controller writes to it at the same time', async () => {
+    const scene = await created();
+    const mergePatch = scene.cluster.mergePatch.bind(scene.cluster);
+    let conflicts = 3;
+    scene.cluster.mergePatch = async (ref, patch, options) => {
+      if (ref.type.kind === 'VirtualMachine' && scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.deletionTimestamp !== undefined && (conflicts -= 1) >= 0) {
+        throw new EdgeVmError('field-conflict', 'the object has been modified');
+      }
+      return mergePatch(ref, patch, options);
+    };
+    await remove(scene, { keepDisk: true });
+    assert.equal(conflicts, -1, 'it was tried until it was done');
+    assert.deepEqual(left(scene).filter((object) => !object.startsWith('DataVolume')), []);
+  });
+
   it('asks for the right to keep a disk before it touches the VM', async () => {
     const scene = await created();
     const before = left(scene);
