@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
@@ -7,31 +7,40 @@ import { runProgram } from '../control-plane/install/command.js';
 export interface RepositoryOptions {
   /** Folder of .deb files. */
   packages: string;
-  /** Becomes a flat, signed apt repository. */
+  /** Becomes a flat, signed apt repository; what was there goes. */
   folder: string;
   /** Gets the armoured public key. */
   keyFile: string;
+  /** Keeps the secret key, so that a repository made again is still trusted by who trusted it. */
+  secretKeyFile: string;
   signal?: AbortSignal | undefined;
 }
 
 /** Makes a flat apt repository (suite `./`) of the packages in a folder, signed with a key made for it. */
-export async function makeRepository({ packages, folder, keyFile, signal }: RepositoryOptions): Promise<void> {
+export async function makeRepository({ packages, folder, keyFile, secretKeyFile, signal }: RepositoryOptions): Promise<void> {
   const debs = existsSync(packages) ? readdirSync(packages).filter((name) => name.endsWith('.deb')) : [];
   if (debs.length === 0) throw new EdgeVmError('invalid-input', `${packages} holds no .deb files`);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  for (const name of debs) copyFileSync(join(packages, name), join(folder, name));
-  const inFolder = (script: string, env: Record<string, string> = {}): Promise<string> => runProgram(['sh', '-ec', `cd "$1" && ${script}`, 'sh', folder], { env, signal });
-  writeFileSync(join(folder, 'Packages'), await inFolder('apt-ftparchive packages .'));
-  writeFileSync(join(folder, 'Release'), await inFolder('apt-ftparchive -o APT::FTPArchive::Release::Origin="edge-vm lab" -o APT::FTPArchive::Release::Label="edge-vm lab" release .'));
+  const unfinished = `${folder}.new`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  for (const name of debs) copyFileSync(join(packages, name), join(unfinished, name));
+  const inFolder = (script: string, ...args: string[]): Promise<string> => runProgram(['sh', '-ec', `cd "$1" && ${script}`, 'sh', unfinished, ...args], { env, signal });
   const home = mkdtempSync(join(tmpdir(), 'edge-vm-gpg-'));
   const env = { GNUPGHOME: home };
   try {
-    await inFolder('gpg --batch --quiet --passphrase "" --quick-generate-key "edge-vm lab <lab@edge-vm.test>" rsa3072 sign never', env);
-    await inFolder('gpg --batch --quiet --clearsign -o InRelease Release', env);
-    writeFileSync(keyFile, await inFolder('gpg --batch --armor --export', env));
+    writeFileSync(join(unfinished, 'Packages'), await inFolder('apt-ftparchive packages .'));
+    writeFileSync(join(unfinished, 'Release'), await inFolder('apt-ftparchive -o APT::FTPArchive::Release::Origin="edge-vm lab" -o APT::FTPArchive::Release::Label="edge-vm lab" release .'));
+    if (existsSync(secretKeyFile)) await inFolder('gpg --batch --quiet --import "$2"', secretKeyFile);
+    else {
+      await inFolder('gpg --batch --quiet --passphrase "" --quick-generate-key "edge-vm lab <lab@edge-vm.test>" rsa3072 sign never');
+      writeFileSync(secretKeyFile, await inFolder('gpg --batch --armor --export-secret-keys'), { mode: 0o600 });
+    }
+    await inFolder('gpg --batch --quiet --clearsign -o InRelease Release');
+    writeFileSync(keyFile, await inFolder('gpg --batch --armor --export'));
   } finally {
-    await inFolder('gpgconf --kill gpg-agent', env).catch(() => {});
+    await inFolder('gpgconf --kill gpg-agent').catch(() => {});
     rmSync(home, { recursive: true, force: true });
   }
+  rmSync(folder, { recursive: true, force: true });
+  renameSync(unfinished, folder);
 }

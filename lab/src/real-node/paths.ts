@@ -21,6 +21,7 @@ export interface RealNodePaths {
   /** The apt repository that the lab serves, and the key that it is signed with. */
   repository: string;
   repositoryKey: string;
+  repositorySecretKey: string;
   /** Caches of the lab. */
   cache: string;
 }
@@ -43,6 +44,7 @@ export function realNodePaths(paths: LabPaths): RealNodePaths {
     volumes: inFolder('volumes'),
     repository: inFolder('repository'),
     repositoryKey: inFolder('repository.asc'),
+    repositorySecretKey: inFolder('repository.key'),
     cache: join(paths.cache, 'real-node'),
   };
 }

@@ -37,7 +37,9 @@ export async function startRealNode(context: LabContext, prepared: Prepared): Pr
       await copyStore(prepared.images.containerd, `${node.containerdRoot}.new`, signal);
       renameSync(`${node.containerdRoot}.new`, node.containerdRoot);
     }
-    if (!existsSync(node.repositoryKey)) await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, signal });
+    if (prepared.packages.kind === 'given' || !existsSync(node.repository)) {
+      await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, secretKeyFile: node.repositorySecretKey, signal });
+    }
     writeFileSync(node.servicesConfig, JSON.stringify(servicesConfig(node, prepared, state.ports)));
     startProcess(paths, { name: 'real-node-services', argv: [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', node.servicesConfig], env: proxySettings() });
     startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) });

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import type { RunningCli } from '../integration/harness/cli.js';
+import type { StageRecord } from '../../src/provision/readiness/records/record.js';
+import { created, openGuest, until, type Guest } from './support/guest.js';
+import { publishVersion, signWithAnotherKey } from './support/repository.js';
+
+// A version that nobody has published yet.
+const version = '1.6.9-1';
+
+describe('a device whose steps fail, one cause after the other', () => {
+  let guest: Guest;
+  let creation: RunningCli;
+  let signRightly: () => void;
+
+  before(async () => {
+    guest = await openGuest('gw-03');
+    await guest.remove();
+    signRightly = await signWithAnotherKey();
+    creation = guest.create(['--edge-version', version, '--identity-service-version', version]);
+  });
+  after(async () => {
+    signRightly();
+    creation.kill('SIGKILL');
+    await guest.remove();
+    guest.close();
+  });
+
+  /** The guest's own last word, once it has this code. */
+  const told = async (code: string): Promise<StageRecord> => until(`the guest to say ${code}`, 600, async () => {
+    const last = (await guest.records()).at(-1);
+    return last?.code === code && last;
+  });
+
+  it('tells that the key is rejected', async () => {
+    const record = await told('key-rejected');
+    assert.equal(record.stage, 'runtime');
+    assert.match(record.message ?? '', /NO_PUBKEY|signature|signed/i);
+  });
+
+  it('tells that its disk is full', async () => {
+    await guest.shell('fallocate -l "$(df --output=avail -B1 / | tail -n 1)" /fill || dd if=/dev/zero of=/fill bs=1M 2>/dev/null || :');
+    signRightly();
+    assert.equal((await told('disk-full')).stage, 'runtime');
+    await guest.shell('rm /fill');
+  });
+
+  it('tells that the version is not there', async () => {
+    const record = await told('package-not-found');
+    assert.match(record.message ?? '', /1\.6\.9-1/);
+    const status = await guest.status();
+    assert.equal(status.ready, false);
+  });
+
+  it('is connected without a new machine once the version is published', async () => {
+    const instance = (await guest.instance())?.metadata.uid;
+    await publishVersion(version);
+    const result = created(await creation.done);
+    assert.equal(result.rung, 'connected');
+    assert.equal((await guest.instance())?.metadata.uid, instance);
+    assert.equal((await guest.records()).at(-1)?.versions?.edge, version);
+  });
+});
