@@ -1,3 +1,4 @@
+import azureIotCommon from 'azure-iot-common';
 import azureIotDevice, { type Twin } from 'azure-iot-device';
 import { Mqtt } from 'azure-iot-device-mqtt';
 import type { SecretValue } from 'edge-vm';
@@ -6,6 +7,7 @@ import { patchOf } from './diff.js';
 
 // CommonJS with getters: Node.js finds no named exports in it.
 const { ModuleClient } = azureIotDevice;
+const { NoRetry } = azureIotCommon;
 
 export interface AgentOptions {
   hubHostname: string;
@@ -38,6 +40,8 @@ export async function startEdgeAgent(options: AgentOptions): Promise<RunningAgen
     `HostName=${options.hubHostname};DeviceId=${options.deviceId};ModuleId=$edgeAgent;SharedAccessKey=${options.moduleKey.reveal()};GatewayHostName=${options.mqttAddress}`,
     Mqtt,
   );
+  // Its own policy would take a refused key for a lost network, and try for four minutes before it says so.
+  client.setRetryPolicy(new NoRetry());
   await client.setOptions({ ca: options.ca, keepalive: 60 });
   await client.open();
   client.on('disconnect', () => options.onLost('disconnected by the hub'));

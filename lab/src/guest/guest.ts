@@ -141,6 +141,7 @@ async function connect(options: GuestOptions, out: GuestConsole, session: Sessio
       out.record({ stage: 'report', state: 'ok', health: { engine: 'ok', edged: 'ok', agent: 'absent' }, agent: { connected: false, code: 'agent-image', message: 'edgeAgent image cannot be pulled' } });
     } else {
       const lost = await connectOnce(options, out, session, answer.config);
+      if (lost.wasConnected) attempt = 1;
       options.onCondition({ Ready: false });
       if (!signal.aborted && !session.stopped) {
         out.record({ stage: 'report', state: 'ok', health: { engine: 'ok', edged: 'ok', agent: lost.code === 'agent-image' ? 'absent' : 'down' }, agent: { connected: false, code: lost.code, message: lost.message } });
@@ -153,7 +154,7 @@ async function connect(options: GuestOptions, out: GuestConsole, session: Sessio
 /** Connects and stays until the connection is lost; answers why. */
 async function connectOnce(
   options: GuestOptions, out: GuestConsole, session: Session, config: ProvisioningConfig,
-): Promise<{ code: string; message: string }> {
+): Promise<{ code: string; message: string; wasConnected?: boolean }> {
   const { hub, signal } = options;
   if (config.hubHostname.toLowerCase() !== hub.hostname.toLowerCase()) {
     return { code: 'hub-unreachable', message: `could not resolve ${config.hubHostname}` };
@@ -179,5 +180,5 @@ async function connectOnce(
   clearInterval(minute);
   await session.agent?.kill().catch(() => undefined);
   session.agent = undefined;
-  return { code: 'hub-unreachable', message: reason };
+  return { code: 'hub-unreachable', message: reason, wasConnected: true };
 }
