@@ -34,8 +34,10 @@ export interface EvaluateOptions {
   reportLastsMs: number;
   /** An autoscaler may add a node meanwhile. */
   schedulingGraceMs: number;
-  /** A registry may have a hiccup; kubelet tries again by itself. */
+  /** A registry's refusal (no such image, denied) stays one, if it is not of the moment. */
   imageGraceMs: number;
+  /** Any other failure to pull may be a hiccup: kubelet's second and third try come after 10 and 30 s. */
+  pullGraceMs: number;
   /** Restarts of CDI's importer after which its error is taken as final. */
   importRestarts: number;
   /** The VM controller is given this long to act on what was asked of it. */
@@ -50,6 +52,7 @@ export const defaultEvaluateOptions: EvaluateOptions = {
   reportLastsMs: 900_000,
   schedulingGraceMs: 15_000,
   imageGraceMs: 5_000,
+  pullGraceMs: 45_000,
   importRestarts: 3,
   controllerGraceMs: 3_000,
   slowGraceMs: 60_000,

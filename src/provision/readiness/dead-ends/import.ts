@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../cluster/types.js';
 import { at, conditionOf, dataVolumeTemplates, textAt } from '../../common/vm-spec.js';
 import { words } from '../reading.js';
 import { isError } from '../rungs/disk.js';
+import { pullGrace } from './image.js';
 import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
 /** A disk that CDI cannot fill. CDI itself goes on trying for ever, so its restarts are counted. */
@@ -23,7 +24,7 @@ function judge(name: string, volume: KubeObject, options: EvaluateOptions): Susp
   const quota = conditionOf(volume, 'Bound');
   if (quota?.reason === 'ErrExceededQuota') return failed(options.imageGraceMs, words(quota.message));
   if (running?.status !== 'False' || !isError(running.reason)) return undefined;
-  if (running.reason === 'ImagePullFailed') return failed(options.imageGraceMs, why);
+  if (running.reason === 'ImagePullFailed') return failed(pullGrace(why, options), why);
   if (running.reason === 'Unschedulable') return failed(options.schedulingGraceMs, why);
   return restarts(volume) >= options.importRestarts ? failed(0, why) : undefined;
 }

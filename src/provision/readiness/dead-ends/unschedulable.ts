@@ -1,5 +1,6 @@
-import { conditionOf } from '../../common/vm-spec.js';
-import { currentVmi, launcherPods, vmiPhase, words } from '../reading.js';
+import { conditionOf, textAt } from '../../common/vm-spec.js';
+import type { Observations } from '../observations.js';
+import { currentVmi, lastEvent, launcherPods, vmiPhase, words } from '../reading.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
 const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
@@ -9,9 +10,18 @@ export const unschedulable: DeadEndRule = (o, options) => {
   if (!waits.has(vmiPhase(o))) return undefined;
   const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
+  if (scalesUp(o)) return undefined;
   const message = words(condition.message);
   return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, hint(message));
 };
+
+/** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no dead end. */
+function scalesUp(o: Observations): boolean {
+  const pod = launcherPods(o)[0];
+  if (pod === undefined) return false;
+  const last = lastEvent(o, ['TriggeredScaleUp', 'Nominated', 'NotTriggerScaleUp', 'FailedScaleUp'], [pod.metadata.name]);
+  return ['TriggeredScaleUp', 'Nominated'].includes(textAt(last, 'reason') ?? '');
+}
 
 function hint(message: string): string {
   if (message.includes('devices.kubevirt.io/kvm')) return 'No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.';

@@ -19,7 +19,7 @@ const asked = (device: NonNullable<Observations['hub']['device']>['value']): Obs
   runningGuest(configured, { hub: { available: true, twin: { value: undefined, at: 0 }, device: { value: device, at: 0 } } });
 const edge = { deviceId: 'gw-01', edgeEnabled: true, status: 'enabled' as const, authType: 'sas' };
 
-const { schedulingGraceMs, imageGraceMs, controllerGraceMs, slowGraceMs } = defaultEvaluateOptions;
+const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGraceMs } = defaultEvaluateOptions;
 
 const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Rung; message?: RegExp; hint?: RegExp }[] = [
   { name: 'a VM that is deleted', given: observe(), code: 'vm-deleted', after: controllerGraceMs },
@@ -31,7 +31,11 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'a pod that no node takes', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) } }), code: 'unschedulable', after: schedulingGraceMs, message: /0\/3 nodes/, hint: /nested virtualization/ },
   { name: 'the same, told by the instance', given: starting({ vmi: vmi('Scheduling', { conditions: unschedulable }) }), code: 'unschedulable', after: schedulingGraceMs },
   { name: 'an image that cannot be pulled', given: waits('ErrImagePull', 'manifest unknown'), code: 'image-failed', after: imageGraceMs, message: /compute: manifest unknown/ },
-  { name: 'the same, while kubelet backs off', given: waits('ImagePullBackOff'), code: 'image-failed', after: imageGraceMs },
+  { name: 'the same, while kubelet backs off', given: waits('ImagePullBackOff', 'manifest unknown'), code: 'image-failed', after: imageGraceMs },
+  { name: 'a registry that does not answer, for three tries', given: waits('ImagePullBackOff', 'i/o timeout'), code: 'image-failed', after: pullGraceMs },
+  { name: 'an image’s name that is none', given: waits('InvalidImageName'), code: 'image-failed', after: imageGraceMs },
+  { name: 'an importer whose registry does not answer', given: importing({ conditions: [{ type: 'Running', status: 'False', reason: 'ImagePullFailed', message: 'i/o timeout' }] }), code: 'import-failed', after: pullGraceMs },
+  { name: 'a pod for which the autoscaler has no node after all', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) }, events: { a: event('TriggeredScaleUp', 'pod triggered scale-up'), b: event('NotTriggerScaleUp', 'max node group size reached', 'launcher-1', '2026-11-21T12:03:00Z') } }), code: 'unschedulable', after: schedulingGraceMs },
   { name: 'a container that cannot start', given: waits('CreateContainerConfigError'), code: 'image-failed', after: slowGraceMs },
   { name: 'an import that failed', given: importing({}, 'Failed'), code: 'import-failed', after: 0 },
   { name: 'an importer that fails for the third time', given: importing({ restartCount: 3, conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: '404 Not Found' }] }), code: 'import-failed', after: 0, message: /404/, hint: /--image/ },
@@ -58,6 +62,7 @@ const none: { name: string; given: Observations; waitFor?: Rung }[] = [
   { name: 'nothing was read yet', given: observe({ seen: { vm: false, vmi: false } }) },
   { name: 'an importer that failed once', given: importing({ restartCount: 1, conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: 'no route' }] }) },
   { name: 'a ping that our own instance answered before it was restarted', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('Succeeded') }, hub: { available: true, ping: { value: { answered: true, status: 200 }, at: 0, instance: 'vmi-1' } } }), waitFor: 'deployed' },
+  { name: 'a pod for which the autoscaler makes a node', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) }, events: { a: event('TriggeredScaleUp', 'pod triggered scale-up') } }) },
   { name: 'an importer that has not begun', given: importing({ restartCount: 9, conditions: [{ type: 'Running', status: 'False', reason: 'ContainerCreating' }] }) },
   { name: 'one start that failed', given: starting({ vm: vm({ status: { startFailure: { consecutiveFailCount: 1 } } }) }) },
   { name: 'a guest step that is tried again', given: runningGuest({ stage: 'engine', state: 'retrying', code: 'apt-unreachable' }) },
@@ -95,7 +100,7 @@ describe('the dead ends', () => {
   }
 
   it('a symptom that flickers starts anew', () => {
-    const bad = evaluate(waits('ErrImagePull'), defaultEvaluateOptions);
+    const bad = evaluate(waits('ErrImagePull', 'denied'), defaultEvaluateOptions);
     const good = evaluate(starting(), defaultEvaluateOptions);
     let result = track(noTrack, bad, 0);
     result = track(result.track, good, imageGraceMs - 1);
