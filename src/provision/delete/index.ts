@@ -6,7 +6,7 @@ import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js'
 import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';
-import { deleteNamespace } from './namespace.js';
+import { deleteNamespace, leftNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
@@ -25,8 +25,9 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const found = await findDevice(context, request, deadline.signal);
     checkDeregister(context, request, found);
     await checkKeepDisk(context, request, found, deadline.signal);
-    if (isNothing(found) && request.ignoreNotFound !== true) throw nothing(request);
-    state.current = { context, request, deadline, found, changes: [], warnings: [] };
+    const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
+    if (isNothing(found) && request.ignoreNotFound !== true && !(await leftNamespace(current))) throw nothing(request);
+    state.current = current;
     if (request.dryRun === 'none') await deleteAll(state.current);
     else plan(state.current);
     return resultOf(state.current);
@@ -56,6 +57,7 @@ function plan(state: DeleteState): void {
   if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
   if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
   if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
+  if (found.namespace !== undefined && !request.keepDisk) add('Namespace', found.namespace.metadata.name, 'deleted');
 }
 
 function nothing({ name, namespace }: DeleteRequest): EdgeVmError {

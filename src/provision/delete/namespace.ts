@@ -26,6 +26,12 @@ export async function deleteNamespace(state: DeleteState): Promise<void> {
   state.changes.push({ kind: 'Namespace', name: namespace.metadata.name, outcome: 'deleted' });
 }
 
+/** True where a run that was killed, or did not wait, has left nothing but the namespace that edge-vm made. */
+export async function leftNamespace(state: DeleteState): Promise<boolean> {
+  if (state.found.namespace === undefined || state.request.keepDisk) return false;
+  return (await whatIsLeft(state))?.length === 0;
+}
+
 async function whatIsLeft(state: DeleteState): Promise<string[] | undefined> {
   const types = [VirtualMachine, Pod, PersistentVolumeClaim, Secret, Service, ConfigMap];
   const options = { namespace: state.request.namespace, signal: state.deadline.signal };

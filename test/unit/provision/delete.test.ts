@@ -135,6 +135,22 @@ describe('deleteDevice', () => {
     assert.match(warnings.join(), /cloud-init does not run again/);
   });
 
+  it('removes an empty namespace that a killed run has left, and takes none with other things for it', async () => {
+    const scene = await created({}, true);
+    scene.cluster.before = (call) => {
+      if (call.verb === 'delete' && call.what === 'namespaces') throw new EdgeVmError('no-cluster', 'killed');
+    };
+    await rejects(remove(scene, { namespace: scene.namespace }), 'no-cluster');
+    scene.cluster.before = () => undefined;
+    const others = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'others', namespace: scene.namespace } };
+    scene.cluster.store.put(others, new Map());
+    await rejects(remove(scene, { namespace: scene.namespace }), 'not-found');
+    scene.cluster.store.delete(`ConfigMap/${scene.namespace}/others`, 'Background');
+    assert.deepEqual(outcomes(await remove(scene, { namespace: scene.namespace, dryRun: 'client' })), [`Namespace/${scene.namespace} deleted`]);
+    await remove(scene, { namespace: scene.namespace });
+    assert.equal(scene.cluster.find('Namespace', scene.namespace), undefined);
+  });
+
   it('removes the namespace that it made, when nobody else is in it', async () => {
     const scene = await created({}, true);
     const result = await remove(scene, { namespace: scene.namespace });
