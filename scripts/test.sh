@@ -28,6 +28,7 @@ debian_packages() {
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
   command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
+  [ "$guest" = false ] || command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
   [ -n "$missing" ] || return 0
   [ "$(id -u)" = 0 ] || fail "missing Debian packages:$missing; install them, or run this once as root"
   # shellcheck disable=SC2086
@@ -52,7 +53,7 @@ step 'install Debian packages' debian_packages
 step 'install packages' install_packages
 step 'build edge-vm' build
 suite lint npm run --silent lint
-suite shellcheck shellcheck -x scripts/*.sh .ci/run
+suite shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh
 suite 'unit tests' npx --no-install mocha --config test/unit.mocharc.json
 if [ "$unit_only" = false ]; then
   suite 'integration tests' npx --no-install mocha --config test/integration.mocharc.json
