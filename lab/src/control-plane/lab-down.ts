@@ -1,10 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { giveHostBack } from '../real-node/stop.js';
 import { step, type OnLabEvent } from './events.js';
 import { withLock } from './lock.js';
 import { labPaths } from './paths.js';
-import { stopAll } from './stop.js';
+import { removeFiles, stopAll } from './stop.js';
 
 export interface LabDownOptions {
   name?: string;
@@ -28,8 +27,7 @@ export async function labDown(options: LabDownOptions = {}): Promise<boolean> {
       return any;
     });
     const existed = existsSync(paths.state);
-    rmSync(paths.state, { recursive: true, force: true });
-    rmSync(dirname(paths.egressSocket), { recursive: true, force: true });
+    removeFiles(paths);
     return stopped || existed;
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { realNodePaths } from '../real-node/paths.js';
 import { prepareRealNode, type Prepared } from '../real-node/prepare.js';
 import { startRealNode } from '../real-node/start.js';
@@ -17,7 +17,7 @@ import { isRunning, listRecords, startProcess } from './processes.js';
 import { pinnedVersions } from './program-groups.js';
 import { restoreSnapshot, takeSnapshot } from './snapshot.js';
 import { choosePorts, loadState, newState, portsAreFree, saveState, type LabState } from './state.js';
-import { stopAll } from './stop.js';
+import { removeFiles, stopAll } from './stop.js';
 import { requireLinux } from './toolchain.js';
 
 export interface LabUpOptions {
@@ -96,10 +96,11 @@ async function bringUp(request: BringUp): Promise<LabUpResult['outcome']> {
 async function resume(context: LabContext): Promise<'running' | 'restarted'> {
   const { paths, state, api, signal } = context;
   const records = listRecords(paths);
-  const running = records.filter(isRunning).length;
-  if (running >= runningProcesses && running === records.length && (await api.ready(signal))) return 'running';
-  // Ports of a lab that is wholly down may have been taken meanwhile; another port means another configuration for all.
-  if (running === 0 && !(await portsAreFree(state))) {
+  const running = records.filter(isRunning).map(({ name }) => name);
+  if (running.length >= runningProcesses && running.length === records.length && (await api.ready(signal))) return 'running';
+  // The port of a process that ended may have been taken meanwhile; another port means another configuration for all.
+  if (!(await portsAreFree(state, running))) {
+    await stopAll(paths);
     Object.assign(state, await choosePorts());
     saveState(paths, state);
     context.api = adminApi(paths, state);
@@ -124,7 +125,7 @@ async function make(request: BringUp): Promise<'restored' | 'installed'> {
   const { paths, programs, onEvent } = request;
   await stopAll(paths);
   await giveHostBack(paths);
-  rmSync(paths.state, { recursive: true, force: true });
+  removeFiles(paths);
   mkdirSync(paths.state, { recursive: true, mode: 0o700 });
   const restored = !request.cold && (await restoreSnapshot(paths, programs.key, onEvent));
   const state = await newState(request.name, programs.key, restored ? 'snapshot' : 'cold');

@@ -2,12 +2,18 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { freeLoopbackAddress, freePorts, isFree } from './ports.js';
 import type { LabPaths } from './paths.js';
 
-const portNames = [
-  'etcd', 'etcdPeer', 'apiserver', 'controllerManager', 'scheduler', 'kwok', 'virtApi', 'virtController', 'kubelet', 'hubHttps', 'hubMqtt',
-] as const;
+/** Which process listens on which port. */
+const listeners = {
+  etcd: 'etcd', etcdPeer: 'etcd', apiserver: 'kube-apiserver', controllerManager: 'kube-controller-manager', scheduler: 'kube-scheduler', kwok: 'kwok',
+  virtApi: 'virt-api', virtController: 'virt-controller', kubelet: 'world', hubHttps: 'hub', hubMqtt: 'hub',
+} as const;
+
+type PortName = keyof typeof listeners;
+
+const portNames = Object.keys(listeners) as PortName[];
 
 /** Everything listens on 127.0.0.1, on ports chosen when the lab was made. */
-export type LabPorts = Record<(typeof portNames)[number], number>;
+export type LabPorts = Record<PortName, number>;
 
 /** `<state>/lab.json`: what a lab is, so that any later run can find, check, restart and stop it. */
 export interface LabState {
@@ -37,9 +43,10 @@ export async function choosePorts(): Promise<Pick<LabState, 'ports' | 'operatorA
   return { ports, operatorAddress: await freeLoopbackAddress([8443, 8444]) };
 }
 
-/** Whether every port of the lab could be listened on now. */
-export async function portsAreFree(state: LabState): Promise<boolean> {
-  const free = await Promise.all(Object.values(state.ports).map((port) => isFree(port)));
+/** Whether every port of the lab could be listened on now, but for those of processes that run. */
+export async function portsAreFree(state: LabState, running: readonly string[] = []): Promise<boolean> {
+  const wanted = portNames.filter((name) => !running.includes(listeners[name]));
+  const free = await Promise.all(wanted.map((name) => isFree(state.ports[name])));
   return free.every(Boolean);
 }
 

@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { LabPaths } from './paths.js';
 import { listRecords, stopProcess, stopStrays } from './processes.js';
 
@@ -13,4 +15,11 @@ export async function stopAll(paths: LabPaths): Promise<boolean> {
     stopped ||= results.some(Boolean);
   }
   return (await stopStrays(paths)) > 0 || stopped;
+}
+
+/** Removes what a stopped lab keeps, first that it was ever ready: of a removal that is broken off nothing is used again. */
+export function removeFiles(paths: LabPaths): void {
+  rmSync(paths.stateFile, { force: true });
+  rmSync(paths.state, { recursive: true, force: true });
+  rmSync(dirname(paths.egressSocket), { recursive: true, force: true });
 }

@@ -39,6 +39,8 @@ describe('a lab that is not there', () => {
     await new Promise((resolve) => taken.once('listening', resolve));
     assert.equal(await isFree(state.ports.etcd), false);
     assert.equal(await portsAreFree(state), false);
+    assert.equal(await portsAreFree(state, ['kube-apiserver', 'hub']), false);
+    assert.equal(await portsAreFree(state, ['etcd']), true, 'it is etcd itself that listens');
     await new Promise((resolve) => taken.close(resolve));
   });
 
