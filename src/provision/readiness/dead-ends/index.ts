@@ -1,11 +1,12 @@
 import type { Rung } from '../../types.js';
 import type { DeadEndRule } from '../verdict.js';
-import { createRefused } from './create-refused.js';
+import { createRefused, instancetypeMissing } from './create-refused.js';
 import { deployment, moduleFailed } from './deployment.js';
 import { guestAgent, guestStep } from './guest.js';
 import { hubDevice, identityInUse } from './hub.js';
 import { image } from './image.js';
 import { importFailed } from './import.js';
+import { provisioning } from './provisioning.js';
 import { unschedulable } from './unschedulable.js';
 import { crashLoop, vmGone, vmStopped } from './vm.js';
 import { secretMissing, volume } from './volume.js';
@@ -15,7 +16,9 @@ export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule }[] = [
   { blocks: 'applied', rule: vmGone },
   { blocks: 'scheduled', rule: identityInUse },
   { blocks: 'connected', rule: hubDevice },
+  { blocks: 'disk', rule: instancetypeMissing },
   { blocks: 'disk', rule: importFailed },
+  { blocks: 'disk', rule: provisioning },
   { blocks: 'scheduled', rule: vmStopped },
   { blocks: 'scheduled', rule: createRefused },
   { blocks: 'scheduled', rule: unschedulable },

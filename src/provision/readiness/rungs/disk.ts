@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { conditionOf, dataVolumeTemplates, textAt } from '../../common/vm-spec.js';
-import { words } from '../reading.js';
+import type { Observations } from '../observations.js';
+import { eventTime, lastEvent, parseTime, words } from '../reading.js';
 import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
 
 /** All disks of the VM hold their data. */
@@ -9,23 +10,24 @@ export const disk: RungRule = (o) => {
   const templates = dataVolumeTemplates(o.vm);
   if (o.shallow === true && templates.length > 0) return unknown('NotRead', 'the disks were not read');
   if (templates.length === 0) return yes('NoDataVolumes', 'the VM brings no disk that would have to be made');
-  const open = templates.map(({ name }) => progress(name, o.dataVolumes[name])).find((verdict) => verdict.status !== 'True');
+  const open = templates.map(({ name }) => progress(name, o)).find((verdict) => verdict.status !== 'True');
   return open ?? yes('Succeeded', templates.length === 1 ? 'the disk is ready' : `${templates.length} disks are ready`);
 };
 
-function progress(name: string, volume: KubeObject | undefined): Verdict {
+function progress(name: string, o: Observations): Verdict {
+  const volume = o.dataVolumes[name];
   if (volume === undefined) return no('NotCreated', `DataVolume ${name} is not made yet`);
   const phase = textAt(volume.status, 'phase') ?? 'Pending';
   if (phase === 'Succeeded') return yes('Succeeded', `DataVolume ${name} is ready`);
-  return no(phase, describe(name, phase, volume));
+  return no(phase, describe(name, phase, volume, o));
 }
 
-function describe(name: string, phase: string, volume: KubeObject): string {
+function describe(name: string, phase: string, volume: KubeObject, o: Observations): string {
   const done = textAt(volume.status, 'progress');
   const known = done !== undefined && done !== 'N/A' ? ` ${done}` : '';
   if (phase === 'WaitForFirstConsumer') return `DataVolume ${name} waits for the VM to be scheduled (WaitForFirstConsumer)`;
   const doing = phase.endsWith('InProgress') ? `${phase.replace(/InProgress$/, '').toLowerCase()} of ${name}${known}` : `DataVolume ${name}: ${phase}`;
-  const why = trouble(volume);
+  const why = provisioningFailure(o, name) ?? trouble(volume);
   return why === undefined ? doing : `${doing} (${why})`;
 }
 
@@ -41,4 +43,17 @@ export function trouble(volume: KubeObject): string | undefined {
 /** Reasons by which CDI says that the importer is not just not there yet. */
 export function isError(reason: string | undefined): boolean {
   return reason !== undefined && /Error|Failed|Unschedulable|BackOff|OOMKilled/.test(reason);
+}
+
+const unbound: ReadonlySet<string> = new Set(['Pending', 'PendingPopulation', 'ImportScheduled', 'CloneScheduled', 'Unset']);
+
+/** Why the provisioner makes no volume for the claim of a disk that waits for one; CDI's disk and its claim share the name. */
+export function provisioningFailure(o: Observations, name: string): string | undefined {
+  const volume = o.dataVolumes[name];
+  if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? 'Pending')) return undefined;
+  const event = lastEvent(o, ['ProvisioningFailed'], [name]);
+  const born = parseTime(volume.metadata.creationTimestamp ?? '') ?? 0;
+  // Events outlive what they tell of: one may be of a disk of that name before.
+  if (event === undefined || eventTime(event) < born - 1000) return undefined;
+  return words(textAt(event, 'message')) || 'no reason given';
 }
