@@ -83,7 +83,8 @@ export function createHub(wire: Wire, clock: HubClock, limits: CallLimits = defa
       const made = await createDevice(deviceId, options);
       const device = made ?? (await getDevice(deviceId, options));
       if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Run the command again' });
-      if (options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
+      // One that no edge runtime can use is refused by whoever asked: it is somebody else's, and stays as it is.
+      if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
       return { device, created: made !== undefined };
     },
 

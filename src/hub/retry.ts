@@ -37,7 +37,8 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
     throwIfAborted(signal);
     const left = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.attemptMs, end - clock.now()))));
     try {
-      return await attempt(signal ? AbortSignal.any([signal, left]) : left);
+      const ends = signal ? AbortSignal.any([signal, left]) : left;
+      return await untilAborted(attempt(ends), ends);
     } catch (cause) {
       throwIfAborted(signal);
       const failure = classify(cause);
@@ -45,6 +46,21 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
       if (!failure.again || clock.now() + wait >= end) throw failure.error;
       await clock.sleep(wait, signal);
     }
+  }
+}
+
+/** Not all of an attempt hears the signal: a sign-in may wait for a program or a person. It goes on, but is not waited for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 

@@ -75,8 +75,9 @@ describe('Hub', () => {
 
   it('adopts a device that is there already, edge-enabled or not', async () => {
     fake.play = (seen, response) => (seen.method === 'PUT' ? fail(response, 409, 'DeviceAlreadyExists') : json(response, device({ capabilities: { iotEdge: false } })));
-    const { created, device: found } = await hub.ensureDevice('gw-01');
+    const { created, device: found } = await hub.ensureDevice('gw-01', { tags: { site: 'a' } });
     assert.deepEqual([created, found.edgeEnabled], [false, false]);
+    assert.deepEqual(fake.seen.map((s) => s.method), ['PUT', 'GET'], 'no tags on what is not an edge device');
   });
 
   it('writes tags only where they differ', async () => {
@@ -185,6 +186,11 @@ describe('Hub', () => {
     assert.equal((await errorOf(hub.getDevice('gw-01'))).code, 'hub-unreachable');
     const spent = clock.waited.reduce((a, b) => a + b, 0);
     assert.ok(spent > 15_000 && spent < 32_000, String(spent));
+  });
+
+  it('ends with its caller while a sign-in hangs, which knows no signal', async () => {
+    const waiting = await connectHub({ hostname: 'hub.example.net', tokenCredential: { getToken: () => new Promise(() => undefined) }, endpoint: fake.endpoint });
+    assert.equal((await errorOf(waiting.getDevice('d', { signal: AbortSignal.timeout(50) }))).code, 'timed-out');
   });
 
   it('ends with its caller, also in the middle of an answer', async () => {
