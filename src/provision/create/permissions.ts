@@ -8,10 +8,13 @@ export function neededForCreate(request: CreateRequest, usesDataVolumes: boolean
   const verbs = (verbs: string[], access: Omit<Access, 'verb'>): Access[] => verbs.map((verb) => ({ verb, ...access }));
   return [
     ...verbs(['get', 'create', 'patch'], { group: kubevirt, resource: 'virtualmachines' }),
-    ...verbs(['create', 'patch'], { resource: 'secrets' }),
-    ...(request.device.spec.gateway === undefined ? [] : verbs(['create', 'patch'], { resource: 'services' })),
-    ...(request.wait ? verbs(['watch'], { group: kubevirt, resource: 'virtualmachines' }) : []),
-    ...(request.wait ? verbs(['watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),
+    // Apply reads what is there, to tell what it changed.
+    ...verbs(['get', 'create', 'patch'], { resource: 'secrets' }),
+    ...(request.device.spec.gateway === undefined ? [] : verbs(['get', 'create', 'patch'], { resource: 'services' })),
+    ...(request.start ? verbs(['update'], { group: 'subresources.kubevirt.io', resource: 'virtualmachines', subresource: 'start' }) : []),
+    // A watch begins with a list.
+    ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachines' }) : []),
+    ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),
     ...(request.wait && usesDataVolumes ? verbs(['watch'], { group: 'cdi.kubevirt.io', resource: 'datavolumes' }) : []),
   ];
 }

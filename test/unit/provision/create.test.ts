@@ -82,6 +82,7 @@ describe('createDevice', () => {
       { name: 'no KubeVirt', code: 'no-kubevirt', arrange: ({ cluster }) => cluster.served.delete('kubevirt.io/v1') },
       { name: 'no CDI', code: 'no-cdi', arrange: ({ cluster }) => cluster.served.delete('cdi.kubevirt.io/v1beta1') },
       { name: 'a right that is missing', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('patch secrets') },
+      { name: 'a Secret that may be written but not read', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('get secrets') },
       { name: 'a wrong key', code: 'unauthorized', request: { identity: givenIdentity() }, check: 'unauthorized' },
       { name: 'a device that is not edge-enabled', code: 'not-edge-enabled', arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
       { name: 'a disabled device', code: 'device-disabled', arrange: ({ hub }) => hub.register('gw-01', { status: 'disabled' }) },
