@@ -7,6 +7,9 @@ import { openStream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { LogOptions } from './types.js';
 
+/** A guest writes to its console what it likes; the records in there are of 1 KiB. */
+const longestLine = 256 * 1024;
+
 /**
  * A container's log, line by line. A container that has not started yet is `not-found` with `details.waiting`;
  * a connection lost in the middle is `no-cluster`: the caller goes on with `sinceTime` or takes the last lines again.
@@ -22,7 +25,7 @@ export async function* logLines(transport: Transport, options: LogOptions): Asyn
   if (signal?.aborted) return;
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    yield* linesOf(await openStream(transport, path, subject, own.signal));
+    yield* linesOf(await openStream(transport, path, subject, own.signal), longestLine);
   } catch (error) {
     if (signal?.aborted) {
       if (follow) return;
