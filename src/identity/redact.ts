@@ -12,7 +12,8 @@ const rules: readonly [RegExp, string][] = [
   [/(\bsig(?:=|%3D))[^\s;,"'&]+/gi, `$1${mask}`],
   [/(["']?\b(?:primary_?key|secondary_?key|symmetric_?key|device_id_pk|password|passwd|client_secret)["']?\s*[:=]\s*)(?:\{[^}]*\}?|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s;,&]+)/gi, `$1${mask}`],
   [/(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/g, `$1${mask}`],
-  [/(:\/\/)[^/\s@"']*@/g, `$1${mask}@`],
+  // An image by its digest (docker://ubuntu@sha256:…) is no user of a host.
+  [/(:\/\/)[^/\s@"']*@(?!sha256:[0-9a-f]{64})/g, `$1${mask}@`],
 ];
 
 /**

@@ -32,7 +32,7 @@ describe('redact', () => {
     });
   }
 
-  for (const text of ['', 'E: Unable to locate package aziot-edge', 'HostName=h;DeviceId=gw-02', 'SharedAccessKeyName=owner', 'the passwordless user', 'see https://aka.ms/iotedge@latest']) {
+  for (const text of ['', 'E: Unable to locate package aziot-edge', 'HostName=h;DeviceId=gw-02', 'SharedAccessKeyName=owner', 'the passwordless user', 'see https://aka.ms/iotedge@latest', `docker://ubuntu@sha256:${'0a'.repeat(32)}`]) {
     it(`leaves ${JSON.stringify(text)}`, () => assert.equal(redact(text), text));
   }
 
