@@ -31,6 +31,9 @@ const reservedPaths: [prefix: string, instead: string][] = [
   ['/etc/apt/keyrings/edge-vm.asc', '; use spec.guest.apt.edgeSource'],
 ];
 
+/** Drop-ins of edge-vm for units of others, for apt and journald, and its CA certificates. */
+const dropIn = /^\/(?:etc|usr\/local\/share)\/.*\/(?:\d\d)?edge-vm[^/]*$/;
+
 const ownedPackage = /^(aziot-|moby-|docker|containerd|packages-microsoft-prod)/;
 
 /** What of the person's cloud-config would fight with edge-vm's own. */
@@ -47,8 +50,10 @@ function keyProblems(config: CloudConfig, field: string): Problem[] {
 function fileProblems(files: unknown, field: string): Problem[] {
   if (!Array.isArray(files)) return [];
   return files.flatMap((file: unknown, index): Problem[] => {
-    const path = isPlainMapping(file) && typeof file['path'] === 'string' ? posix.normalize(file['path']) : '';
-    const hit = reservedPaths.find(([prefix]) => (/[/-]$/.test(prefix) ? path.startsWith(prefix) : path === prefix));
+    if (!isPlainMapping(file) || typeof file['path'] !== 'string') return [];
+    // cloud-init takes a relative path from the root folder.
+    const path = posix.resolve('/', file['path']);
+    const hit = reservedPaths.find(([prefix]) => (/[/-]$/.test(prefix) ? path.startsWith(prefix) : path === prefix)) ?? (dropIn.test(path) ? [path, ''] : undefined);
     return hit === undefined ? [] : [{ field: `${field}[${index}].path`, message: `is a file that edge-vm writes${hit[1]}`, got: JSON.stringify(path) }];
   });
 }

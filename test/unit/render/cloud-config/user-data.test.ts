@@ -133,6 +133,7 @@ describe('user-data', () => {
   const refused: [config: Record<string, unknown>, fields: string[]][] = [
     [{ hostname: 'x', fqdn: 'x.y' }, ['hostname', 'fqdn']],
     [{ cloud_final_modules: [] }, ['cloud_final_modules']],
+    [{ write_files: [{ path: 'etc/docker/daemon.json' }, { path: '/etc/x/../docker/daemon.json' }, { path: '/etc/systemd/system/docker.service.d/edge-vm-api.conf' }, { path: '/etc/apt/apt.conf.d/95edge-vm-proxy' }, { path: '/etc/my-edge-vm' }] }, ['write_files[0].path', 'write_files[1].path', 'write_files[2].path', 'write_files[3].path']],
     [{ write_files: [{ path: '/ok' }, { path: '/etc/aziot//config.toml' }, { path: '/etc/edge-vm/settings' }, { path: '/usr/local/sbin/edge-vm-probe' }] }, ['write_files[1].path', 'write_files[2].path', 'write_files[3].path']],
     [{ packages: ['htop', 'aziot-edge', ['moby-engine', '1'], { apt: ['docker.io'] }] }, ['packages', 'packages', 'packages']],
     [{ apt: { sources: { ms: { source: 'deb https://packages.microsoft.com/ubuntu/24.04/prod noble main' } } } }, ['apt.sources.ms']],
