@@ -21,7 +21,8 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+  // Longer than a timer can be (`--timeout 1000h`) would end at once.
+  await delay(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 const io: CliIo = {

@@ -1,6 +1,5 @@
 /** Names by which edge-vm finds its places in a VirtualMachine; part of the contract with people's own templates. */
 export const ROOT_DISK = 'rootdisk';
-export const CLOUD_INIT_DISK = 'cloudinit';
 export const DATA_DISK = 'datadisk';
 
 /** `serial` of the data disk: the guest finds it as /dev/disk/by-id/virtio-edge-vm-data, whatever its letter. */
