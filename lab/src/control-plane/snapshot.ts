@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { LabContext } from './context.js';
 import { step, type OnLabEvent } from './events.js';
 import { runProgram } from './install/command.js';
@@ -34,31 +34,56 @@ export function hasSnapshot(paths: LabPaths, programsKey: string): boolean {
  */
 export async function takeSnapshot(context: LabContext): Promise<void> {
   const { paths, programs, onEvent } = context;
-  await step('snapshot', onEvent, async () => {
+  await step('snapshot', onEvent, async (progress) => {
     await tidy(context);
     for (const name of ['kube-scheduler', 'kube-controller-manager', 'kube-apiserver']) await stopProcess(paths, name);
     await compactEtcd(context);
     await stopProcess(paths, 'etcd');
     await stopProcess(paths, 'world');
-    const file = snapshotFile(paths, programs.key);
-    mkdirSync(join(paths.cache, 'snapshots'), { recursive: true, mode: 0o700 });
-    const unfinished = `${file}.${process.pid}.new`;
-    await runProgram(['tar', '-C', paths.state, '-czf', unfinished, ...[paths.etcd, paths.pki, paths.tokens, paths.kubevirtCerts].map((path) => basename(path))], { env: { GZIP: '-1' } });
-    chmodSync(unfinished, 0o600);
-    renameSync(unfinished, file);
+    // A cache that is full or another user's costs the next warm start, not this lab.
+    await writeSnapshot(paths, snapshotFile(paths, programs.key)).catch((error: unknown) => progress(`not kept: ${error instanceof Error ? error.message : String(error)}`));
   });
+}
+
+/** Puts the parts of a stopped lab into one file, which appears whole or not at all; of two writers the last one wins. */
+export async function writeSnapshot(paths: LabPaths, file: string): Promise<void> {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const left of readdirSync(folder).filter((name) => name.endsWith('.new') && Date.now() - statSync(join(folder, name)).mtimeMs > 3_600_000)) rmSync(join(folder, left), { force: true });
+  const unfinished = `${file}.${process.pid}.new`;
+  try {
+    // tar would make it readable for all until it is done.
+    writeFileSync(unfinished, '', { mode: 0o600 });
+    await runProgram(['tar', '-C', paths.state, '-czf', unfinished, ...parts(paths)], { env: { GZIP: '-1' } });
+    renameSync(unfinished, file);
+  } finally {
+    rmSync(unfinished, { force: true });
+  }
+}
+
+function parts(paths: LabPaths): string[] {
+  return [paths.etcd, paths.pki, paths.tokens, paths.kubevirtCerts].map((path) => basename(path));
 }
 
 /** Puts a snapshot's content into the state folder; false when there is none that fits. */
 export async function restoreSnapshot(paths: LabPaths, programsKey: string, onEvent: OnLabEvent): Promise<boolean> {
   if (!hasSnapshot(paths, programsKey)) return false;
-  const file = snapshotFile(paths, programsKey);
+  return readSnapshot(paths, snapshotFile(paths, programsKey), onEvent);
+}
+
+/** Unpacks a snapshot; false, with nothing left of it, when it is damaged. */
+export async function readSnapshot(paths: LabPaths, file: string, onEvent: OnLabEvent): Promise<boolean> {
   try {
     await step('restore snapshot', onEvent, () => runProgram(['tar', '-C', paths.state, '--no-same-owner', '-xzf', file]));
     return true;
   } catch {
-    // A damaged snapshot costs a cold install, not the lab.
-    rmSync(file, { force: true });
+    // A damaged snapshot costs a cold install, not the lab: neither it nor what came out of it may be used.
+    for (const part of parts(paths)) rmSync(join(paths.state, part), { recursive: true, force: true });
+    try {
+      rmSync(file, { force: true });
+    } catch {
+      // Another user's: it stays.
+    }
     return false;
   }
 }
