@@ -20,7 +20,8 @@ const options = { ...defaultEvaluateOptions };
 /**
  * All devices, by edge-vm's label, sorted by namespace and name: two lists of the cluster and one query of the hub,
  * however many there are. Consoles, disks and `ping` are left to `getStatus`: `Connected` means here that the edge agent
- * has reported since the instance runs, and a device that fell silent later still shows it.
+ * has reported since the instance runs, and a device that fell silent later still shows it. Where no hub tells, it is
+ * `Unknown`, and one `warning` event says why.
  */
 export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
   const { cluster, signal } = context;
@@ -31,6 +32,7 @@ export async function listDevices(context: ProvisionContext, request: ListReques
     cluster.list(VirtualMachineInstance, selection),
   ]);
   const twins = await queryTwins(context, vms);
+  warnOfUnknown(context, vms, twins);
   const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
   return [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => judge(context, vm, instances.get(keyOf(vm)), twins));
 }
@@ -57,6 +59,16 @@ async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]):
   return twins;
 }
 
+/** One line for all: of whom it is not known whether they are connected, and why. */
+function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins): void {
+  const others = hub === undefined ? [] : vms.filter((vm) => deviceOf(vm).id !== null && !isOf(hub, vm)).map((vm) => vm.metadata.name);
+  const why = vms.length === 0 ? undefined
+    : hub === undefined ? 'there is no hub credential (EDGE_VM_HUB_CONNECTION_STRING, or --hub NAME)'
+    : twins.problem !== undefined ? twins.problem
+    : others.length > 0 ? `${others.slice(0, 3).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''} belong to another hub than ${hub.hostname}` : undefined;
+  if (why !== undefined) onEvent({ type: 'warning', message: `whether ${others.length > 0 && twins.problem === undefined ? 'some' : 'the'} devices are connected is not known: ${why}`, at: clock.now() });
+}
+
 function isOf(hub: Hub, vm: KubeObject): boolean {
   return deviceOf(vm).hub?.toLowerCase() === hub.hostname.toLowerCase();
 }
@@ -70,7 +82,7 @@ function judge(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | unde
   const observations: Observations = {
     ...noObservations(about.name, about.namespace, now), seen: { vm: true, vmi: true }, shallow: true, vm, device,
     ...(vmi === undefined ? {} : { vmi }),
-    hub: { available: known, ...(known && twin !== undefined ? { twin: { value: twin, at: now } } : {}), ...(twins.problem === undefined ? {} : { problem: twins.problem }) },
+    hub: { available: known, ...(known && twins.problem === undefined ? { twin: { value: twin, at: now } } : {}), ...(twins.problem === undefined ? {} : { problem: twins.problem }) },
   };
   const evaluation = evaluate(observations, options);
   return resultOf({ observations, evaluation, track: track(noTrack, evaluation, now).track, seconds: {}, warnings: [] }, about);

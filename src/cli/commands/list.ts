@@ -28,5 +28,5 @@ async function run(invocation: Invocation): Promise<void> {
   if (isMachine(format)) await printer.object({ items }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
-  else printer.data(deviceTable(items, session, { namespaces: everywhere }));
+  else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));
 }

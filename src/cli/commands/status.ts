@@ -24,7 +24,7 @@ export const declare: DeclareCommand = (command, session) => {
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
-  setAction(command, session, run, { collects: true });
+  setAction(command, session, run, { collects: true, device: true });
 };
 
 async function run(invocation: Invocation): Promise<number> {
@@ -41,7 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (isMachine(format)) await printer.object(result, format);
   else if (format === 'name') printer.data(objectName(result));
   else {
-    printer.data(deviceTable([result], session, { namespaces: false }));
+    printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitRung(values) }));
     if (result.conditions.length > 0) printer.data(`\n${ladderTable(result, session)}`);
   }
   if (result.cause !== undefined) printCause(result.cause, session);

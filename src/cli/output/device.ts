@@ -1,12 +1,20 @@
-import type { DeviceResult } from '../../provision/types.js';
+import type { DeviceResult, Rung } from '../../provision/types.js';
 import type { Session } from '../session.js';
 import { isMachine } from './format.js';
 import { formatTable, type Column } from './table.js';
 
-const columns: Column<DeviceResult>[] = [
+interface DeviceTableOptions {
+  namespaces: boolean;
+  /** What READY means. */
+  waitFor?: Rung;
+  /** Only a part of each device was read: where it is not known how far one is, no rung is named. */
+  partly?: boolean;
+}
+
+const columnsFor = ({ waitFor = 'connected', partly }: DeviceTableOptions): Column<DeviceResult>[] => [
   { title: 'NAME', value: (device) => device.name, shrink: true },
-  { title: 'READY', value: (device) => (device.ready ? 'True' : 'False') },
-  { title: 'RUNG', value: (device) => device.rung },
+  { title: 'READY', value: (device) => readyText(device, waitFor) },
+  { title: 'RUNG', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.rung) },
   { title: 'AGENT', value: (device) => device.edge.code },
   { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase, shrink: true },
   { title: 'CAUSE', value: (device) => device.cause?.code },
@@ -26,10 +34,19 @@ const conditionColumns: Column<DeviceResult['conditions'][number]>[] = [
 ];
 
 /** A table of devices for stdout. */
-export function deviceTable(devices: readonly DeviceResult[], session: Session, options: { namespaces: boolean }): string {
+export function deviceTable(devices: readonly DeviceResult[], session: Session, options: DeviceTableOptions): string {
+  const columns = columnsFor(options);
   const shown = options.namespaces ? [namespaceColumn, ...columns] : columns;
   return formatTable(devices, shown, { wide: session.format === 'wide', width: session.printer.width });
 }
+
+/** `False` would say more than is known where nobody could be asked. */
+function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Rung): string {
+  if (ready) return 'True';
+  return cause === undefined && conditions.find((one) => one.type === conditionType(waitFor))?.status === 'Unknown' ? 'Unknown' : 'False';
+}
+
+const conditionType = (rung: Rung): string => rung.charAt(0).toUpperCase() + rung.slice(1);
 
 /** The ladder of one device, a line for each condition. */
 export function ladderTable(device: DeviceResult, session: Session): string {

@@ -30,6 +30,14 @@ export async function makeProgress(session: Session, last: Rung): Promise<Progre
   };
 }
 
+/** For commands that only look: no progress, but what they could not find out. */
+export function warningsOnly({ printer: { note, style } }: Session): Progress {
+  return {
+    onEvent: (event) => (event.type === 'warning' ? note(`${style.yellow('warning:')} ${event.message}`) : undefined),
+    stop: () => undefined,
+  };
+}
+
 /** A line at the foot of the terminal that is redrawn in its place. */
 export interface LiveLine {
   show(text: string): void;

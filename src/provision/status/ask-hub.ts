@@ -19,8 +19,8 @@ const pingSeconds = 5;
  */
 export async function askHub(context: ProvisionContext, o: Observations, { ping, signal }: AskOptions): Promise<void> {
   const { hub, clock } = context;
-  const { id, hub: hostname } = o.device;
-  if (hub === undefined || id === null || (hostname !== null && hostname.toLowerCase() !== hub.hostname.toLowerCase())) return;
+  const { id } = o.device;
+  if (hub === undefined || id === null || isOfAnotherHub(context, o)) return;
   o.hub.available = true;
   try {
     const [twin, device] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), readDevice(hub, id, signal)]);
@@ -34,6 +34,11 @@ export async function askHub(context: ProvisionContext, o: Observations, { ping,
     if (!EdgeVmError.is(error) || context.signal?.aborted === true) throw error;
     o.hub.problem = signal.aborted ? `the hub ${hub.hostname} did not answer in time` : error.message;
   }
+}
+
+/** The credential at hand cannot tell of this device. */
+export function isOfAnotherHub({ hub }: ProvisionContext, o: Observations): boolean {
+  return hub !== undefined && o.device.hub !== null && o.device.hub.toLowerCase() !== hub.hostname.toLowerCase();
 }
 
 /** Policy `service` may read twins but not the registry; the twin alone tells nearly as much. */

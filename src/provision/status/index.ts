@@ -7,7 +7,7 @@ import { defaultEvaluateOptions } from '../readiness/verdict.js';
 import type { DeviceResult, ProvisionContext, Rung } from '../types.js';
 import { gatherCluster } from './gather-cluster.js';
 import { readConsole } from './read-console.js';
-import { askHub } from './ask-hub.js';
+import { askHub, isOfAnotherHub } from './ask-hub.js';
 
 export interface StatusRequest {
   name: string;
@@ -25,7 +25,7 @@ export interface StatusRequest {
  * waiting whether it lasts.
  *
  * Throws `EdgeVmError`: `not-found` when there is no such VM, and what the cluster port throws. A hub that does not
- * answer is told in the condition `Connected`.
+ * answer is told in `warnings` and in the condition `Connected`.
  */
 export async function getStatus(context: ProvisionContext, request: StatusRequest): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs ?? 10_000, context.signal);
@@ -39,6 +39,8 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
       deep ? readConsole(context, observations, deadline.signal, problem.warnings) : undefined,
       askHub(context, observations, { ping: deep, signal: deadline.signal }),
     ]);
+    if (observations.hub.problem !== undefined) problem.warnings.push(`the hub could not be asked: ${observations.hub.problem}`);
+    else if (isOfAnotherHub(context, observations)) problem.warnings.push(`the device belongs to ${observations.device.hub}, and the credential is of ${context.hub?.hostname}: its hub was not asked`);
     observations.now = context.clock.now();
     const evaluation = evaluate(observations, options);
     const seen = track(noTrack, evaluation, observations.now);

@@ -77,6 +77,7 @@ describe('getStatus', () => {
     };
     const result = await scene.clock.run(getStatus(scene.context, about));
     assert.match(result.conditions.find((one) => one.type === 'Connected')!.message, /ECONNREFUSED/);
+    assert.deepEqual(result.warnings, ['the hub could not be asked: ECONNREFUSED']);
   });
 
   it('tells what the cluster says where the hub hangs', async () => {
@@ -129,6 +130,34 @@ describe('listDevices', () => {
     assert.deepEqual(scene.hub.calls.slice(before.calls), ['queryEdgeAgents']);
     assert.deepEqual((await listDevices(scene.context, { namespace: 'other' })), []);
     assert.equal((await listDevices(scene.context)).length, 2);
+  });
+});
+
+describe('listDevices without the hub’s word', () => {
+  const warnings = (scene: Scenario): string[] => scene.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
+
+  it('leaves open whether devices are connected, and says why, once', async () => {
+    const scene = await up();
+    const { hub: _none, ...without } = scene.context;
+    for (const context of [without, { ...scene.context, hub: Object.assign(Object.create(scene.hub) as typeof scene.hub, { hostname: 'other.example.net' }) }]) {
+      scene.events.length = 0;
+      const [device] = await listDevices(context, { namespace: 'edge' });
+      assert.equal(condition(device!, 'Connected'), 'Unknown');
+      assert.equal(warnings(scene).length, 1);
+    }
+    scene.events.length = 0;
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'ECONNREFUSED');
+    };
+    assert.equal(condition((await listDevices(scene.context, { namespace: 'edge' }))[0]!, 'Connected'), 'Unknown');
+    assert.match(warnings(scene).join(), /not known: ECONNREFUSED$/);
+  });
+
+  it('knows of a device that its hub does not have that it is not connected', async () => {
+    const scene = await up();
+    scene.hub.queryEdgeAgents = async function* none() {};
+    assert.equal(condition((await listDevices(scene.context, { namespace: 'edge' }))[0]!, 'Connected'), 'False');
+    assert.deepEqual(warnings(scene), []);
   });
 });
 
