@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../spec/errors.js';
 import type { EdgeCommand } from './command.js';
-import type { FlagValues } from './flags/group.js';
+import { text, type FlagValues } from './flags/group.js';
 import { outputFormat } from './flags/output-flags.js';
 import { makePrinter } from './output/printer.js';
 import type { Session } from './session.js';
@@ -15,13 +15,15 @@ export interface Invocation {
 
 /**
  * Binds the action of a leaf command. Problems of the command line end it before it begins, unless it collects
- * problems of its own (`collects`): then it throws them all together.
+ * problems of its own (`collects`): then it throws them all together. `device`: it is about the one device that its first
+ * argument names, so that an error has an object of it, too.
  */
-export function setAction(command: EdgeCommand, session: Session, action: (invocation: Invocation) => Promise<number | void>, options: { collects?: boolean } = {}): void {
+export function setAction(command: EdgeCommand, session: Session, action: (invocation: Invocation) => Promise<number | void>, options: { collects?: boolean; device?: boolean } = {}): void {
   command.action(async () => {
     const values: FlagValues = command.opts();
     session.command = pathOf(command);
     session.format = outputFormat(values);
+    if (options.device === true) session.about = { name: command.args[0], namespace: text(values, 'namespace') };
     session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
     // A secret on the command line is told alone: what else is missing would only hide it.
     throwProblems(session);

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { EdgeVmError, ExitCode, exitCodeOf } from '../spec/errors.js';
+import { emptyResult } from '../provision/common/result.js';
 import type { Cause, DeviceResult } from '../provision/types.js';
 import { isMachine } from './output/format.js';
 import type { Session } from './session.js';
@@ -16,7 +17,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
   if (isMachine(session.format)) {
     const result = known.details['result'];
     const cause = { code: known.code, message: known.message, hint: known.hint, details: publicDetails(known.details) };
-    await session.printer.object({ ...(isObject(result) ? result : {}), cause: withoutEmpty(cause) }, session.format);
+    await session.printer.object({ ...(isObject(result) ? result : nothingKnown(session)), cause: withoutEmpty(cause) }, session.format);
   }
   return known.exitCode;
 }
@@ -50,8 +51,13 @@ async function reportUnexpected(error: unknown, session: Session): Promise<numbe
   const message = error instanceof Error ? error.message : String(error);
   printCause({ code: 'unexpected', message }, session);
   session.printer.note(debugging(session) ? stackOf(error) : 're-run with EDGE_VM_DEBUG=1 for the stack');
-  if (isMachine(session.format)) await session.printer.object({ cause: { code: 'unexpected', message } }, session.format);
+  if (isMachine(session.format)) await session.printer.object({ ...nothingKnown(session), cause: { code: 'unexpected', message } }, session.format);
   return ExitCode.unexpected;
+}
+
+/** The device's object before anything was found out about it: a program reads the same fields in any case. */
+function nothingKnown({ about }: Session): object {
+  return about === undefined ? {} : { ...emptyResult('', ''), name: about.name ?? null, namespace: about.namespace ?? null };
 }
 
 function deeperCause(error: EdgeVmError): string | undefined {

@@ -4,7 +4,7 @@ import type { Invocation } from './action.js';
 import { connect } from './connect.js';
 import { debugging } from './errors.js';
 import { openHub } from './hub-input.js';
-import { makeProgress } from './output/progress.js';
+import { makeProgress, warningsOnly } from './output/progress.js';
 
 /**
  * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
@@ -15,7 +15,8 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
   const { io } = session;
   const { hub, endpoint } = await openHub(session, values);
   const cluster: Cluster = await connect(session, values);
-  const progress = options.quiet === true ? { onEvent: () => undefined, stop: () => undefined } : await makeProgress(session, options.waitFor ?? 'deployed');
+  if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
+  const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
   try {
     const { checkCredential } = await session.deps.hub();
     return await work({

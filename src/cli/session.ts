@@ -22,6 +22,8 @@ export interface Session {
   readonly problems: Problem[];
   /** What to do about the problems, where one of them says it. */
   hint: string | undefined;
+  /** The device that the command is about, as far as it is known; absent for commands that are about none. */
+  about: { name: string | undefined; namespace: string | undefined } | undefined;
   /** The exit code of the command that ran. */
   exitCode: number;
 }
@@ -33,6 +35,6 @@ export function makeSession(io: CliIo, deps: CliDeps): Session {
   for (const name of secretVariables) redactor.hide(io.env[name]);
   return {
     io, deps, redactor, text: makeTextIo(io), printer: makePrinter(io, redactor, false),
-    format: undefined, command: '', problems: [], hint: undefined, exitCode: 0,
+    format: undefined, command: '', problems: [], hint: undefined, about: undefined, exitCode: 0,
   };
 }

@@ -44,6 +44,8 @@ export interface DeviceResult {
   /** What create did to each object; empty for status. */
   changes: { kind: string; name: string; outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept' }[];
   warnings: string[];
+  /** Nothing was done: `changes` says what would be. Absent otherwise. */
+  dryRun?: 'client' | 'server';
   cause?: Cause;
 }
 

@@ -39,7 +39,7 @@ export const declare: DeclareCommand = (command, session) => {
   addWaitFlags(command);
   addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
   addDeviceFlags(command, [addHubFlags, addClusterFlags, (one) => addOutputFlag(one, OUTPUT_FORMATS)]);
-  setAction(command, session, run, { collects: true });
+  setAction(command, session, run, { collects: true, device: true });
 };
 
 async function run(invocation: Invocation): Promise<number> {
@@ -62,6 +62,7 @@ async function run(invocation: Invocation): Promise<number> {
     start: isOn(values, 'start'),
     namespacePerDevice: isOn(values, 'namespacePerDevice'),
   };
+  session.about = { name: request.device.metadata.name, namespace: request.device.metadata.namespace };
   const begun = io.now();
   const { createDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context) => createDevice(context, request), { waitFor: request.waitFor });

@@ -22,7 +22,7 @@ export const declare: DeclareCommand = (command, session) => {
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
-  setAction(command, session, run, { collects: true });
+  setAction(command, session, run, { collects: true, device: true });
 };
 
 async function run(invocation: Invocation): Promise<number> {

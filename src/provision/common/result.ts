@@ -10,3 +10,8 @@ export function emptyResult(name: string, namespace: string): DeviceResult {
     conditions: [], seconds: {}, changes: [], warnings: [],
   };
 }
+
+/** Marks the result of a request that only tries. */
+export function dryRunMark({ dryRun }: { dryRun: 'none' | 'client' | 'server' }): Pick<DeviceResult, 'dryRun'> {
+  return dryRun === 'none' ? {} : { dryRun };
+}

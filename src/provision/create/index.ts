@@ -1,7 +1,7 @@
 import { EdgeVmError } from '../../spec/errors.js';
 import { causeOf, runStep } from '../common/emit.js';
 import { startDeadline } from '../common/deadline.js';
-import { emptyResult } from '../common/result.js';
+import { dryRunMark, emptyResult } from '../common/result.js';
 import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { CreateRequest, DeviceResult, ProvisionContext } from '../types.js';
@@ -14,6 +14,7 @@ import { checkIdentityInUse } from './identity-in-use.js';
 import { ensureNamespace } from './namespace.js';
 import { preflight } from './preflight.js';
 import { register } from './register.js';
+import { checkRegistration } from './registration.js';
 import { render } from './render.js';
 import { resolveIdentity } from './resolve-identity.js';
 import { start } from './start.js';
@@ -22,7 +23,7 @@ import { tryManifests } from './trial.js';
 
 /** All that only looks comes before all that changes something; the hub's device is made once the cluster has agreed. */
 const before: CreateStep[] = [
-  resolveIdentity, preflight, checkExisting, tryManifests, register, checkCredential, checkIdentityInUse, render, warnOfDrift, ensureNamespace,
+  resolveIdentity, preflight, checkExisting, tryManifests, register, checkCredential, checkRegistration, checkIdentityInUse, render, warnOfDrift, ensureNamespace,
 ];
 
 /**
@@ -84,7 +85,7 @@ async function follow(state: CreateState): Promise<DeviceResult> {
 function appliedResult(state: CreateState): DeviceResult {
   const { hubHostname, deviceId } = state.device;
   const device = { hub: hubHostname === '' ? null : hubHostname, id: deviceId === '' ? null : deviceId };
-  return { ...emptyResult(state.name, state.namespace), device, changes: state.changes, warnings: state.warnings };
+  return { ...emptyResult(state.name, state.namespace), device, changes: state.changes, warnings: state.warnings, ...dryRunMark(state.request) };
 }
 
 /** The error as it is, with the object so far; an abort becomes `interrupted` or `timed-out`. */

@@ -1,7 +1,7 @@
 import { EdgeVmError } from '../../spec/errors.js';
 import { startDeadline, type Deadline } from '../common/deadline.js';
 import { causeOf, runStep } from '../common/emit.js';
-import { emptyResult } from '../common/result.js';
+import { dryRunMark, emptyResult } from '../common/result.js';
 import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
 import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing } from './find.js';
@@ -65,7 +65,7 @@ function nothing({ name, namespace }: DeleteRequest): EdgeVmError {
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
-  return { ...emptyResult(request.name, request.namespace), device: found.device, changes, warnings };
+  return { ...emptyResult(request.name, request.namespace), device: found.device, changes, warnings, ...dryRunMark(request) };
 }
 
 function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {

@@ -102,7 +102,15 @@ describe('cli/status', () => {
     });
     const { code, stdout } = await run(['status', 'gw-01', '-o', 'json'], { deps });
     assert.equal(code, 3);
-    assert.deepEqual(JSON.parse(stdout), { cause: { code: 'not-found', message: 'no device gw-01 in namespace edge' } });
+    const { name, namespace, ready, rung, conditions, cause } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual({ name, namespace, ready, rung, conditions, cause }, { name: 'gw-01', namespace: 'edge', ready: false, rung: null, conditions: [], cause: { code: 'not-found', message: 'no device gw-01 in namespace edge' } });
+  });
+
+  it('has the object of an error in the command line, too', async () => {
+    const { code, stdout } = await run(['create', 'gw-01', '-n', 'plant', '-o', 'json']);
+    assert.equal(code, 2);
+    const { name, namespace, ready, cause } = JSON.parse(stdout) as { cause: { code: string } } & Record<string, unknown>;
+    assert.deepEqual([name, namespace, ready, cause.code], ['gw-01', 'plant', false, 'invalid-input']);
   });
 });
 
@@ -121,6 +129,20 @@ describe('cli/list', () => {
     const { code, stdout, stderr } = await run(['list'], { deps });
     assert.deepEqual([code, stdout, stderr], [0, '', 'no devices in namespace edge; -A looks in all\n']);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [] });
+  });
+});
+
+describe('cli/list without the hub’s word', () => {
+  const device = readyResult({ ready: false, rung: 'booted', conditions: [{ type: 'Connected', status: 'Unknown', reason: 'NoEvidence', message: 'no hub credential', lastTransitionTime: '2026-11-21T10:00:00Z' }] });
+
+  it('shows Unknown and no rung, and passes the warning on', async () => {
+    const { deps } = fakeRooms(device, ({ onEvent }) => onEvent({ type: 'warning', message: 'the hub was not asked', at: 0 }));
+    const { stdout, stderr } = await run(['list'], { deps });
+    assert.match(stdout, /\ngw-01 +Unknown +- /);
+    assert.equal(stderr, 'warning: the hub was not asked\n');
+    assert.match((await run(['status', 'gw-01'], { deps })).stdout, /\ngw-01 +Unknown +booted /);
+    assert.match((await run(['status', 'gw-01', '--wait-for', 'booted'], { deps })).stdout, /\ngw-01 +False +booted /);
+    assert.match((await run(['status', 'gw-01', '-o', 'wide'], { deps })).stdout, /^NAMESPACE +NAME/);
   });
 });
 
