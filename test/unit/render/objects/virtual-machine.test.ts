@@ -77,6 +77,14 @@ describe('virtualMachine', () => {
     assert.ok(!JSON.stringify(render()).includes('edge-device'));
   });
 
+  it('gives the network card one address for ever, with the machine's own identity', () => {
+    const cards = (vm: ReturnType<typeof render>): { macAddress?: string }[] => (vm.spec.template.spec.domain.devices as unknown as { interfaces: { macAddress?: string }[] }).interfaces;
+    const [card] = cards(render({}));
+    assert.match(card?.macAddress ?? '', /^02(:[0-9a-f]{2}){5}$/);
+    assert.deepEqual(cards(render({})), [card], 'the same each time');
+    assert.notDeepEqual(cards(render({ generation: 2 })), [card]);
+  });
+
   it('sets size, host name and a stable firmware UUID', () => {
     const { spec } = render({ vm: { cpus: 3, memory: '6Gi' } }).spec.template;
     assert.deepEqual(spec.domain['cpu'], { sockets: 3 });
@@ -202,8 +210,24 @@ describe('virtualMachine', () => {
     });
 
     it('lets CPUs not be multiplied by cores and threads of the template', () => {
-      const { spec } = render(own(['          sockets: 2', '          sockets: 2\n          cores: 4\n          threads: 2\n          model: host-model']));
+      const { vm } = own(['          sockets: 2', '          sockets: 2\n          cores: 4\n          threads: 2\n          model: host-model']);
+      const { spec } = render({ vm: { ...vm, cpus: 2 } });
       assert.deepEqual(spec.template.spec.domain['cpu'], { sockets: 2, model: 'host-model' });
+    });
+
+    it('gives way to its sizes, unless the spec has them', () => {
+      const sizes: [string, string][] = [['          sockets: 2', '          cores: 3'], ['          guest: 2Gi', '          guest: 5Gi'], ['              storage: 20Gi', '              storage: 50Gi']];
+      const sizesOf = ({ spec }: Vm): unknown[] => [spec.template.spec.domain['cpu'], spec.template.spec.domain['memory'], spec.dataVolumeTemplates[0]!.spec['storage']!.resources];
+      assert.deepEqual(sizesOf(render(own(...sizes))), [{ cores: 3 }, { guest: '5Gi' }, { requests: { storage: '50Gi' } }]);
+      const asked = render({ vm: { ...own(...sizes).vm, cpus: 4, memory: '8Gi', disk: { size: '60Gi' } } });
+      assert.deepEqual(sizesOf(asked), [{ sockets: 4 }, { guest: '8Gi' }, { requests: { storage: '60Gi' } }]);
+    });
+
+    it('fills in the sizes that it leaves out', () => {
+      const { spec } = render(own(['          sockets: 2', '          model: host-model'], ['          guest: 2Gi', '          hugepages: {pageSize: 2Mi}'], ['          resources:\n            requests:\n              storage: 20Gi', '          accessModes: [ReadWriteOnce]']));
+      assert.deepEqual([spec.template.spec.domain['cpu'], spec.template.spec.domain['memory'], spec.dataVolumeTemplates[0]!.spec['storage']!.resources], [{ model: 'host-model', sockets: 2 }, { hugepages: { pageSize: '2Mi' }, guest: '2Gi' }, { requests: { storage: '20Gi' } }]);
+      const requested = render(own(['          sockets: 2', '          model: host-model'], ['          guest: 2Gi', '          hugepages: {pageSize: 2Mi}'], ['        devices:', '        resources: {requests: {cpu: 3, memory: 6Gi}}\n        devices:']));
+      assert.deepEqual([requested.spec.template.spec.domain['cpu'], requested.spec.template.spec.domain['memory']], [{ model: 'host-model' }, { hugepages: { pageSize: '2Mi' } }]);
     });
 
     it('patches an alias in one place only', () => {
