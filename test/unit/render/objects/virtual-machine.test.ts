@@ -77,7 +77,7 @@ describe('virtualMachine', () => {
     assert.ok(!JSON.stringify(render()).includes('edge-device'));
   });
 
-  it('gives the network card one address for ever, with the machine's own identity', () => {
+  it('gives the network card one address for ever, by the device', () => {
     const cards = (vm: ReturnType<typeof render>): { macAddress?: string }[] => (vm.spec.template.spec.domain.devices as unknown as { interfaces: { macAddress?: string }[] }).interfaces;
     const [card] = cards(render({}));
     assert.match(card?.macAddress ?? '', /^02(:[0-9a-f]{2}){5}$/);
