@@ -85,6 +85,8 @@ describe('createDevice', () => {
       { name: 'a Secret that may be written but not read', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('get secrets') },
       { name: 'a wrong key', code: 'unauthorized', request: { identity: givenIdentity() }, check: 'unauthorized' },
       { name: 'a device that is not edge-enabled', code: 'not-edge-enabled', arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
+      { name: 'a given key of a device that is not edge-enabled', code: 'not-edge-enabled', request: { identity: givenIdentity() }, arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
+      { name: 'a given key of a device that was deleted', code: 'device-not-found', request: { identity: givenIdentity() } },
       { name: 'a disabled device', code: 'device-disabled', arrange: ({ hub }) => hub.register('gw-01', { status: 'disabled' }) },
       { name: 'a device with certificates', code: 'unauthorized', arrange: ({ hub }) => hub.register('gw-01', { authType: 'selfSigned' }) },
       { name: 'an identity that somebody uses', code: 'identity-in-use', arrange: ({ hub }) => {
@@ -116,6 +118,15 @@ describe('createDevice', () => {
     const away = scenario({ hub: false, check: async () => ({ ok: false, code: 'hub-unreachable', message: 'ECONNREFUSED' }) });
     const result = await away.clock.run(createDevice(away.context, createRequest({ identity: givenIdentity() })));
     assert.match(result.warnings.join(), /could not be tried from here: ECONNREFUSED/);
+  });
+
+  it('goes on where the hub’s registry may not be read', async () => {
+    const scene = scenario();
+    scene.hub.before = (call) => {
+      if (call === 'getDevice') throw new EdgeVmError('hub-forbidden', 'RegistryRead is missing');
+    };
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ identity: givenIdentity() })));
+    assert.ok(outcomes(result).includes('VirtualMachine created'));
   });
 
   it('refuses a name that another device has, and a device that has another name', async () => {
