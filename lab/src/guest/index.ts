@@ -80,9 +80,9 @@ function react(
   if (phase !== 'Running' || entry || options.isReal?.(String(vmi.status?.nodeName))) return;
   const fresh: Entry = { guest: undefined, unplug: new AbortController(), stopping: false, pod: undefined };
   guests.set(uid, fresh);
-  boot(vmi, fresh, options, disks, hub).catch((error: unknown) => {
-    options.log(`guest ${vmi.metadata.namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
-    guests.delete(uid);
+  const signal = AbortSignal.any([options.signal, fresh.unplug.signal]);
+  retry(() => boot(vmi, fresh, options, disks, hub), signal).catch((error: unknown) => {
+    if (!signal.aborted) options.log(`guest ${vmi.metadata.namespace}/${vmi.metadata.name}: ${error instanceof Error ? error.message : String(error)}`);
   });
 }
 
@@ -119,14 +119,14 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   await entry.guest.done;
 }
 
-/** A conflict with a controller that wrote meanwhile is normal: read again. */
+/** A conflict with a controller that wrote meanwhile is normal, and an API server may be away for a minute or two. */
 async function retry(action: () => Promise<void>, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await action();
     } catch (error) {
-      if (signal.aborted || attempt >= 10) throw error;
-      await delay(50 * attempt, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted || attempt >= 100) throw error;
+      await delay(Math.min(50 * attempt, 2000), undefined, { signal }).catch(() => undefined);
     }
   }
 }

@@ -1,4 +1,5 @@
-import { kinds, type Cluster } from 'edge-vm';
+import { setTimeout as delay } from 'node:timers/promises';
+import { kinds, type Cluster, type KubeObject } from 'edge-vm';
 import { fill, type FillContext } from './fill.js';
 
 export interface ImporterOptions {
@@ -26,14 +27,22 @@ export async function runImporter({ cluster, signal, log, stepMs = 250, write }:
       if (tasks.has(uid) || ['Succeeded', 'Failed'].includes(String(event.object.status?.phase))) continue;
       const task = new AbortController();
       tasks.set(uid, task);
-      fill(event.object, { cluster, stepMs, write, signal: AbortSignal.any([signal, task.signal]) }).catch((error: unknown) => {
-        if (task.signal.aborted || signal.aborted) return;
-        log(`importer: ${namespace}/${name}: ${error instanceof Error ? error.message : String(error)}`);
-        // The next change of the DataVolume, or a restart of the importer, tries again.
-        tasks.delete(uid);
-      });
+      void fillAgain(event.object, { cluster, stepMs, write, signal: AbortSignal.any([signal, task.signal]) }, (message) => log(`importer: ${namespace}/${name}: ${message}`));
     }
   } finally {
     for (const task of tasks.values()) task.abort();
+  }
+}
+
+// Where the API server was away nothing would change the DataVolume afterwards, so nobody else would try again.
+async function fillAgain(dataVolume: KubeObject, context: FillContext, log: (message: string) => void): Promise<void> {
+  for (let attempt = 1; !context.signal.aborted; attempt++) {
+    try {
+      return await fill(dataVolume, context);
+    } catch (error) {
+      if (context.signal.aborted) return;
+      log(error instanceof Error ? error.message : String(error));
+      await delay(Math.min(context.stepMs * 2 ** Math.min(attempt, 6), 10_000), undefined, { signal: context.signal }).catch(() => {});
+    }
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import type { KubeObject } from 'edge-vm';
+import { setTimeout as delay } from 'node:timers/promises';
+import { EdgeVmError, type Cluster, type KubeObject, type WatchEvent } from 'edge-vm';
 import { statusAt } from '../../src/importer/dv-status.js';
 import { fill } from '../../src/importer/fill.js';
+import { runImporter } from '../../src/importer/index.js';
 import { mayBind, PROVISIONER, volumeFor } from '../../src/importer/provisioner.js';
 import { failureOf, sourceOf } from '../../src/importer/source.js';
 import { setLauncherReady } from '../../src/node/launcher-readiness.js';
@@ -50,6 +52,27 @@ describe('the importer', () => {
     assert.deepEqual(claim.spec, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem', resources: { requests: { storage: '8Gi' } }, storageClassName: 'lab-disk' });
     assert.deepEqual(conditionsOf(cluster.find('DataVolume', 'root')!), { Bound: 'True/Bound/PVC root Bound', Ready: 'True//', Running: 'False/Completed/Import Complete' });
     assert.deepEqual(events(), ['Normal ImportScheduled', 'Normal ImportInProgress', 'Normal ImportSucceeded']);
+  });
+
+  it('tries again by itself when the API server was away in the middle', async () => {
+    const object = cluster.put(dataVolume({ source: { blank: {} } }));
+    let outages = 2;
+    const create = cluster.create.bind(cluster);
+    cluster.create = async (made) => {
+      if (made.kind === 'PersistentVolumeClaim' && outages-- > 0) throw new EdgeVmError('no-cluster', 'away');
+      return create(made);
+    };
+    async function* watch(): AsyncGenerator<WatchEvent> {
+      yield { type: 'added', object };
+      // Nothing changes the DataVolume any more.
+      await delay(60_000, undefined, { signal: stop.signal }).catch(() => undefined);
+    }
+    const log: string[] = [];
+    const running = runImporter({ cluster: Object.assign(cluster, { watch }) as unknown as Cluster, signal: stop.signal, stepMs: 1, log: (line) => log.push(line) });
+    while (cluster.history.at(-1) !== 'Succeeded 100.0%') await delay(2);
+    assert.deepEqual(log, ['importer: default/root: away', 'importer: default/root: away']);
+    stop.abort();
+    await running;
   });
 
   it('never gives up on a source that cannot be reached, and counts its restarts', async () => {
