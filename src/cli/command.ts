@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Problem } from '../spec/errors.js';
-import { closest } from './closest.js';
+import { suggest } from '../spec/formats/suggest.js';
 
 type ErrorOptions = Parameters<Command['error']>[1];
 
@@ -35,9 +35,9 @@ export class EdgeCommand extends Command {
 
   private unknownFlag(arg: string): Problem {
     const flag = arg.split('=', 1)[0]!;
-    const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long ?? []);
-    const similar = closest(flag, known);
-    return { field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean ${similar}?` };
+    const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
+    const similar = suggest(flag.replace(/^-+/, ''), known);
+    return { field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
   }
 
   /** A value that such a flag does not know is taken for an argument. */
