@@ -7,6 +7,11 @@ import { dropNulls, record } from './plain.js';
 export const DEFAULT_EDGE_VERSION = '1.6.0-1';
 export const DEFAULT_IDENTITY_SERVICE_VERSION = '1.6.0-1';
 
+/** Sizes of a machine where neither the person nor a template of theirs says otherwise. */
+export const DEFAULT_CPUS = 2;
+export const DEFAULT_MEMORY = '2Gi';
+export const DEFAULT_DISK_SIZE = '20Gi';
+
 type Values = Record<string, unknown>;
 
 /**
@@ -63,15 +68,17 @@ function nameOf(spec: Values): Values {
   return typeof id === 'string' ? { name: deviceName(id) } : {};
 }
 
+/** What a manifest of the person's own says of sizes stands unless it is told otherwise: rendering fills in what it leaves out. */
 function vmDefaults(vm: Values): Values {
+  const ours = vm['templateFile'] === undefined;
   return {
     template: 'ubuntu-24.04',
     architecture: 'amd64',
     consoleLog: true,
     readinessProbe: 'exec',
-    ...(vm['instancetype'] === undefined ? { cpus: 2, memory: '2Gi' } : {}),
+    ...(ours && vm['instancetype'] === undefined ? { cpus: DEFAULT_CPUS, memory: DEFAULT_MEMORY } : {}),
     ...vm,
-    disk: fill(vm['disk'], (disk) => ({ size: '20Gi', ...disk })),
+    disk: fill(vm['disk'], (disk) => ({ ...(ours ? { size: DEFAULT_DISK_SIZE } : {}), ...disk })),
   };
 }
 

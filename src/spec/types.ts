@@ -48,9 +48,9 @@ export interface VmSpec {
   /** A VirtualMachine manifest of the person's own, instead of the template's: a path before loading, its text after. */
   templateFile?: string;
   architecture: Architecture;
-  /** Whole vCPUs (`cpu.sockets`). Absent with an instancetype. */
+  /** Whole vCPUs (`cpu.sockets`). Absent with an instancetype; with a `templateFile` absent means the template's own. */
   cpus?: number;
-  /** `memory.guest`, a quantity. Absent with an instancetype. */
+  /** `memory.guest`, a quantity. Absent with an instancetype; with a `templateFile` absent means the template's own. */
   memory?: string;
   instancetype?: { name: string; kind?: 'VirtualMachineClusterInstancetype' | 'VirtualMachineInstancetype' };
   preference?: { name: string; kind?: 'VirtualMachineClusterPreference' | 'VirtualMachinePreference' };
@@ -59,8 +59,8 @@ export interface VmSpec {
    * The template's own image when absent.
    */
   image?: string;
-  /** Root disk. */
-  disk: DiskSpec;
+  /** Root disk; `size` is absent only with a `templateFile`, and means the template's own. */
+  disk: Partial<DiskSpec>;
   /** A second disk for the engine's and the runtime's state, apart from the OS disk. */
   dataDisk?: DiskSpec;
   nodeSelector?: Record<string, string>;

@@ -21,8 +21,9 @@ function engineWarnings({ vm, guest }: EdgeDevice['spec']): string[] {
 }
 
 function diskWarnings({ vm }: EdgeDevice['spec']): string[] {
-  const tight = vm.dataDisk === undefined && (parseQuantity(vm.disk.size) ?? 0) < 8 * 2 ** 30;
-  return tight ? [`spec.vm.disk.size: ${vm.disk.size} leaves little room for the runtime's images and logs; 20Gi is the default`] : [];
+  const { size } = vm.disk;
+  const tight = size !== undefined && vm.dataDisk === undefined && (parseQuantity(size) ?? 0) < 8 * 2 ** 30;
+  return tight ? [`spec.vm.disk.size: ${size} leaves little room for the runtime's images and logs; 20Gi is the default`] : [];
 }
 
 function sourceWarnings(source: AptSource | undefined): string[] {

@@ -1,5 +1,6 @@
 import type { DiskSpec, EdgeDevice } from '../../spec/types.js';
 import { InvalidInputError } from '../../spec/errors.js';
+import { DEFAULT_DISK_SIZE } from '../../spec/defaults.js';
 import { isPlainMapping } from '../plain.js';
 import type { Mapping } from '../plain.js';
 import { listAt, mappingAt, mappingIn, named } from './editing.js';
@@ -52,10 +53,12 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
 }
 
 /** CDI knows `storage` and the older `pvc`; a template's choice is kept. */
-function setStorage(manifest: Manifest, spec: Mapping, disk: DiskSpec): void {
+function setStorage(manifest: Manifest, spec: Mapping, disk: Partial<DiskSpec>): void {
   const kind = spec['pvc'] === undefined ? 'storage' : 'pvc';
   const target = mappingIn(manifest, spec, [kind], 'spec.dataVolumeTemplates.spec');
-  mappingIn(manifest, target, ['resources', 'requests'], `spec.dataVolumeTemplates.spec.${kind}`)['storage'] = disk.size;
+  const requests = mappingIn(manifest, target, ['resources', 'requests'], `spec.dataVolumeTemplates.spec.${kind}`);
+  if (disk.size !== undefined) requests['storage'] = disk.size;
+  else requests['storage'] ??= DEFAULT_DISK_SIZE;
   if (disk.storageClass !== undefined) target['storageClassName'] = disk.storageClass;
 }
 

@@ -1,4 +1,5 @@
 import type { VmSpec } from '../../spec/types.js';
+import { DEFAULT_CPUS, DEFAULT_MEMORY } from '../../spec/defaults.js';
 import { isPlainMapping } from '../plain.js';
 import type { Mapping } from '../plain.js';
 import { mappingAt } from './editing.js';
@@ -25,7 +26,18 @@ export function size(manifest: Manifest, { instancetype, preference, cpus, memor
     return;
   }
   if (cpus !== undefined) setCpus(manifest, cpus);
+  else if (!says(manifest, 'cpu', ['sockets', 'cores', 'threads'])) setCpus(manifest, DEFAULT_CPUS);
   if (memory !== undefined) mappingAt(manifest, ...domainPath, 'memory')['guest'] = memory;
+  else if (!says(manifest, 'memory', ['guest'])) mappingAt(manifest, ...domainPath, 'memory')['guest'] = DEFAULT_MEMORY;
+}
+
+/** Whether the template itself has a size: in the machine's own fields, or as requests or limits, which KubeVirt takes for them. */
+function says(manifest: Manifest, what: 'cpu' | 'memory', fields: readonly string[]): boolean {
+  const domain = mappingAt(manifest, ...domainPath);
+  const has = (value: unknown, key: string): boolean => isPlainMapping(value) && value[key] !== undefined;
+  const { resources } = domain;
+  return fields.some((field) => has(domain[what], field))
+    || (isPlainMapping(resources) && ['requests', 'limits'].some((kind) => has(resources[kind], what)));
 }
 
 /** vCPUs are sockets × cores × threads: a template's cores and threads would multiply them. */

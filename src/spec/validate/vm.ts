@@ -38,7 +38,7 @@ const toleration: Check = (value, field, report) => {
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') report(wrong(at(field, 'effect'), 'must be NoExecute with tolerationSeconds', effect));
 };
 
-const storage = (least: string): Check => object({ size: required(quantity('20Gi', least, '64Ti')), storageClass: objectName });
+const size = (least: string): Check => quantity('20Gi', least, '64Ti');
 
 const fields = object({
   template: required(oneOf(TEMPLATES)),
@@ -49,8 +49,8 @@ const fields = object({
   instancetype: object({ name: required(objectName), kind: oneOf(['VirtualMachineClusterInstancetype', 'VirtualMachineInstancetype']) }),
   preference: object({ name: required(objectName), kind: oneOf(['VirtualMachineClusterPreference', 'VirtualMachinePreference']) }),
   image,
-  disk: required(storage('4Gi')),
-  dataDisk: storage('1Gi'),
+  disk: required(object({ size: size('4Gi'), storageClass: objectName })),
+  dataDisk: object({ size: required(size('1Gi')), storageClass: objectName }),
   nodeSelector: labels,
   tolerations: list(toleration, { most: 100 }),
   consoleLog: required(bool),
@@ -61,9 +61,12 @@ const fields = object({
 export const vm: Check = (value, field, report) => {
   fields(value, field, report);
   if (!isMapping(value)) return;
+  // A manifest of the person's own brings its sizes.
+  const ours = value['templateFile'] === undefined;
   for (const key of ['cpus', 'memory']) {
     const given = value[key] !== undefined;
     if (value['instancetype'] !== undefined && given) report(wrong(at(field, key), 'must be absent with instancetype, which decides it', value[key]));
-    if (value['instancetype'] === undefined && !given) report({ field: at(field, key), message: 'is missing' });
+    if (value['instancetype'] === undefined && ours && !given) report({ field: at(field, key), message: 'is missing' });
   }
+  if (ours && isMapping(value['disk']) && value['disk']['size'] === undefined) report({ field: at(field, 'disk.size'), message: 'is missing' });
 };
