@@ -2,23 +2,29 @@ import assert from 'node:assert/strict';
 import { startApiProxy, type ApiProxy, type Fate } from './harness/api-proxy.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { theLab } from './harness/lab.js';
+import { together } from './harness/together.js';
 import { openScene, type Scene } from './harness/scene.js';
 
 describe('a bad connection to the API server', () => {
   let scene: Scene;
-  let proxy: ApiProxy;
   before(async () => {
     scene = await openScene('line');
   });
-  beforeEach(async () => {
-    proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
-  });
-  afterEach(() => proxy.close());
   after(() => scene.close());
+  const itTogether = together();
 
-  const create = (name: string, ...more: string[]): ReturnType<Scene['run']> => scene.run(['create', name, '--register', '-o', 'json', ...more], { env: { KUBECONFIG: proxy.kubeconfig } });
+  type Create = (name: string, ...more: string[]) => ReturnType<Scene['run']>;
+  const through = (title: string, body: (proxy: ApiProxy, create: Create) => Promise<void>): void => itTogether(title, async () => {
+    const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
+    const create: Create = (name, ...more) => scene.run(['create', name, '--register', '-o', 'json', ...more], { env: { KUBECONFIG: proxy.kubeconfig } });
+    try {
+      await body(proxy, create);
+    } finally {
+      await proxy.close();
+    }
+  });
 
-  it('that is cut twice a second changes nothing but the time', async () => {
+  through('that is cut twice a second changes nothing but the time', async (proxy, create) => {
     const cutting = setInterval(() => proxy.cut(), 500);
     const run = await create(scene.name('cut')).finally(() => clearInterval(cutting));
     assertCode(run, 0);
@@ -26,14 +32,14 @@ describe('a bad connection to the API server', () => {
     assert.ok(proxy.seen.filter((request) => request.path.includes('watch=true')).length > 8, 'watches were taken up again');
   });
 
-  it('that drops every third request', async () => {
+  through('that drops every third request', async (proxy, create) => {
     let count = 0;
     proxy.decide = () => ((count += 1) % 3 === 0 ? 'drop' : 'pass');
     const run = await create(scene.name('drop'));
     assertCode(run, 0);
   });
 
-  it('that loses the answers to writes', async () => {
+  through('that loses the answers to writes', async (proxy, create) => {
     let lost = 0;
     proxy.decide = (request) => (request.writes && (lost += 1) % 2 === 1 ? 'drop-answer' : 'pass');
     const name = scene.name('lost');
@@ -43,7 +49,7 @@ describe('a bad connection to the API server', () => {
     assert.equal((await create(name)).json().changes.every((change) => change.outcome === 'unchanged'), true);
   });
 
-  it('that is overloaded: 429 with Retry-After, 503, and 410 in watches', async () => {
+  through('that is overloaded: 429 with Retry-After, 503, and 410 in watches', async (proxy, create) => {
     let count = 0;
     const status = (code: number, reason: string): { status: number; body: string; headers: Record<string, string> } =>
       ({ status: code, headers: { 'retry-after': '1' }, body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, code, message: `${reason} by the test` }) });
@@ -57,7 +63,7 @@ describe('a bad connection to the API server', () => {
     assertCode(await create(scene.name('busy')), 0);
   });
 
-  it('that is gone in the middle ends in a time-out or the cause, not in a hang', async () => {
+  through('that is gone in the middle ends in a time-out or the cause, not in a hang', async (proxy, create) => {
     let applied = false;
     proxy.decide = (request) => {
       applied ||= request.path.includes('watch=true') && request.path.includes('virtualmachineinstances');
@@ -70,7 +76,7 @@ describe('a bad connection to the API server', () => {
     assertCause(run, run.code!, cause!.code);
   });
 
-  it('that is slow is waited for, and its quiet watches are no trouble', async () => {
+  through('that is slow is waited for, and its quiet watches are no trouble', async (proxy, create) => {
     proxy.decide = async (): Promise<Fate> => {
       await new Promise((resolve) => setTimeout(resolve, 300));
       return 'pass';

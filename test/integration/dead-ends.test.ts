@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { assertCause, assertCode, type CliResult } from './harness/cli.js';
+import { ownTemplate } from './harness/own-template.js';
 import { eventually } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
 
 interface DeadEnd {
   title: string;
-  args: string[];
+  args: string[] | ((scene: Scene) => Promise<string[]>);
   code: string;
   /** What the message must say. */
   message: RegExp;
@@ -16,11 +17,21 @@ interface DeadEnd {
 
 const fault = (text: string): string[] => ['--annotation', `lab.edge-vm.io/fault=${text}`];
 
+/** A containerDisk beside the root disk: its image is one that the node pulls. */
+async function brokenImage(scene: Scene): Promise<string[]> {
+  const template = await ownTemplate(scene, ({ template: { spec } }) => {
+    spec.volumes.push({ name: 'tools', containerDisk: { image: 'broken.invalid/tools:1' } });
+    spec.domain.devices.disks.push({ name: 'tools', disk: { bus: 'virtio' } });
+  });
+  return ['--template-file', template];
+}
+
 const deadEnds: DeadEnd[] = [
-  { title: 'no node is large enough', args: ['--cpus', '250'], code: 'unschedulable', message: /no node takes the VM: .*Insufficient cpu/, hint: /--cpus/, rung: 'disk' },
+  { title: 'no node is large enough', args: ['--memory', '900Gi'], code: 'unschedulable', message: /no node takes the VM: .*Insufficient memory/, hint: /--memory/, rung: 'disk' },
   { title: 'no node has the label', args: ['--node-selector', 'disktype=gold'], code: 'unschedulable', message: /no node takes the VM/, hint: /--node-selector/, rung: 'disk' },
   { title: 'the image cannot be imported', args: ['--image', 'docker://registry.invalid/ubuntu:24.04'], code: 'import-failed', message: /registry\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
   { title: 'the image of a web server cannot be imported', args: ['--image', 'https://images.invalid/u.qcow2'], code: 'import-failed', message: /images\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
+  { title: 'an image of the launcher pod cannot be pulled', args: brokenImage, code: 'image-failed', message: /broken\.invalid\/tools:1/, hint: /registry/, rung: 'scheduled' },
   { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, rung: 'engine' },
   { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, rung: 'booted' },
   { title: 'iotedge config apply refuses', args: fault('config=config-rejected'), code: 'guest-step-failed', message: /config-rejected/, hint: /config/i, rung: 'runtime' },
@@ -34,7 +45,8 @@ describe('a device that cannot become ready', () => {
   before(async () => {
     scene = await openScene('deadend');
     for (const { title, args } of deadEnds) {
-      const run = scene.run(['create', scene.name('dead'), '--register', '-o', 'json', '--timeout', '10m', ...args]);
+      const more = typeof args === 'function' ? await args(scene) : args;
+      const run = scene.run(['create', scene.name('dead'), '--register', '-o', 'json', '--timeout', '10m', ...more]);
       run.catch(() => undefined);
       runs.set(title, run);
     }

@@ -4,6 +4,7 @@ import { kinds } from '../../src/cluster/index.js';
 import { assertCause, assertCode, cli, type CliResult } from './harness/cli.js';
 import { eventually, objectsOf, outcomes } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
+import { together } from './harness/together.js';
 
 /** The hub credential taken away: `connected` then rests on the guest's own evidence. */
 const noHub = { EDGE_VM_HUB_CONNECTION_STRING: undefined };
@@ -14,10 +15,11 @@ describe('who the device is', () => {
     scene = await openScene('identity');
   });
   after(() => scene.close());
+  const itTogether = together();
 
   const wrongKey = (connectionString: string): string => connectionString.replace(/SharedAccessKey=.*/, `SharedAccessKey=${randomBytes(32).toString('base64')}`);
 
-  it('takes a connection string from a file, stdin, the environment and a Secret', async () => {
+  itTogether('takes a connection string from a file, stdin, the environment and a Secret', async () => {
     const names = ['file', 'stdin', 'env', 'secret'].map((way) => scene.name(way));
     const [file, , env, secret] = names as [string, string, string, string];
     const strings = await Promise.all(names.map((name) => scene.hub.register(name)));
@@ -40,7 +42,7 @@ describe('who the device is', () => {
     assert.equal(runs[0].json().edge.evidence, 'twin');
   });
 
-  it('gives a device whose id is no Kubernetes name a name that cannot collide', async () => {
+  itTogether('gives a device whose id is no Kubernetes name a name that cannot collide', async () => {
     const suffix = scene.name('x');
     const ids = [`Gate:Way#${suffix}`, `gate-way-${suffix}`];
     const strings = await Promise.all(ids.map((id) => scene.hub.register(id)));
@@ -58,27 +60,27 @@ describe('who the device is', () => {
 
   describe('a credential that does not work', () => {
     const refused = async (label: string, code: string, connectionString: string): Promise<CliResult> => {
-      const before = await objectsOf(scene);
-      const run = await scene.run(['create', scene.name(label), '--connection-string-file', '-', '-o', 'json'], { input: connectionString });
+      const name = scene.name(label);
+      const run = await scene.run(['create', name, '--connection-string-file', '-', '-o', 'json'], { input: connectionString });
       assertCause(run, 5, code);
       assert.ok(run.seconds < 30, `took ${run.seconds} s`);
-      assert.deepEqual(await objectsOf(scene), before, 'nothing was created');
+      assert.deepEqual(await objectsOf(scene, name), [], 'nothing was created');
       return run;
     };
 
-    it('is unauthorized before anything is created: wrong key', async () => {
+    itTogether('is unauthorized before anything is created: wrong key', async () => {
       const run = await refused('wrong', 'unauthorized', wrongKey(await scene.hub.register(scene.name('wrong'))));
       assert.match(run.stderr, /hint: .*connection string/i);
     });
 
-    it('is refused for a device that was deleted in the hub', async () => {
+    itTogether('is refused for a device that was deleted in the hub', async () => {
       const id = scene.name('gone');
       const connectionString = await scene.hub.register(id);
       await scene.hub.remove(id);
       await refused('gone', 'device-not-found', connectionString);
     });
 
-    it('is refused for a disabled device', async () => {
+    itTogether('is refused for a disabled device', async () => {
       const id = scene.name('off');
       // To the device's own key the hub says 401, and no more.
       await refused('off', 'unauthorized', await scene.hub.register(id, { status: 'disabled' }));
@@ -86,7 +88,7 @@ describe('who the device is', () => {
       assert.match(assertCause(registered, 5, 'device-disabled').hint ?? '', /--status enabled/);
     });
 
-    it('ends in unauthorized well before the time-out when the check is skipped', async () => {
+    itTogether('ends in unauthorized well before the time-out when the check is skipped', async () => {
       const [withHub, withoutHub] = [scene.name('late'), scene.name('later')];
       const strings = await Promise.all([withHub, withoutHub].map(async (id) => wrongKey(await scene.hub.register(id))));
       const args = (name: string): string[] => ['create', name, '--connection-string-file', '-', '--skip-credential-check', '-o', 'json', '--timeout', '5m'];
@@ -101,14 +103,13 @@ describe('who the device is', () => {
     });
   });
 
-  it('refuses a device that is not edge-enabled, with the way to mend it', async () => {
+  itTogether('refuses a device that is not edge-enabled, with the way to mend it', async () => {
     const [plain, given] = [scene.name('plain'), scene.name('given')];
     const [, connectionString] = await Promise.all([scene.hub.register(plain, { edge: false }), scene.hub.register(given, { edge: false })]);
-    const before = await objectsOf(scene);
     const registered = await scene.run(['create', plain, '--register', '-o', 'json']);
     const cause = assertCause(registered, 5, 'not-edge-enabled');
     assert.match(cause.hint ?? '', new RegExp(`device-identity update .*--device-id '${plain}' --edge-enabled true`));
-    assert.deepEqual(await objectsOf(scene), before, 'nothing was created');
+    assert.deepEqual(await objectsOf(scene, plain), [], 'nothing was created');
     const device = (await scene.hub.device(plain)) as { capabilities: { iotEdge: boolean } };
     assert.equal(device.capabilities.iotEdge, false, 'the device is left as it is');
     // A given key cannot tell: it works for a plain device too. The hub or the guest does.
@@ -117,7 +118,7 @@ describe('who the device is', () => {
     assert.ok(late.seconds < 90, `took ${late.seconds} s`);
   });
 
-  it('adopts a device that the hub has already, and keeps its key', async () => {
+  itTogether('adopts a device that the hub has already, and keeps its key', async () => {
     const id = scene.name('adopt');
     const connectionString = await scene.hub.register(id);
     const run = await scene.run(['create', id, '--register', '-o', 'json', '--wait-for', 'running']);
@@ -127,7 +128,7 @@ describe('who the device is', () => {
     assert.ok(connectionString.endsWith(device.authentication.symmetricKey.primaryKey));
   });
 
-  it('registers under another id than the name when asked to', async () => {
+  itTogether('registers under another id than the name when asked to', async () => {
     const [name, id] = [scene.name('n'), scene.name('id')];
     const run = await scene.run(['create', name, '--register', '--device-id', id, '-o', 'json', '--wait-for', 'running']);
     assertCode(run, 0);
@@ -135,7 +136,7 @@ describe('who the device is', () => {
     assert.equal(await scene.hub.device(name), undefined);
   });
 
-  it('ends when the device is deleted in the hub meanwhile', async () => {
+  itTogether('ends when the device is deleted in the hub meanwhile', async () => {
     const name = scene.name('meanwhile');
     const run = scene.start(['create', name, '--register', '-o', 'json', '--timeout', '5m'], {
       onStderrLine: (line) => {
@@ -147,7 +148,7 @@ describe('who the device is', () => {
     assert.ok(result.seconds < 90, `took ${result.seconds} s`);
   });
 
-  it('tells when somebody else has the identity', async () => {
+  itTogether('tells when somebody else has the identity', async () => {
     const [name, other] = [scene.name('mine'), scene.name('other')];
     const first = await scene.run(['create', name, '--register', '-o', 'json']);
     assertCode(first, 0);
@@ -168,7 +169,7 @@ describe('who the device is', () => {
     assertCode(await scene.run(['status', name]), 0);
   });
 
-  it('does not touch what it did not make', async () => {
+  itTogether('does not touch what it did not make', async () => {
     const name = scene.name('foreign');
     await scene.cluster.create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: `${name}-cloud-init`, namespace: scene.namespace }, stringData: { userdata: 'mine' } });
     const run = await scene.run(['create', name, '--register', '-o', 'json']);
@@ -179,7 +180,7 @@ describe('who the device is', () => {
     assert.deepEqual(secret?.['data'], { userdata: Buffer.from('mine').toString('base64') });
   });
 
-  it('makes a namespace of its own for a device, and removes it', async () => {
+  itTogether('makes a namespace of its own for a device, and removes it', async () => {
     const name = scene.name('own');
     const args = ['create', name, '--register', '--namespace-per-device', '-o', 'json'];
     const run = await cli(args);

@@ -3,6 +3,7 @@ import { kinds } from '../../src/cluster/index.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { objectsOf } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
+import { together } from './harness/together.js';
 
 describe('a create that is ended early', () => {
   let scene: Scene;
@@ -10,15 +11,16 @@ describe('a create that is ended early', () => {
     scene = await openScene('early');
   });
   after(() => scene.close());
+  const itTogether = together();
 
-  it('tells the last rung when the time runs out, and wait goes on from there', async () => {
+  itTogether('tells the last rung when the time runs out, and wait goes on from there', async () => {
     const name = scene.name('silent');
-    const run = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '15s', '--annotation', 'lab.edge-vm.io/fault=silent']);
+    const run = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '30s', '--annotation', 'lab.edge-vm.io/fault=silent']);
     const cause = assertCause(run, 4, 'timed-out');
     // The guest agent answers, so it has booted; of its provisioning nothing is known.
     assert.equal(run.json().rung, 'booted');
     assert.match(cause.message, /did not reach connected in \d+ s: the last rung proven is booted; engine: /);
-    assert.ok(run.seconds > 14 && run.seconds < 25, `took ${run.seconds} s of 15`);
+    assert.ok(run.seconds > 29 && run.seconds < 40, `took ${run.seconds} s of 30`);
     const flag = /edge-vm wait \S+ -n \S+ (--\S+) connected/.exec(cause.hint ?? '')?.[1] ?? 'none';
     assert.ok((await scene.run(['wait', '--help'])).stdout.includes(`${flag} `), `the hint names a flag that wait has: ${cause.hint}`);
     const wait = await scene.run(['wait', name, '-o', 'json', '--timeout', '3s']);
@@ -30,7 +32,7 @@ describe('a create that is ended early', () => {
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    it(`ends in good order on ${signal}, and the next run goes on`, async () => {
+    itTogether(`ends in good order on ${signal}, and the next run goes on`, async () => {
       const name = scene.name('ctrl');
       let sent = 0;
       const run = await scene.start(['create', name, '--register', '-o', 'json'], {
@@ -52,7 +54,7 @@ describe('a create that is ended early', () => {
     });
   }
 
-  it('ends on Ctrl-C before anything is applied with nothing applied', async () => {
+  itTogether('ends on Ctrl-C before anything is applied with nothing applied', async () => {
     const name = scene.name('first');
     const run = await scene.start(['create', name, '--register', '-o', 'json'], {
       onStderrLine: (line, { kill }) => {
@@ -61,12 +63,12 @@ describe('a create that is ended early', () => {
     }).done;
     // The signal may come just after a step began: then that step may have been done, and the next run takes it up.
     assertCause(run, 130, 'interrupted');
-    const left = (await objectsOf(scene)).filter((object) => object.includes(name));
+    const left = await objectsOf(scene, name);
     assert.equal(left.some((object) => object.startsWith('VirtualMachine/')) && !left.includes(`Secret/${name}-cloud-init`), false, 'no VM without its Secret');
     assertCode(await scene.run(['create', name, '--register', '-o', 'json']), 0);
   });
 
-  it('ends at once when Ctrl-C is pressed twice', async () => {
+  itTogether('ends at once when Ctrl-C is pressed twice', async () => {
     const name = scene.name('twice');
     const run = await scene.start(['create', name, '--register', '--annotation', 'lab.edge-vm.io/fault=silent'], {
       onStderrLine: (line, { kill }) => {
@@ -78,7 +80,7 @@ describe('a create that is ended early', () => {
     assertCode(run, 130);
   });
 
-  it('returns with --no-wait as soon as all is applied', async () => {
+  itTogether('returns with --no-wait as soon as all is applied', async () => {
     const name = scene.name('nowait');
     const run = await scene.run(['create', name, '--register', '--no-wait', '-o', 'json']);
     assertCode(run, 0);
@@ -90,7 +92,7 @@ describe('a create that is ended early', () => {
     assert.equal(waited.json().rung, 'connected');
   });
 
-  it('gives up its delete on Ctrl-C, and the next one finishes', async () => {
+  itTogether('gives up its delete on Ctrl-C, and the next one finishes', async () => {
     const name = scene.name('del');
     assertCode(await scene.run(['create', name, '--register', '--wait-for', 'running']), 0);
     const run = await scene.start(['delete', name, '-o', 'json'], {
@@ -100,6 +102,6 @@ describe('a create that is ended early', () => {
     }).done;
     assertCause(run, 130, 'interrupted');
     assertCode(await scene.run(['delete', name, '--deregister', '--ignore-not-found']), 0);
-    assert.deepEqual((await objectsOf(scene)).filter((object) => object.startsWith('VirtualMachine') && object.includes(name)), []);
+    assert.deepEqual((await objectsOf(scene, name)).filter((object) => object.startsWith('VirtualMachine')), []);
   });
 });

@@ -5,6 +5,7 @@ import { assertCode, startCli, type RunningCli } from './harness/cli.js';
 import { theLab } from './harness/lab.js';
 import { eventually, objectsOf } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
+import { together } from './harness/together.js';
 
 interface Moment {
   title: string;
@@ -18,15 +19,13 @@ interface Moment {
 const writes: Moment[] = [1, 2, 3, 4].flatMap((nth) => (['before', 'after'] as const).map((when) => ({ title: `${when} write ${nth}`, write: { nth, when } })));
 const lines: Moment[] = ['preflight', 'register device', 'render', 'apply', 'applied ', 'disk ', 'running ', 'configured '].map((line) => ({ title: `after "${line.trim()}"`, line }));
 
-/** No more than this many devices at once: the machine may have two cores. */
-const atOnce = 4;
-
 describe('create that is killed with kill -9', () => {
   let scene: Scene;
   before(async () => {
     scene = await openScene('kill');
   });
   after(() => scene.close());
+  const itTogether = together();
 
   const args = (name: string): string[] => ['create', name, '--register', '--gateway', '-o', 'json', '-n', scene.namespace];
 
@@ -73,7 +72,7 @@ describe('create that is killed with kill -9', () => {
 
   /** Exactly one of everything, and all of it owned. */
   async function assertWhole(name: string): Promise<void> {
-    const objects = (await objectsOf(scene)).filter((object) => object.includes(name)).map((object) => object.replace(/(virt-launcher-.*)-[a-z0-9]+$/, '$1'));
+    const objects = (await objectsOf(scene, name)).map((object) => object.replace(/(virt-launcher-.*)-[a-z0-9]+$/, '$1'));
     assert.deepEqual(objects, [
       `DataVolume/${name}-root`, `PersistentVolumeClaim/${name}-root`, `Pod/virt-launcher-${name}`, `Secret/${name}-cloud-init`, `Service/${name}`,
       `VirtualMachine/${name}`, `VirtualMachineInstance/${name}`,
@@ -82,24 +81,18 @@ describe('create that is killed with kill -9', () => {
     for (const owned of [secret, service]) assert.deepEqual(owned?.metadata.ownerReferences?.map((owner) => owner.uid), [vm?.metadata.uid], `${owned?.kind} is owned by the VM that is there`);
   }
 
-  const moments = [...writes, ...lines];
-  for (let from = 0; from < moments.length; from += atOnce) {
-    const group = moments.slice(from, from + atOnce);
-    it(`converges when run again, killed ${group.map((moment) => moment.title).join(', ')}`, async () => {
-      await Promise.all(group.map((moment) => convergesAfter(moment)));
-    });
-  }
+  for (const moment of [...writes, ...lines]) itTogether(`converges when run again, killed ${moment.title}`, () => convergesAfter(moment));
 
-  it('is cleaned up by delete wherever it was killed', async () => {
+  itTogether('is cleaned up by delete wherever it was killed', async () => {
     const names = [1, 2, 3].map(() => scene.name('rest'));
     await Promise.all(names.map((name, i) => killAt({ title: `after write ${i + 1}`, write: { nth: i + 1, when: 'after' } }, name)));
     const runs = await Promise.all(names.map((name) => scene.run(['delete', name, '--deregister'])));
     for (const run of runs) assertCode(run, 0);
-    await eventually('all is gone', async () => (await objectsOf(scene)).every((object) => !object.includes('rest-')));
+    await eventually('all is gone', async () => (await objectsOf(scene, 'rest-')).length === 0);
     assert.deepEqual(await Promise.all(names.map((name) => scene.hub.device(name))), [undefined, undefined, undefined]);
   });
 
-  it('is finished by the next delete when delete is killed', async () => {
+  itTogether('is finished by the next delete when delete is killed', async () => {
     const name = scene.name('undo');
     assertCode(await scene.run(['create', name, '--register', '--gateway', '--wait-for', 'running']), 0);
     for (const nth of [1, 2]) {
@@ -115,7 +108,7 @@ describe('create that is killed with kill -9', () => {
       await proxy.close();
     }
     assertCode(await scene.run(['delete', name, '--deregister']), 0);
-    await eventually('all is gone', async () => (await objectsOf(scene)).every((object) => !object.includes(name)));
+    await eventually('all is gone', async () => (await objectsOf(scene, name)).length === 0);
     assert.equal(await scene.hub.device(name), undefined);
   });
 });

@@ -83,7 +83,10 @@ describe('rights in the cluster', () => {
     const role = await scene.cluster.get({ type: kinds.Role, name: 'edge-vm', namespace: scene.namespace });
     const rules = role!['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
     const given = rules.flatMap(({ apiGroups, resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${apiGroups[0]}/${resource} ${verb}`)));
-    const used = new Set(proxy.seen.map(({ method, path }) => rightOf(method, path)));
-    assert.deepEqual(given.filter((right) => !used.has(right)), [], 'rights that nothing uses');
+    // An apply of what is not there yet takes the right to create as well.
+    const used = new Set(proxy.seen.flatMap(({ method, path, status }) => [rightOf(method, path), ...(method === 'PATCH' && status === 201 ? [rightOf('PATCH', path).replace(/patch$/, 'create')] : [])]));
+    // For a CDI that has collected the DataVolume and left the claim to the VM; the lab's does not.
+    const elsewhere = ['/persistentvolumeclaims patch'];
+    assert.deepEqual(given.filter((right) => !used.has(right)), elsewhere, 'rights that nothing uses');
   });
 });

@@ -14,6 +14,8 @@ export interface Passing {
   writes: boolean;
   /** `apply secrets`, `create namespaces`, …; for a write. */
   what: string;
+  /** Of the answer, once there is one. */
+  status?: number;
 }
 
 /** What becomes of a request. */
@@ -88,6 +90,7 @@ export async function startApiProxy(options: { kubeconfig: string; namespace: st
     if (fate === 'drop') return void incoming.socket.destroy();
     if (typeof fate === 'object' && 'status' in fate) return void outgoing.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers }).end(fate.body);
     const answer = await forward(incoming, typeof fate === 'object' ? fate.path : passing.path, body, outgoing);
+    if (answer.statusCode !== undefined) passing.status = answer.statusCode;
     if (fate === 'drop-answer') {
       await buffer(answer);
       return void incoming.socket.destroy();

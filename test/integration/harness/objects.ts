@@ -7,10 +7,10 @@ const madeForADevice: readonly ResourceType[] = [
   kinds.VirtualMachine, kinds.VirtualMachineInstance, kinds.DataVolume, kinds.PersistentVolumeClaim, kinds.Pod, kinds.Secret, kinds.Service,
 ];
 
-/** `Kind/name` of everything in the scene's namespace that a device is made of, sorted. */
-export async function objectsOf(scene: Scene): Promise<string[]> {
+/** `Kind/name` of everything in the scene's namespace that a device is made of, sorted; of one device when it is named. */
+export async function objectsOf(scene: Scene, device = ''): Promise<string[]> {
   const lists = await Promise.all(madeForADevice.map(async (type) => (await scene.list(type)).map((object) => `${type.kind}/${object.metadata.name}`)));
-  return lists.flat().sort();
+  return lists.flat().filter((object) => object.includes(device)).sort();
 }
 
 /** `Kind outcome` of each change that a command says it made. */

@@ -1,0 +1,35 @@
+/** Declares a test whose body runs beside others. */
+export type ItTogether = (title: string, body: () => Promise<void>) => void;
+
+/**
+ * Tests of one `describe` that run at the same time, as they mostly wait for the cluster: all bodies start once the
+ * hooks before are done, no more than `atOnce` at a time, and each test reports its own outcome. They share nothing
+ * but the scene. (`--grep` runs the others' bodies as well.)
+ */
+export function together(atOnce = 4): ItTogether {
+  const waiting: (() => Promise<void>)[] = [];
+  before(() => {
+    for (let slot = 0; slot < atOnce; slot += 1) void work(waiting);
+  });
+  return (title, body) => {
+    const { promise, run } = deferred(body);
+    waiting.push(run);
+    it(title, () => promise);
+  };
+}
+
+async function work(waiting: (() => Promise<void>)[]): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await next();
+}
+
+/** A body that never rejects when it runs; its outcome is the promise's. */
+function deferred(body: () => Promise<void>): { promise: Promise<void>; run: () => Promise<void> } {
+  let settle: { resolve: () => void; reject: (reason: unknown) => void } | undefined;
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  // mocha looks at it only when its turn comes.
+  promise.catch(() => undefined);
+  const run = (): Promise<void> => body().then(() => settle?.resolve(), (error: unknown) => settle?.reject(error));
+  return { promise, run };
+}
