@@ -31,6 +31,8 @@ export interface Observations {
   secretMissing?: boolean;
   /** Newest record, and the uid of the pod whose log it came from. */
   guest?: { record: StageRecord; podUid: string };
+  /** cloud-init's last complaint about the user-data as a whole, and the uid of the pod whose log it stood in. */
+  refusal?: { text: string; podUid: string };
   hub: HubObservations;
 }
 

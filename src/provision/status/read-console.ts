@@ -3,6 +3,7 @@ import type { Observations } from '../readiness/observations.js';
 import { launcherPods } from '../readiness/reading.js';
 import { addRecord, emptyLog } from '../readiness/records/order.js';
 import { parseRecords } from '../readiness/records/parse.js';
+import { findRefusal } from '../readiness/records/refusal.js';
 import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../readiness/sources/console.js';
 import type { ProvisionContext } from '../types.js';
 
@@ -14,6 +15,8 @@ export async function readConsole(context: ProvisionContext, o: Observations, si
   try {
     for await (const line of context.cluster.logs({ namespace: o.namespace, pod: pod.metadata.name, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal })) {
       for (const record of parseRecords(line)) log = addRecord(log, record);
+      const text = findRefusal(line);
+      if (text !== undefined) o.refusal = { text, podUid: pod.metadata.uid };
     }
   } catch (error) {
     if (!EdgeVmError.is(error)) throw error;

@@ -1,5 +1,5 @@
 import type { CauseCode } from '../../../spec/errors.js';
-import { guestRecord } from '../reading.js';
+import { guestRecord, isRunning, launcherPods } from '../reading.js';
 import { progress } from '../rungs/guest.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
@@ -15,6 +15,14 @@ export const guestStep: DeadEndRule = (o) => {
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
   return suspect(`guest-${record.stage}`, 0, code, progress(record), stepHints[record.code ?? ''] ?? 'The console log has the whole story: kubectl logs … -c guest-console-log');
+};
+
+/** cloud-init refused the user-data, and nothing that it would have set up has reported since. */
+export const userData: DeadEndRule = (o, options) => {
+  const { refusal } = o;
+  if (refusal === undefined || !isRunning(o) || guestRecord(o) !== undefined) return undefined;
+  if (!launcherPods(o).some((pod) => pod.metadata.uid === refusal.podUid)) return undefined;
+  return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check --cloud-config and a template file of your own; edge-vm render --secret=placeholder shows the whole. A first boot is not repeated: delete the device and create it again, or raise --generation.');
 };
 
 const agentCauses: Record<string, { code: CauseCode; hint: string }> = {

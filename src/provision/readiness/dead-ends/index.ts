@@ -2,7 +2,7 @@ import type { Rung } from '../../types.js';
 import type { DeadEndRule } from '../verdict.js';
 import { createRefused, instancetypeMissing } from './create-refused.js';
 import { deployment, moduleFailed } from './deployment.js';
-import { guestAgent, guestStep } from './guest.js';
+import { guestAgent, guestStep, userData } from './guest.js';
 import { hubDevice, identityInUse } from './hub.js';
 import { image } from './image.js';
 import { importFailed } from './import.js';
@@ -26,6 +26,7 @@ export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule }[] = [
   { blocks: 'running', rule: secretMissing },
   { blocks: 'running', rule: crashLoop },
   { blocks: 'running', rule: volume },
+  { blocks: 'booted', rule: userData },
   { blocks: 'engine', rule: guestStep },
   { blocks: 'connected', rule: guestAgent },
   { blocks: 'deployed', rule: deployment },

@@ -47,6 +47,7 @@ function reasonOf(record: StageRecord): string {
 /** No record: either it is too early, or the console is not logged and never will tell. */
 function silent(o: Observations, message: string): Verdict {
   if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
+  if (o.refusal !== undefined) return no('UserDataRefused', `cloud-init: ${o.refusal.text}`);
   return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
 }
 

@@ -4,6 +4,7 @@ import { listAt, textAt, at } from '../../common/vm-spec.js';
 import { launcherPods } from '../reading.js';
 import { addRecord, emptyLog, type GuestLog } from '../records/order.js';
 import { parseRecords } from '../records/parse.js';
+import { findRefusal } from '../records/refusal.js';
 import { followNames } from './names.js';
 import type { Source } from './source.js';
 
@@ -22,6 +23,10 @@ export async function followConsole(source: Source): Promise<void> {
   const take = (lines: readonly string[], podUid: string): void => {
     for (const record of lines.flatMap(parseRecords)) log = addRecord(log, record);
     const { record } = log;
+    const text = lines.map(findRefusal).findLast((found) => found !== undefined);
+    if (text !== undefined && (text !== o.refusal?.text || podUid !== o.refusal.podUid)) source.store.update(() => {
+      o.refusal = { text, podUid };
+    });
     if (record !== undefined && record !== o.guest?.record) source.store.update(() => {
       o.guest = { record, podUid };
     });
