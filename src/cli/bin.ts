@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ExitCode } from '../spec/errors.js';
+import { sleep } from '../spec/waiting.js';
 import type { CliIo } from './io.js';
 import { main } from './main.js';
 
@@ -18,11 +18,6 @@ function interrupt(): void {
 /** `edge-vm list | head -1` closes the pipe early: no reason to complain. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-}
-
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  // Longer than a timer can be (`--timeout 1000h`) would end at once.
-  await delay(Math.min(ms, 2 ** 31 - 1), undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
 }
 
 const io: CliIo = {

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { EdgeVmError } from '../spec/errors.js';
-import { delayOf, retryAfterMs, sleep } from './backoff.js';
+import { retryAfterMs, sleep } from '../spec/waiting.js';
+import { delayOf } from './backoff.js';
 import type { Backoff } from './backoff.js';
 import { responseError } from './classify.js';
 import type { Subject } from './classify.js';

@@ -1,5 +1,6 @@
 import { EdgeVmError } from '../spec/errors.js';
-import { delayOf, sleep } from './backoff.js';
+import { sleep } from '../spec/waiting.js';
+import { delayOf } from './backoff.js';
 import type { Backoff } from './backoff.js';
 import { responseError } from './classify.js';
 import type { Subject } from './classify.js';

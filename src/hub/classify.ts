@@ -1,7 +1,8 @@
 import { cleanText } from '../identity/redact.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../spec/errors.js';
-import { hubMessage, retryAfterMs } from './messages.js';
+import { retryAfterMs } from '../spec/waiting.js';
+import { hubMessage } from './messages.js';
 import type { HubMessage } from './messages.js';
 import type { Failure } from './retry.js';
 

@@ -22,11 +22,3 @@ export function hubMessage(body: unknown): HubMessage {
     return none;
   }
 }
-
-/** Milliseconds that a `Retry-After` header asks for (seconds or a date); 0 without one. */
-export function retryAfterMs(header: string | undefined, now: number = Date.now()): number {
-  if (header === undefined) return 0;
-  const seconds = Number(header);
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
-}

@@ -1,4 +1,5 @@
 import { EdgeVmError } from '../spec/errors.js';
+import { sleep } from '../spec/waiting.js';
 
 /** Time as the hub's calls see it; a test may bring its own. */
 export interface HubClock {
@@ -71,19 +72,5 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   throw (reason as Error | undefined)?.name === 'TimeoutError' ? new EdgeVmError('timed-out', 'the time is up') : new EdgeVmError('interrupted', 'interrupted');
 }
 
-export const systemClock: HubClock = {
-  now: () => Date.now(),
-  sleep: (ms, signal) => new Promise((resolve) => {
-    if (signal?.aborted) {
-      resolve();
-      return;
-    }
-    const done = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', done, { once: true });
-  }),
-};
+/** The real clock. */
+export const systemClock: HubClock = { now: () => Date.now(), sleep };

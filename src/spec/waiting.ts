@@ -1,0 +1,29 @@
+/** What the clients of both clusters and hubs wait by; here, since neither of them may import the other. */
+
+/** The longest that a timer can be; a longer one would end at once. */
+const longestMs = 2 ** 31 - 1;
+
+/** Resolves after `ms`, or early and quietly when the signal aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) {
+      resolve();
+      return;
+    }
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(Math.max(0, ms), longestMs));
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+/** Milliseconds that a `Retry-After` header asks for (seconds or a date); 0 without one. */
+export function retryAfterMs(header: string | undefined, now: number = Date.now()): number {
+  if (header === undefined) return 0;
+  const seconds = Number(header);
+  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(header) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : 0;
+}
