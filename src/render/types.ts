@@ -16,7 +16,7 @@ export interface KubeManifest {
 
 /**
  * What `render(device, inputs)` returns: pure and byte-stable. The Secret is kept
- * apart from the objects so that no caller prints it by accident; `secretManifest`
+ * apart from the objects so that no caller prints it by accident; `cloudInitSecret`
  * reveals it.
  */
 export interface RenderedDevice {
