@@ -1,8 +1,9 @@
 import { RUNGS, type Rung } from '../types.js';
-import { conditionOf, listAt, textAt } from '../common/vm-spec.js';
+import { conditionOf } from '../common/vm-spec.js';
 import { deadEndRules } from './dead-ends/index.js';
 import type { Observations } from './observations.js';
 import { currentVmi } from './reading.js';
+import { agentSince, timesOf } from './times.js';
 import { rungRules } from './rungs/index.js';
 import { unknown, yes, type EvaluateOptions, type Suspicion, type Verdict } from './verdict.js';
 
@@ -14,7 +15,7 @@ export interface Evaluation {
   /** RFC 3339 times that the objects themselves tell, where they do. */
   since: Partial<Record<Rung, string>>;
   /** Side condition: does the guest agent answer? */
-  guestAgent: Verdict;
+  guestAgent: Verdict & { since?: string };
   /** The lowest rung that is not proven, and what it waits for; absent once all are. */
   waiting: { rung: Rung; message: string } | undefined;
   /** A symptom of a dead end below `waitFor`; whether it lasts is for `track` to say. */
@@ -64,15 +65,8 @@ function suspicionOf(o: Observations, options: EvaluateOptions, verdicts: Record
   return undefined;
 }
 
-function timesOf(o: Observations): Evaluation['since'] {
-  const stamps = listAt(currentVmi(o)?.status, 'phaseTransitionTimestamps');
-  const phase = (name: string): string | undefined => textAt(stamps.find((stamp) => textAt(stamp, 'phase') === name), 'phaseTransitionTimestamp');
-  const times = { applied: o.vm?.metadata.creationTimestamp, scheduled: phase('Scheduled'), running: phase('Running') };
-  return Object.fromEntries(Object.entries(times).filter(([, time]) => time !== undefined));
-}
-
-function guestAgent(o: Observations): Verdict {
+function guestAgent(o: Observations): Evaluation['guestAgent'] {
   const condition = conditionOf(currentVmi(o), 'AgentConnected');
-  if (condition?.status === 'True') return yes('Connected', 'the QEMU guest agent answers');
+  if (condition?.status === 'True') return { ...yes('Connected', 'the QEMU guest agent answers'), ...agentSince(o) };
   return currentVmi(o) === undefined ? unknown('NoInstance', 'the VM has no instance') : { status: 'False', reason: 'NotConnected', message: 'the QEMU guest agent does not answer (it is not needed)' };
 }

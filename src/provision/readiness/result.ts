@@ -64,7 +64,7 @@ function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condi
     const told = evaluation.verdicts[rung].status === 'True' ? evaluation.since[rung] : undefined;
     return condition(conditionType(rung), evaluation.verdicts[rung], told ?? at(track.changedAt[rung]?.at ?? observations.now));
   });
-  return [...rungs, condition('GuestAgent', evaluation.guestAgent, at(observations.now))];
+  return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? at(observations.now))];
 }
 
 /** `connected` → `Connected`. */
