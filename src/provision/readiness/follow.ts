@@ -43,7 +43,7 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
   const warnings: string[] = [];
   const follower = new Follower(context, options, store);
   const source: Source = {
-    context, store, signal: deadline.signal, name: options.name, namespace: options.namespace,
+    context, store, signal: deadline.signal, name: options.name, namespace: options.namespace, unread: new Set(),
     warn: (message) => {
       if (warnings.includes(message)) return;
       warnings.push(message);
@@ -57,7 +57,7 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
     broken.abort();
   });
   try {
-    const cause = await follower.run(AbortSignal.any([deadline.signal, broken.signal]));
+    const cause = await follower.run(AbortSignal.any([deadline.signal, broken.signal]), source.unread);
     if (failure.error !== undefined) throw failure.error;
     const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(options, follower) : interrupted());
     return follower.outcome(warnings, end);
@@ -84,6 +84,9 @@ async function startSources(source: Source, options: EvaluateOptions, random: ()
   await Promise.all([watchCluster(source), followConsole(source), checkSecret(source), ...hub]);
 }
 
+/** The longest that the first words wait for the first lists. */
+const firstListsMs = 2_000;
+
 /** The loop: look, tell what is new, decide, wait for the next change. */
 class Follower {
   readonly options: EvaluateOptions;
@@ -101,7 +104,9 @@ class Follower {
     this.#evaluation = evaluate(store.observations, this.options);
   }
 
-  async run(signal: AbortSignal): Promise<Cause | undefined> {
+  async run(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<Cause | undefined> {
+    const proven = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+    if (!proven) await this.#firstLists(signal, unread);
     while (!signal.aborted) {
       const { version } = this.store;
       const { deadEnd, recheckAt } = this.#look();
@@ -110,6 +115,12 @@ class Follower {
       await this.#wait(version, recheckAt, signal);
     }
     return undefined;
+  }
+
+  /** What is told before all first lists are in would be untrue for a moment. No list is waited for long, though. */
+  async #firstLists(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<void> {
+    const until = this.context.clock.now() + firstListsMs;
+    while (!signal.aborted && unread.size > 0 && this.context.clock.now() < until) await this.#wait(this.store.version, until, signal);
   }
 
   #look(): { deadEnd: Cause | undefined; recheckAt: number | undefined } {

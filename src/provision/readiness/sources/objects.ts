@@ -15,11 +15,16 @@ export interface ObjectWatch {
 
 /** Watches objects into the store until the signal fires. */
 export async function watchObjects(source: Source, watch: ObjectWatch): Promise<void> {
-  const { context, store, signal, namespace } = source;
+  const { context, store, signal, namespace, unread } = source;
+  const list = Symbol(watch.type.plural);
+  unread.add(list);
   try {
     for await (const event of context.cluster.watch(watch.type, { namespace, ...watch.selector, signal })) {
       store.update(() => {
-        if (event.type === 'synced') watch.synced?.();
+        if (event.type === 'synced') {
+          unread.delete(list);
+          watch.synced?.();
+        }
         else if (event.type === 'deleted') watch.remove(event.object);
         else watch.put(event.object);
       });
@@ -28,6 +33,8 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
     if (signal.aborted) return;
     if (watch.required || !isBearable(error)) throw error;
     source.warn(`${watch.type.plural} cannot be watched, so less can be told: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
+  } finally {
+    if (unread.delete(list)) store.update(() => undefined);
   }
 }
 

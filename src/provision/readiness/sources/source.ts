@@ -8,6 +8,8 @@ export interface Source {
   signal: AbortSignal;
   name: string;
   namespace: string;
+  /** Watches whose first list is not in yet: until then, what is absent only was not read. */
+  unread: Set<symbol>;
   /** Detail that will be missing; told once. */
   warn(message: string): void;
 }
