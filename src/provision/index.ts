@@ -20,5 +20,6 @@ export type { GuestStep, StageRecord } from './readiness/records/record.js';
 export { systemClock } from './common/clock.js';
 export { RUNGS } from './types.js';
 export type {
+  Change, FieldChange,
   Cause, Clock, CreateRequest, DeleteRequest, DeviceResult, IdentityRequest, ProvisionContext, ProvisionEvent, Rung, WaitRequest,
 } from './types.js';

@@ -17,6 +17,25 @@ export interface Cause {
   hint?: string;
 }
 
+/** One field of an object before and after; `null` where it was not there. */
+export interface FieldChange {
+  /** As in `spec.template.spec.volumes[rootdisk].name`. */
+  path: string;
+  from: unknown;
+  to: unknown;
+}
+
+/** What was done to one object. */
+export interface Change {
+  kind: string;
+  name: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept';
+  /** With `changed`, what differs; never of a Secret. */
+  fields?: FieldChange[];
+  /** In words, what `fields` may not tell: `user-data changed`. */
+  detail?: string;
+}
+
 /** The object that `create`, `status` and `wait` print with `-o json`; part of the contract. */
 export interface DeviceResult {
   name: string;
@@ -42,7 +61,7 @@ export interface DeviceResult {
   /** Seconds from the start of this command to each rung proven while it ran. */
   seconds: Partial<Record<Rung, number>>;
   /** What create did to each object; empty for status. */
-  changes: { kind: string; name: string; outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept' }[];
+  changes: Change[];
   warnings: string[];
   /** Nothing was done: `changes` says what would be. Absent otherwise. */
   dryRun?: 'client' | 'server';

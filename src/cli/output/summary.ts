@@ -2,6 +2,7 @@ import type { DeviceResult } from '../../provision/types.js';
 import { printCause } from '../errors.js';
 import type { Session } from '../session.js';
 import { formatSeconds } from './format.js';
+import { cut } from './table.js';
 
 const evidence: Readonly<Record<'twin' | 'ping' | 'guest', string>> = {
   twin: 'its twin in the hub says so',
@@ -21,8 +22,9 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
     return;
   }
   note('');
-  note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.rung === null ? '' : ` (${result.rung})`} after ${formatSeconds(seconds)}`);
+  note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.rung === null || !result.ready ? '' : ` (${result.rung})`} after ${formatSeconds(seconds)}`);
   for (const [name, text] of facts(result)) note(`  ${style.dim(name.padEnd(9))} ${text}`);
+  for (const line of fieldLines(result)) note(`  ${''.padEnd(9)} ${line}`);
   note('');
   note('Next:');
   note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);
@@ -53,6 +55,22 @@ export function changesText({ changes }: DeviceResult): string | undefined {
   return changes.map((change) => `${change.kind} ${change.name} ${change.outcome}`).join(', ');
 }
 
+const mostFields = 5;
+
+/** What changed in the objects, field by field: a few lines, and how many more there are. */
+export function fieldLines({ changes }: DeviceResult): string[] {
+  const lines = changes.flatMap(({ kind, fields = [], detail }) => [
+    ...(detail === undefined ? [] : [`${kind}: ${detail}`]),
+    ...fields.map(({ path, from, to }) => `${path}: ${valueText(from)} → ${valueText(to)}`),
+  ]);
+  return lines.length <= mostFields ? lines : [...lines.slice(0, mostFields), `and ${lines.length - mostFields} more`];
+}
+
+function valueText(value: unknown): string {
+  if (value === null) return 'none';
+  return cut(typeof value === 'string' ? value : JSON.stringify(value), 60);
+}
+
 function commandFor(verb: string, result: DeviceResult, session: Session): string {
   return `${session.io.programName} ${verb} ${result.name} -n ${result.namespace}`;
 }
@@ -60,5 +78,6 @@ function commandFor(verb: string, result: DeviceResult, session: Session): strin
 /** What a dry run found that it would do. */
 export function printDryRun(result: DeviceResult, session: Session, where: 'client' | 'server'): void {
   for (const change of result.changes) session.printer.note(`${change.kind} ${change.name} ${change.outcome} (${where} dry run)`);
+  for (const line of fieldLines(result)) session.printer.note(`  ${line}`);
   if (result.cause !== undefined) printCause(result.cause, session);
 }

@@ -11,6 +11,8 @@ export const ANNOTATION_DEVICE = 'edge-vm.io/device-id';
 export const ANNOTATION_USER_DATA_HASH = 'edge-vm.io/user-data-hash';
 /** SHA-256 of the user-data that the first boot of this disk got: what a persistent disk really runs. */
 export const ANNOTATION_FIRST_BOOT_HASH = 'edge-vm.io/first-boot-user-data-hash';
+/** The firmware UUID that this first boot had: with another one the disk's next boot is a first one again. */
+export const ANNOTATION_FIRST_BOOT_UUID = 'edge-vm.io/first-boot-firmware-uuid';
 /** On a namespace: edge-vm made it, so `delete` may remove it once nothing else lives there. */
 export const LABEL_CREATED_NAMESPACE = 'edge-vm.io/created-namespace';
 /** On a DataVolume that `delete --keep-disk` left behind. */

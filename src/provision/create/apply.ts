@@ -3,10 +3,15 @@ import { VirtualMachine } from '../../cluster/kinds.js';
 import { cloudInitSecret } from '../../render/index.js';
 import type { KubeManifest, RenderedDevice } from '../../render/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
-import { ANNOTATION_DEVICE, ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_HUB, MANAGER } from '../common/metadata.js';
+import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../common/metadata.js';
+import { fieldChanges } from '../common/field-changes.js';
+import { noteOf } from '../common/first-boot.js';
 import { at, runStrategyOf } from '../common/vm-spec.js';
-import { firstBootHash } from './drift.js';
+import type { Change } from '../types.js';
+import { dropService } from './drop-service.js';
 import type { CreateState, CreateStep } from './state.js';
+import { tellRestart } from './tell-restart.js';
+import { isUserDataNew, USER_DATA_CHANGED } from './user-data.js';
 
 /**
  * The Secret comes before the VM, which could not start without it, and is labelled, so that `delete` finds it even
@@ -20,18 +25,32 @@ export const apply: CreateStep = {
     if (rendered === undefined) throw new EdgeVmError('unexpected', 'nothing was rendered');
     const owner = state.liveVm === undefined ? undefined : ownerOf(state.liveVm);
     const secret = await send(state, secretManifest(rendered, owner));
+    record(state, secret, secret.outcome === 'changed' && isUserDataNew(state.liveVm, rendered) ? { detail: USER_DATA_CHANGED } : {});
     const vm = await send(state, vmManifest(state, rendered));
+    record(state, vm, fieldsOf(state.liveVm, vm));
     const own = ownerOf(vm.object);
-    if (own !== undefined && own.uid !== owner?.uid) await send(state, secretManifest(rendered, own), { quiet: true });
-    if (rendered.service !== undefined) await send(state, withOwner(rendered.service, own));
+    if (own !== undefined && own.uid !== owner?.uid) await send(state, secretManifest(rendered, own));
+    if (rendered.service !== undefined) {
+      const service = await send(state, withOwner(rendered.service, own));
+      record(state, service, fieldsOf(state.liveService, service));
+    }
+    await dropService(state);
+    await tellRestart(state, state.liveVm, vm.object);
     state.liveVm = vm.object;
-    return { detail: summary(state, secret) };
+    return { detail: summary(state) };
   },
 };
 
-function summary(state: CreateState, secret: ApplyResult): string {
-  const all = [secret.outcome, ...state.changes.map((change) => change.outcome)];
-  return all.every((outcome) => outcome === 'unchanged') ? 'nothing changed' : state.changes.map((c) => `${c.kind} ${c.outcome}`).join(', ');
+function summary({ changes }: CreateState): string {
+  return changes.every(({ outcome }) => outcome === 'unchanged') ? 'nothing changed' : changes.map((c) => `${c.kind} ${c.outcome}`).join(', ');
+}
+
+function record(state: CreateState, { object, outcome }: ApplyResult, more: Pick<Change, 'fields' | 'detail'>): void {
+  state.changes.push({ kind: object.kind, name: object.metadata.name, outcome, ...more });
+}
+
+function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResult): Pick<Change, 'fields'> {
+  return outcome === 'changed' && before !== undefined ? { fields: fieldChanges(before, object) } : {};
 }
 
 interface Owner {
@@ -67,7 +86,7 @@ function secretManifest(rendered: RenderedDevice, owner: Owner | undefined): Kub
 function vmManifest(state: CreateState, rendered: RenderedDevice): KubeManifest {
   const manifest = rendered.virtualMachine;
   const live = state.liveVm;
-  const annotations = { ...manifest.metadata.annotations, [ANNOTATION_FIRST_BOOT_HASH]: firstBootHash(live, rendered) };
+  const annotations = { ...manifest.metadata.annotations, ...(state.firstBoot === undefined ? {} : noteOf(state.firstBoot)) };
   const spec = { ...(manifest.spec as Record<string, unknown>) };
   if (live !== undefined && ownsRunStrategy(live)) spec.runStrategy = runStrategyOf(live);
   else if (live !== undefined) delete spec.runStrategy;
@@ -79,11 +98,9 @@ function ownsRunStrategy(live: KubeObject): boolean {
   return ours.some((entry) => at(entry.fieldsV1, 'f:spec', 'f:runStrategy') !== undefined);
 }
 
-async function send(state: CreateState, object: KubeManifest, options: { quiet?: boolean } = {}): Promise<ApplyResult> {
+async function send(state: CreateState, object: KubeManifest): Promise<ApplyResult> {
   const { cluster } = state.context;
   const { dryRun, takeOwnership } = state.request;
   const apply: ApplyOptions = { signal: state.deadline.signal, dryRun: dryRun === 'server', force: takeOwnership };
-  const result = await cluster.apply(object, apply);
-  if (options.quiet !== true) state.changes.push({ kind: object.kind, name: object.metadata.name, outcome: result.outcome });
-  return result;
+  return cluster.apply(object, apply);
 }

@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../cluster/types.js';
-import { DataVolume } from '../../cluster/kinds.js';
+import { DataVolume, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { RenderedDevice } from '../../render/types.js';
-import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_USER_DATA_HASH } from '../common/metadata.js';
+import { firstBootOf, noted, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
-import { dataVolumeTemplates, firmwareUuidOf, isSubset } from '../common/vm-spec.js';
+import { dataVolumeTemplates, firmwareUuidOf, isSubset, textAt } from '../common/vm-spec.js';
 import { refuseForeignDisk } from './foreign-disk.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
@@ -18,7 +18,12 @@ export const warnOfDrift: CreateStep = {
     const disks = await Promise.all(templates.map((template) => getDisk(state, template.name)));
     await Promise.all(templates.map((template, i) => refuseForeignDisk(state, template.name, disks[i])));
     const root = disks[0];
-    if (isUserDataStale(liveVm, root, rendered)) warn(state, staleUserData(state));
+    const vmi = liveVm === undefined ? undefined : await state.context.cluster.get(ref(VirtualMachineInstance, state.name, state.namespace), { signal: state.deadline.signal });
+    const was = firstBoot(liveVm, vmi, root, rendered);
+    state.firstBoot = was;
+    // With another UUID than that of the first boot, cloud-init will run anew.
+    const same = was.uuid === firmwareUuidOf(rendered.virtualMachine);
+    if (same && was.hash !== rendered.userDataHash) warn(state, staleUserData(state));
     templates.forEach((template, i) => {
       const live = disks[i];
       if (live !== undefined && !isSubset(template.spec, live.spec)) warn(state, diskDiffers(template.name));
@@ -36,21 +41,15 @@ async function getDisk(state: CreateState, name: string): Promise<KubeObject | u
 }
 
 /**
- * The user-data that the disk's first boot got. It stays what it was while VM and firmware UUID stay, so that later
- * runs tell the drift again; a new generation's UUID makes the next boot a first one.
+ * What the disk was set up with, or will be at its first boot: as the live VM has it, or the disk that was kept. A disk
+ * that is not filled yet has not booted; who may not look at it goes by what the VM notes.
  */
-export function firstBootHash(live: KubeObject | undefined, rendered: RenderedDevice): string {
-  const known = live?.metadata.annotations?.[ANNOTATION_FIRST_BOOT_HASH];
+function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, root: KubeObject | undefined, rendered: RenderedDevice): FirstBoot {
+  const next = { hash: rendered.userDataHash, uuid: firmwareUuidOf(rendered.virtualMachine) ?? '' };
+  const phase = textAt(root?.status, 'phase');
   const persistent = dataVolumeTemplates(rendered.virtualMachine).length > 0;
-  const sameInstance = live !== undefined && firmwareUuidOf(live) === firmwareUuidOf(rendered.virtualMachine);
-  return known !== undefined && persistent && sameInstance ? known : rendered.userDataHash;
-}
-
-function isUserDataStale(live: KubeObject | undefined, root: KubeObject | undefined, rendered: RenderedDevice): boolean {
-  if (live !== undefined) return firstBootHash(live, rendered) !== rendered.userDataHash;
-  // A disk that `delete --keep-disk` left behind remembers what it was set up with.
-  const kept = root?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];
-  return kept !== undefined && kept !== rendered.userDataHash;
+  if (!persistent || (phase !== undefined && phase !== 'Succeeded')) return next;
+  return (live === undefined ? noted(root) : firstBootOf(live, vmi)) ?? next;
 }
 
 function staleUserData(state: CreateState): string {

@@ -1,11 +1,14 @@
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
-import type { KubeManifest } from '../../render/types.js';
+import type { KubeManifest, RenderedDevice } from '../../render/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
-import { ANNOTATION_USER_DATA_HASH } from '../common/metadata.js';
+import { fieldChanges } from '../common/field-changes.js';
 import { ref } from '../common/ref.js';
 import { isSubset } from '../common/vm-spec.js';
+import type { Change } from '../types.js';
+import { dropService } from './drop-service.js';
 import type { CreateState, CreateStep } from './state.js';
+import { isUserDataNew, USER_DATA_CHANGED } from './user-data.js';
 
 /** `--dry-run=client`: says what apply would do by comparing with what is there. Sends nothing that writes, not even as a trial. */
 export const compareOnly: CreateStep = {
@@ -13,19 +16,30 @@ export const compareOnly: CreateStep = {
   async run(state) {
     const { rendered } = state;
     if (rendered === undefined) throw new EdgeVmError('unexpected', 'nothing was rendered');
-    const hashed = (live: KubeObject): boolean => state.liveVm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH] === rendered.userDataHash && live !== undefined;
-    state.changes.push(await compare(state, Secret, rendered.secretName, hashed));
-    const vm = withoutRunStrategy(rendered.virtualMachine);
-    state.changes.push(await compare(state, VirtualMachine, state.name, (live) => isSubset(vm, live)));
     const { service } = rendered;
-    if (service !== undefined) state.changes.push(await compare(state, Service, state.name, (live) => isSubset(service, live)));
+    state.changes.push(await compareSecret(state, rendered));
+    state.changes.push(await compare(state, VirtualMachine, withoutRunStrategy(rendered.virtualMachine)));
+    if (service !== undefined) state.changes.push(await compare(state, Service, service));
+    await dropService(state);
   },
 };
 
-async function compare(state: CreateState, type: ResourceType, name: string, same: (live: KubeObject) => boolean): Promise<CreateState['changes'][number]> {
-  const live = await state.context.cluster.get(ref(type, name, state.namespace), { signal: state.deadline.signal });
-  const outcome = live === undefined ? 'created' : same(live) ? 'unchanged' : 'changed';
-  return { kind: type.kind, name, outcome };
+async function compareSecret(state: CreateState, rendered: RenderedDevice): Promise<Change> {
+  const live = await read(state, Secret, rendered.secretName);
+  const change = { kind: Secret.kind, name: rendered.secretName };
+  if (live === undefined) return { ...change, outcome: 'created' };
+  return isUserDataNew(state.liveVm, rendered) ? { ...change, outcome: 'changed', detail: USER_DATA_CHANGED } : { ...change, outcome: 'unchanged' };
+}
+
+async function compare(state: CreateState, type: ResourceType, wanted: KubeManifest): Promise<Change> {
+  const live = await read(state, type, state.name);
+  const change = { kind: type.kind, name: state.name };
+  if (live === undefined) return { ...change, outcome: 'created' };
+  return isSubset(wanted, live) ? { ...change, outcome: 'unchanged' } : { ...change, outcome: 'changed', fields: fieldChanges(live, wanted, true) };
+}
+
+async function read({ context, namespace, deadline }: CreateState, type: ResourceType, name: string): Promise<KubeObject | undefined> {
+  return context.cluster.get(ref(type, name, namespace), { signal: deadline.signal });
 }
 
 /** A re-apply sends the live run strategy back, so it is never a difference. */

@@ -17,12 +17,13 @@ export const checkExisting: CreateStep = {
     const [vm, secret, service, others] = await Promise.all([
       cluster.get(ref(VirtualMachine, state.name, state.namespace), { signal }),
       cluster.get(ref(Secret, cloudInitSecretName(state.name), state.namespace), { signal }).catch(unreadable),
-      wantsService ? cluster.get(ref(Service, state.name, state.namespace), { signal }).catch(unreadable) : undefined,
+      cluster.get(ref(Service, state.name, state.namespace), { signal }).catch(unreadable),
       cluster.list(VirtualMachine, { namespace: state.namespace, labelSelector: ownSelector(), signal }).catch(unreadable),
     ]);
     if (vm !== undefined) checkVm(state, vm);
     if (secret !== undefined && !isOurs(secret)) throw notOwned(state, 'Secret', cloudInitSecretName(state.name));
-    if (service !== undefined && !isOurs(service)) throw notOwned(state, 'Service');
+    if (wantsService && service !== undefined && !isOurs(service)) throw notOwned(state, 'Service');
+    state.liveService = service !== undefined && isOurs(service) ? service : undefined;
     checkOthers(state, others ?? []);
     state.liveVm = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(state, vm);
     return { detail: state.liveVm === undefined ? 'none' : `VirtualMachine ${state.name}` };

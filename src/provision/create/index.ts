@@ -18,7 +18,7 @@ import { checkRegistration } from './registration.js';
 import { render } from './render.js';
 import { resolveIdentity } from './resolve-identity.js';
 import { start } from './start.js';
-import type { CreateState, CreateStep } from './state.js';
+import { warn, type CreateState, type CreateStep } from './state.js';
 import { tryManifests } from './trial.js';
 
 /** All that only looks comes before all that changes something; the hub's device is made once the cluster has agreed. */
@@ -56,7 +56,7 @@ function initialState(context: ProvisionContext, request: CreateRequest, deadlin
     namespace: request.device.metadata.namespace ?? context.cluster.namespace,
     edgeDevice: request.device,
     device: { hubHostname: '', deviceId: '' },
-    identity: undefined, registeredNow: false, identityProof: undefined, liveVm: undefined, rendered: undefined,
+    identity: undefined, registeredNow: false, identityProof: undefined, liveVm: undefined, liveService: undefined, rendered: undefined, firstBoot: undefined,
     changes: [], warnings: [],
   };
 }
@@ -79,6 +79,9 @@ async function follow(state: CreateState): Promise<DeviceResult> {
     ...(state.liveVm === undefined ? {} : { vm: state.liveVm }),
   });
   const result = resultOf(outcome, { name: state.name, namespace: state.namespace, waitFor: request.waitFor });
+  // What following told is told already; that a restart is needed may have shown only now.
+  const late = result.warnings.filter((message) => !outcome.warnings.includes(message));
+  for (const message of late) warn(state, message);
   return { ...result, changes: state.changes, warnings: [...state.warnings, ...outcome.warnings] };
 }
 

@@ -3,6 +3,7 @@ import type { DeviceIdentity } from '../../identity/types.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { EdgeDevice } from '../../spec/types.js';
 import type { CreateRequest, DeviceResult, ProvisionContext } from '../types.js';
+import type { FirstBoot } from '../common/first-boot.js';
 import type { Deadline } from '../common/deadline.js';
 
 /** What the steps of `create` hand on to each other. */
@@ -26,7 +27,11 @@ export interface CreateState {
   identityProof: string | undefined;
   /** The VM of that name, once looked up. */
   liveVm: KubeObject | undefined;
+  /** The Service of that name, if it is ours and may be read. */
+  liveService: KubeObject | undefined;
   rendered: RenderedDevice | undefined;
+  /** What the root disk was set up with, once looked at. */
+  firstBoot: FirstBoot | undefined;
   readonly changes: DeviceResult['changes'];
   readonly warnings: string[];
 }

@@ -1,9 +1,9 @@
 import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import {
-  ANNOTATION_DEVICE, ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_HUB, ANNOTATION_USER_DATA_HASH, FINALIZER_KEEP_DISK,
-  LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER,
+  ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER,
 } from '../common/metadata.js';
+import { noteOf, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
 import { EdgeVmError } from '../../spec/errors.js';
 import { missingPermissions } from '../common/permissions.js';
@@ -72,25 +72,28 @@ async function patchVm(state: DeleteState, vm: KubeObject, finalizers: string[])
   );
 }
 
-/** Takes the VM out of the disks' owners, and labels them so that a later `create` or `delete` knows them. */
-export async function detachDisks(state: DeleteState): Promise<void> {
+/**
+ * Takes the VM out of the disks' owners, and labels them so that a later `create` or `delete` knows them.
+ *
+ * @param setUpWith what the root disk's first boot got; a later `create` compares with it.
+ */
+export async function detachDisks(state: DeleteState, setUpWith: FirstBoot | undefined): Promise<void> {
   const { found, context, request } = state;
   const { vm } = found;
   if (vm === undefined) return;
   for (const disk of found.disks) {
-    await detach(state, DataVolume, disk, vm);
+    await detach(state, DataVolume, disk, vm, setUpWith);
     // CDI may have collected the DataVolume and left its owner to the claim.
     const claim = await context.cluster.get(ref(PersistentVolumeClaim, disk.metadata.name, request.namespace), { signal: state.deadline.signal }).catch(undefinedIfForbidden);
-    if (claim !== undefined && ownedBy(claim, vm)) await detach(state, PersistentVolumeClaim, claim, vm);
+    if (claim !== undefined && ownedBy(claim, vm)) await detach(state, PersistentVolumeClaim, claim, vm, setUpWith);
     state.changes.push({ kind: 'DataVolume', name: disk.metadata.name, outcome: 'kept' });
   }
 }
 
-async function detach(state: DeleteState, type: ResourceType, object: KubeObject, vm: KubeObject): Promise<void> {
+async function detach(state: DeleteState, type: ResourceType, object: KubeObject, vm: KubeObject, setUpWith: FirstBoot | undefined): Promise<void> {
   const ownerReferences = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== vm.metadata.uid);
   const from = vm.metadata.annotations ?? {};
-  const setUpWith = from[ANNOTATION_FIRST_BOOT_HASH] ?? from[ANNOTATION_USER_DATA_HASH];
-  const annotations = { [ANNOTATION_HUB]: from[ANNOTATION_HUB], [ANNOTATION_DEVICE]: from[ANNOTATION_DEVICE], [ANNOTATION_USER_DATA_HASH]: setUpWith };
+  const annotations = { [ANNOTATION_HUB]: from[ANNOTATION_HUB], [ANNOTATION_DEVICE]: from[ANNOTATION_DEVICE], ...(setUpWith === undefined ? {} : noteOf(setUpWith)) };
   const labels = { [LABEL_MANAGED_BY]: MANAGER, [LABEL_INSTANCE]: state.request.name, [LABEL_KEPT_DISK]: 'true' };
   await state.context.cluster.mergePatch(
     ref(type, object.metadata.name, state.request.namespace),

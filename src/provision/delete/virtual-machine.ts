@@ -1,5 +1,6 @@
 import { Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { EdgeVmError } from '../../spec/errors.js';
+import { firstBootOf, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import { detachDisks, holdVm, releaseVm } from './keep-disk.js';
@@ -15,12 +16,14 @@ export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   if (vm === undefined) return;
   const target = ref(VirtualMachine, request.name, request.namespace);
   const keep = request.keepDisk && found.disks.length > 0;
+  // The instance tells which first boot its disk had, and is soon gone.
+  const setUpWith = keep ? firstBootOf(vm, await context.cluster.get(ref(VirtualMachineInstance, request.name, request.namespace), { signal: state.deadline.signal })) : undefined;
   if (keep) await holdVm(state, vm);
   else await releaseVm(state);
   const uid = vm.metadata.uid === undefined ? {} : { uid: vm.metadata.uid };
   await context.cluster.delete(target, { propagation: keep ? 'Background' : 'Foreground', ...uid, signal: state.deadline.signal });
   state.changes.push({ kind: 'VirtualMachine', name: request.name, outcome: 'deleted' });
-  if (keep) await keepDisks(state);
+  if (keep) await keepDisks(state, setUpWith);
   if (mustWait(state)) await waitForVm(state);
 }
 
@@ -29,8 +32,8 @@ function mustWait({ request }: DeleteState): boolean {
   return request.wait || request.deregister;
 }
 
-async function keepDisks(state: DeleteState): Promise<void> {
-  await detachDisks(state);
+async function keepDisks(state: DeleteState, setUpWith: FirstBoot | undefined): Promise<void> {
+  await detachDisks(state, setUpWith);
   await releaseVm(state);
 }
 
@@ -38,7 +41,7 @@ async function waitForVm(state: DeleteState): Promise<void> {
   const { context, request, deadline } = state;
   const { name, namespace } = request;
   const { clock, onEvent, cluster } = context;
-  onEvent({ type: 'waiting', rung: 'applied', message: `waiting for the VM ${name} to shut down`, at: clock.now() });
+  onEvent({ type: 'step', step: `wait for the VM ${name} to shut down`, state: 'start', at: clock.now() });
   // One after the other would do as well; at once, a time-out can tell what is still there.
   const gone = await Promise.all([
     waitUntilGone(cluster, VirtualMachine, { namespace, name }, deadline.signal),

@@ -1,5 +1,6 @@
 import type { Condition } from '../../spec/types.js';
 import { emptyResult } from '../common/result.js';
+import { restartRequired } from '../common/restart.js';
 import { textAt } from '../common/vm-spec.js';
 import { RUNGS, type Cause, type DeviceResult, type Rung } from '../types.js';
 import type { Evaluation } from './evaluate.js';
@@ -23,6 +24,7 @@ export interface FollowOutcome {
 export function resultOf(outcome: FollowOutcome, about: { name: string; namespace: string; waitFor: Rung }): DeviceResult {
   const { observations: o, evaluation, seconds, warnings, cause } = outcome;
   const vmi = currentVmi(o);
+  const restart = restartRequired(o.vm);
   return {
     ...emptyResult(about.name, about.namespace),
     ready: evaluation.verdicts[about.waitFor].status === 'True' && cause === undefined,
@@ -36,7 +38,8 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     },
     edge: edgeOf(o, evaluation.verdicts.connected.evidence ?? null),
     conditions: conditionsOf(outcome),
-    seconds, warnings,
+    seconds,
+    warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
   };
 }
