@@ -15,6 +15,9 @@ _edge_vm() {
 ${paths.map((path) => `      '${path}') path='${path}' ;;`).join('\n')}
     esac
   done
+  # Readline takes = for a word of its own.
+  if [ "$cur" = "=" ]; then cur=""; prev="$prev="
+  elif [ "$prev" = "=" ] && [ "$COMP_CWORD" -gt 1 ]; then prev="\${COMP_WORDS[COMP_CWORD-2]}="; fi
   case "$path:$prev" in
 ${nodes.flatMap(({ path, node }) => valueCases(path.join(' '), node)).join('\n')}
   esac
@@ -26,8 +29,9 @@ complete -F _edge_vm edge-vm kubectl-edge_vm`;
 }
 
 function valueCases(path: string, node: CommandNode): string[] {
-  return node.flags.filter((flag) => flag.takesValue).map((flag) => {
-    const patterns = [flag.long, ...(flag.short === undefined ? [] : [flag.short])].map((name) => `'${path}:${name}'`).join('|');
+  return node.flags.filter((flag) => flag.takesValue || flag.mayTakeValue === true).map((flag) => {
+    const alone = flag.takesValue ? [flag.long, ...(flag.short === undefined ? [] : [flag.short])] : [];
+    const patterns = [...alone, `${flag.long}=`].map((name) => `'${path}:${name}'`).join('|');
     return `    ${patterns}) ${values(flag)} return ;;`;
   });
 }

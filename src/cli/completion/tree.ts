@@ -7,6 +7,8 @@ export interface FlagNode {
   help: string;
   /** It needs a value after it (`--gateway` alone does not). */
   takesValue: boolean;
+  /** It may have a value, which then stands behind `=`. */
+  mayTakeValue?: boolean;
   /** The values, where they are known. */
   choices: readonly string[];
   /** The value is the path of a file. */
@@ -42,6 +44,7 @@ function describeFlag(option: Option): FlagNode[] {
     ...(option.short == null ? {} : { short: option.short }),
     help: option.description,
     takesValue: option.required,
+    ...(option.optional ? { mayTakeValue: true } : {}),
     choices: option.argChoices ?? [],
     file: /<file[>|]/.test(option.flags),
   }];

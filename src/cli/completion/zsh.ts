@@ -43,6 +43,8 @@ function specs(flag: FlagNode): string[] {
   const help = flag.help.replaceAll(/[[\]:]/g, (mark) => `\\${mark}`);
   const action = flag.choices.length > 0 ? `(${flag.choices.join(' ')})` : flag.file ? '_files' : '';
   const value = flag.takesValue ? `:value:${action}` : '';
+  // `=-` with two colons: a value may follow, in the same word only.
+  if (flag.mayTakeValue === true) return [quote(`*${flag.long}=-[${help}]::value:${action}`)];
   return [flag.long, ...(flag.short === undefined ? [] : [flag.short])].map((name) => quote(`*${name}[${help}]${value}`));
 }
 
