@@ -15,6 +15,8 @@ export interface DeviceInput {
   /** The connection string, where one was given; its text and what it says. */
   connectionString: { value: SecretValue; identity: DeviceIdentity } | undefined;
   secrets: Omit<RenderInputs, 'identity'>;
+  /** Which flag filled which field. */
+  origin: ReadonlyMap<string, string>;
 }
 
 /** Adds to the input what a command knows besides; `identity` is that of a connection string, where one was given. */
@@ -39,7 +41,7 @@ export async function readDevice(invocation: Invocation, supply?: Supply): Promi
   const named = await withFacts(session, supply === undefined ? input : supply(input, connectionString?.identity), connectionString?.identity, flags);
   const device = await complete(session, named, flags);
   const secrets = await readSecrets(session, device);
-  return session.problems.length > before ? undefined : { device, connectionString, secrets };
+  return session.problems.length > before ? undefined : { device, connectionString, secrets, origin: flags.origin };
 }
 
 async function mergeAll(invocation: Invocation, flags: FlagInput): Promise<EdgeDeviceInput | undefined> {
@@ -68,7 +70,9 @@ async function loadFile(session: Session, file: string): Promise<EdgeDeviceInput
   const { loadDevices } = await session.deps.spec();
   const devices = await loadDevices(file, session.text);
   if (devices.length === 1) return devices[0]!;
-  throw new InvalidInputError([{ field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }]);
+  throw new InvalidInputError([{ field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
+    hint: 'Split it at the lines of three dashes, one file for each device, and run the command for each.',
+  });
 }
 
 /** Reads the files that flags name, as the loader of files does, so that a path means the same in both. */
@@ -82,6 +86,8 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   }
   const { input, problems } = await loadSideFiles(flags.input, session.text, session.io.cwd);
   session.problems.push(...nameFields(problems, flags.origin));
+  // What was in the file stands in the field beside now.
+  for (const [field, flag] of [...flags.origin]) if (field.endsWith('File')) flags.origin.set(field.replace(/File$/, ''), flag);
   return input;
 }
 
@@ -95,8 +101,16 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
     const value = await readSecret(source as Parameters<typeof readSecret>[0], session.text, field);
     session.redactor.hide(value);
     const identity = withinString(field, () => parseConnectionString(value.reveal()));
+    if (identity.kind === 'x509') throw x509NotYet(field);
     if (identity.kind === 'symmetric-key') session.redactor.hide(identity.key);
     return { value, identity };
+  });
+}
+
+/** Told before anything is asked of hub or cluster. */
+function x509NotYet(field: string): InvalidInputError {
+  return new InvalidInputError([{ field: `${field} (x509)`, message: 'is not supported yet: the device must have a symmetric key (SharedAccessKey=…)' }], {
+    hint: 'X.509 certificates come later. Accepted now: a connection string with a SharedAccessKey, or --register, which makes a device with a key.',
   });
 }
 
@@ -116,9 +130,15 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   // Filled from the identity, whose own problem says it already.
   const copied = (problem: Problem): boolean => problem.field === 'spec.deviceId' && input.spec?.deviceId === undefined;
   const twice = (problem: Problem): boolean => told.has(problem.field) || told.has(problem.field.split(' ', 1)[0]!);
-  session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)), flags.origin).filter((problem) => !twice(problem)));
+  session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)).map((problem) => explainMissing(problem, device)), flags.origin).filter((problem) => !twice(problem)));
   if (!hasIdentity) session.problems.push(missingIdentity);
   return device;
+}
+
+/** edge-vm knows the fitting one of its own default version only. */
+function explainMissing(problem: Problem, device: EdgeDevice): Problem {
+  if (problem.field !== 'spec.edge.identityServiceVersion' || problem.message !== 'is missing') return problem;
+  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge=${device.spec.edge.version} names under Depends` };
 }
 
 async function readSecrets(session: Session, device: EdgeDevice): Promise<DeviceInput['secrets']> {

@@ -22,6 +22,16 @@ function flagOf(field: string, origin: ReadonlyMap<string, string>): string | un
   return undefined;
 }
 
+/** The same for what is found out later, in rendering. */
+export async function withFlagNames<T>(origin: ReadonlyMap<string, string>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(nameFields(error.problems, origin), { details: error.details, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  }
+}
+
 /** Problems of a connection string name its parts; this adds where the string came from: `--connection-string-file (DeviceId)`. */
 export function withinString<T>(origin: string, parse: () => T): T {
   try {

@@ -12,6 +12,7 @@ import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { printDryRun, printSummary } from '../output/summary.js';
 import { withContext } from '../provisioning.js';
+import { withFlagNames } from '../origin.js';
 import type { CreateRequest, IdentityRequest } from '../../provision/types.js';
 
 const description = `Create an IoT Edge device and wait until its runtime is connected.
@@ -65,7 +66,7 @@ async function run(invocation: Invocation): Promise<number> {
   session.about = { name: request.device.metadata.name, namespace: request.device.metadata.namespace };
   const begun = io.now();
   const { createDevice } = await session.deps.provision();
-  const result = await withContext(invocation, (context) => createDevice(context, request), { waitFor: request.waitFor });
+  const result = await withContext(invocation, (context) => withFlagNames(input!.origin, () => createDevice(context, request)), { waitFor: request.wait ? request.waitFor : 'applied' });
   if (request.dryRun === 'none') printSummary(result, session, (io.now() - begun) / 1000);
   else printDryRun(result, session, request.dryRun);
   await printResult(result, session);

@@ -6,6 +6,7 @@ import { addIdentityFlags } from '../flags/identity-flags.js';
 import { addFlags, text } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { hubOfFlags } from '../hub-name.js';
+import { withFlagNames } from '../origin.js';
 import { InvalidInputError } from '../../spec/errors.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
@@ -45,7 +46,7 @@ async function run(invocation: Invocation): Promise<void> {
     throw new InvalidInputError([{ field: '--secret', message: 'include needs the connection string itself: --connection-string-file or EDGE_VM_CONNECTION_STRING' }]);
   }
   const { renderDevice, renderManifests, toYaml } = await session.deps.render();
-  const rendered = renderDevice(input!.device, { ...input!.secrets, identity });
+  const rendered = await withFlagNames(input!.origin, async () => renderDevice(input!.device, { ...input!.secrets, identity }));
   const manifests = renderManifests(standIn ? withoutHash(rendered) : rendered, mode);
   await print(invocation, manifests, mode, toYaml);
   for (const warning of rendered.warnings) session.printer.note(`${session.printer.style.yellow('warning:')} ${warning}`);

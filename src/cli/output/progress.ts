@@ -81,6 +81,8 @@ function plainProgress(session: Session): Progress {
     onEvent(event) {
       switch (event.type) {
         case 'step':
+          // What takes its time is told as it begins; the step around it ends with a line of its own.
+          if (event.state === 'start' && event.step.startsWith('wait for ')) note(event.step);
           // A step that had nothing to do, and nothing to say about it, is no news.
           if (event.state === 'done' || (event.state === 'skipped' && event.detail !== undefined)) note(`${event.step}: ${event.state}${event.detail === undefined ? '' : ` (${event.detail})`}`);
           break;

@@ -28,6 +28,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
     if (isNothing(found) && request.ignoreNotFound !== true && !(await leftNamespace(current))) throw nothing(request);
     state.current = current;
+    if (isNothing(found) && found.namespace === undefined) return resultOf(current);
     if (request.dryRun === 'none') await deleteAll(state.current);
     else plan(state.current);
     return resultOf(state.current);

@@ -57,6 +57,17 @@ describe('deleteDevice', () => {
     assert.deepEqual((await remove(scene, { ignoreNotFound: true })).changes, []);
   });
 
+  it('tells no step where there was nothing to do, and names no rung while it waits', async () => {
+    const scene = scenario();
+    await deleteDevice(scene.context, { name: 'gw-01', namespace: 'edge', keepDisk: false, deregister: false, ignoreNotFound: true, wait: true, timeoutMs: 60_000, dryRun: 'none' });
+    assert.equal(scene.events.length, 0);
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    scene.events.length = 0;
+    await scene.clock.run(deleteDevice(scene.context, { name: 'gw-01', namespace: 'edge', keepDisk: false, deregister: false, wait: true, timeoutMs: 60_000, dryRun: 'none' }));
+    assert.ok(scene.events.some((event) => event.type === 'step' && event.step === 'wait for the VM gw-01 to shut down'));
+    assert.ok(scene.events.every((event) => event.type !== 'waiting'));
+  });
+
   it('leaves alone what others made', async () => {
     const scene = scenario({ kubevirt: false });
     scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge' } }, new Map());

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fakeRooms, readyResult, run } from './helpers/run.js';
+
+describe('cli: what create refuses and tells', () => {
+  it('refuses a device with a certificate before anything is asked', async () => {
+    const { deps, calls } = fakeRooms(readyResult());
+    const { code, stderr } = await run(['create'], { deps, env: { EDGE_VM_CONNECTION_STRING: 'HostName=contoso.azure-devices.net;DeviceId=gw-01;x509=true' } });
+    assert.equal(code, 2);
+    assert.match(stderr, /x509.*not supported yet[^]*hint: {2}X\.509 certificates come later/);
+    assert.deepEqual([calls.create, calls.cluster], [[], []]);
+  });
+
+  it('hints to split a file of two devices', async () => {
+    const two = 'apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n---\napiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n';
+    const { code, stderr } = await run(['create', '-f', '-', '--register'], { stdin: two });
+    assert.equal(code, 2);
+    assert.match(stderr, /holds 2 devices[^]*hint: {2}Split it/);
+  });
+
+  it('says with --no-wait that it is applied, and not how far it waits', async () => {
+    const { deps } = fakeRooms(readyResult({ ready: false, rung: 'applied' }), ({ onEvent }) => onEvent({ type: 'waiting', rung: 'disk', message: 'DataVolume x is not made yet', at: 0 }));
+    const { stderr } = await run(['create', 'gw-01', '--register', '--no-wait'], { deps });
+    assert.match(stderr, /gw-01 is applied after/);
+    assert.doesNotMatch(stderr, /waiting/);
+  });
+
+  it('says why it needs the identity service’s version', async () => {
+    const { stderr } = await run(['create', 'gw-01', '--register', '--edge-version', '1.5.20-1']);
+    assert.match(stderr, /--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing: aziot-edge depends on one exact/);
+  });
+
+  it('names the flag of what is wrong in a cloud-config of one’s own', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'edge-vm-'));
+    await writeFile(join(dir, 'own.yaml'), 'bootcmd: 5\nusers: nobody-knows\nruncmd: word\n');
+    const { code, stderr } = await run(['render', 'gw-01', '--hub', 'contoso', '--device-id', 'gw-01', '--cloud-config', join(dir, 'own.yaml')]);
+    await rm(dir, { recursive: true });
+    assert.equal(code, 2);
+    assert.match(stderr, /--cloud-config \(spec\.guest\.cloudConfig/);
+  });
+
+  it('completes the value of --gateway= behind its sign', async function () {
+    if (spawnSync('bash', ['--version']).error !== undefined) this.skip();
+    const { stdout: script } = await run(['completion', 'bash']);
+    const complete = (words: string[]): string => spawnSync('bash', ['--norc', '-c', `${script}\nCOMP_WORDS=(edge-vm ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _edge_vm; echo "\${COMPREPLY[@]}"`], { encoding: 'utf8' }).stdout.trim();
+    assert.equal(complete(['create', '--gateway', '=']), 'ClusterIP NodePort LoadBalancer');
+    assert.equal(complete(['create', '--gateway', '=', 'No']), 'NodePort');
+    assert.equal(complete(['create', '--gateway', '--wait-f']), '--wait-for');
+    assert.equal(complete(['create', '--template', '=', 'deb']), 'debian-12');
+  });
+});
