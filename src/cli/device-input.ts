@@ -87,7 +87,7 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   const { input, problems } = await loadSideFiles(flags.input, session.text, session.io.cwd);
   session.problems.push(...nameFields(problems, flags.origin));
   // What was in the file stands in the field beside now.
-  for (const [field, flag] of [...flags.origin]) if (field.endsWith('File')) flags.origin.set(field.replace(/File$/, ''), flag);
+  for (const [field, flag] of flags.origin) if (field.endsWith('File')) flags.origin.set(field.replace(/File$/, ''), flag);
   return input;
 }
 
@@ -97,19 +97,21 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
   if (!('file' in source) && !('env' in source)) return undefined;
   const { readSecret, parseConnectionString } = await session.deps.identity();
   const field = 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
-  return collect(session, async () => {
+  const read = await collect(session, async () => {
     const value = await readSecret(source as Parameters<typeof readSecret>[0], session.text, field);
     session.redactor.hide(value);
     const identity = withinString(field, () => parseConnectionString(value.reveal()));
-    if (identity.kind === 'x509') throw x509NotYet(field);
     if (identity.kind === 'symmetric-key') session.redactor.hide(identity.key);
     return { value, identity };
   });
+  // Alone: whatever else is wrong, this device cannot be made.
+  if (read?.identity.kind === 'x509') throw x509NotYet(field);
+  return read;
 }
 
 /** Told before anything is asked of hub or cluster. */
 function x509NotYet(field: string): InvalidInputError {
-  return new InvalidInputError([{ field: `${field} (x509)`, message: 'is not supported yet: the device must have a symmetric key (SharedAccessKey=…)' }], {
+  return new InvalidInputError([{ field: `${field} (x509)`, message: 'is not supported yet: the device must have a symmetric key' }], {
     hint: 'X.509 certificates come later. Accepted now: a connection string with a SharedAccessKey, or --register, which makes a device with a key.',
   });
 }
