@@ -63,7 +63,7 @@ describe('who the device is', () => {
       const name = scene.name(label);
       const run = await scene.run(['create', name, '--connection-string-file', '-', '-o', 'json'], { input: connectionString });
       assertCause(run, 5, code);
-      assert.ok(run.seconds < 30, `took ${run.seconds} s`);
+      assert.ok(run.seconds < 90, `took ${run.seconds} s`);
       assert.deepEqual(await objectsOf(scene, name), [], 'nothing was created');
       return run;
     };

@@ -15,7 +15,7 @@ export interface CliOptions {
   /** For stdin; it is empty when absent. */
   input?: string;
   cwd?: string;
-  /** A run that takes longer fails the test; default 100 s. */
+  /** A run that takes longer fails the test; default 170 s. */
   limitMs?: number;
   /** Called for each line on stderr as it comes. */
   onStderrLine?: (line: string, run: { pid: number; kill: (signal: NodeJS.Signals) => void }) => void;
@@ -47,7 +47,7 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   const begun = performance.now();
   const child = execa(process.execPath, [EDGE_VM, ...args], {
     env: environment(options.env), extendEnv: false, cwd: options.cwd ?? theLab().home,
-    reject: false, stripFinalNewline: false, timeout: options.limitMs ?? 100_000, killSignal: 'SIGKILL', input: options.input ?? '',
+    reject: false, stripFinalNewline: false, timeout: options.limitMs ?? 170_000, killSignal: 'SIGKILL', input: options.input ?? '',
   });
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const run = { pid: child.pid ?? 0, kill };

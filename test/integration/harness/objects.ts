@@ -30,13 +30,13 @@ function versionOf(object: KubeObject | undefined): string {
   return object === undefined ? 'absent' : `${object.metadata.uid} ${object.metadata.generation ?? object.metadata.resourceVersion}`;
 }
 
-/** Tries until `look` gives something, for 30 s. */
+/** Tries until `look` gives something, for 90 s. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 30_000;
+  const end = Date.now() + 90_000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`did not happen in 30 s: ${what}`);
+    if (Date.now() > end) throw new Error(`did not happen in 90 s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -14,7 +14,11 @@ export function together(atOnce = 4): ItTogether {
   return (title, body) => {
     const { promise, run } = deferred(body);
     waiting.push(run);
-    it(title, () => promise);
+    it(title, function () {
+      // It waits for its turn as well.
+      this.timeout(600_000);
+      return promise;
+    });
   };
 }
 

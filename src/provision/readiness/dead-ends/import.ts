@@ -24,9 +24,10 @@ function judge(name: string, volume: KubeObject, options: EvaluateOptions): Susp
   const quota = conditionOf(volume, 'Bound');
   if (quota?.reason === 'ErrExceededQuota') return failed(options.imageGraceMs, words(quota.message));
   if (running?.status !== 'False' || !isError(running.reason)) return undefined;
-  if (running.reason === 'ImagePullFailed') return failed(pullGrace(why, options), why);
   if (running.reason === 'Unschedulable') return failed(options.schedulingGraceMs, why);
-  return restarts(volume) >= options.importRestarts ? failed(0, why) : undefined;
+  // The importer runs for a moment at each new try, so no symptom lasts: its tries are counted.
+  if (restarts(volume) >= options.importRestarts) return failed(0, why);
+  return running.reason === 'ImagePullFailed' ? failed(pullGrace(why, options), why) : undefined;
 }
 
 function restarts(volume: KubeObject): number {

@@ -39,6 +39,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'a container that cannot start', given: waits('CreateContainerConfigError'), code: 'image-failed', after: slowGraceMs },
   { name: 'an import that failed', given: importing({}, 'Failed'), code: 'import-failed', after: 0 },
   { name: 'an importer that fails for the third time', given: importing({ restartCount: 3, conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: '404 Not Found' }] }), code: 'import-failed', after: 0, message: /404/, hint: /--image/ },
+  { name: 'an importer whose registry does not answer for the third time', given: importing({ restartCount: 3, conditions: [{ type: 'Running', status: 'False', reason: 'ImagePullFailed', message: 'i/o timeout' }] }), code: 'import-failed', after: 0 },
   { name: 'an importer whose image cannot be pulled', given: importing({ conditions: [{ type: 'Running', status: 'False', reason: 'ImagePullFailed', message: 'denied' }] }), code: 'import-failed', after: imageGraceMs },
   { name: 'a disk beyond the quota', given: importing({ conditions: [{ type: 'Bound', status: 'False', reason: 'ErrExceededQuota', message: 'exceeded quota' }] }, 'Pending'), code: 'import-failed', after: imageGraceMs, hint: /--disk-size/ },
   { name: 'a Secret that is missing', given: starting({ secretMissing: true }), code: 'secret-missing', after: controllerGraceMs },
