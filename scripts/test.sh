@@ -27,6 +27,7 @@ debian_packages() {
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
   command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
+  command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
   [ "$guest" = false ] || command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
   [ -n "$missing" ] || return 0
