@@ -20,7 +20,8 @@ done
 require_node
 require_go
 
-# Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian root).
+# Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian
+# root), gpg and openssl (keys and certificates of their own), zsh and fish (completion).
 debian_packages() {
   missing=
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
@@ -28,6 +29,8 @@ debian_packages() {
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
   command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
   command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
+  command -v zsh >/dev/null 2>&1 || missing="$missing zsh"
+  command -v fish >/dev/null 2>&1 || missing="$missing fish"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
   [ "$guest" = false ] || command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
   [ -n "$missing" ] || return 0
