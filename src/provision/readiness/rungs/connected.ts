@@ -62,7 +62,7 @@ function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
   const code = reported.lastDesiredStatus?.code;
   if (code === undefined) return no('NeverConnected', 'the edge agent has never connected');
   if (code === 406) return no('AgentStopped', 'the edge agent said that it stopped');
-  if (!isFresh(o, reported.$metadata?.$lastUpdated, options)) return no('Stale', 'the edge agent’s last report is older than this instance');
+  if (!isFresh(o, reported.$metadata?.$lastUpdated)) return no('Stale', 'the edge agent’s last report is older than this instance');
   if (isOld(o, reported.$metadata?.$lastUpdated, options)) return no('OldReport', 'the edge agent’s last report is old, and it was not pinged yet');
   return { ...yes('Reported', code === 417 ? 'the edge agent reports; no deployment yet' : `the edge agent reports, code ${code}`), evidence: 'twin' };
 }
@@ -73,9 +73,12 @@ function isOld(o: Observations, lastUpdated: string | undefined, options: Evalua
   return o.shallow !== true && updated !== undefined && o.now - updated > options.reportLastsMs;
 }
 
-/** Not older than the instance, by two clocks that may differ a little. */
-export function isFresh(o: Observations, lastUpdated: string | undefined, options: EvaluateOptions): boolean {
+/**
+ * Not older than the instance. The two clocks may differ, but no allowance is made: the agent of the VM before may have
+ * reported seconds ago, and a report that only seems older costs no more than a `ping`.
+ */
+function isFresh(o: Observations, lastUpdated: string | undefined): boolean {
   const since = runningSince(o);
   const updated = lastUpdated === undefined ? undefined : parseTime(lastUpdated);
-  return updated !== undefined && since !== undefined && updated >= since - options.clockSlackMs;
+  return updated !== undefined && since !== undefined && updated >= since;
 }

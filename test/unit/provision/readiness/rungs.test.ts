@@ -46,7 +46,7 @@ const cases: Case[] = [
   { name: '417, fresh', given: runningGuest(configured, { hub: saw(twin(417, FRESH)) }), rung: 'connected', waiting: /no deployment is set/ },
   { name: '200, fresh, without a record', given: runningGuest(undefined, { hub: saw(twin(200, FRESH)) }), rung: 'deployed' },
   { name: '200 of the VM before', given: runningGuest(configured, { hub: saw(twin(200, OLD)) }), rung: 'configured', waiting: /older than this instance/ },
-  { name: '200 of just before the start, by clocks that differ', given: runningGuest(configured, { hub: saw(twin(417, '2026-11-21T11:59:57Z')) }), rung: 'connected' },
+  { name: 'a report of just before the start, which ping has to decide', given: runningGuest(configured, { hub: saw(twin(417, '2026-11-21T11:59:57Z')) }), rung: 'configured', waiting: /older than this instance/ },
   { name: '200, fresh, while the guest is not configured', given: runningGuest({ stage: 'engine' }, { hub: saw(twin(200, FRESH)) }), rung: 'booted' },
   { name: '406, fresh', given: runningGuest(configured, { hub: saw(twin(406, FRESH)) }), rung: 'configured', waiting: /stopped/ },
   { name: 'never connected', given: runningGuest(configured, { hub: saw(twin(undefined, FRESH)) }), rung: 'configured', waiting: /never connected/ },
