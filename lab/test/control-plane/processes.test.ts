@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { labPaths, type LabPaths } from '../../src/control-plane/paths.js';
 import { processesWithEnvironment, residentBytes, startTimeOf } from '../../src/control-plane/proc.js';
@@ -55,6 +56,8 @@ describe('processes of a lab', () => {
 
   it('never touches a process that only has the recorded pid', async () => {
     const other = spawn('sleep', ['60'], { stdio: 'ignore' });
+    // Start times count in ticks of 10 ms; two processes of one tick could not be told apart.
+    await delay(50);
     startProcess(paths, sleeper('one'));
     const file = join(paths.run, 'one.json');
     const record = readRecord(paths, 'one')!;
