@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readlink, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { LAB_VARIABLE, type Lab } from '../integration/harness/lab.js';
 import { EDGE_VM } from '../integration/harness/paths.js';
@@ -19,10 +19,8 @@ export async function mochaGlobalSetup(): Promise<void> {
   try {
     await lab(['up', '--node', 'real'], { stderr: 'inherit' });
     const variables = JSON.parse(await lab(['env', '--shell', 'json'])) as Lab['variables'];
-    const status = JSON.parse(await lab(['status', '-o', 'json'])) as { folder: string; processes: { name: string; pid: number }[] };
-    const apiserver = status.processes.find((one) => one.name === 'kube-apiserver');
-    const programs = dirname(await readlink(`/proc/${apiserver?.pid}/exe`));
-    const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs };
+    const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder' | 'programs'>;
+    const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs: status.programs };
     process.env[LAB_VARIABLE] = JSON.stringify(known);
   } catch (error) {
     await mochaGlobalTeardown();

@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, readlink, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import { EDGE_VM } from './harness/paths.js';
 import { LAB_VARIABLE, type Lab } from './harness/lab.js';
@@ -18,8 +18,8 @@ export async function mochaGlobalSetup(): Promise<void> {
   try {
     await lab(['up'], { stderr: 'inherit' });
     const variables = JSON.parse(await lab(['env', '--shell', 'json'])) as Lab['variables'];
-    const status = JSON.parse(await lab(['status', '-o', 'json'])) as { folder: string; processes: { name: string; pid: number }[] };
-    const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs: await programFolder(status.processes) };
+    const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder' | 'programs'>;
+    const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs: status.programs };
     process.env[LAB_VARIABLE] = JSON.stringify(known);
   } catch (error) {
     await mochaGlobalTeardown();
@@ -38,11 +38,4 @@ export async function mochaGlobalTeardown(): Promise<void> {
 async function lab(args: string[], options: { stderr?: 'inherit' } = {}): Promise<string> {
   const { stdout } = await execa(process.execPath, [EDGE_VM, 'lab', ...args, '--name', name], options);
   return stdout;
-}
-
-/** kubectl and virtctl were built beside the API server that runs. */
-async function programFolder(processes: { name: string; pid: number }[]): Promise<string> {
-  const apiserver = processes.find((one) => one.name === 'kube-apiserver');
-  if (apiserver === undefined) throw new Error('the lab runs no kube-apiserver');
-  return dirname(await readlink(`/proc/${apiserver.pid}/exe`));
 }
