@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RunningCli } from '../integration/harness/cli.js';
 import type { StageRecord } from '../../src/provision/readiness/records/record.js';
 import { created, openGuest, until, type Guest } from './support/guest.js';
-import { publishVersion, signWithAnotherKey } from './support/repository.js';
+import { publishVersion, startOwnRepository, type OwnRepository } from './support/repository.js';
 
 // A version that nobody has published yet.
 const version = '1.6.9-1';
@@ -10,16 +10,17 @@ const version = '1.6.9-1';
 describe('a device whose steps fail, one cause after the other', () => {
   let guest: Guest;
   let creation: RunningCli;
-  let signRightly: () => void;
+  let source: OwnRepository;
 
   before(async () => {
     guest = await openGuest('gw-03');
     await guest.remove();
-    signRightly = await signWithAnotherKey();
-    creation = guest.create(['--edge-version', version, '--identity-service-version', version]);
+    source = await startOwnRepository();
+    await source.signWithAnotherKey();
+    creation = guest.create(['--edge-version', version, '--identity-service-version', version, '--edge-apt-source', source.url]);
   });
   after(async () => {
-    signRightly();
+    source.close();
     creation.kill('SIGKILL');
     await guest.remove();
     guest.close();
@@ -40,7 +41,7 @@ describe('a device whose steps fail, one cause after the other', () => {
   it('tells that its disk is full', async () => {
     // root may use what is reserved as well.
     await guest.shell('free=$(($(stat -f -c "%f*%S" /))); fallocate -l $((free - 8388608)) /fill; dd if=/dev/zero of=/fill2 bs=64k 2>/dev/null; :');
-    signRightly();
+    source.signRightly();
     assert.equal((await told('disk-full')).stage, 'runtime');
     await guest.shell('rm /fill /fill2');
   });

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRecords } from '../../src/provision/readiness/records/parse.js';
 import { theLab } from '../integration/harness/lab.js';
 import type { RunningCli } from '../integration/harness/cli.js';
 import { created, openGuest, until, type Guest } from './support/guest.js';
+
+// This guest's packages come by a name of its own, so that its mirror can be down alone.
+const mirror = 'mirror-of-gw-02.edge-vm.test';
 
 describe('a first boot on which everything goes wrong', () => {
   let mirrorDown: string;
@@ -14,8 +18,7 @@ describe('a first boot on which everything goes wrong', () => {
     mirrorDown = join(theLab().folder, 'real-node', 'mirror-down');
     guest = await openGuest('gw-02');
     await guest.remove();
-    writeFileSync(mirrorDown, '');
-    creation = guest.create();
+    creation = guest.create(['--apt-mirror', `http://${mirror}/debian`]);
   });
   after(async () => {
     rmSync(mirrorDown, { force: true });
@@ -24,23 +27,47 @@ describe('a first boot on which everything goes wrong', () => {
     guest.close();
   });
 
-  /** Waits for a step to be at work, and for a moment more, so that it is cut in the middle. */
-  async function killDuring(stage: string): Promise<void> {
-    const { boot } = await until(`step ${stage} to be at work`, 600, async () => {
-      const last = (await guest.records()).at(-1);
-      return last?.stage === stage && last.state === 'running' && last;
-    });
+  const atWork = (line: string, stage: string): boolean => parseRecords(line).some((record) => record.stage === stage && record.state === 'running');
+
+  /** The guest's power goes; KubeVirt starts the next instance. */
+  async function cutPower(): Promise<void> {
     const uid = (await guest.instance())?.metadata.uid;
     await guest.kill();
     await until('KubeVirt to start another instance', 180, async () => {
       const now = await guest.instance();
       return now !== undefined && now.metadata.uid !== uid && now.status?.['phase'] === 'Running';
     });
-    assert.notEqual(boot, '');
   }
 
+  /** Cuts the power as soon as a step is at work; fails when that was too late. */
+  async function cutDuring(stage: string): Promise<void> {
+    await guest.line(`step ${stage} to be at work`, 400, (line) => atWork(line, stage));
+    await guest.pause();
+    const last = (await guest.records()).at(-1);
+    assert.deepEqual([last?.stage, last?.state], [stage, 'running']);
+    await cutPower();
+  }
+
+  /** Cuts the power while dpkg unpacks or configures in a step. */
+  async function cutDpkg(stage: string): Promise<void> {
+    await guest.line(`step ${stage} to be at work`, 400, (line) => atWork(line, stage));
+    await until('dpkg to be at work', 400, async () => (await guest.shell('pgrep -x dpkg || :')) !== '');
+    await guest.pause();
+    const last = (await guest.records()).at(-1);
+    assert.deepEqual([last?.stage, last?.state], [stage, 'running']);
+    await cutPower();
+  }
+
+  it('survives a power cut while cloud-init is at work', async () => {
+    await guest.line('cloud-init to be at work', 300, (line) => /Cloud-init v\. \S+ running 'modules:config'/.test(line));
+    await cutPower();
+  });
+
+  it('survives a power cut at step clock', () => cutDuring('clock'));
+
   it('tells that the mirror cannot be reached, and goes on by itself once it can', async () => {
-    const told = await until('the guest to say what is wrong', 600, async () => {
+    writeFileSync(mirrorDown, `${mirror}\n`);
+    const told = await until('the guest to say what is wrong', 400, async () => {
       const last = (await guest.records()).at(-1);
       return last?.state === 'retrying' && last;
     });
@@ -51,8 +78,10 @@ describe('a first boot on which everything goes wrong', () => {
     rmSync(mirrorDown);
   });
 
-  it('survives a power cut while the engine is installed', () => killDuring('engine'));
-  it('survives a power cut while the runtime is installed', () => killDuring('runtime'));
+  it('survives a power cut while dpkg installs the engine', () => cutDpkg('engine'));
+  it('survives a power cut while dpkg installs the runtime', () => cutDpkg('runtime'));
+  it('survives a power cut at step files', () => cutDuring('files'));
+  it('survives a power cut at step config', () => cutDuring('config'));
 
   it('is connected in the end, with all packages whole', async () => {
     const result = created(await creation.done);

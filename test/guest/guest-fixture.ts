@@ -1,42 +1,11 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { execa } from 'execa';
-import { LAB_VARIABLE, type Lab } from '../integration/harness/lab.js';
-import { EDGE_VM } from '../integration/harness/paths.js';
+import { labFixture } from '../integration/harness/fixture.js';
 import { hostState, HOST_STATE_VARIABLE } from './support/host-state.js';
 
-// One lab with a real node for the whole run. EDGE_VM_TEST_LAB=keep leaves it up and takes it up again the next time.
-const keep = process.env['EDGE_VM_TEST_LAB'] === 'keep';
-const name = 'guest-test';
-
-/** Brings the lab up and tells the tests where it is. */
-export async function mochaGlobalSetup(): Promise<void> {
-  const stateDir = keep ? join(tmpdir(), 'edge-vm-guest-test') : await mkdtemp(join(tmpdir(), 'edge-vm-guest-test-'));
-  await mkdir(join(stateDir, 'home'), { recursive: true });
-  process.env['EDGE_VM_STATE_DIR'] = stateDir;
-  process.env[HOST_STATE_VARIABLE] = JSON.stringify(await hostState());
-  try {
-    await lab(['up', '--node', 'real'], { stderr: 'inherit' });
-    const variables = JSON.parse(await lab(['env', '--shell', 'json'])) as Lab['variables'];
-    const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder' | 'programs'>;
-    const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs: status.programs };
-    process.env[LAB_VARIABLE] = JSON.stringify(known);
-  } catch (error) {
-    await mochaGlobalTeardown();
-    throw error;
-  }
-}
-
-/** Takes the lab down again. */
-export async function mochaGlobalTeardown(): Promise<void> {
-  const stateDir = process.env['EDGE_VM_STATE_DIR'];
-  if (keep || stateDir === undefined) return;
-  await lab(['down'], { stderr: 'inherit' });
-  await rm(stateDir, { recursive: true, force: true });
-}
-
-async function lab(args: string[], options: { stderr?: 'inherit' } = {}): Promise<string> {
-  const { stdout } = await execa(process.execPath, [EDGE_VM, 'lab', ...args, '--name', name], options);
-  return stdout;
-}
+// mocha loads this with `--require`: one lab with a real node.
+export const { mochaGlobalSetup, mochaGlobalTeardown } = labFixture({
+  name: 'guest-test',
+  flags: ['--node', 'real'],
+  async first() {
+    process.env[HOST_STATE_VARIABLE] = JSON.stringify(await hostState());
+  },
+});

@@ -18,7 +18,7 @@ const patience = 1_100_000;
 export interface Guest {
   name: string;
   cluster: Cluster;
-  /** `edge-vm create` with all that a guest of the lab needs, and these arguments. */
+  /** `edge-vm create` with all that a guest of the lab needs; these arguments, in pairs of flag and value, win over it. */
   create: (args?: readonly string[]) => RunningCli;
   status: () => Promise<DeviceResult>;
   instance: () => Promise<KubeObject | undefined>;
@@ -27,6 +27,10 @@ export interface Guest {
   shell: (command: string) => Promise<string>;
   /** Stage records on the console of the running launcher pod, oldest first. */
   records: () => Promise<StageRecord[]>;
+  /** The first line on the console of the launcher pod that `wanted` accepts, as soon as it is there. */
+  line: (what: string, seconds: number, wanted: (line: string) => boolean) => Promise<string>;
+  /** Stops QEMU where it is; only `kill` ends that. */
+  pause: () => Promise<void>;
   /** Kills QEMU, as if the power went. */
   kill: () => Promise<void>;
   remove: () => Promise<void>;
@@ -38,15 +42,12 @@ export async function openGuest(name: string): Promise<Guest> {
   const cluster = await connectCluster({ kubeconfig: variables.KUBECONFIG });
   const key = join(home, `${name}.key`);
   if (!existsSync(key)) await execa('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
-  const machine = [
-    '--template', 'debian-12', '--engine', 'docker', '--cpus', '2', '--memory', '1500Mi', '--disk-size', '6Gi', '--storage-class', 'lab-local', '--ssh-key', `${key}.pub`,
-    '--node-selector', 'edge-vm.io/real=true', '--toleration', 'edge-vm.io/real=true:NoSchedule',
-  ];
-  const sources = [
-    '--ca', variables.EDGE_VM_HUB_CA, '--apt-mirror', 'http://packages.edge-vm.test/debian', '--edge-apt-source', 'http://packages.edge-vm.test/edge',
-    '--edge-apt-suite', './', '--edge-apt-key', join(folder, 'real-node', 'repository.asc'),
-  ];
-  const versions = ['--edge-version', '1.6.0-1', '--identity-service-version', '1.6.0-1'];
+  const usual = {
+    '--template': 'debian-12', '--engine': 'docker', '--cpus': '2', '--memory': '1500Mi', '--disk-size': '6Gi', '--storage-class': 'lab-local', '--ssh-key': `${key}.pub`,
+    '--node-selector': 'edge-vm.io/real=true', '--toleration': 'edge-vm.io/real=true:NoSchedule', '--ca': variables.EDGE_VM_HUB_CA,
+    '--apt-mirror': 'http://packages.edge-vm.test/debian', '--edge-apt-source': 'http://packages.edge-vm.test/edge', '--edge-apt-suite': './',
+    '--edge-apt-key': join(folder, 'real-node', 'repository.asc'), '--edge-version': '1.6.0-1', '--identity-service-version': '1.6.0-1', '--timeout': '18m',
+  };
   const instance = (): Promise<KubeObject | undefined> => cluster.get({ type: kinds.VirtualMachineInstance, name, namespace: 'default' });
 
   async function pod(): Promise<KubeObject | undefined> {
@@ -68,12 +69,29 @@ export async function openGuest(name: string): Promise<Guest> {
     return lines.flatMap((line) => parseRecords(line));
   }
 
+  async function line(what: string, seconds: number, wanted: (text: string) => boolean): Promise<string> {
+    const signal = AbortSignal.timeout(seconds * 1000);
+    return until(what, seconds, async () => {
+      const running = await pod();
+      if (running === undefined) return undefined;
+      const log = cluster.logs({ namespace: 'default', pod: running.metadata.name, container: 'guest-console-log', follow: true, signal });
+      for await (const text of log) if (wanted(text)) return text;
+      return undefined;
+    });
+  }
+
   return {
-    name, cluster, instance, pod, shell, records,
-    create: (args = []) => startCli(['create', name, '--register', ...machine, ...sources, ...(args.includes('--edge-version') ? [] : versions), '-o', 'json', '--timeout', '18m', ...args], { limitMs: patience }),
+    name, cluster, instance, pod, shell, records, line,
+    create(args = []) {
+      const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
+      return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs: patience });
+    },
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
       return run.json();
+    },
+    async pause() {
+      process.kill(await qemuOf(name), 'SIGSTOP');
     },
     async kill() {
       process.kill(await qemuOf(name), 'SIGKILL');

@@ -1,6 +1,9 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { EDGE_VM } from '../../integration/harness/paths.js';
 import { theLab } from '../../integration/harness/lab.js';
@@ -10,20 +13,52 @@ function repository(): string {
   return join(theLab().folder, 'real-node', 'repository');
 }
 
-/** Signs the repository with a key that no guest was given; gives how to undo that. */
-export async function signWithAnotherKey(): Promise<() => void> {
-  const file = join(repository(), 'InRelease');
-  const right = readFileSync(file);
+/** The lab's repository under an address of its own, so that one guest's can be wrong while the others' is right. */
+export interface OwnRepository {
+  /** For `--edge-apt-source`. */
+  url: string;
+  /** Signs it with a key that no guest was given. */
+  signWithAnotherKey: () => Promise<void>;
+  signRightly: () => void;
+  close: () => void;
+}
+
+export async function startOwnRepository(): Promise<OwnRepository> {
+  let signedWrongly: string | undefined;
+  const server = createServer((request, response) => {
+    const name = basename(request.url ?? '');
+    const file = join(repository(), name);
+    if (name === 'InRelease' && signedWrongly !== undefined) response.end(signedWrongly);
+    else if (existsSync(file) && statSync(file).isFile()) createReadStream(file).pipe(response);
+    else response.writeHead(404).end();
+  });
+  server.listen(0, '10.253.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://packages.edge-vm.test:${(server.address() as AddressInfo).port}/edge`,
+    async signWithAnotherKey() {
+      signedWrongly = await signedByAnother(join(repository(), 'Release'));
+    },
+    signRightly() {
+      signedWrongly = undefined;
+    },
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+async function signedByAnother(file: string): Promise<string> {
   const home = mkdtempSync(join(tmpdir(), 'edge-vm-gpg-'));
   const env = { GNUPGHOME: home };
   try {
     await execa('gpg', ['--batch', '--quiet', '--passphrase', '', '--quick-generate-key', 'somebody else <x@y.test>', 'rsa3072', 'sign', 'never'], { env });
-    await execa('gpg', ['--batch', '--quiet', '--yes', '--clearsign', '-o', file, join(repository(), 'Release')], { env });
+    return (await execa('gpg', ['--batch', '--quiet', '--clearsign', '-o', '-', file], { env, stripFinalNewline: false })).stdout;
   } finally {
     await execa('gpgconf', ['--kill', 'gpg-agent'], { env, reject: false });
     rmSync(home, { recursive: true, force: true });
   }
-  return () => writeFileSync(file, right);
 }
 
 /** Adds both packages in another version, made of those that are there, by the way that people have: `--edge-packages`. */

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { EDGE_VM } from '../../integration/harness/paths.js';
+import { theLab } from '../../integration/harness/lab.js';
+import { hostState, HOST_STATE_VARIABLE, type HostState } from '../support/host-state.js';
+
+interface Status {
+  state: string;
+  realNode?: { acceleration: { kind: string } };
+}
+
+// Loaded last by its name: it takes the lab of the other tests down.
+describe('edge-vm lab down with a real node', () => {
+  const before = (): HostState => JSON.parse(process.env[HOST_STATE_VARIABLE] ?? '{}') as HostState;
+
+  it('gives the machine back as it was', async () => {
+    const { name, stateDir } = theLab();
+    await execa(process.execPath, [EDGE_VM, 'lab', 'down', '--name', name], { env: { EDGE_VM_STATE_DIR: stateDir } });
+    assert.deepEqual(await hostState(), before());
+  });
+
+  it('comes up a second time from its cache, and gives the machine back again', async () => {
+    const stateDir = await mkdtemp(join(tmpdir(), 'edge-vm-guest-again-'));
+    const lab = (...words: string[]): Promise<{ stdout: string }> => execa(process.execPath, [EDGE_VM, 'lab', ...words, '--name', 'again'], { env: { EDGE_VM_STATE_DIR: stateDir } });
+    try {
+      await lab('up', '--node', 'real');
+      const status = JSON.parse((await lab('status', '-o', 'json')).stdout) as Status;
+      assert.match(status.realNode?.acceleration.kind ?? '', /^(kvm|emulation)$/);
+      assert.notDeepEqual((await hostState()).links, before().links, 'what is compared sees a lab that is up');
+    } finally {
+      await lab('down');
+      await rm(stateDir, { recursive: true, force: true });
+    }
+    assert.deepEqual(await hostState(), before());
+  });
+});
