@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
 
 /** Variable in which the fixture keeps what the machine was like before the lab came. */
@@ -24,9 +24,20 @@ export async function hostState(): Promise<HostState> {
     links: (await lines('ip', '-brief', 'link')).map((line) => line.split(/\s/)[0] ?? ''),
     tables: await lines('nft', 'list', 'tables'),
     cgroups: await cgroups('/sys/fs/cgroup', 2),
-    namespaces: (await lines('lsns', '--noheadings', '--output', 'TYPE,NS')).map((line) => line.trim().replace(/\s+/, ' ')),
+    namespaces: await namespaces(),
     settings: Object.fromEntries(await Promise.all(settings.map(async (path) => [path, (await readFile(path, 'utf8')).trim()]))) as Record<string, string>,
   };
+}
+
+// `lsns` fails when a process ends while it looks.
+async function namespaces(): Promise<string[]> {
+  const found = new Set<string>();
+  for (const process of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const folder = `/proc/${process}/ns`;
+    for (const kind of await readdir(folder).catch(() => [])) found.add(await readlink(`${folder}/${kind}`).catch(() => ''));
+  }
+  found.delete('');
+  return [...found].sort();
 }
 
 async function cgroups(folder: string, depth: number): Promise<string[]> {
