@@ -1,24 +1,46 @@
 #!/bin/sh
 # All set-up and all tests: lint, unit tests, integration tests on the lab. The last line is `N passed, N failed`.
-#   scripts/test.sh            everything
-#   scripts/test.sh --unit     lint and unit tests only
-#   scripts/test.sh --guest    the real node's tests too (root)
+#   scripts/test.sh             everything; the real node's tests where they can run (root, Linux on amd64)
+#   scripts/test.sh --guest     the same, but fails where they cannot
+#   scripts/test.sh --no-guest  without them; they take most of the time
+#   scripts/test.sh --unit      lint and unit tests only
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 
 unit_only=false
-guest=false
+guest=auto
 for word in "$@"; do
   case $word in
     --unit) unit_only=true ;;
     --guest) guest=true ;;
-    *) fail "unknown argument $word; accepted: --unit, --guest" ;;
+    --no-guest) guest=false ;;
+    *) fail "unknown argument $word; accepted: --unit, --guest, --no-guest" ;;
   esac
 done
 
 require_node
 require_go
+
+# Why guests cannot boot here; nothing when they can.
+no_guest_reason() {
+  if [ "$(id -u)" != 0 ]; then echo 'they need root'
+  elif [ "$(uname -m)" != x86_64 ]; then echo "they need amd64, here is $(uname -m)"
+  elif ! unshare --mount --pid --fork true 2>/dev/null; then echo 'namespaces cannot be made here'
+  fi
+}
+why_no_guest=
+if [ "$unit_only" = true ]; then
+  guest=false
+elif [ "$guest" != false ]; then
+  why_no_guest=$(no_guest_reason)
+  if [ -n "$why_no_guest" ]; then
+    [ "$guest" = auto ] || fail "no guest tests: $why_no_guest"
+    guest=false
+  else
+    guest=true
+  fi
+fi
 
 # Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian
 # root), gpg and openssl (keys and certificates of their own), zsh and fish (completion).
@@ -64,6 +86,9 @@ if [ "$unit_only" = false ]; then
 fi
 if [ "$guest" = true ]; then
   suite 'guest tests' npx --no-install mocha --config test/guest.mocharc.json
+  suite 'guest tests, one by one' npx --no-install mocha --config test/guest-alone.mocharc.json
+elif [ -n "$why_no_guest" ]; then
+  say "==> guest tests left out: $why_no_guest"
 fi
 
 passed=$(awk '{ n += $1 } END { print n + 0 }' "$counts")
