@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -15,7 +15,7 @@ export interface PackagesOptions {
   mirrors: Readonly<Record<string, string>>;
   /** Folder where copies from mirrors are kept. */
   cache: string;
-  /** While this file exists, every request gets a 503: a mirror that is down. */
+  /** While this file exists, requests get a 503: a mirror that is down. It may name hosts, one a line; then only theirs do. */
   downFile: string;
   log: (line: string) => void;
 }
@@ -27,7 +27,7 @@ export interface PackagesOptions {
 export async function startPackages(options: PackagesOptions): Promise<Server> {
   const server = createServer((request, response) => {
     const path = pathOf(request.url ?? '/');
-    serve(path, options, response).then(
+    serve(path, request.headers.host, options, response).then(
       (status) => options.log(`packages: ${status} ${path ?? request.url}`),
       (error: unknown) => {
         options.log(`packages: ${path}: ${error instanceof Error ? error.message : String(error)}`);
@@ -52,13 +52,13 @@ export function pathOf(url: string): string | undefined {
   return path.startsWith('..') || path.includes('\0') ? undefined : path;
 }
 
-async function serve(path: string | undefined, options: PackagesOptions, response: ServerResponse): Promise<number> {
+async function serve(path: string | undefined, host: string | undefined, options: PackagesOptions, response: ServerResponse): Promise<number> {
   const refuse = (status: number): number => {
     response.writeHead(status).end();
     return status;
   };
   if (path === undefined) return refuse(400);
-  if (existsSync(options.downFile)) return refuse(503);
+  if (isDown(options.downFile, host)) return refuse(503);
   let file: string;
   try {
     const found = await find(path, options);
@@ -72,6 +72,12 @@ async function serve(path: string | undefined, options: PackagesOptions, respons
   response.writeHead(200, { 'content-length': size, 'last-modified': mtime.toUTCString(), 'content-type': 'application/octet-stream' });
   await pipeline(createReadStream(file), response);
   return 200;
+}
+
+function isDown(file: string, host: string | undefined): boolean {
+  if (!existsSync(file)) return false;
+  const hosts = readFileSync(file, 'utf8').split('\n').map((line) => line.trim().toLowerCase()).filter((line) => line !== '');
+  return hosts.length === 0 || hosts.includes((host ?? '').toLowerCase().replace(/:\d+$/, ''));
 }
 
 async function find(path: string, { repository, mirrors, cache }: PackagesOptions): Promise<string | undefined> {

@@ -21,12 +21,8 @@ export const CGROUP = 'edge-vm-lab';
 export const LOCAL_CLASS = 'lab-local';
 export const LOCAL_PROVISIONER = 'local.lab.edge-vm.io';
 
-/** `.test` can never resolve on the Internet. */
+/** `.test` can never resolve on the Internet. In guests each name below it is the node's address: hub, packages, time. */
 export const LAB_DOMAIN = 'edge-vm.test';
-/** Where the lab serves packages. */
-export const PACKAGES_HOST = `packages.${LAB_DOMAIN}`;
-/** Where guests ask for the time. */
-export const TIME_HOST = `time.${LAB_DOMAIN}`;
 
 /** Images that the lab makes; nothing is ever pulled. */
 export const PAUSE_IMAGE = `${LAB_DOMAIN}/pause:3`;

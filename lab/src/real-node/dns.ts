@@ -52,20 +52,23 @@ export function answer(query: Buffer, question: Question, address: string | unde
 export interface DnsOptions {
   address: string;
   port?: number;
-  /** Names that are `address` itself. */
-  names: readonly string[];
+  /** Each name below it is `address` itself. */
+  domain: string;
   log: (line: string) => void;
 }
 
-/** A resolver for guests: the lab's names itself, everything else from the machine's own resolver. */
-export async function startDns({ address, port = 53, names, log }: DnsOptions): Promise<{ port: number; close: () => void }> {
+/**
+ * A resolver for guests: the lab's names itself, everything else from the machine's own resolver. A guest that is to
+ * reach something more on this machine (a proxy, a registry) needs no name to be told first.
+ */
+export async function startDns({ address, port = 53, domain, log }: DnsOptions): Promise<{ port: number; close: () => void }> {
   const server = createSocket('udp4');
   server.on('error', (error) => log(`dns: ${error.message}`));
   server.on('message', (message, peer) => {
     const reply = (response: Buffer): void => server.send(response, peer.port, peer.address);
     const question = readQuestion(message);
     if (question === undefined) return;
-    if (names.includes(question.name)) reply(answer(message, question, address));
+    if (question.name.endsWith(`.${domain}`)) reply(answer(message, question, address));
     else if (question.name.endsWith('.cluster.local') || question.name.endsWith('.test')) reply(answer(message, question, undefined));
     else ask(message, reply);
   });

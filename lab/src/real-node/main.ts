@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   };
   const { address } = config;
   for (const { port, to } of config.forwards) await startForward({ host: address, port }, { host: '127.0.0.1', port: to });
-  await startDns({ address, names: config.names, log });
+  await startDns({ address, domain: config.domain, log });
   await startSntp({ address, log });
   await startPackages({ host: address, port: 80, ...config.packages, log });
   log(`listening on ${address}`);

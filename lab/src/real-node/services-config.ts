@@ -3,8 +3,8 @@ export interface ServicesConfig {
   address: string;
   /** TCP ports that lead to ports of loopback: API server, hub. */
   forwards: { port: number; to: number }[];
-  /** Names that are `address`; all others are asked of the machine's own resolver. */
-  names: string[];
+  /** Names below it are `address`; all others are asked of the machine's own resolver. */
+  domain: string;
   packages: {
     /** Folder served below `/edge/`. */
     repository: string;
@@ -12,7 +12,7 @@ export interface ServicesConfig {
     mirrors: Record<string, string>;
     /** Folder of what is kept. */
     cache: string;
-    /** When this file is there, every request is refused: a mirror that is down. */
+    /** When this file is there, requests are refused: a mirror that is down. */
     downFile: string;
   };
 }

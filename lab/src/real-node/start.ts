@@ -6,9 +6,8 @@ import { assertRunning, startProcess } from '../control-plane/processes.js';
 import type { ApiObject } from '../control-plane/resources.js';
 import { waitFor } from '../control-plane/wait.js';
 import { makeRepository } from '../packages/repository.js';
-import { LAB_HUB_HOSTNAME } from '../layout.js';
 import { makeCgroups } from './cgroups.js';
-import { NODE_ADDRESS, NODE_NAME, PACKAGES_HOST, REAL_LABEL, TIME_HOST } from './constants.js';
+import { LAB_DOMAIN, NODE_ADDRESS, NODE_NAME, REAL_LABEL } from './constants.js';
 import { copyStore } from './containerd-store.js';
 import { describeRealNode } from './describe.js';
 import { setUpHostNetwork } from './host-network.js';
@@ -63,7 +62,7 @@ function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabCon
   return {
     address: NODE_ADDRESS,
     forwards: [{ port: apiPort, to: ports.apiserver }, { port: 443, to: ports.hubHttps }, { port: 8883, to: ports.hubMqtt }],
-    names: [LAB_HUB_HOSTNAME, PACKAGES_HOST, TIME_HOST],
+    domain: LAB_DOMAIN,
     packages: {
       repository: node.repository,
       mirrors: { debian: mirror.main, 'debian-security': mirror.security },

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
+import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +48,22 @@ describe('the package server for guests', () => {
     assert.equal((await fetch(`${url}/edge/InRelease`)).status, 503);
     rmSync(downFile);
     assert.equal((await fetch(`${url}/edge/InRelease`)).status, 200);
+  });
+
+  it('is down for the hosts that it is told, and for no others', async () => {
+    const { port } = server.address() as AddressInfo;
+    // fetch sets the Host header by itself.
+    const status = async (host: string): Promise<number | undefined> => {
+      const [response] = (await once(get({ port, host: '127.0.0.1', path: '/edge/InRelease', headers: { host } }), 'response')) as [IncomingMessage];
+      response.resume();
+      return response.statusCode;
+    };
+    writeFileSync(downFile, 'one.edge-vm.test\n two.edge-vm.test\n');
+    try {
+      assert.deepEqual(await Promise.all(['one.edge-vm.test', `Two.edge-vm.test:${port}`, 'edge-vm.test', 'packages.edge-vm.test'].map(status)), [503, 503, 200, 200]);
+    } finally {
+      rmSync(downFile);
+    }
   });
 
   for (const [path, inside] of [

@@ -27,14 +27,15 @@ describe('the resolver for guests', () => {
     assert.deepEqual([...reply.subarray(-4)], [10, 1, 2, 3]);
   });
 
-  it('answers a real resolver: its names, no address of version 6, no others of the lab', async () => {
-    const server = await startDns({ address: '127.0.0.1', port: 0, names: ['lab-hub.edge-vm.test'], log: () => {} });
+  it('answers a real resolver: each name below its domain, no address of version 6, no other name that ends with .test', async () => {
+    const server = await startDns({ address: '127.0.0.1', port: 0, domain: 'edge-vm.test', log: () => {} });
     try {
       const resolver = new Resolver({ timeout: 2000, tries: 1 });
       resolver.setServers([`127.0.0.1:${server.port}`]);
       assert.deepEqual(await resolver.resolve4('lab-hub.edge-vm.test'), ['127.0.0.1']);
       await assert.rejects(resolver.resolve6('lab-hub.edge-vm.test'), { code: 'ENODATA' });
-      await assert.rejects(resolver.resolve4('nobody.edge-vm.test'), { code: 'ENOTFOUND' });
+      assert.deepEqual(await resolver.resolve4('anybody.at.edge-vm.test'), ['127.0.0.1']);
+      for (const name of ['edge-vm.test', 'not-edge-vm.test', 'nobody.test']) await assert.rejects(resolver.resolve4(name), { code: 'ENOTFOUND' }, name);
     } finally {
       server.close();
     }
