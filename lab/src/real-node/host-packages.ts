@@ -21,6 +21,8 @@ export function requireRealNodeHost(): void {
 /** Installs what is missing. They stay when the lab goes: the lab cannot know who else has come to need them. */
 export async function installHostPackages(signal: AbortSignal | undefined, progress: (detail: string) => void): Promise<void> {
   const missing = (await Promise.all(needed.map(async (name) => ((await isInstalled(name)) ? [] : [name])))).flat();
+  // pip comes with many pythons that are not Debian's, so its package says little.
+  if (!(await succeeds(['python3', '-m', 'pip', '--version']))) missing.push('python3-pip');
   if (missing.length === 0) return;
   progress(missing.join(' '));
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
@@ -33,9 +35,9 @@ export async function installHostPackages(signal: AbortSignal | undefined, progr
 }
 
 async function isInstalled(name: string): Promise<boolean> {
-  try {
-    return (await runProgram(['dpkg-query', '-W', '-f=${Status}', name])).endsWith(' ok installed');
-  } catch {
-    return false;
-  }
+  return (await runProgram(['dpkg-query', '-W', '-f=${Status}', name]).catch(() => '')).endsWith(' ok installed');
+}
+
+async function succeeds(argv: readonly string[]): Promise<boolean> {
+  return runProgram(argv).then(() => true, () => false);
 }
