@@ -1,7 +1,7 @@
 import type { Policies } from './auth/credentials.js';
 import type { RuleBook } from './control/rules.js';
-import type { SessionTable } from './mqtt/sessions.js';
-import type { TelemetryLog } from './mqtt/telemetry-log.js';
+import type { SessionTable } from './sessions/sessions.js';
+import type { TelemetryLog } from './sessions/telemetry-log.js';
 import type { IdentityStore } from './store/identity-store.js';
 
 /** What tests may change while the hub runs. */

@@ -39,7 +39,7 @@ const HANDLERS: Record<string, Handler> = {
       }),
     }),
   'GET connections': (hub) =>
-    ok(hub.sessions.all().map(({ deviceId, moduleId, connectedAt, subscriptions }) => ({ deviceId, moduleId, connectedAt: new Date(connectedAt).toISOString(), subscriptions: [...subscriptions] }))),
+    ok(hub.sessions.all().map(({ deviceId, moduleId, protocol, connectedAt, subscriptions }) => ({ deviceId, moduleId, protocol, connectedAt: new Date(connectedAt).toISOString(), subscriptions: [...subscriptions] }))),
   'POST drop': (hub, request) => {
     const body = asObject(request.body, 'drop');
     const deviceId = optionalString(body['deviceId'], 'deviceId') ?? '';

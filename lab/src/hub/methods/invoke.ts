@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { HubContext } from '../context.js';
 import { badRequest, HubError } from '../errors.js';
-import { METHOD_CALLS } from '../mqtt/topics.js';
-import type { MethodAnswer, Session } from '../mqtt/sessions.js';
+import type { MethodAnswer, Session } from '../sessions/sessions.js';
 import type { Identity, JsonObject, JsonValue } from '../store/model.js';
 
 // https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-direct-methods
@@ -21,7 +20,7 @@ interface MethodCall {
 export async function invokeMethod(hub: HubContext, identity: Identity, body: JsonObject): Promise<{ status: number; payload: JsonValue }> {
   const call = readCall(body);
   const { deviceId, moduleId } = identity;
-  const session = await hub.sessions.waitFor(deviceId, moduleId, (s) => s.subscriptions.has(METHOD_CALLS), call.connectMs);
+  const session = await hub.sessions.waitFor(deviceId, moduleId, (s) => s.listensTo('methods'), call.connectMs);
   if (session === undefined) throw notOnline();
   const answer = await deliver(session, call);
   if (answer === undefined) throw timedOut(call.responseMs);
@@ -62,7 +61,7 @@ function deliver(session: Session, call: MethodCall): Promise<MethodAnswer | und
     };
     const timer = setTimeout(() => finish(undefined), call.responseMs);
     session.methods.set(rid, finish);
-    session.publish(`$iothub/methods/POST/${encodeURIComponent(call.name)}/?$rid=${rid}`, call.payload);
+    session.callMethod(rid, call.name, call.payload);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IConnectPacket } from 'mqtt-packet';
-import { checkCertificate, checkIdentityToken } from '../auth/credentials.js';
+import { authenticateIdentity } from '../auth/identity.js';
 import type { HubContext } from '../context.js';
 import type { Identity } from '../store/model.js';
 
@@ -20,13 +20,9 @@ export function authenticateConnect(hub: HubContext, packet: IConnectPacket, cer
   if (deviceId === '' || moduleId === '' || rest.length > 0) return refuse('the client id is neither {device} nor {device}/{module}');
   const wrongName = checkUsername(hub.hostname, packet);
   if (wrongName !== undefined) return refuse(wrongName);
-  const device = hub.store.device(deviceId);
-  const identity = hub.store.get(deviceId, moduleId);
-  if (device === undefined || identity === undefined) return refuse('no such identity');
-  if (device.status === 'disabled' || identity.status === 'disabled') return refuse('the device is disabled');
   const password = packet.password?.toString('utf8') ?? '';
-  const result = password === '' ? checkCertificate(hub, certificate, identity) : checkIdentityToken(hub, password, identity);
-  return result.ok ? { ok: true, identity, expiresAt: result.expiresAt } : refuse(result.reason);
+  const result = authenticateIdentity(hub, deviceId, moduleId, password === '' ? undefined : password, certificate);
+  return result.ok ? result : refuse(result.reason);
 }
 
 /** `{hub}/{clientId}/?api-version=…`; ids are not encoded in it. */

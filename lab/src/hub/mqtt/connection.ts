@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream';
 import { parser, writeToStream, type IConnectPacket, type IPublishPacket, type ISubscribePacket, type Packet } from 'mqtt-packet';
 import type { HubContext } from '../context.js';
 import { ConnectionRefused } from '../control/rules.js';
-import { noteConnection } from '../registry/connection-state.js';
+import { beginSession, endSession } from '../sessions/lifecycle.js';
 import type { Identity } from '../store/model.js';
 import { authenticateConnect, ReturnCode } from './connect-auth.js';
 import { handlePublish } from './publish.js';
-import type { Session } from './sessions.js';
+import { mqttSession, type MqttSession } from './session.js';
 import { maySubscribe } from './topics.js';
 
 /** A client that says nothing is not kept. */
@@ -42,7 +42,7 @@ class Connection {
   readonly #hub: HubContext;
   readonly #stream: Duplex;
   readonly #certificate: X509Certificate | undefined;
-  #session: Session | undefined;
+  #session: MqttSession | undefined;
   #identity: Identity | undefined;
   #ended = false;
   #silence: NodeJS.Timeout | undefined;
@@ -74,13 +74,7 @@ class Connection {
     clearTimeout(this.#silence);
     clearTimeout(this.#expiry);
     this.#stream.destroy();
-    const session = this.#session;
-    if (session === undefined) return;
-    for (const answer of session.methods.values()) answer({ kind: 'closed' });
-    const current = this.#hub.sessions.detach(session);
-    const identity = this.#hub.store.get(session.deviceId, session.moduleId);
-    // Nothing else is cleaned: the twin keeps what the device last reported.
-    if (current && identity === this.#identity && identity !== undefined) noteConnection(this.#hub, identity, 'Disconnected');
+    if (this.#session !== undefined && this.#identity !== undefined) endSession(this.#hub, this.#session, this.#identity);
   }
 
   async #connect(packet: IConnectPacket): Promise<void> {
@@ -104,24 +98,22 @@ class Connection {
     const { deviceId, moduleId } = identity;
     const { subscriptions, present } = this.#hub.sessions.restore(deviceId, moduleId, packet.clean ?? true);
     this.#identity = identity;
-    this.#session = {
+    this.#session = mqttSession({
       deviceId,
       moduleId,
       connectedAt: this.#hub.now(),
       subscriptions,
-      methods: new Map(),
       publish: (topic, payload) => this.#write({ cmd: 'publish', topic, payload, qos: 0, retain: false, dup: false }),
       close: () => this.end(),
-    };
+    });
     if (expiresAt !== undefined) {
       this.#expiry = setTimeout(() => this.end(), Math.min(expiresAt - this.#hub.now(), MAX_TIMER_MS)).unref();
     }
     this.#write({ cmd: 'connack', returnCode: ReturnCode.accepted, sessionPresent: present });
-    this.#hub.sessions.attach(this.#session);
-    noteConnection(this.#hub, identity, 'Connected');
+    beginSession(this.#hub, this.#session, identity);
   }
 
-  async #dispatch(session: Session, packet: Packet): Promise<void> {
+  async #dispatch(session: MqttSession, packet: Packet): Promise<void> {
     switch (packet.cmd) {
       case 'publish':
         return this.#publish(session, packet);
@@ -140,13 +132,13 @@ class Connection {
     }
   }
 
-  async #publish(session: Session, packet: IPublishPacket): Promise<void> {
+  async #publish(session: MqttSession, packet: IPublishPacket): Promise<void> {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     if (packet.qos === 2 || !(await handlePublish(this.#hub, session, packet.topic, payload))) return this.end();
     if (packet.qos === 1 && packet.messageId !== undefined) this.#write({ cmd: 'puback', messageId: packet.messageId });
   }
 
-  #subscribe(session: Session, packet: ISubscribePacket): void {
+  #subscribe(session: MqttSession, packet: ISubscribePacket): void {
     if (!packet.subscriptions.every(({ topic }) => maySubscribe(topic, session))) return this.end();
     for (const { topic } of packet.subscriptions) session.subscriptions.add(topic);
     this.#write({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: packet.subscriptions.map(({ qos }) => Math.min(qos, 1)) });

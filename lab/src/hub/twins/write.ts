@@ -1,5 +1,5 @@
 import { isoNow, type HubContext } from '../context.js';
-import { notifyDesired } from '../mqtt/notify.js';
+import { notifyDesired } from '../sessions/notify.js';
 import type { Identity, JsonObject } from '../store/model.js';
 import { mergePatch, patchBag } from './merge.js';
 import { checkSize, checkValues, withoutReserved } from './validate.js';

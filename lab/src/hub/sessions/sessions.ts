@@ -1,15 +1,23 @@
 import { identityKey } from '../store/model.js';
 
-/** One live connection of a device or module. */
+/** What the hub sends to an identity without being asked, if it listens. */
+export type Push = 'methods' | 'desired';
+
+/** One live connection of a device or module, whatever protocol it speaks. */
 export interface Session {
+  readonly protocol: 'mqtt' | 'amqp';
   readonly deviceId: string;
   readonly moduleId: string | undefined;
   /** Milliseconds since the epoch. */
   readonly connectedAt: number;
-  readonly subscriptions: Set<string>;
+  /** What it listens to, in the words of its protocol: MQTT topics, AMQP addresses. */
+  readonly subscriptions: ReadonlySet<string>;
   /** Direct methods that wait for their answer, by request id. */
   readonly methods: Map<string, (answer: MethodAnswer) => void>;
-  publish(topic: string, payload: string): void;
+  listensTo(push: Push): boolean;
+  /** Hands a direct method over; the answer comes to `methods`. The id is a UUID. */
+  callMethod(requestId: string, name: string, payload: string): void;
+  sendDesired(version: number, patch: string): void;
   /** Ends the connection; the reason is for the connection list and tests. */
   close(reason: string): void;
 }

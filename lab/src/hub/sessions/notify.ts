@@ -1,11 +1,10 @@
 import type { HubContext } from '../context.js';
 import type { Identity, JsonObject } from '../store/model.js';
-import { DESIRED_PATCHES } from './topics.js';
 
 /** Sends changed desired properties to the identity, if it is connected and listens; nothing is kept for later. */
 export function notifyDesired(hub: HubContext, identity: Identity, patch: JsonObject): void {
   const session = hub.sessions.get(identity.deviceId, identity.moduleId);
-  if (session === undefined || !session.subscriptions.has(DESIRED_PATCHES)) return;
+  if (session === undefined || !session.listensTo('desired')) return;
   const { version } = identity.twin.desired;
-  session.publish(`$iothub/twin/PATCH/properties/desired/?$version=${version}`, JSON.stringify({ ...patch, $version: version }));
+  session.sendDesired(version, JSON.stringify({ ...patch, $version: version }));
 }
