@@ -47,6 +47,7 @@ export type CauseCode =
   | 'not-edge-enabled'
   | 'identity-in-use'
   | 'unschedulable'
+  | 'node-unreachable'
   | 'import-failed'
   | 'image-failed'
   | 'crash-loop'

@@ -1,6 +1,7 @@
 import { RUNGS, type Rung } from '../types.js';
 import { conditionOf } from '../common/vm-spec.js';
 import { deadEndRules } from './dead-ends/index.js';
+import { doubtOf } from './node.js';
 import type { Observations } from './observations.js';
 import { currentVmi } from './reading.js';
 import { agentSince, timesOf } from './times.js';
@@ -66,6 +67,8 @@ function suspicionOf(o: Observations, options: EvaluateOptions, verdicts: Record
 }
 
 function guestAgent(o: Observations): Evaluation['guestAgent'] {
+  const doubt = doubtOf(o);
+  if (doubt !== undefined) return doubt.verdict;
   const condition = conditionOf(currentVmi(o), 'AgentConnected');
   if (condition?.status === 'True') return { ...yes('Connected', 'the QEMU guest agent answers'), ...agentSince(o) };
   return currentVmi(o) === undefined ? unknown('NoInstance', 'the VM has no instance') : { status: 'False', reason: 'NotConnected', message: 'the QEMU guest agent does not answer (it is not needed)' };

@@ -14,7 +14,7 @@ import { checkSecret } from './sources/secret.js';
 import type { Source } from './sources/source.js';
 import { createStore, type Store } from './store.js';
 import { noTrack, track, type Track } from './track.js';
-import { defaultEvaluateOptions, type EvaluateOptions } from './verdict.js';
+import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './verdict.js';
 
 export interface FollowOptions {
   name: string;
@@ -165,6 +165,10 @@ class Follower {
     return { observations: this.store.observations, evaluation: this.#evaluation, track: this.#track, seconds, warnings, ...(cause === undefined ? {} : { cause }) };
   }
 
+  get suspicion(): Suspicion | undefined {
+    return this.#evaluation.suspicion;
+  }
+
   /** The last thing seen, for the message of a time-out. */
   get lastSeen(): string {
     const { rung, waiting } = this.#evaluation;
@@ -174,7 +178,10 @@ class Follower {
 
 function timedOut(options: FollowOptions, follower: Follower): Cause {
   const error = new EdgeVmError('timed-out', `${options.name} did not reach ${options.waitFor} in ${Math.round(options.timeoutMs / 1000)} s: ${follower.lastSeen}`);
-  return { ...causeOf(error), hint: `It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
+  const { suspicion } = follower;
+  // What no wait ends with has its own advice.
+  const advice = suspicion?.graceMs === Number.POSITIVE_INFINITY ? `${suspicion.cause.hint ?? ''} ` : '';
+  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
 }
 
 function interrupted(): Cause {

@@ -25,6 +25,8 @@ export interface Observations {
   dataVolumes: Record<string, KubeObject>;
   /** Launcher pods of any instance of this VM. */
   pods: Record<string, KubeObject>;
+  /** By name, that which the instance is on; none where it may not be read, as for most people. */
+  nodes: Record<string, KubeObject>;
   /** Events about the VM, its instance, disks and pods, by name. */
   events: Record<string, KubeObject>;
   /** The cloud-init Secret is not there. */
@@ -52,6 +54,6 @@ export interface HubObservations {
 export function noObservations(name: string, namespace: string, now: number): Observations {
   return {
     now, name, namespace, device: { hub: null, id: null }, seen: { vm: false, vmi: false },
-    dataVolumes: {}, pods: {}, events: {}, hub: { available: false },
+    dataVolumes: {}, pods: {}, nodes: {}, events: {}, hub: { available: false },
   };
 }

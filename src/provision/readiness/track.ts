@@ -42,7 +42,7 @@ export function track(previous: Track, evaluation: Evaluation, now: number): Tra
     gained,
     lost: after < before ? (previous.rung ?? undefined) : undefined,
     deadEnd: due !== undefined && now >= due ? suspicion?.cause : undefined,
-    recheckAt: due !== undefined && now < due ? due : undefined,
+    recheckAt: due !== undefined && now < due && Number.isFinite(due) ? due : undefined,
   };
 }
 

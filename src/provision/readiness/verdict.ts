@@ -15,7 +15,10 @@ export interface Verdict {
 
 export type RungRule = (o: Observations, options: EvaluateOptions) => Verdict;
 
-/** A symptom of a device that cannot become ready. It is a dead end once it has been seen for `graceMs` on end. */
+/**
+ * A symptom of a device that cannot become ready. It is a dead end once it has been seen for `graceMs` on end; with
+ * `Infinity` never: who waits goes on waiting, and `status` tells it.
+ */
 export interface Suspicion {
   /** Same key: same symptom. */
   key: string;

@@ -1,4 +1,4 @@
-import { DataVolume, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
+import { DataVolume, Node, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { EdgeVmError } from '../../spec/errors.js';
@@ -6,6 +6,7 @@ import { deviceOf, isOurs } from '../common/metadata.js';
 import { ref } from '../common/ref.js';
 import { dataVolumeTemplates } from '../common/vm-spec.js';
 import { isNotServed } from '../common/wait-gone.js';
+import { nodeOf } from '../readiness/node.js';
 import { noObservations, type Observations } from '../readiness/observations.js';
 import { launcherSelector } from '../readiness/sources/cluster.js';
 import type { ProvisionContext } from '../types.js';
@@ -26,7 +27,12 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   Object.assign(observations, { vm, device: deviceOf(vm), pods: byName(pods) });
   if (vmi !== undefined) observations.vmi = vmi;
   if (secret !== undefined) observations.secretMissing = secret.missing;
-  const disks = await Promise.all(dataVolumeTemplates(vm).map((template) => cluster.get(ref(DataVolume, template.name, namespace), { signal }).catch(undefinedIfBearable)));
+  const nodeName = nodeOf(observations);
+  const [node, ...disks] = await Promise.all([
+    nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfBearable),
+    ...dataVolumeTemplates(vm).map((template) => cluster.get(ref(DataVolume, template.name, namespace), { signal }).catch(undefinedIfBearable)),
+  ]);
+  if (node !== undefined) observations.nodes = byName([node]);
   observations.dataVolumes = byName(disks.filter((disk) => disk !== undefined));
   return observations;
 }

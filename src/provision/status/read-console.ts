@@ -1,4 +1,6 @@
 import { EdgeVmError } from '../../spec/errors.js';
+import { startDeadline } from '../common/deadline.js';
+import { doubtOf } from '../readiness/node.js';
 import type { Observations } from '../readiness/observations.js';
 import { launcherPods } from '../readiness/reading.js';
 import { addRecord, emptyLog } from '../readiness/records/order.js';
@@ -7,20 +9,27 @@ import { findRefusal } from '../readiness/records/refusal.js';
 import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../readiness/sources/console.js';
 import type { ProvisionContext } from '../types.js';
 
-/** Reads the end of the console's log for the newest record. */
+/** A log comes from the pod's node; one that has just lost its power does not even refuse. */
+const longestMs = 4_000;
+
+/** Reads the end of the console's log for the newest record. Nothing is asked of a node that is known not to answer. */
 export async function readConsole(context: ProvisionContext, o: Observations, signal: AbortSignal, warnings: string[]): Promise<void> {
   const pod = launcherPods(o).find(consoleRuns);
-  if (pod?.metadata.uid === undefined) return;
+  if (pod?.metadata.uid === undefined || doubtOf(o)?.node !== undefined) return;
+  const limit = startDeadline(context.clock, longestMs, signal);
   let log = emptyLog;
   try {
-    for await (const line of context.cluster.logs({ namespace: o.namespace, pod: pod.metadata.name, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal })) {
+    for await (const line of context.cluster.logs({ namespace: o.namespace, pod: pod.metadata.name, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal: limit.signal })) {
       for (const record of parseRecords(line)) log = addRecord(log, record);
       const text = findRefusal(line);
       if (text !== undefined) o.refusal = { text, podUid: pod.metadata.uid };
     }
   } catch (error) {
-    if (!EdgeVmError.is(error)) throw error;
-    warnings.push(`the guest’s console cannot be read: ${error.message}`);
+    if (!limit.expired && !EdgeVmError.is(error)) throw error;
+    const why = limit.expired ? `the node did not answer in ${longestMs / 1000} s` : EdgeVmError.is(error) ? error.message : '';
+    warnings.push(`the guest’s console cannot be read: ${why}`);
+  } finally {
+    limit.dispose();
   }
   if (log.record !== undefined) o.guest = { record: log.record, podUid: pod.metadata.uid };
 }

@@ -6,6 +6,7 @@ import { guestAgent, guestStep, userData } from './guest.js';
 import { hubDevice, identityInUse } from './hub.js';
 import { image } from './image.js';
 import { importFailed } from './import.js';
+import { nodeLost } from './node.js';
 import { provisioning } from './provisioning.js';
 import { unschedulable } from './unschedulable.js';
 import { crashLoop, vmGone, vmStopped } from './vm.js';
@@ -22,6 +23,7 @@ export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule }[] = [
   { blocks: 'scheduled', rule: vmStopped },
   { blocks: 'scheduled', rule: createRefused },
   { blocks: 'scheduled', rule: unschedulable },
+  { blocks: 'running', rule: nodeLost },
   { blocks: 'running', rule: image },
   { blocks: 'running', rule: secretMissing },
   { blocks: 'running', rule: crashLoop },

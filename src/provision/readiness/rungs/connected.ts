@@ -1,3 +1,4 @@
+import { doubtOf, type Doubt } from '../node.js';
 import { guestRecord, instanceOf, isRunning, parseTime, runningSince } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } from '../verdict.js';
@@ -5,10 +6,13 @@ import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } f
 /**
  * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs,
  * and not long ago; reports are only differences, so an old one proves nothing either way, and then `ping` decides. `connectionState`
- * is unreliable and never looked at. Without a hub credential the guest's own word counts.
+ * is unreliable and never looked at. Without a hub credential the guest's own word counts. An instance whose node is not
+ * heard may be off since: only a `ping` that was answered later proves something then.
  */
 export const connected: RungRule = (o, options) => {
   if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  const doubt = doubtOf(o);
+  if (doubt !== undefined) return answeredSince(o, doubt, options) ?? doubt.verdict;
   const early = notYetConfigured(o);
   if (early !== undefined) return early;
   if (!o.hub.available) return byGuest(o);
@@ -18,6 +22,13 @@ export const connected: RungRule = (o, options) => {
   if (byTwin.status === 'True' && !fellSilent(o, options)) return byTwin;
   return usesGuest(o) ? byGuest(o) : (byPing ?? byTwin);
 };
+
+/** The cluster has lost the node, and the device works on. */
+function answeredSince(o: Observations, { since, node }: Doubt, options: EvaluateOptions): Verdict | undefined {
+  const byPing = pingVerdict(o);
+  if (byPing?.status !== 'True' || node === undefined || since === undefined) return undefined;
+  return o.hub.ping !== undefined && o.hub.ping.at - options.clockSlackMs >= since ? byPing : undefined;
+}
 
 /** A ping that stayed without an answer after the agent's last report: it was connected, and is no more. */
 function fellSilent(o: Observations, options: EvaluateOptions): boolean {

@@ -1,4 +1,5 @@
 import { at, conditionOf, textAt } from '../../common/vm-spec.js';
+import { doubtOf } from '../node.js';
 import { currentVmi, guestRecord, isRunning } from '../reading.js';
 import type { Observations } from '../observations.js';
 import type { GuestStep, StageRecord } from '../records/record.js';
@@ -6,7 +7,8 @@ import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
 
 /** The guest's own system is up: it wrote a record, or its agent answers. */
 export const booted: RungRule = (o) => {
-  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  const down = notUp(o);
+  if (down !== undefined) return down;
   if (guestRecord(o) !== undefined) return yes('Reported', 'the guest reports');
   if (conditionOf(currentVmi(o), 'AgentConnected')?.status === 'True') return yes('AgentConnected', 'the guest agent answers');
   return silent(o, 'the guest boots');
@@ -18,12 +20,13 @@ export const runtime: RungRule = (o) => step(o, 'runtime', 'aziot-edge', (record
 /** `iotedge config apply` went through; or KubeVirt's readiness probe, which looks at the same, says so. */
 export const configured: RungRule = (o) => {
   const verdict = step(o, 'config', 'the configuration', () => undefined);
-  if (verdict.status === 'True' || !isRunning(o) || !probeProves(o)) return verdict;
+  if (verdict.status === 'True' || notUp(o) !== undefined || !probeProves(o)) return verdict;
   return yes('ProbeSucceeded', 'the readiness probe in the guest succeeds');
 };
 
 function step(o: Observations, name: GuestStep, what: string, version: (record: StageRecord) => string | undefined): Verdict {
-  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  const down = notUp(o);
+  if (down !== undefined) return down;
   const record = guestRecord(o);
   if (record === undefined) return silent(o, `nothing is known of ${what}`);
   if (record.done[name] !== undefined) {
@@ -31,6 +34,11 @@ function step(o: Observations, name: GuestStep, what: string, version: (record: 
     return yes('Done', `${what} is ready${found === undefined ? '' : `, ${found}`}`);
   }
   return no(reasonOf(record), progress(record));
+}
+
+/** The instance does not run, or nobody can tell: what the guest said before holds no longer. */
+function notUp(o: Observations): Verdict | undefined {
+  return isRunning(o) ? doubtOf(o)?.verdict : no('NotRunning', 'the instance does not run');
 }
 
 /** What the guest is at, for people: `engine, attempt 2: apt-unreachable: …`. */

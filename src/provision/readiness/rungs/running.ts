@@ -1,10 +1,13 @@
 import { listAt, textAt } from '../../common/vm-spec.js';
+import { doubtOf } from '../node.js';
 import { currentVmi, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
 import { no, yes, type RungRule } from '../verdict.js';
 
 /** The guest's virtual hardware runs. */
 export const running: RungRule = (o) => {
   const vmi = currentVmi(o);
+  const doubt = doubtOf(o);
+  if (doubt !== undefined) return doubt.verdict;
   if (vmi !== undefined && isRunning(o)) {
     const ip = textAt(vmi.status, 'interfaces', 0, 'ipAddress');
     return yes('Running', ip === undefined ? 'the instance runs' : `the instance runs, address ${ip}`);

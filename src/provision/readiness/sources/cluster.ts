@@ -1,7 +1,8 @@
-import { DataVolume, Event, Pod, VirtualMachine, VirtualMachineInstance } from '../../../cluster/kinds.js';
+import { DataVolume, Event, Node, Pod, VirtualMachine, VirtualMachineInstance } from '../../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../../cluster/types.js';
 import { deviceOf } from '../../common/metadata.js';
 import { dataVolumeTemplates } from '../../common/vm-spec.js';
+import { nodeOf } from '../node.js';
 import { launcherPods } from '../reading.js';
 import { watchObjects } from './objects.js';
 import { followNames } from './names.js';
@@ -9,7 +10,7 @@ import type { Source } from './source.js';
 
 /** All watches of the cluster's objects, at once. */
 export async function watchCluster(source: Source): Promise<void> {
-  await Promise.all([watchVm(source), watchVmi(source), watchPods(source), watchDisks(source), watchEvents(source)]);
+  await Promise.all([watchVm(source), watchVmi(source), watchPods(source), watchDisks(source), watchNode(source), watchEvents(source)]);
 }
 
 const byName = (name: string): { fieldSelector: string } => ({ fieldSelector: `metadata.name=${name}` });
@@ -62,6 +63,13 @@ function watchDisks(source: Source): Promise<void> {
   const { observations: o } = source.store;
   const names = (): string[] => dataVolumeTemplates(o.vm).map((template) => template.name);
   return followNames(source, names, (name, one) => intoRecord(one, DataVolume, byName(name), o.dataVolumes));
+}
+
+/** Most people may not read nodes, and it is no loss: what a lost node does to its pods tells as much. */
+function watchNode(source: Source): Promise<void> {
+  const { observations: o } = source.store;
+  const names = (): string[] => [nodeOf(o)].filter((name) => name !== undefined);
+  return followNames(source, names, (name, one) => intoRecord({ ...one, warn: () => undefined }, Node, byName(name), o.nodes));
 }
 
 /** Events of the VM and its instance (they share the name), its disks and its newest launcher pod. */

@@ -19,7 +19,7 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
   const list = Symbol(watch.type.plural);
   unread.add(list);
   try {
-    for await (const event of context.cluster.watch(watch.type, { namespace, ...watch.selector, signal })) {
+    for await (const event of context.cluster.watch(watch.type, { ...(watch.type.namespaced ? { namespace } : {}), ...watch.selector, signal })) {
       store.update(() => {
         if (event.type === 'synced') {
           unread.delete(list);
