@@ -26,8 +26,10 @@ heal_packages() {
 
 # Error-Mode=any: without it a source that cannot be reached is a warning, and the next step fails for want of a
 # package, with the wrong reason. It does not end the step: other sources may hold all that is needed.
+# Indexes of sources and translations are left out: they are most of what there is to fetch, and no install needs them.
 apt_update() {
-  apt_get -o APT::Update::Error-Mode=any update >"$UPDATE_LOG" 2>&1 && return 0
+  apt_get -o APT::Update::Error-Mode=any -o Acquire::Languages=none \
+    -o Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false update >"$UPDATE_LOG" 2>&1 && return 0
   cat "$UPDATE_LOG"
 }
 
