@@ -62,7 +62,7 @@ export function kubeControllerManager({ paths, state, programs }: LabContext): P
       programs.program('kube-controller-manager'), `--kubeconfig=${paths.kubeconfig}`, '--leader-elect=false', '--bind-address=127.0.0.1', `--secure-port=${state.ports.controllerManager}`,
       `--service-account-private-key-file=${pki.tokens.key}`, `--root-ca-file=${pki.ca.cert}`, `--cluster-signing-cert-file=${pki.ca.cert}`, `--cluster-signing-key-file=${pki.ca.key}`,
       '--kube-api-qps=200', '--kube-api-burst=400',
-      // Simulated nodes send no heartbeats; they must not be thought lost.
+      // Simulated nodes send no heartbeats; they must not be thought lost. The lab watches the real one itself: node-lifecycle.ts.
       '--node-monitor-grace-period=8760h', '--profiling=false',
     ],
   };

@@ -6,6 +6,7 @@ import type { HubConfig } from '../layout.js';
 import type { ConsoleStore } from '../node/console-store.js';
 import { isRealNode } from '../real-node/constants.js';
 import { fillLocalDisk, runLocalVolumes } from '../real-node/local-volumes.js';
+import { runNodeLifecycle } from '../real-node/node-lifecycle.js';
 import { readRealNode } from '../real-node/record.js';
 import type { WorldConfig } from './config.js';
 
@@ -24,7 +25,7 @@ export interface Player {
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** The storage driver, the importer and the simulated guests. */
+/** The storage driver, the importer, what notices that the real node is lost, and the simulated guests. */
 export function players({ config, consoles, log }: WorldParts): Player[] {
   const connect = (user?: string): ReturnType<typeof connectCluster> =>
     connectCluster({ kubeconfig: config.kubeconfig, ...(user === undefined ? {} : { impersonate: { user } }) });
@@ -49,6 +50,13 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
       run: async (signal) => {
         const cluster = await connect();
         await runLocalVolumes({ cluster, signal, folder: config.realNode.volumes }).finally(() => cluster.close());
+      },
+    },
+    {
+      name: 'node lifecycle',
+      run: async (signal) => {
+        const cluster = await connect();
+        await runNodeLifecycle({ cluster, signal, log, node: () => readRealNode(config.realNode.record)?.name }).finally(() => cluster.close());
       },
     },
     {

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import { isRealNode } from './constants.js';
+
+/** Kubernetes' default of `--node-monitor-grace-period`. Kubelet renews its Lease each 10 s. */
+export const GRACE_MS = 40_000;
+/** How often it is looked for a node that is not there, or is lost. */
+const pauseMs = 5_000;
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Resolves early and quietly when the signal fires. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface NodeLifecycleOptions {
+  cluster: Cluster;
+  /** Name of the real node, once there is one. Nothing is asked before that. */
+  node: () => string | undefined;
+  signal: AbortSignal;
+  log: (line: string) => void;
+  clock?: Clock;
+}
+
+const realClock: Clock = { now: Date.now, sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}) };
+
+/**
+ * Plays the node lifecycle controller's detection for the real node: its kubelet has not renewed the Lease for 40 s, so
+ * its conditions become Unknown and its pods not ready. The real controller must not do that here, as simulated nodes
+ * renew nothing; it does do what follows from the condition: taints, eviction, and taking the taints away once kubelet
+ * says that it is ready. It marks pods only when it has turned the condition itself, so that is played too.
+ */
+export async function runNodeLifecycle({ cluster, node, signal, log, clock = realClock }: NodeLifecycleOptions): Promise<void> {
+  // As the controller, which counts from what it has seen itself: a lab that was stopped for an hour lost no node.
+  const begun = clock.now();
+  let told: string | undefined;
+  while (!signal.aborted) {
+    const name = node();
+    const heard = name === undefined || !isRealNode(name) ? undefined : await lastRenewal(cluster, name, signal);
+    const due = heard === undefined ? undefined : Math.max(heard, begun) + GRACE_MS;
+    if (name !== undefined && due !== undefined && clock.now() >= due) {
+      const lost = `${name} ${heard}`;
+      if (told !== lost) {
+        await markNode(cluster, name, clock, signal);
+        await markPods(cluster, name, clock, signal);
+        log(`node ${name}: its Lease was not renewed for ${GRACE_MS / 1000} s, it counts as lost`);
+      }
+      told = lost;
+    }
+    // A Lease need not be looked at before it can have run out.
+    await clock.sleep(Math.max(pauseMs, (due ?? 0) - clock.now()), signal);
+  }
+}
+
+async function lastRenewal(cluster: Cluster, name: string, signal: AbortSignal): Promise<number | undefined> {
+  const lease = await cluster.get({ type: kinds.Lease, name, namespace: 'kube-node-lease' }, { signal });
+  const time = Date.parse(String(lease?.spec?.['renewTime']));
+  return Number.isNaN(time) ? undefined : time;
+}
+
+const conditionTypes = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
+
+async function markNode(cluster: Cluster, name: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  const ref = { type: kinds.Node, name };
+  const live = await cluster.get(ref, { signal });
+  if (live === undefined) return;
+  const lastTransitionTime = timeOf(clock);
+  const old = live.status?.conditions ?? [];
+  const unknown = { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.', lastTransitionTime };
+  const never = { status: 'Unknown', reason: 'NodeStatusNeverUpdated', message: 'Kubelet never posted node status.', lastHeartbeatTime: live.metadata.creationTimestamp, lastTransitionTime };
+  const changed = old.map((one) => (conditionTypes.includes(one.type ?? '') && one.status !== 'Unknown' ? { ...one, ...unknown } : one));
+  const added = conditionTypes.filter((type) => !old.some((one) => one.type === type)).map((type) => ({ type, ...never }));
+  if (added.length > 0 || changed.some((one, i) => one !== old[i])) await patchConditions(cluster, ref, live, [...changed, ...added], signal);
+}
+
+/** Only `Ready`, without a reason, as the controller does it; kubelet puts it right when it is back. */
+async function markPods(cluster: Cluster, node: string, clock: Clock, signal: AbortSignal): Promise<void> {
+  const pods = await cluster.list(kinds.Pod, { fieldSelector: `spec.nodeName=${node}`, signal });
+  for (const pod of pods) {
+    const conditions = pod.status?.conditions ?? [];
+    if (!conditions.some(({ type, status }) => type === 'Ready' && status === 'True')) continue;
+    const { name, namespace } = pod.metadata;
+    const changed = conditions.map((one) => (one.type === 'Ready' ? { ...one, status: 'False', lastTransitionTime: timeOf(clock) } : one));
+    await patchConditions(cluster, { type: kinds.Pod, name, ...(namespace === undefined ? {} : { namespace }) }, pod, changed, signal);
+  }
+}
+
+async function patchConditions(cluster: Cluster, ref: Parameters<Cluster['mergePatch']>[0], live: KubeObject, conditions: unknown[], signal: AbortSignal): Promise<void> {
+  // The whole list is sent, so it must still be the one that was read.
+  await cluster.mergePatch(ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: { conditions } }, { subresource: 'status', signal });
+}
+
+/** Kubernetes' times have whole seconds. */
+function timeOf(clock: Clock): string {
+  return new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+}
