@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import type { RunningCli } from '../integration/harness/cli.js';
-import { openGuest, until, type Guest } from './support/guest.js';
+import { openGuest, type Guest } from './support/guest.js';
+import { until } from './support/until.js';
 
 describe('a guest whose user-data is broken by somebody else', () => {
   let guest: Guest;

@@ -3,7 +3,8 @@ import { kinds } from '../../src/cluster/index.js';
 import { RUNGS, type DeviceResult } from '../../src/provision/types.js';
 import { openHub, type TestHub } from '../integration/harness/hub.js';
 import { virtctl } from '../integration/harness/programs.js';
-import { created, openGuest, until, type Guest } from './support/guest.js';
+import { created, openGuest, type Guest } from './support/guest.js';
+import { until } from './support/until.js';
 
 interface Reported {
   lastDesiredStatus?: { code?: number };

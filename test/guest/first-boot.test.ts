@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { parseRecords } from '../../src/provision/readiness/records/parse.js';
 import { theLab } from '../integration/harness/lab.js';
 import type { RunningCli } from '../integration/harness/cli.js';
-import { created, openGuest, until, type Guest } from './support/guest.js';
+import { created, openGuest, type Guest } from './support/guest.js';
+import { until } from './support/until.js';
 
 // This guest's packages come by a name of its own, so that its mirror can be down alone.
 const mirror = 'mirror-of-gw-02.edge-vm.test';

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { execa } from 'execa';
 import { connectCluster, kinds, type Cluster, type KubeObject } from '../../../src/cluster/index.js';
 import { parseRecords } from '../../../src/provision/readiness/records/parse.js';
@@ -10,6 +9,7 @@ import type { StageRecord } from '../../../src/provision/readiness/records/recor
 import type { DeviceResult } from '../../../src/provision/types.js';
 import { cli, startCli, type CliResult, type RunningCli } from '../../integration/harness/cli.js';
 import { theLab } from '../../integration/harness/lab.js';
+import { consoleLine, consoleOf, launcherPod } from './console.js';
 
 // An emulated guest on two cores needs some minutes from its boot to the hub.
 const patience = 1_100_000;
@@ -48,12 +48,8 @@ export async function openGuest(name: string): Promise<Guest> {
     '--apt-mirror': 'http://packages.edge-vm.test/debian', '--edge-apt-source': 'http://packages.edge-vm.test/edge', '--edge-apt-suite': './',
     '--edge-apt-key': join(folder, 'real-node', 'repository.asc'), '--edge-version': '1.6.0-1', '--identity-service-version': '1.6.0-1', '--timeout': '18m',
   };
+  const pod = (): Promise<KubeObject | undefined> => launcherPod(cluster, name);
   const instance = (): Promise<KubeObject | undefined> => cluster.get({ type: kinds.VirtualMachineInstance, name, namespace: 'default' });
-
-  async function pod(): Promise<KubeObject | undefined> {
-    const pods = await cluster.list(kinds.Pod, { namespace: 'default', labelSelector: `vm.kubevirt.io/name=${name}` });
-    return pods.filter(({ status, metadata }) => status?.['phase'] === 'Running' && metadata.deletionTimestamp === undefined).at(-1);
-  }
 
   async function shell(command: string): Promise<string> {
     const address = String(((await instance())?.status?.['interfaces'] as { ipAddress?: string }[] | undefined)?.[0]?.ipAddress);
@@ -65,23 +61,13 @@ export async function openGuest(name: string): Promise<Guest> {
     const running = await pod();
     if (running === undefined) return [];
     const lines: string[] = [];
-    for await (const line of cluster.logs({ namespace: 'default', pod: running.metadata.name, container: 'guest-console-log' })) lines.push(line);
+    for await (const line of consoleOf(cluster, running)) lines.push(line);
     return lines.flatMap((line) => parseRecords(line));
   }
 
-  async function line(what: string, seconds: number, wanted: (text: string) => boolean): Promise<string> {
-    const signal = AbortSignal.timeout(seconds * 1000);
-    return until(what, seconds, async () => {
-      const running = await pod();
-      if (running === undefined) return undefined;
-      const log = cluster.logs({ namespace: 'default', pod: running.metadata.name, container: 'guest-console-log', follow: true, signal });
-      for await (const text of log) if (wanted(text)) return text;
-      return undefined;
-    });
-  }
-
   return {
-    name, cluster, instance, pod, shell, records, line,
+    name, cluster, instance, pod, shell, records,
+    line: (what, seconds, wanted) => consoleLine(cluster, name, { what, seconds, wanted }),
     create(args = []) {
       const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
       return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs: patience });
@@ -107,20 +93,6 @@ export async function openGuest(name: string): Promise<Guest> {
 export function created(run: CliResult): DeviceResult {
   assert.equal(run.code, 0, `create ended with ${run.code}:\n${run.stderr}\n${run.stdout}`);
   return run.json();
-}
-
-/** Looks every two seconds until `look` gives something; fails after so many seconds. */
-export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + seconds * 1000;
-  for (let last = ''; ; await delay(2000)) {
-    try {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-    } catch (error) {
-      last = error instanceof Error ? `: ${error.message}` : '';
-    }
-    if (Date.now() > end) throw new Error(`did not happen in ${seconds} s: ${what}${last}`);
-  }
 }
 
 async function qemuOf(name: string): Promise<number> {
