@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { kinds } from '../../../src/cluster/index.js';
+import type { DeviceResult } from '../../../src/provision/types.js';
+import { created, openGuest, type Guest } from '../support/guest.js';
+import { until } from '../support/until.js';
+import { cutPower, restorePower } from '../support/node-power.js';
+
+const running = (result: DeviceResult): string | undefined => result.conditions.find(({ type }) => type === 'Running')?.reason;
+
+describe('a device whose node loses its power', () => {
+  let guest: Guest;
+  let on = true;
+  let instance: string | undefined;
+  let disk: string;
+
+  // Which disk it is, and when it was set up: neither changes by a boot.
+  const identity = (): Promise<string> => guest.shell('sync; cat /etc/machine-id; stat -c %Y /var/lib/edge-vm/provisioned');
+
+  before(async () => {
+    guest = await openGuest('gw-20');
+    await guest.remove();
+    assert.equal(created(await guest.create().done).ready, true);
+    disk = await identity();
+    instance = (await guest.instance())?.metadata.uid;
+    await cutPower();
+    on = false;
+  });
+  after(async () => {
+    // The device cannot be deleted while its node is off, nor can the tests after this one do without it.
+    if (!on) await restorePower();
+    await guest.remove();
+    guest.close();
+  });
+
+  it('is not called ready from the first moment, whatever it reported just before', async () => {
+    assert.equal((await guest.status()).ready, false);
+  });
+
+  it('is told to be on a node that does not answer', async () => {
+    const lost = await until('status to name the node', 120, async () => {
+      const now = await guest.status();
+      assert.equal(now.ready, false);
+      return running(now) === 'NodeUnreachable' && now;
+    });
+    assert.deepEqual([lost.rung, lost.cause?.code], ['scheduled', 'node-unreachable']);
+    assert.match(lost.cause?.message ?? '', /node real-1 does not answer since .* \(NodeStatusUnknown\)/);
+    assert.match(lost.cause?.hint ?? '', /kubectl delete node real-1/);
+  });
+
+  it('is seen by the cluster as in the field: the node is tainted, the instance counts as not ready', async () => {
+    await until('the taint', 60, async () => {
+      const node = await guest.cluster.get({ type: kinds.Node, name: 'real-1' });
+      return (node?.spec?.['taints'] as { key: string; effect: string }[] | undefined)?.some(({ key, effect }) => key === 'node.kubernetes.io/unreachable' && effect === 'NoExecute');
+    });
+    const seen = await guest.instance();
+    const ready = seen?.status?.conditions?.find(({ type }) => type === 'Ready');
+    assert.deepEqual([seen?.metadata.uid, seen?.status?.['phase'], ready?.status, ready?.reason ?? ''], [instance, 'Running', 'False', '']);
+  });
+
+  it('is connected again once the power is back, from the same disk and without another create', async () => {
+    await restorePower();
+    on = true;
+    const back = await until('the device to be connected again', 600, async () => {
+      const now = await guest.status();
+      return now.ready && now;
+    });
+    assert.deepEqual([back.rung, back.cause], ['connected', undefined]);
+    assert.notEqual((await guest.instance())?.metadata.uid, instance, 'another instance');
+    assert.equal(await identity(), disk, 'the same disk, and nothing was set up again');
+  });
+});
