@@ -38,11 +38,14 @@ function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
  * through web sockets (https://learn.microsoft.com/azure/iot-edge/how-to-configure-proxy-support).
  */
 function proxyEnv(device: EdgeDevice): TomlTable | undefined {
-  const { http, https, noProxy } = device.spec.guest.proxy ?? {};
-  if (http === undefined && https === undefined) return undefined;
+  const { http, noProxy } = device.spec.guest.proxy ?? {};
+  // As for the daemons: hub and registries are asked by HTTPS only, so that a single proxy is meant for that too.
+  const https = device.spec.guest.proxy?.https ?? http;
+  if (https === undefined) return undefined;
   return {
     ...(http === undefined ? {} : { http_proxy: http }),
-    ...(https === undefined ? {} : { https_proxy: https, UpstreamProtocol: 'AmqpWs' }),
+    https_proxy: https,
+    UpstreamProtocol: 'AmqpWs',
     ...(noProxy === undefined ? {} : { no_proxy: noProxy }),
   };
 }

@@ -68,6 +68,18 @@ describe('configToml', () => {
       has: { agent: { name: 'edgeAgent', type: 'docker', config: { image: 'r.example/agent:1', auth: { serveraddress: 'r.example', username: 'u', password: 'p"\\' } } } },
     },
     {
+      name: 'a proxy for HTTP alone as the daemons are told it, for HTTPS too',
+      parts: { guest: { proxy: { http: 'http://proxy:3128' } } },
+      has: {
+        agent: {
+          name: 'edgeAgent',
+          type: 'docker',
+          config: { image: 'mcr.microsoft.com/azureiotedge-agent:1.6' },
+          env: { http_proxy: 'http://proxy:3128', https_proxy: 'http://proxy:3128', UpstreamProtocol: 'AmqpWs' },
+        },
+      },
+    },
+    {
       name: 'a proxy, with the image that the daemon would take',
       parts: { guest: { proxy: { https: 'http://proxy:3128', noProxy: 'a,b' } }, edge: { version: '1:1.6.0-1', identityServiceVersion: '1.6.0-1' } },
       has: {
