@@ -1,8 +1,10 @@
 // Builds all: assets → TypeScript → one bundled CLI. `--no-types` skips tsc (bundle only).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { load } from 'js-yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -26,11 +28,17 @@ function generateAssets() {
     `export const VERSION = ${JSON.stringify(version)};`,
     '/** Path in the repository → text of the file. */',
     `export const ASSETS: Readonly<Record<string, string>> = ${JSON.stringify(texts, null, 2)};`,
+    '/** Path of a YAML file → what it holds: parsed here, not at each start. Nobody may change it. */',
+    `export const PARSED: Readonly<Record<string, unknown>> = ${JSON.stringify(parsed(texts), null, 2)};`,
     '',
   ].join('\n');
   const target = join(root, 'src/render/assets.generated.ts');
   mkdirSync(dirname(target), { recursive: true });
   if (!existsSync(target) || readFileSync(target, 'utf8') !== module) writeFileSync(target, module);
+}
+
+function parsed(texts) {
+  return Object.fromEntries(Object.entries(texts).filter(([path]) => path.endsWith('.yaml')).map(([path, text]) => [path, load(text)]));
 }
 
 function tsc() {
@@ -71,6 +79,20 @@ const noChildren = {
 };
 
 /**
+ * Node's own modules that few command lines use, and that take milliseconds to load: loaded with the first use of one
+ * of their exports.
+ */
+const lateBuiltins = {
+  name: 'late-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:(?:crypto|fs\/promises|net|os)$/ }, ({ path, namespace }) => (namespace === 'late' ? { path, external: true } : { path, namespace: 'late' }));
+    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
+      contents: `module.exports={${Object.keys(createRequire(import.meta.url)(path)).map((name) => `get ${name}(){return require(${JSON.stringify(path)}).${name}}`).join(',')}};`,
+    }));
+  },
+};
+
+/**
  * `edge-vm.cjs` is one CommonJS file with all that `version`, `--help` and `render` need: reading many files, and
  * Node's ES module loader, would each cost more than the work itself. What is heavy stays in ES modules beside it.
  */
@@ -96,7 +118,7 @@ async function bundle() {
     alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
   };
   const apart = {};
-  const { outputFiles } = await build({ ...common, entryPoints: { 'edge-vm': entry }, format: 'cjs', write: false, plugins: [heavyApart(apart), noChildren] });
+  const { outputFiles } = await build({ ...common, entryPoints: { 'edge-vm': entry }, format: 'cjs', write: false, plugins: [heavyApart(apart), noChildren, lateBuiltins] });
   mkdirSync(outdir, { recursive: true });
   // A script out of V8's code cache has forgotten how to import(); a file that is compiled as usual does it for it.
   writeFileSync(join(outdir, 'import.cjs'), 'module.exports = (name) => import(name);\n');

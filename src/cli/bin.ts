@@ -21,7 +21,9 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 }
 
 const io: CliIo = {
-  stdin: process.stdin,
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   env: process.env,

@@ -5,6 +5,7 @@ import type { CliIo } from './io.js';
 
 /** Files relative to the working folder, and standard input, which can be read only once. */
 export function makeTextIo(io: CliIo): SecretIo {
-  const text = nodeTextIo(io.stdin);
+  // Asked for only when it is read: setting up the process's stdin takes part of each start.
+  const text = nodeTextIo({ [Symbol.asyncIterator]: () => io.stdin[Symbol.asyncIterator]() });
   return { env: io.env, readFile: (path) => text.readFile(resolve(io.cwd, path)), readStdin: () => text.readStdin() };
 }

@@ -2,8 +2,17 @@ import type { SecretValue } from './secret.js';
 
 const shortest = 4;
 
+/** A secret never changes, and each text that is shown is searched for it. */
+const known = new WeakMap<SecretValue, string[]>();
+
 /** All texts by which a secret may be met: itself, each line of it, and their encodings. */
-export function secretForms(secret: SecretValue): string[] {
+export function secretForms(secret: SecretValue): readonly string[] {
+  const forms = known.get(secret) ?? formsOf(secret);
+  known.set(secret, forms);
+  return forms;
+}
+
+function formsOf(secret: SecretValue): string[] {
   const value = secret.reveal();
   const lines = value.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
   const forms = [value, ...lines, ...keysWithin(value)].flatMap(encodings);

@@ -1,4 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs';
+import { promisify } from 'node:util';
+
+/** Not of `node:fs/promises`, which nothing else needs and which is slow to load. */
+const read = promisify(readFile);
 
 /** What the loaders read by; injected, so that tests and callers decide. */
 export interface TextIo {
@@ -11,7 +15,7 @@ export interface TextIo {
 /** Files by Node, standard input from the given stream. */
 export function nodeTextIo(stdin: AsyncIterable<Uint8Array | string>): TextIo {
   return {
-    readFile: (path) => readFile(path, 'utf8'),
+    readFile: (path) => read(path, 'utf8'),
     async readStdin() {
       const chunks: Buffer[] = [];
       for await (const chunk of stdin) chunks.push(Buffer.from(chunk));

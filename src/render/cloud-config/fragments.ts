@@ -1,12 +1,11 @@
-import { load } from 'js-yaml';
-import { ASSETS } from '../assets.generated.js';
+import { PARSED } from '../assets.generated.js';
 import { isPlainMapping } from '../plain.js';
 import type { CloudConfig } from './types.js';
 
 /** A fragment of `cloud-init/`, e.g. `base` or `data-disk`, as data. */
 export function fragment(name: string): CloudConfig {
   const path = `cloud-init/${name}.yaml`;
-  const value: unknown = load(ASSETS[path] ?? '');
+  const value = PARSED[path];
   if (!isPlainMapping(value)) throw new Error(`${path} is missing or is not a mapping`);
   return value;
 }

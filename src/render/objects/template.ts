@@ -1,7 +1,7 @@
 import type { VmSpec } from '../../spec/types.js';
 import { InvalidInputError } from '../../spec/errors.js';
 import { parseYaml } from '../../spec/yaml.js';
-import { ASSETS } from '../assets.generated.js';
+import { PARSED } from '../assets.generated.js';
 import { isPlainMapping } from '../plain.js';
 import type { Mapping } from '../plain.js';
 import { listAt, named, templateProblem } from './editing.js';
@@ -26,9 +26,9 @@ export function volumesOf(manifest: Manifest): Mapping[] {
  */
 export function loadTemplate(vm: VmSpec): Manifest {
   const field = vm.templateFile === undefined ? 'spec.vm.template' : 'spec.vm.templateFile';
-  const text = vm.templateFile ?? ASSETS[`vm-templates/${vm.template}.yaml`];
-  if (text === undefined) throw new InvalidInputError([{ field, message: `there is no template ${vm.template}` }]);
-  const manifest = { root: parse(text, field), field };
+  const document = vm.templateFile === undefined ? PARSED[`vm-templates/${vm.template}.yaml`] : parse(vm.templateFile, field);
+  if (document === undefined) throw new InvalidInputError([{ field, message: `there is no template ${vm.template}` }]);
+  const manifest = { root: virtualMachineIn(document, field), field };
   const lacks = missingParts(manifest);
   if (lacks.length > 0) {
     throw new InvalidInputError(lacks.map((message) => ({ field, message })), {
@@ -38,18 +38,23 @@ export function loadTemplate(vm: VmSpec): Manifest {
   return manifest;
 }
 
-function parse(text: string, field: string): Mapping {
+/** The one document of a text; null where there are more or none. */
+function parse(text: string, field: string): unknown {
   const parsed = parseYaml(text, field);
   if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
-  const root = parsed.documents.length === 1 ? withoutAliases(parsed.documents[0], field) : undefined;
+  return parsed.documents.length === 1 ? parsed.documents[0] : null;
+}
+
+function virtualMachineIn(document: unknown, field: string): Mapping {
+  const root = copyOf(document, field);
   if (!isPlainMapping(root) || root['kind'] !== 'VirtualMachine' || root['apiVersion'] !== 'kubevirt.io/v1') {
     throw new InvalidInputError([{ field, message: 'must be one VirtualMachine manifest of kubevirt.io/v1' }]);
   }
   return root;
 }
 
-/** What an alias names is one object in several places, and would be patched in all of them. */
-function withoutAliases(document: unknown, field: string): unknown {
+/** What is patched. What an alias names would be one object in several places, and be patched in all of them. */
+function copyOf(document: unknown, field: string): unknown {
   try {
     return JSON.parse(JSON.stringify(document)) as unknown;
   } catch (cause) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +68,23 @@ describe('bin/edge-vm', function () {
         assert.equal(code, 3, stderr);
         assert.match(stderr, /^error: .*\/no\/such\/file/);
         assert.doesNotMatch(stderr, /Warning/);
+      }
+    });
+
+    it('loads of Node only what the command line needs', () => {
+      const preload = join(folder, 'modules.cjs');
+      writeFileSync(preload, "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')));");
+      const slow = ['fs/promises', 'net', 'os', 'internal/fs/streams'];
+      for (const [args, late] of [[['version'], ['crypto', ...slow]], [['render', 'gw', '--hub', 'contoso', '--secret=placeholder'], slow]] as const) {
+        // Output to files: Node needs net itself for a pipe.
+        const file = join(folder, 'modules');
+        const out = openSync(file, 'w');
+        const { status } = spawnSync(process.execPath, ['-r', preload, bin, ...args], { stdio: ['ignore', 'ignore', out] });
+        closeSync(out);
+        const loaded = new Set(readFileSync(file, 'utf8').split('\n'));
+        assert.equal(status, 0);
+        assert.ok(loaded.has('NativeModule vm') && loaded.has('NativeModule stream'), 'the list of modules is read wrongly');
+        assert.deepEqual(late.filter((name) => loaded.has(`NativeModule ${name}`)), [], args[0]);
       }
     });
 
