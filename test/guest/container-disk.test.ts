@@ -19,8 +19,9 @@ const machine = {
         terminationGracePeriodSeconds: 0,
         domain: {
           memory: { guest: '512Mi' },
-          devices: { logSerialConsole: true, disks: [{ name: 'root', disk: { bus: 'virtio' } }, { name: 'seed', disk: { bus: 'virtio' } }] },
+          devices: { logSerialConsole: true, disks: [{ name: 'root', disk: { bus: 'virtio' } }, { name: 'seed', disk: { bus: 'virtio' } }], interfaces: [{ name: 'default', masquerade: {} }] },
         },
+        networks: [{ name: 'default', pod: {} }],
         volumes: [
           { name: 'root', containerDisk: { image: 'edge-vm.test/guest/debian:12', imagePullPolicy: 'Never' } },
           { name: 'seed', cloudInitNoCloud: { userData: `#cloud-config\nbootcmd:\n  - [sh, -c, 'echo ${said} >/dev/ttyS0']\n` } },
