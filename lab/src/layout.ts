@@ -27,6 +27,8 @@ export interface HubConfig {
   https: { host: string; port: number };
   /** Where MQTT over TLS listens. */
   mqtt: { host: string; port: number };
+  /** Where AMQP over TLS listens. */
+  amqp: { host: string; port: number };
   /** File paths. */
   tls: { cert: string; key: string; ca: string };
   policies: { name: string; key: string; rights: ('RegistryRead' | 'RegistryWrite' | 'ServiceConnect' | 'DeviceConnect')[] }[];

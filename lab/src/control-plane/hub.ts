@@ -35,6 +35,7 @@ export async function writeHubConfig(paths: LabPaths, state: LabState): Promise<
     hostname: LAB_HUB_HOSTNAME,
     https: { host: '127.0.0.1', port: state.ports.hubHttps },
     mqtt: { host: '127.0.0.1', port: state.ports.hubMqtt },
+    amqp: { host: '127.0.0.1', port: state.ports.hubAmqp },
     tls: { ...files, ca: pairFiles(tls, 'ca').cert },
     policies: readHubConfig(paths)?.policies ?? newPolicies(),
     dataDir: paths.hub,

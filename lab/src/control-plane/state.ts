@@ -5,7 +5,7 @@ import type { LabPaths } from './paths.js';
 /** Which process listens on which port. */
 const listeners = {
   etcd: 'etcd', etcdPeer: 'etcd', apiserver: 'kube-apiserver', controllerManager: 'kube-controller-manager', scheduler: 'kube-scheduler', kwok: 'kwok',
-  virtApi: 'virt-api', virtController: 'virt-controller', kubelet: 'world', hubHttps: 'hub', hubMqtt: 'hub',
+  virtApi: 'virt-api', virtController: 'virt-controller', kubelet: 'world', hubHttps: 'hub', hubMqtt: 'hub', hubAmqp: 'hub',
 } as const;
 
 type PortName = keyof typeof listeners;
@@ -30,8 +30,8 @@ export interface LabState {
   createdAt: string;
 }
 
-// Devices and SDKs expect MQTT here; where it is taken any free port will do.
-const usualMqttPort = 8883;
+// Devices and SDKs expect MQTT and AMQP here; where one is taken any free port will do.
+const usualPorts: Partial<LabPorts> = { hubMqtt: 8883, hubAmqp: 5671 };
 
 export async function newState(name: string, programs: string, origin: LabState['origin']): Promise<LabState> {
   return { name, phase: 'installing', programs, origin, createdAt: new Date().toISOString(), ...(await choosePorts()) };
@@ -39,7 +39,7 @@ export async function newState(name: string, programs: string, origin: LabState[
 
 export async function choosePorts(): Promise<Pick<LabState, 'ports' | 'operatorAddress'>> {
   const ports = await freePorts(portNames);
-  if (await isFree(usualMqttPort)) ports.hubMqtt = usualMqttPort;
+  for (const [name, usual] of Object.entries(usualPorts)) if (await isFree(usual)) ports[name as PortName] = usual;
   return { ports, operatorAddress: await freeLoopbackAddress([8443, 8444]) };
 }
 

@@ -1,14 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import type { HubConfig } from '../layout.js';
+import { amqpConnections, createAmqpServer } from './amqp/server.js';
 import type { HubContext, HubSettings } from './context.js';
 import { RuleBook } from './control/rules.js';
-import { acceptWebSockets, createMqttServer } from './mqtt/server.js';
+import { serveMqtt } from './mqtt/connection.js';
+import { createMqttServer } from './mqtt/server.js';
 import { SessionTable } from './sessions/sessions.js';
 import { TelemetryLog } from './sessions/telemetry-log.js';
 import { noteConnection } from './registry/connection-state.js';
 import { createRestServer } from './rest/server.js';
 import { IdentityStore } from './store/identity-store.js';
+import { acceptWebSockets } from './websockets.js';
 
 export interface HubOptions {
   /** Starting values of what the control API can change later. */
@@ -22,6 +25,7 @@ export interface HubOptions {
 export interface RunningHub {
   httpsPort: number;
   mqttPort: number;
+  amqpPort: number;
   /** Ends all connections and writes what is still to be written. */
   close(): Promise<void>;
 }
@@ -31,17 +35,22 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   const tls = { cert: await readFile(config.tls.cert, 'utf8'), key: await readFile(config.tls.key, 'utf8') };
   const hub = createContext(config, options);
   const rest = createRestServer(hub, tls);
-  const webSockets = acceptWebSockets(hub, rest);
+  const connections = amqpConnections(hub);
+  const webSockets = acceptWebSockets(rest, { mqtt: (stream, certificate) => serveMqtt(hub, stream, certificate), AMQPWSB10: (stream, certificate) => connections.serve(stream, certificate) });
   const mqtt = createMqttServer(hub, tls);
+  const amqp = createAmqpServer(connections, tls);
   try {
     const httpsPort = await listen(rest, config.https);
     const mqttPort = await listen(mqtt, config.mqtt);
+    const amqpPort = await listen(amqp, config.amqp);
     return {
       httpsPort,
       mqttPort,
+      amqpPort,
       async close() {
-        const stopped = Promise.all([stop(rest), stop(mqtt)]);
+        const stopped = Promise.all([stop(rest), stop(mqtt), stop(amqp)]);
         hub.sessions.closeAll('the hub stops');
+        connections.endAll();
         webSockets.close();
         rest.closeAllConnections();
         await stopped;
@@ -51,6 +60,7 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
   } catch (error) {
     rest.close();
     mqtt.close();
+    amqp.close();
     throw error;
   }
 }

@@ -12,7 +12,7 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new Error('--config FILE is needed');
   const config = JSON.parse(await readFile(values.config, 'utf8')) as HubConfig;
   const hub = await startHub(config, { onError: (error) => console.error(error) });
-  console.log(JSON.stringify({ httpsPort: hub.httpsPort, mqttPort: hub.mqttPort }));
+  console.log(JSON.stringify({ httpsPort: hub.httpsPort, mqttPort: hub.mqttPort, amqpPort: hub.amqpPort }));
   const stop = (): void => {
     hub.close().then(
       () => process.exit(0),

@@ -61,7 +61,7 @@ function nodeCommand(node: RealNodePaths, { programs }: Prepared): string[] {
 function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabContext['state']['ports']): ServicesConfig {
   return {
     address: NODE_ADDRESS,
-    forwards: [{ port: apiPort, to: ports.apiserver }, { port: 443, to: ports.hubHttps }, { port: 8883, to: ports.hubMqtt }],
+    forwards: [{ port: apiPort, to: ports.apiserver }, { port: 443, to: ports.hubHttps }, { port: 8883, to: ports.hubMqtt }, { port: 5671, to: ports.hubAmqp }],
     domain: LAB_DOMAIN,
     packages: {
       repository: node.repository,

@@ -12,11 +12,13 @@ const S1: Partial<Record<Operation, { requests: number; seconds: number }>> = {
   'device-twin-update': { requests: 50, seconds: 1 },
   configuration: { requests: 20, seconds: 60 },
   'mqtt-connect': { requests: 100, seconds: 1 },
+  'amqp-connect': { requests: 100, seconds: 1 },
   telemetry: { requests: 100, seconds: 1 },
 };
 
 /** Operations that draw on one allowance. */
 const SHARED: Partial<Record<Operation, Operation>> = {
+  'amqp-connect': 'mqtt-connect',
   'registry-write': 'registry-read',
   'device-twin-read': 'twin-read',
   'device-twin-update': 'twin-update',

@@ -5,7 +5,7 @@ import { takeToken, type RealLimits } from './real-limits.js';
 /** What the hub counts and limits; also what rules match on. */
 export const OPERATIONS = [
   'registry-read', 'registry-write', 'bulk', 'statistics', 'query', 'twin-read', 'twin-update', 'configuration', 'method',
-  'mqtt-connect', 'device-twin-read', 'device-twin-update', 'telemetry',
+  'mqtt-connect', 'amqp-connect', 'device-twin-read', 'device-twin-update', 'telemetry',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 

@@ -1,4 +1,5 @@
 import azureIotDevice from 'azure-iot-device';
+import azureIotDeviceAmqp from 'azure-iot-device-amqp';
 import azureIotDeviceMqtt from 'azure-iot-device-mqtt';
 import azureIothub from 'azure-iothub';
 import rest from 'azure-iothub/dist/common-http/rest_api_client.js';
@@ -8,6 +9,7 @@ import { HOSTNAME, type TestHub } from './test-hub.js';
 const { Registry, Client: ServiceClient } = azureIothub;
 const { Client, ModuleClient } = azureIotDevice;
 const { Mqtt, MqttWs } = azureIotDeviceMqtt;
+const { Amqp, AmqpWs } = azureIotDeviceAmqp;
 
 /** `azure-iothub` has no setting for port or CA; its REST client takes an agent. */
 function restClient(config: { host: string; sharedAccessSignature: string }): InstanceType<typeof rest.RestApiClient> {
@@ -56,6 +58,31 @@ export async function deviceClientOverWebSockets(hub: TestHub, deviceId: string,
 export async function moduleClient(hub: TestHub, deviceId: string, moduleId: string, key: string): Promise<InstanceType<typeof ModuleClient>> {
   const client = ModuleClient.fromConnectionString(through(hub, hub.deviceConnectionString(deviceId, key, moduleId)), Mqtt);
   await client.setOptions({ ca: hub.ca });
+  client.setRetryPolicy(new azureIotCommon.NoRetry());
+  return client;
+}
+
+export interface AmqpIdentity {
+  deviceId: string;
+  moduleId?: string;
+  key: string;
+}
+
+/** A device or module over AMQP, on its own port or over WebSockets. */
+export async function amqpClient(hub: TestHub, { deviceId, moduleId, key }: AmqpIdentity, overWebSockets = false): Promise<InstanceType<typeof Client> | InstanceType<typeof ModuleClient>> {
+  const plain = hub.deviceConnectionString(deviceId, key, moduleId);
+  const text = overWebSockets ? plain : `${plain};GatewayHostName=localhost:${hub.hub.amqpPort}`;
+  const transport = overWebSockets ? AmqpWs : Amqp;
+  const client = moduleId === undefined ? Client.fromConnectionString(text, transport) : ModuleClient.fromConnectionString(text, transport);
+  await client.setOptions({ ca: hub.ca, ...(overWebSockets ? { amqp: { webSocketAgent: hub.agent() } } : {}) });
+  client.setRetryPolicy(new azureIotCommon.NoRetry());
+  return client;
+}
+
+/** A device over AMQP that shows a client certificate. */
+export async function amqpClientWithCertificate(hub: TestHub, deviceId: string, certificate: { cert: string; key: string }): Promise<InstanceType<typeof Client>> {
+  const client = Client.fromConnectionString(`HostName=localhost:${hub.hub.amqpPort};DeviceId=${deviceId};x509=true`, Amqp);
+  await client.setOptions({ ca: hub.ca, ...certificate });
   client.setRetryPolicy(new azureIotCommon.NoRetry());
   return client;
 }

@@ -97,6 +97,7 @@ function testConfig(tls: HubConfig['tls'], dataDir: string): HubConfig {
     hostname: HOSTNAME,
     https: { host: '127.0.0.1', port: 0 },
     mqtt: { host: '127.0.0.1', port: 0 },
+    amqp: { host: '127.0.0.1', port: 0 },
     tls,
     policies: [
       policy('iothubowner', 'RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'),

@@ -1,0 +1,69 @@
+import type { X509Certificate } from 'node:crypto';
+import { audienceSegments } from '../auth/audience.js';
+import { checkPolicyToken } from '../auth/credentials.js';
+import { authenticateIdentity, type IdentityResult } from '../auth/identity.js';
+import { parseSas, type SasToken } from '../auth/sas.js';
+import type { HubContext } from '../context.js';
+import { HubError } from '../errors.js';
+import { identityKey } from '../store/model.js';
+import { refusal } from './errors.js';
+
+export interface Owner {
+  deviceId: string;
+  moduleId: string | undefined;
+}
+
+/**
+ * What one connection has proved so far: tokens of any number of identities (a gateway carries its clients over one
+ * connection), and the client certificate.
+ */
+export class Claims {
+  readonly #hub: HubContext;
+  readonly #certificate: X509Certificate | undefined;
+  /** The newest token of each audience. */
+  readonly #tokens = new Map<string, string>();
+
+  constructor(hub: HubContext, certificate: X509Certificate | undefined) {
+    this.#hub = hub;
+    this.#certificate = certificate;
+  }
+
+  /**
+   * Takes a token. Returns whom it is for: one identity, or nobody in particular with a policy's token for the whole
+   * hub. Throws HubError.
+   */
+  put(text: string): Owner | undefined {
+    const token = parseSas(text);
+    if (token === undefined) throw new HubError(401, 'IotHubUnauthorizedAccess', 'Unauthorized: not a SharedAccessSignature');
+    const owners = ownersOf(token);
+    if (owners.length === 0) this.#checkPolicy(token);
+    const results = owners.map((owner) => ({ owner, result: authenticateIdentity(this.#hub, owner.deviceId, owner.moduleId, text, undefined) }));
+    const accepted = results.find(({ result }) => result.ok);
+    const [first] = results;
+    if (accepted === undefined && first !== undefined && !first.result.ok) {
+      throw refusal(this.#hub.hostname, first.owner.deviceId, first.owner.moduleId, first.result);
+    }
+    this.#tokens.set(accepted === undefined ? '' : identityKey(accepted.owner.deviceId, accepted.owner.moduleId), text);
+    return accepted?.owner;
+  }
+
+  /** Whether the connection may act for an identity now: keys, status and time may have changed since `put`. */
+  check(deviceId: string, moduleId: string | undefined): IdentityResult {
+    const candidates = [identityKey(deviceId, moduleId), deviceId, ''].flatMap((key) => this.#tokens.get(key) ?? []);
+    const results = (candidates.length === 0 ? [undefined] : candidates).map((token) => authenticateIdentity(this.#hub, deviceId, moduleId, token, this.#certificate));
+    return results.find((result) => result.ok) ?? results[0]!;
+  }
+
+  #checkPolicy(token: SasToken): void {
+    const result = token.policy === undefined ? { ok: false as const, reason: 'the audience is no device or module' } : checkPolicyToken(this.#hub, token, [], 'DeviceConnect');
+    if (!result.ok) throw new HubError(401, 'IotHubUnauthorizedAccess', `Unauthorized: ${result.reason}`, { number: 401002 });
+  }
+}
+
+/** `{host}/devices/{id}[/modules/{module}]`, in each way that the audience can be read. */
+function ownersOf(token: SasToken): Owner[] {
+  return audienceSegments(token).flatMap(([, root, deviceId, modules, moduleId]) => {
+    if (root !== 'devices' || !deviceId) return [];
+    return [{ deviceId, moduleId: modules === 'modules' ? moduleId : undefined }];
+  });
+}
