@@ -3,8 +3,10 @@ import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
 import { EdgeVmError } from '../spec/errors.js';
 import { deviceOf, ownSelector } from './common/metadata.js';
-import { evaluate } from './readiness/evaluate.js';
+import { isOpen, readConsoles, readPodsAndDisks, type Selection } from './list-details.js';
+import { evaluate, type Evaluation } from './readiness/evaluate.js';
 import { noObservations, type Observations } from './readiness/observations.js';
+import { isRunning } from './readiness/reading.js';
 import { resultOf } from './readiness/result.js';
 import { noTrack, track } from './readiness/track.js';
 import { defaultEvaluateOptions } from './readiness/verdict.js';
@@ -19,13 +21,14 @@ const options = { ...defaultEvaluateOptions };
 
 /**
  * All devices, by edge-vm's label, sorted by namespace and name: two lists of the cluster and one query of the hub,
- * however many there are. Consoles, disks and `ping` are left to `getStatus`: `Connected` means here that the edge agent
- * has reported since the instance runs, and a device that fell silent later still shows it. Where no hub tells, it is
- * `Unknown`, and one `warning` event says why.
+ * however many there are. Where devices are not connected and it does not show why, two lists more (pods, disks) and the
+ * consoles of the first 16 of them. `ping` is left to `getStatus`: `Connected` means here that the edge agent has
+ * reported since the instance runs, and a device that fell silent later still shows it. Where no hub tells, it is
+ * `Unknown` unless the guest does, and one `warning` event says why.
  */
 export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
   const { cluster, signal } = context;
-  const selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
+  const selection: Selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
   const [vms, vmis] = await Promise.all([
     cluster.list(VirtualMachine, { ...selection, labelSelector: ownSelector() }),
     // Not by label: a template of a person's own need not carry it on to the instance.
@@ -34,7 +37,16 @@ export async function listDevices(context: ProvisionContext, request: ListReques
   const twins = await queryTwins(context, vms);
   warnOfUnknown(context, vms, twins);
   const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
-  return [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => judge(context, vm, instances.get(keyOf(vm)), twins));
+  const devices = [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => observe(context, vm, instances.get(keyOf(vm)), twins));
+  await findCauses(context, selection, devices);
+  return devices.map((o) => resultFor(o, evaluate(o, options)));
+}
+
+/** What costs more requests is asked only of those whose state is not plain yet. */
+async function findCauses(context: ProvisionContext, selection: Selection, devices: Observations[]): Promise<void> {
+  const open = devices.filter((o) => isOpen(evaluate(o, options)));
+  await readPodsAndDisks(context, selection, open);
+  await readConsoles(context, open.filter((o) => isRunning(o) && isOpen(evaluate(o, options))));
 }
 
 const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
@@ -73,17 +85,21 @@ function isOf(hub: Hub, vm: KubeObject): boolean {
   return deviceOf(vm).hub?.toLowerCase() === hub.hostname.toLowerCase();
 }
 
-function judge(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | undefined, twins: Twins): DeviceResult {
+function observe(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | undefined, twins: Twins): Observations {
   const now = context.clock.now();
-  const about = { name: vm.metadata.name, namespace: vm.metadata.namespace ?? context.cluster.namespace, waitFor: options.waitFor };
   const device = deviceOf(vm);
   const known = twins.available && context.hub !== undefined && isOf(context.hub, vm);
   const twin = device.id === null ? undefined : twins.byId.get(device.id);
-  const observations: Observations = {
-    ...noObservations(about.name, about.namespace, now), seen: { vm: true, vmi: true }, shallow: true, vm, device,
+  return {
+    ...noObservations(vm.metadata.name, vm.metadata.namespace ?? context.cluster.namespace, now), seen: { vm: true, vmi: true }, shallow: true, vm, device,
     ...(vmi === undefined ? {} : { vmi }),
     hub: { available: known, ...(known && twins.problem === undefined ? { twin: { value: twin, at: now } } : {}), ...(twins.problem === undefined ? {} : { problem: twins.problem }) },
   };
-  const evaluation = evaluate(observations, options);
-  return resultOf({ observations, evaluation, track: track(noTrack, evaluation, now).track, seconds: {}, warnings: [] }, about);
+}
+
+/** As in `getStatus`, a dead end that is seen is a cause without waiting whether it lasts. */
+function resultFor(o: Observations, evaluation: Evaluation): DeviceResult {
+  const cause = evaluation.suspicion?.cause;
+  const { track: seen } = track(noTrack, evaluation, o.now);
+  return resultOf({ observations: o, evaluation, track: seen, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name: o.name, namespace: o.namespace, waitFor: options.waitFor });
 }

@@ -66,6 +66,8 @@ export interface DeviceResult {
   /** Nothing was done: `changes` says what would be. Absent otherwise. */
   dryRun?: 'client' | 'server';
   cause?: Cause;
+  /** The step that the guest failed at and tries again, by itself: no dead end. Absent otherwise. */
+  retrying?: { step: string; attempt: number; code: string | null; message: string | null };
 }
 
 /** One stream of typed events; the CLI turns them into progress, the library's caller gets them as they are. */

@@ -17,7 +17,7 @@ const columnsFor = ({ waitFor = 'connected', partly }: DeviceTableOptions): Colu
   { title: 'RUNG', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.rung) },
   { title: 'AGENT', value: (device) => device.edge.code },
   { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase, shrink: true },
-  { title: 'CAUSE', value: (device) => device.cause?.code },
+  { title: 'CAUSE', value: causeText, shrink: true },
   { title: 'NODE', value: (device) => device.vm.node, wide: true },
   { title: 'IP', value: (device) => device.vm.ip, wide: true },
   { title: 'DEVICE', value: (device) => device.device.id, wide: true },
@@ -44,6 +44,11 @@ export function deviceTable(devices: readonly DeviceResult[], session: Session, 
 function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Rung): string {
   if (ready) return 'True';
   return cause === undefined && conditions.find((one) => one.type === conditionType(waitFor))?.status === 'Unknown' ? 'Unknown' : 'False';
+}
+
+/** The code of a dead end, or what the guest tries again: `apt-unreachable, try 3`. */
+function causeText({ cause, retrying }: DeviceResult): string | undefined {
+  return cause?.code ?? (retrying === undefined ? undefined : `${retrying.code ?? retrying.step}, try ${retrying.attempt}`);
 }
 
 const conditionType = (rung: Rung): string => rung.charAt(0).toUpperCase() + rung.slice(1);

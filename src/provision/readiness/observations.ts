@@ -17,7 +17,7 @@ export interface Observations {
   identityProof?: string;
   /** The first list of the kind has come: what is absent now does not exist. */
   seen: { vm: boolean; vmi: boolean };
-  /** Only VM, instance and twin were read (a list of many devices): of disks and console nothing is known. */
+  /** One of a list of many: VM, instance and twin were read, the rest perhaps. What is absent may just not have been read. */
   shallow?: true;
   vm?: KubeObject;
   vmi?: KubeObject;

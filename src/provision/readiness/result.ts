@@ -5,7 +5,7 @@ import { textAt } from '../common/vm-spec.js';
 import { RUNGS, type Cause, type DeviceResult, type Rung } from '../types.js';
 import type { Evaluation } from './evaluate.js';
 import type { Observations } from './observations.js';
-import { currentVmi, vmiPhase, words } from './reading.js';
+import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
 import type { Track } from './track.js';
 import type { Verdict } from './verdict.js';
 
@@ -41,7 +41,14 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     seconds,
     warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
+    ...retryingOf(o),
   };
+}
+
+function retryingOf(o: Observations): Pick<DeviceResult, 'retrying'> {
+  const record = guestRecord(o);
+  if (record?.state !== 'retrying') return {};
+  return { retrying: { step: record.stage, attempt: record.attempt, code: record.code ?? null, message: record.message ?? null } };
 }
 
 function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): DeviceResult['edge'] {

@@ -45,15 +45,16 @@ function start(cluster: FakeCluster, vm: KubeObject, options: KubeVirtOptions): 
   const { name, namespace } = vm.metadata;
   const phase = options.instance ?? 'Running';
   const time = cluster.clock.iso();
+  const { template } = vm.spec as { template: { metadata?: { labels?: Record<string, string> }; spec: Record<string, unknown> } };
   const vmi = add(cluster, {
     apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance',
-    metadata: { name, namespace: namespace!, ownerReferences: [owner(vm)] },
-    spec: (vm.spec as { template: { spec: Record<string, unknown> } }).template.spec,
+    metadata: { name, namespace: namespace!, labels: template.metadata?.labels ?? {}, ownerReferences: [owner(vm)] },
+    spec: template.spec,
     status: { phase, ...(phase === 'Running' ? { nodeName: 'node-1', interfaces: [{ ipAddress: '10.0.0.7' }], phaseTransitionTimestamps: [{ phase: 'Running', phaseTransitionTimestamp: time }] } : {}) },
   });
   add(cluster, {
     apiVersion: 'v1', kind: 'Pod',
-    metadata: { name: `virt-launcher-${name}-${vmi.metadata.uid}`, namespace: namespace!, labels: { 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': name }, ownerReferences: [owner(vmi)] },
+    metadata: { name: `virt-launcher-${name}-${vmi.metadata.uid}`, namespace: namespace!, labels: { ...vmi.metadata.labels, 'kubevirt.io': 'virt-launcher', 'vm.kubevirt.io/name': name }, ownerReferences: [owner(vmi)] },
     spec: phase === 'Running' ? { nodeName: 'node-1' } : {},
     status: { phase: phase === 'Running' ? 'Running' : 'Pending' },
   });

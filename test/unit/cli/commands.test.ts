@@ -124,6 +124,18 @@ describe('cli/list', () => {
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
   });
 
+  it('shows a short cause within 80 columns: of a dead end, or of what the guest tries again', async () => {
+    const name = 'gateway-hall-3-line-12-south-b';
+    const vm = { phase: 'Running', status: 'ErrorUnschedulable', node: null, ip: null };
+    const retrying = { step: 'engine', attempt: 12, code: 'apt-unreachable', message: 'no route to host' };
+    const table = async (changes: Parameters<typeof readyResult>[0], flags: string[] = []): Promise<string> => (await run(['list', ...flags], { deps: fakeRooms(readyResult({ name, vm, ready: false, rung: 'booted', ...changes })).deps })).stdout;
+    const lines = [...(await table({ retrying })).split('\n'), ...(await table({ cause: { code: 'unschedulable', message: 'no node' }, retrying }, ['-A'])).split('\n')];
+    assert.ok(lines.every((line) => line.length <= 80), lines.join('\n'));
+    assert.match(lines[1]!, /^gateway\S*… +False +booted .* apt-unreachable, try 12$/);
+    assert.match(await table({ retrying: { ...retrying, code: null } }), / engine, try 12\n$/);
+    assert.match(await table({ cause: { code: 'unschedulable', message: 'no node' }, retrying }), / unschedulable\n$/);
+  });
+
   it('says on stderr that there is none', async () => {
     const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [] }) } as never;
     const { code, stdout, stderr } = await run(['list'], { deps });

@@ -49,7 +49,7 @@ describe('a device whose node is lost', () => {
     const lost = await scene.clock.run(getStatus(scene.context, about));
     assert.deepEqual([lost.ready, lost.rung, lost.cause?.code], [false, 'scheduled', 'node-unreachable']);
     assert.equal(lost.conditions.find(({ type }) => type === 'Running')?.reason, 'NodeUnreachable');
-    assert.ok(!scene.cluster.calls.some(({ what }) => what === 'pods/log'), 'a log would come from that node');
+    assert.ok(!scene.cluster.calls.some(({ verb }) => verb === 'logs'), 'a log would come from that node');
     setNode(scene, 'back');
     scene.hub.answering.add('gw-01');
     assert.equal((await scene.clock.run(getStatus(scene.context, about))).ready, true);

@@ -119,13 +119,14 @@ describe('getStatus', () => {
 });
 
 describe('listDevices', () => {
-  it('lists all, with one query of the hub and two requests to the cluster', async () => {
+  it('lists all, with one query of the hub and two requests to the cluster where all are connected', async () => {
     const scene = await up();
     await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ metadata: { name: 'gw-02' }, spec: { identity: { register: { deviceId: 'gw-02' } } } }), identity: { kind: 'register', deviceId: 'gw-02' } })));
     scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'foreign', namespace: 'edge' }, spec: { runStrategy: 'Halted', template: { spec: {} } } }, new Map());
+    scene.hub.report('gw-02', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1 }, scene.clock.iso());
     const before = { requests: scene.cluster.stats.requests, calls: scene.hub.calls.length };
     const devices = await listDevices(scene.context, { namespace: 'edge' });
-    assert.deepEqual(devices.map((one) => [one.name, one.rung]), [['gw-01', 'connected'], ['gw-02', 'running']]);
+    assert.deepEqual(devices.map((one) => [one.name, one.rung]), [['gw-01', 'connected'], ['gw-02', 'connected']]);
     assert.equal(scene.cluster.stats.requests - before.requests, 2);
     assert.deepEqual(scene.hub.calls.slice(before.calls), ['queryEdgeAgents']);
     assert.deepEqual((await listDevices(scene.context, { namespace: 'other' })), []);
@@ -136,8 +137,23 @@ describe('listDevices', () => {
 describe('listDevices without the hub’s word', () => {
   const warnings = (scene: Scenario): string[] => scene.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 
+  /** The guest's own probe finds the runtime well, so nobody looks into its console. */
+  const probe = (scene: Scenario): void => scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'virt-controller', (vmi) => {
+    vmi.status = { ...vmi.status, conditions: [{ type: 'Ready', status: 'True' }] };
+  });
+
+  it('takes the guest’s own word where its probe does not succeed', async () => {
+    const scene = await up();
+    const { hub: _none, ...without } = scene.context;
+    assert.equal(condition((await listDevices(without, { namespace: 'edge' }))[0]!, 'Connected'), 'False');
+    scene.cluster.logStore.write(scene.cluster.store.all().find(({ kind }) => kind === 'Pod')!.metadata.name, configuredRecord({ seq: 10, agent: { connected: true } }));
+    const [device] = await listDevices(without, { namespace: 'edge' });
+    assert.deepEqual([device?.ready, device?.edge.evidence], [true, 'guest']);
+  });
+
   it('leaves open whether devices are connected, and says why, once', async () => {
     const scene = await up();
+    probe(scene);
     const { hub: _none, ...without } = scene.context;
     for (const context of [without, { ...scene.context, hub: Object.assign(Object.create(scene.hub) as typeof scene.hub, { hostname: 'other.example.net' }) }]) {
       scene.events.length = 0;

@@ -8,7 +8,7 @@ import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
 export const disk: RungRule = (o) => {
   if (o.vm === undefined) return unknown('NoVirtualMachine', 'there is no VirtualMachine');
   const templates = dataVolumeTemplates(o.vm);
-  if (o.shallow === true && templates.length > 0) return unknown('NotRead', 'the disks were not read');
+  if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown('NotRead', 'the disks were not read');
   if (templates.length === 0) return yes('NoDataVolumes', 'the VM brings no disk that would have to be made');
   const open = templates.map(({ name }) => progress(name, o)).find((verdict) => verdict.status !== 'True');
   return open ?? yes('Succeeded', templates.length === 1 ? 'the disk is ready' : `${templates.length} disks are ready`);
