@@ -31,6 +31,8 @@ export interface LabStatus {
   versions: PinnedVersions;
   server?: string;
   kubeconfig?: string;
+  /** Ports of the hub on 127.0.0.1. */
+  hubPorts?: { https: number; mqtt: number; amqp: number };
   /** Number of VirtualMachines; absent when the API server does not answer. */
   virtualMachines?: number;
   /** `warm`: the next lab starts from a snapshot. */
@@ -71,7 +73,15 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
     folder: paths.state,
     ...(apiserver === undefined ? {} : { programs: dirname(apiserver) }),
     ...(real === undefined ? {} : { realNode: { name: real.name, acceleration: real.acceleration, packages: real.packages } }),
-    ...(state === undefined ? {} : { server: `https://127.0.0.1:${state.ports.apiserver}`, kubeconfig: paths.kubeconfig, origin: state.origin, createdAt: state.createdAt }),
+    ...(state === undefined
+      ? {}
+      : {
+          server: `https://127.0.0.1:${state.ports.apiserver}`,
+          kubeconfig: paths.kubeconfig,
+          hubPorts: { https: state.ports.hubHttps, mqtt: state.ports.hubMqtt, amqp: state.ports.hubAmqp },
+          origin: state.origin,
+          createdAt: state.createdAt,
+        }),
     ...(virtualMachines === undefined ? {} : { virtualMachines }),
   };
 }

@@ -46,6 +46,8 @@ export async function choosePorts(): Promise<Pick<LabState, 'ports' | 'operatorA
 /** Whether every port of the lab could be listened on now, but for those of processes that run. */
 export async function portsAreFree(state: LabState, running: readonly string[] = []): Promise<boolean> {
   const wanted = portNames.filter((name) => !running.includes(listeners[name]));
+  // A lab that an older edge-vm made may lack one.
+  if (wanted.some((name) => state.ports[name] === undefined)) return false;
   const free = await Promise.all(wanted.map((name) => isFree(state.ports[name])));
   return free.every(Boolean);
 }
