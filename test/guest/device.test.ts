@@ -53,7 +53,9 @@ describe('a device whose guest really boots', () => {
 
   it('has the lab hub\'s name, its certificate authority and the clock right', async () => {
     assert.equal(await guest.shell('curl -s -o /dev/null -w "%{ssl_verify_result} %{remote_port}" https://lab-hub.edge-vm.test/'), '0 443');
-    assert.match(await guest.shell('openssl s_client -connect lab-hub.edge-vm.test:8883 -verify_return_error </dev/null 2>&1 || :'), /Verify return code: 0 \(ok\)/);
+    for (const port of [8883, 5671]) {
+      assert.match(await guest.shell(`openssl s_client -connect lab-hub.edge-vm.test:${port} -verify_return_error </dev/null 2>&1 || :`), /Verify return code: 0 \(ok\)/, `port ${port}`);
+    }
     assert.equal(await guest.shell('timedatectl show -p NTPSynchronized --value'), 'yes');
     const off = Math.abs(Number(await guest.shell('date +%s')) - Date.now() / 1000);
     assert.ok(off < 30, `the guest's clock is ${off} s off`);
