@@ -8,6 +8,7 @@ import { IMAGE_REGISTRY } from '../control-plane/components.js';
 import { runProgram } from '../control-plane/install/command.js';
 import { waitFor } from '../control-plane/wait.js';
 import { GUEST_IMAGE, PAUSE_IMAGE } from './constants.js';
+import { diesWithUs } from './dies-with-us.js';
 
 const commonPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -84,7 +85,8 @@ async function withContainerd<T>(root: string, signal: AbortSignal | undefined, 
     'version = 2', `root = ${JSON.stringify(root)}`, `state = ${JSON.stringify(join(run, 'state'))}`, 'disabled_plugins = ["io.containerd.grpc.v1.cri"]',
     '[grpc]', `  address = ${JSON.stringify(socket)}`, '[plugins."io.containerd.internal.v1.opt"]', `  path = ${JSON.stringify(join(run, 'opt'))}`, '',
   ].join('\n'));
-  const child = spawn('unshare', ['--mount', '--propagation', 'private', 'containerd', '-c', config, '-l', 'error'], { stdio: 'ignore' });
+  const [program, ...args] = [...diesWithUs, 'unshare', '--mount', '--propagation', 'private', 'containerd', '-c', config, '-l', 'error'];
+  const child = spawn(program, args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
     child.once('error', () => resolve());

@@ -6,6 +6,7 @@ import { runProgram } from '../control-plane/install/command.js';
 import { packageFile } from '../control-plane/paths.js';
 import type { PinnedVersions } from '../control-plane/program-groups.js';
 import { keyOf, makeFolder } from './cached.js';
+import { allDiesWithUs } from './dies-with-us.js';
 import { importImages } from './containerd-store.js';
 import type { DebianMirror } from './debian-mirror.js';
 
@@ -61,8 +62,9 @@ function scripts(...names: string[]): string[] {
   return names.map((name) => packageFile('images', name));
 }
 
+// They mount, and what they start would go on writing where the next try begins anew.
 async function script(name: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
-  return runProgram([packageFile('images', name), ...args], { signal });
+  return runProgram([...allDiesWithUs, packageFile('images', name), ...args], { signal, killSignal: 'SIGKILL' });
 }
 
 // KubeVirt's own small files (libvirt's settings, a script, one C program) are taken from its module, not copied into this project.

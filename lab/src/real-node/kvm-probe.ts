@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { diesWithUs } from './dies-with-us.js';
 
 /** How guests of the real node run. */
 export interface Acceleration {
@@ -47,9 +48,10 @@ function readVerdict(file: string): { boot: string; acceleration: Acceleration }
 const userSpace = /Begin: |Loading, please wait|initramfs/;
 
 async function tryBoot({ kernel, initrd, deadline = 25_000, signal }: KvmProbeOptions): Promise<Acceleration> {
-  const args = ['-accel', 'kvm', '-cpu', 'host', '-m', '512', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', '-serial', 'stdio',
+  // A guest that hangs would hang on, and cost a processor.
+  const [program, ...args] = [...diesWithUs, 'qemu-system-x86_64', '-accel', 'kvm', '-cpu', 'host', '-m', '512', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', '-serial', 'stdio',
     '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 root=/dev/none rootdelay=1 panic=-1'];
-  const child = spawn('qemu-system-x86_64', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => {

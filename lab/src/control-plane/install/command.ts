@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { EdgeVmError } from 'edge-vm';
 
 /** Runs a program to its end and gives its output; its error output goes into the error when it fails. */
-export async function runProgram(argv: readonly string[], options: { input?: string; env?: Record<string, string>; signal?: AbortSignal | undefined } = {}): Promise<string> {
+export async function runProgram(argv: readonly string[], options: { input?: string; env?: Record<string, string>; signal?: AbortSignal | undefined; killSignal?: NodeJS.Signals } = {}): Promise<string> {
   const [program, ...args] = argv;
   const child = spawn(program!, args, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
     ...(options.signal ? { signal: options.signal } : {}),
+    ...(options.killSignal ? { killSignal: options.killSignal } : {}),
   });
   const output: Buffer[] = [];
   let errors = '';
