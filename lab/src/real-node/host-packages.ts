@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
 
@@ -7,6 +8,16 @@ const needed = [
   'apt-utils', 'containerd', 'containernetworking-plugins', 'debian-archive-keyring', 'debootstrap', 'dpkg-dev', 'e2fsprogs', 'fdisk', 'gcc', 'gnupg', 'iproute2',
   'libc6-dev', 'libcap2-bin', 'nftables', 'python3', 'qemu-system-x86', 'qemu-utils', 'runc',
 ];
+
+/** Programs that do where their package is not installed: Docker's own packages bring them, and exclude Debian's. */
+const instead: Readonly<Record<string, readonly string[]>> = { containerd: ['containerd', 'ctr'], runc: ['runc'] };
+
+/** What is asked of a machine; each promise is false rather than rejected. */
+export interface HostLook {
+  isInstalled: (name: string) => Promise<boolean>;
+  hasProgram: (name: string) => boolean;
+  hasPip: () => Promise<boolean>;
+}
 
 /** Refuses a machine on which a real node cannot be: throws `missing-prerequisite`. */
 export function requireRealNodeHost(): void {
@@ -20,24 +31,29 @@ export function requireRealNodeHost(): void {
 
 /** Installs what is missing. They stay when the lab goes: the lab cannot know who else has come to need them. */
 export async function installHostPackages(signal: AbortSignal | undefined, progress: (detail: string) => void): Promise<void> {
-  const missing = (await Promise.all(needed.map(async (name) => ((await isInstalled(name)) ? [] : [name])))).flat();
-  // pip comes with many pythons that are not Debian's, so its package says little.
-  if (!(await succeeds(['python3', '-m', 'pip', '--version']))) missing.push('python3-pip');
+  const missing = await missingPackages(thisHost);
   if (missing.length === 0) return;
   progress(missing.join(' '));
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await runProgram(['apt-get', 'update', '-q'], { env, signal });
-    await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', ...missing], { env, signal });
+    // Nothing that the machine has may go for the lab.
+    await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', '--no-remove', ...missing], { env, signal });
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', `cannot install ${missing.join(' ')}`, { hint: 'Install these packages, then try again.', cause });
   }
 }
 
-async function isInstalled(name: string): Promise<boolean> {
-  return (await runProgram(['dpkg-query', '-W', '-f=${Status}', name]).catch(() => '')).endsWith(' ok installed');
+/** The packages that have to be installed. */
+export async function missingPackages({ isInstalled, hasProgram, hasPip }: HostLook): Promise<string[]> {
+  const isThere = async (name: string): Promise<boolean> => (instead[name]?.every(hasProgram) ?? false) || isInstalled(name);
+  const missing = (await Promise.all(needed.map(async (name) => ((await isThere(name)) ? [] : [name])))).flat();
+  // pip comes with many pythons that are not Debian's, so its package says little.
+  return (await hasPip()) ? missing : [...missing, 'python3-pip'];
 }
 
-async function succeeds(argv: readonly string[]): Promise<boolean> {
-  return runProgram(argv).then(() => true, () => false);
-}
+const thisHost: HostLook = {
+  isInstalled: async (name) => (await runProgram(['dpkg-query', '-W', '-f=${Status}', name]).catch(() => '')).endsWith(' ok installed'),
+  hasProgram: (name) => (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, name))),
+  hasPip: () => runProgram(['python3', '-m', 'pip', '--version']).then(() => true, () => false),
+};
