@@ -41,6 +41,10 @@ export async function makeRepository({ packages, folder, keyFile, secretKeyFile,
     await inFolder('gpgconf --kill gpg-agent').catch(() => {});
     rmSync(home, { recursive: true, force: true });
   }
-  rmSync(folder, { recursive: true, force: true });
+  // Guests may be reading: there is none for a moment only.
+  const old = `${folder}.old`;
+  rmSync(old, { recursive: true, force: true });
+  if (existsSync(folder)) renameSync(folder, old);
   renameSync(unfinished, folder);
+  rmSync(old, { recursive: true, force: true });
 }

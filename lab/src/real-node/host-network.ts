@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
@@ -22,17 +22,19 @@ export async function setUpHostNetwork(record: string, apiServer: { service: str
   const ours = existsSync(record);
   if (!ours) {
     if (existsSync(`/sys/class/net/${BRIDGE}`)) {
-      throw new EdgeVmError('unexpected', `there is a network device ${BRIDGE} already`, { hint: 'Another lab on this machine has a real node; take that down first.' });
+      throw new EdgeVmError('unexpected', `there is a network device ${BRIDGE} already`, {
+        hint: `Another lab on this machine has a real node: take that down first. Where none has one, it was left by a lab whose folder was removed by hand: ip link delete ${BRIDGE}; nft delete table ip ${NFT_TABLE}`,
+      });
     }
     mkdirSync(dirname(record), { recursive: true, mode: 0o700 });
     const before: HostRecord = Object.fromEntries(Object.keys(settings).map((path) => [path, readFileSync(path, 'utf8').trim()]));
-    writeFileSync(record, JSON.stringify(before));
+    writeFileSync(`${record}.new`, JSON.stringify(before));
+    renameSync(`${record}.new`, record);
   }
   for (const [path, least] of Object.entries(settings)) if (Number(readFileSync(path, 'utf8')) < least) writeFileSync(path, String(least));
-  if (!existsSync(`/sys/class/net/${BRIDGE}`)) {
-    await runProgram(['ip', 'link', 'add', BRIDGE, 'type', 'bridge']);
-    await runProgram(['ip', 'address', 'add', `${NODE_ADDRESS}/24`, 'dev', BRIDGE]);
-  }
+  if (!existsSync(`/sys/class/net/${BRIDGE}`)) await runProgram(['ip', 'link', 'add', BRIDGE, 'type', 'bridge']);
+  // Not only to a new bridge: a run that was killed may have made it without.
+  await runProgram(['ip', 'address', 'replace', `${NODE_ADDRESS}/24`, 'dev', BRIDGE]);
   await runProgram(['ip', 'link', 'set', BRIDGE, 'up']);
   await runProgram(['nft', '-f', '-'], { input: rules(apiServer) });
 }
@@ -43,7 +45,8 @@ export async function restoreHostNetwork(record: string): Promise<void> {
   const before = JSON.parse(readFileSync(record, 'utf8')) as HostRecord;
   await quietly(['nft', 'delete', 'table', 'ip', NFT_TABLE]);
   await quietly(['ip', 'link', 'delete', BRIDGE]);
-  for (const [path, value] of Object.entries(before)) writeFileSync(path, value);
+  // A setting that somebody has changed since is not the lab's any more.
+  for (const [path, value] of Object.entries(before)) if (Number(readFileSync(path, 'utf8')) === settings[path]) writeFileSync(path, value);
 }
 
 // One transaction; adding before deleting makes it work whether or not the table is there.

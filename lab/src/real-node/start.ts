@@ -14,7 +14,7 @@ import { setUpHostNetwork } from './host-network.js';
 import { writeNodeConfigs } from './node-configs.js';
 import { realNodePaths, type RealNodePaths } from './paths.js';
 import type { Prepared } from './prepare.js';
-import type { RealNodeRecord } from './record.js';
+import { readRealNode, type RealNodeRecord } from './record.js';
 import type { ServicesConfig } from './services-config.js';
 
 /** Port of the API server at the machine's address on the bridge. */
@@ -36,14 +36,19 @@ export async function startRealNode(context: LabContext, prepared: Prepared): Pr
       await copyStore(prepared.images.containerd, `${node.containerdRoot}.new`, signal);
       renameSync(`${node.containerdRoot}.new`, node.containerdRoot);
     }
-    if (prepared.packages.kind === 'given' || !existsSync(node.repository)) {
+    // A repository that is there stays, and with it the word on whose packages are in it.
+    let packages = existsSync(node.repository) ? readRealNode(node.record)?.packages : undefined;
+    if (prepared.packages.kind === 'given' || packages === undefined) {
       await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, secretKeyFile: node.repositorySecretKey, signal });
+      packages = prepared.packages.kind;
     }
     writeFileSync(node.servicesConfig, JSON.stringify(servicesConfig(node, prepared, state.ports)));
     startProcess(paths, { name: 'real-node-services', argv: [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', node.servicesConfig], env: proxySettings() });
     startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) });
-    const record: RealNodeRecord = { name: NODE_NAME, acceleration: prepared.acceleration, guestDisk: prepared.images.guestDisk, packages: prepared.packages.kind };
-    writeFileSync(node.record, JSON.stringify(record));
+    const record: RealNodeRecord = { name: NODE_NAME, acceleration: prepared.acceleration, guestDisk: prepared.images.guestDisk, packages };
+    // The lab's own process reads it at any time.
+    writeFileSync(`${node.record}.new`, JSON.stringify(record));
+    renameSync(`${node.record}.new`, node.record);
     await describeRealNode(context, prepared.acceleration);
   });
   await step('virt-handler', onEvent, () => waitUsable(context, node));
