@@ -75,8 +75,9 @@ export function listRecords(paths: LabPaths): ProcessRecord[] {
     .filter((record) => record !== undefined);
 }
 
-// These keep nothing of their own, and would wait long for clients that watch.
-const impatient: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200 };
+// These keep nothing of their own, and would wait long for clients that watch; unshare, which is the real node's first
+// process, takes no SIGTERM at all.
+const impatient: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200, 'real-node': 0 };
 
 /** Asks the process to end, waits, kills it when it does not; false when it was not running. */
 export async function stopProcess(paths: LabPaths, name: string, graceMs = impatient[name] ?? 10_000): Promise<boolean> {
