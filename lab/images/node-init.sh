@@ -18,6 +18,10 @@ for _ in $(seq 300); do
   sleep 0.1
 done
 "$@" >>"$folder/kubelet.log" 2>&1 &
-# When one of the two ends, the node ends, and the lab says so.
-wait -n
+kubelet=$!
+# When one of the two ends, the node ends, and the lab says so with the last line that is written here.
+wait -n -p ended || :
+name=containerd
+[ "$ended" != "$kubelet" ] || name=kubelet
+echo "$name has ended; the end of $folder/$name.log: $(tail -n 1 "$folder/$name.log")"
 exit 1

@@ -12,10 +12,11 @@ export interface DebianMirror {
 /** `EDGE_VM_DEBIAN_MIRROR`, else what apt on this machine uses; a machine of another distribution has to say. */
 export async function debianMirror(env: NodeJS.ProcessEnv): Promise<DebianMirror> {
   const given = env.EDGE_VM_DEBIAN_MIRROR;
-  const main = given ?? mainArchive(await runProgram(['apt-get', 'indextargets', '--format', '$(REPO_URI) $(ORIGIN) $(CODENAME)', 'Created-By: Packages']));
+  const main = given ? given : mainArchive(await runProgram(['apt-get', 'indextargets', '--format', '$(REPO_URI) $(ORIGIN) $(CODENAME)', 'Created-By: Packages']));
   if (main === undefined) {
-    throw new EdgeVmError('missing-prerequisite', 'apt on this machine has no Debian source, which the guest image is made from', {
-      hint: 'Set EDGE_VM_DEBIAN_MIRROR to a mirror of Debian, e.g. your site\'s.',
+    throw new EdgeVmError('missing-prerequisite', 'apt on this machine knows no Debian source, which the guest image is made from', {
+      // It knows what a source is from the lists only.
+      hint: 'Run apt-get update, or set EDGE_VM_DEBIAN_MIRROR to a mirror of Debian, e.g. your site\'s.',
     });
   }
   const trimmed = main.replace(/\/+$/, '');

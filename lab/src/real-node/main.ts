@@ -23,10 +23,18 @@ async function main(): Promise<void> {
   await new Promise((resolve) => process.once('SIGTERM', resolve));
 }
 
+/** The last lines of the log become the error of `lab up`, so a port that is taken must not end in a stack. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE') return `${address}:${port} is taken: a server of this machine listens there on all addresses`;
+  return error.stack ?? error.message;
+}
+
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     process.exit(1);
   },
 );
