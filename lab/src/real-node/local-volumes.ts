@@ -1,4 +1,4 @@
-import { chownSync, mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EdgeVmError, kinds, type Cluster, type KubeObject } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
@@ -80,8 +80,11 @@ export async function fillLocalDisk({ volumes, guestDisk }: { volumes: string; g
   if (claim.spec?.storageClassName !== LOCAL_CLASS) return undefined;
   const file = join(volumes, claim.metadata.uid!, 'disk.img');
   if (source.kind === 'blank') writeFileSync(`${file}.new`, '');
-  else if (source.kind === 'registry' && /debian:12(@|$)/.test(source.url) && guestDisk !== undefined) await runProgram(['cp', '--sparse=always', '--reflink=auto', guestDisk, `${file}.new`]);
-  else return { reason: 'ImagePullFailed', message: 'Unable to process data: the lab has the image of Debian 12 only (docker://…/debian:12)' };
+  else if (source.kind === 'registry' && /debian:12(@|$)/.test(source.url) && guestDisk !== undefined) {
+    const least = statSync(guestDisk).size;
+    if (bytes < least) return { reason: 'ImportFailed', message: `Unable to process data: Virtual image size ${least} is larger than the reported available storage ${bytes}. A larger PVC is required.` };
+    await runProgram(['cp', '--sparse=always', '--reflink=auto', guestDisk, `${file}.new`]);
+  } else return { reason: 'ImagePullFailed', message: 'Unable to process data: the lab has the image of Debian 12 only (docker://…/debian:12)' };
   truncateSync(`${file}.new`, bytes);
   chownSync(`${file}.new`, qemu, qemu);
   renameSync(`${file}.new`, file);
