@@ -20,14 +20,17 @@ const underWay = new Map<string, Promise<string>>();
 
 /**
  * A file of a mirror, from the copy that is kept when that is still good: for ever in the pool, whose files never
- * change, for half an hour otherwise. Fetched by apt's own downloader, so by the way that this machine is set up to use.
+ * change, for half an hour otherwise, and for as long as the mirror cannot be reached. Fetched by apt's own downloader, so by the way that this machine is set up to use.
  */
 export async function keepCopy({ url, file }: { url: string; file: string }): Promise<string> {
   const isFinal = /\/(pool|by-hash)\//.test(url);
   if (existsSync(file) && (isFinal || Date.now() - statSync(file).mtimeMs < indexAge)) return file;
   const running = underWay.get(file);
   if (running !== undefined) return running;
-  const fetching = fetchTo(url, file).finally(() => underWay.delete(file));
+  const fetching = fetchTo(url, file).catch((error: unknown) => {
+    if (error instanceof MirrorError && error.status !== 404 && existsSync(file)) return file;
+    throw error;
+  }).finally(() => underWay.delete(file));
   underWay.set(file, fetching);
   return fetching;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { get, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,9 @@ describe('the package server for guests', () => {
     // A file of the pool that was fetched once, long ago; the mirror itself cannot be reached any more.
     writeFileSync(join(folder, 'cache/debian/pool/a.deb'), 'kept');
     utimesSync(join(folder, 'cache/debian/pool/a.deb'), 0, 0);
+    mkdirSync(join(folder, 'cache/debian/dists/old'), { recursive: true });
+    writeFileSync(join(folder, 'cache/debian/dists/old/InRelease'), 'of yesterday');
+    utimesSync(join(folder, 'cache/debian/dists/old/InRelease'), 0, 0);
     server = await startPackages({ host: '127.0.0.1', port: 0, repository: join(folder, 'repository'), mirrors: { debian: 'http://127.0.0.1:1/debian' }, cache: join(folder, 'cache'), downFile, log: () => {} });
     url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   });
@@ -36,6 +39,10 @@ describe('the package server for guests', () => {
 
   it('serves a kept file of the pool without asking the mirror', async () => {
     assert.equal(await (await fetch(`${url}/debian/pool/a.deb`)).text(), 'kept');
+  });
+
+  (existsSync('/usr/lib/apt/apt-helper') ? it : it.skip)('serves an old index while the mirror cannot be reached', async () => {
+    assert.equal(await (await fetch(`${url}/debian/dists/old/InRelease`)).text(), 'of yesterday');
   });
 
   it('tells a mirror that cannot be reached from a path that is none of its', async () => {
