@@ -25,6 +25,7 @@ require_go
 # Why guests cannot boot here; nothing when they can.
 no_guest_reason() {
   if [ "$(id -u)" != 0 ]; then echo 'they need root'
+  elif [ ! -x /usr/bin/apt-get ]; then echo 'they need a Debian or Ubuntu machine'
   elif [ "$(uname -m)" != x86_64 ]; then echo "they need amd64, here is $(uname -m)"
   elif ! unshare --mount --pid --fork true 2>/dev/null; then echo 'namespaces cannot be made here'
   fi
@@ -54,7 +55,12 @@ debian_packages() {
   command -v zsh >/dev/null 2>&1 || missing="$missing zsh"
   command -v fish >/dev/null 2>&1 || missing="$missing fish"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
-  [ "$guest" = false ] || command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
+  if [ "$guest" = true ]; then
+    # To look into guests, and at the machine before the lab installs what it needs itself.
+    command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
+    command -v nft >/dev/null 2>&1 || missing="$missing nftables"
+    command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
+  fi
   [ -n "$missing" ] || return 0
   [ "$(id -u)" = 0 ] || fail "missing Debian packages:$missing; install them, or run this once as root"
   # shellcheck disable=SC2086

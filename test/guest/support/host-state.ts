@@ -6,6 +6,8 @@ export const HOST_STATE_VARIABLE = 'EDGE_VM_TEST_HOST_STATE';
 
 /** What a real node touches of a machine. */
 export interface HostState {
+  /** State folders of the labs whose processes run. */
+  labs: string[];
   mounts: string[];
   links: string[];
   tables: string[];
@@ -20,6 +22,7 @@ export async function hostState(): Promise<HostState> {
   const lines = async (program: string, ...args: string[]): Promise<string[]> => (await execa(program, args)).stdout.split('\n').filter((line) => line !== '').sort();
   const mounts = (await readFile('/proc/self/mounts', 'utf8')).split('\n').map((line) => line.split(' ').slice(0, 3).join(' ')).filter((line) => line !== '').sort();
   return {
+    labs: await labs(),
     mounts,
     links: (await lines('ip', '-brief', 'link')).map((line) => line.split(/\s/)[0] ?? ''),
     tables: await lines('nft', 'list', 'tables'),
@@ -27,6 +30,16 @@ export async function hostState(): Promise<HostState> {
     namespaces: await namespaces(),
     settings: Object.fromEntries(await Promise.all(settings.map(async (path) => [path, (await readFile(path, 'utf8')).trim()]))) as Record<string, string>,
   };
+}
+
+// Every process of a lab has it in its environment.
+async function labs(): Promise<string[]> {
+  const found = new Set<string>();
+  for (const process of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+    const environment = (await readFile(`/proc/${process}/environ`, 'utf8').catch(() => '')).split('\0');
+    for (const word of environment) if (word.startsWith('EDGE_VM_LAB_STATE_OF=')) found.add(word.slice(word.indexOf('=') + 1));
+  }
+  return [...found].sort();
 }
 
 // `lsns` fails when a process ends while it looks.
@@ -42,6 +55,6 @@ async function namespaces(): Promise<string[]> {
 
 async function cgroups(folder: string, depth: number): Promise<string[]> {
   if (depth === 0) return [];
-  const inside = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => `${folder}/${entry.name}`);
+  const inside = (await readdir(folder, { withFileTypes: true }).catch(() => [])).filter((entry) => entry.isDirectory()).map((entry) => `${folder}/${entry.name}`);
   return [...inside, ...(await Promise.all(inside.map((one) => cgroups(one, depth - 1)))).flat()].sort();
 }
