@@ -16,10 +16,16 @@ export interface RepositoryOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** The .deb files in a folder; throws `invalid-input` when it has none. */
+export function debsIn(folder: string): string[] {
+  const debs = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.deb')) : [];
+  if (debs.length === 0) throw new EdgeVmError('invalid-input', `${folder} holds no .deb files`, { hint: 'Give the folder of aziot-edge and aziot-identity-service packages.' });
+  return debs;
+}
+
 /** Makes a flat apt repository (suite `./`) of the packages in a folder, signed with a key made for it. */
 export async function makeRepository({ packages, folder, keyFile, secretKeyFile, signal }: RepositoryOptions): Promise<void> {
-  const debs = existsSync(packages) ? readdirSync(packages).filter((name) => name.endsWith('.deb')) : [];
-  if (debs.length === 0) throw new EdgeVmError('invalid-input', `${packages} holds no .deb files`);
+  const debs = debsIn(packages);
   const unfinished = `${folder}.new`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });

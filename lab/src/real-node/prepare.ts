@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { buildPrograms, type Programs } from '../control-plane/build-programs.js';
 import { step, type OnLabEvent } from '../control-plane/events.js';
 import { nodeProgramGroups, pinnedVersions } from '../control-plane/program-groups.js';
+import { debsIn } from '../packages/repository.js';
 import { makeStandIns } from '../packages/stand-in.js';
 import { debianMirror, type DebianMirror } from './debian-mirror.js';
 import { installHostPackages, requireRealNodeHost } from './host-packages.js';
@@ -30,6 +31,8 @@ export interface Prepared {
 /** Builds and finds out what does not depend on a running lab. Throws `missing-prerequisite` where a real node cannot be. */
 export async function prepareRealNode({ cache, env, edgePackages, onEvent, signal }: PrepareOptions): Promise<Prepared> {
   requireRealNodeHost();
+  // Before minutes are spent on the rest.
+  if (edgePackages !== undefined) debsIn(edgePackages);
   const folder = join(cache, 'real-node');
   await step('host packages', onEvent, (progress) => installHostPackages(signal, progress));
   const mirror = await debianMirror(env);

@@ -46,8 +46,9 @@ export const declare: DeclareCommand = (command, session) => {
 async function labUp(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
   const limit = timeoutMs(values, '60m', session.problems);
-  throwProblems(session);
   const edgePackages = text(values, 'edgePackages');
+  if (edgePackages !== undefined && text(values, 'node') !== 'real') session.problems.push({ field: '--edge-packages', message: 'is for guests of a real node: give --node real too' });
+  throwProblems(session);
   const real = text(values, 'node') === 'real' ? { node: 'real' as const, ...(edgePackages === undefined ? {} : { edgePackages: resolve(edgePackages) }) } : {};
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), limit);

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import type { LabOptions, LabPort } from '../../../src/cli/lab-port.js';
+import type { LabPort } from '../../../src/cli/lab-port.js';
 import { EdgeVmError } from '../../../src/spec/errors.js';
 import { hubConnectionString, run } from './helpers/run.js';
 
 const variables = { KUBECONFIG: "/it's/k c", EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString };
 
-function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabPort> }; asked: LabOptions[] } {
-  const asked: LabOptions[] = [];
+type Asked = Parameters<LabPort['labUp']>[0];
+
+function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabPort> }; asked: Asked[] } {
+  const asked: Asked[] = [];
   const lab: LabPort = {
     async labUp(options) {
       asked.push(options);
@@ -34,6 +36,15 @@ describe('cli/lab', () => {
     assert.match(stderr, /lab two is up, 3 min 20 s in all/);
     assert.match(stderr, /eval "\$\(edge-vm lab env --name two\)"/);
     assert.equal(asked[0]?.name, 'two');
+  });
+
+  it('up takes packages for guests of a real node only, rather than leaving them out in silence', async () => {
+    const { deps, asked } = fakeLab();
+    const refused = await run(['lab', 'up', '--edge-packages', '/debs'], { deps });
+    assert.deepEqual([refused.code, asked.length], [2, 0]);
+    assert.match(refused.stderr, /--edge-packages.*--node real/);
+    assert.equal((await run(['lab', 'up', '--node', 'real', '--edge-packages', '/debs'], { deps })).code, 0);
+    assert.deepEqual(asked.map(({ node, edgePackages }) => [node, edgePackages]), [['real', '/debs']]);
   });
 
   it('env can be evaluated by a shell, whatever the values hold', async () => {
