@@ -78,7 +78,8 @@ describe('a device whose guest really boots', () => {
   it('is ready only while the runtime runs', async () => {
     await until('the probe to succeed', 120, async () => (await ready()) === 'True');
     await guest.shell('systemctl stop aziot-edged');
-    await until('the probe to fail', 120, async () => (await ready()) === 'False');
+    // Eight failures, 15 s apart, before the instance counts as not ready.
+    await until('the probe to fail', 240, async () => (await ready()) === 'False');
     await guest.shell('systemctl start aziot-edged');
     await until('the probe to succeed again', 180, async () => (await ready()) === 'True');
   });

@@ -19,7 +19,8 @@ describe('a first boot on which everything goes wrong', () => {
     mirrorDown = join(theLab().folder, 'real-node', 'mirror-down');
     guest = await openGuest('gw-02');
     await guest.remove();
-    creation = guest.create(['--apt-mirror', `http://${mirror}/debian`]);
+    // It waits through seven boots, which take longer than a test may.
+    creation = guest.create(['--apt-mirror', `http://${mirror}/debian`, '--timeout', '45m'], 2_800_000);
   });
   after(async () => {
     rmSync(mirrorDown, { force: true });

@@ -19,7 +19,7 @@ export interface Guest {
   name: string;
   cluster: Cluster;
   /** `edge-vm create` with all that a guest of the lab needs; these arguments, in pairs of flag and value, win over it. */
-  create: (args?: readonly string[]) => RunningCli;
+  create: (args?: readonly string[], limitMs?: number) => RunningCli;
   status: () => Promise<DeviceResult>;
   instance: () => Promise<KubeObject | undefined>;
   pod: () => Promise<KubeObject | undefined>;
@@ -68,9 +68,9 @@ export async function openGuest(name: string): Promise<Guest> {
   return {
     name, cluster, instance, pod, shell, records,
     line: (what, seconds, wanted) => consoleLine(cluster, name, { what, seconds, wanted }),
-    create(args = []) {
+    create(args = [], limitMs = patience) {
       const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
-      return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs: patience });
+      return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs });
     },
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
