@@ -14,9 +14,8 @@ describe('a guest whose user-data is broken by somebody else', () => {
     creation = guest.create();
   });
   after(async () => {
-    creation.kill('SIGKILL');
-    await guest.remove();
-    guest.close();
+    creation?.kill('SIGKILL');
+    await guest.remove().finally(guest.close);
   });
 
   it('ends with what cloud-init says of it, not at its deadline', async () => {

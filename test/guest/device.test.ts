@@ -23,9 +23,8 @@ describe('a device whose guest really boots', () => {
     result = created(await guest.create().done);
   });
   after(async () => {
-    await guest.remove();
-    guest.close();
     hub.close();
+    await guest.remove().finally(guest.close);
   });
 
   const reported = async (): Promise<Reported> => {

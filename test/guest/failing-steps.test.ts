@@ -21,10 +21,9 @@ describe('a device whose steps fail, one cause after the other', () => {
     creation = guest.create(['--edge-version', version, '--identity-service-version', version, '--edge-apt-source', source.url]);
   });
   after(async () => {
-    source.close();
-    creation.kill('SIGKILL');
-    await guest.remove();
-    guest.close();
+    source?.close();
+    creation?.kill('SIGKILL');
+    await guest.remove().finally(guest.close);
   });
 
   /** The guest's own last word, once it has this code. */

@@ -24,9 +24,8 @@ describe('a first boot on which everything goes wrong', () => {
   });
   after(async () => {
     rmSync(mirrorDown, { force: true });
-    creation.kill('SIGKILL');
-    await guest.remove();
-    guest.close();
+    creation?.kill('SIGKILL');
+    await guest.remove().finally(guest.close);
   });
 
   const atWork = (line: string, stage: string): boolean => parseRecords(line).some((record) => record.stage === stage && record.state === 'running');

@@ -51,8 +51,7 @@ describe('a device of a site with a proxy, a private registry and a certificate 
     result = created(await guest.create(Object.entries(args).flat()).done);
   });
   after(async () => {
-    await guest.remove();
-    guest.close();
+    await guest.remove().finally(guest.close);
     await Promise.all([proxy?.close(), registry?.close()]);
     for (const file of files) rmSync(file);
   });

@@ -28,8 +28,7 @@ describe('a device whose node loses its power', () => {
   after(async () => {
     // The device cannot be deleted while its node is off, nor can the tests after this one do without it.
     if (!on) await restorePower();
-    await guest.remove();
-    guest.close();
+    await guest.remove().finally(guest.close);
   });
 
   it('is not called ready from the first moment, whatever it reported just before', async () => {

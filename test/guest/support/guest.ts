@@ -7,7 +7,7 @@ import { connectCluster, kinds, type Cluster, type KubeObject } from '../../../s
 import { parseRecords } from '../../../src/provision/readiness/records/parse.js';
 import type { StageRecord } from '../../../src/provision/readiness/records/record.js';
 import type { DeviceResult } from '../../../src/provision/types.js';
-import { cli, startCli, type CliResult, type RunningCli } from '../../integration/harness/cli.js';
+import { assertCode, cli, startCli, type CliResult, type RunningCli } from '../../integration/harness/cli.js';
 import { theLab } from '../../integration/harness/lab.js';
 import { consoleLine, consoleOf, launcherPod } from './console.js';
 
@@ -33,6 +33,7 @@ export interface Guest {
   pause: () => Promise<void>;
   /** Kills QEMU, as if the power went. */
   kill: () => Promise<void>;
+  /** Deletes the device and waits until its machine is gone: the next one would share processors and memory with it. */
   remove: () => Promise<void>;
   close: () => void;
 }
@@ -83,7 +84,7 @@ export async function openGuest(name: string): Promise<Guest> {
       process.kill(await qemuOf(name), 'SIGKILL');
     },
     async remove() {
-      await cli(['delete', name, '--deregister'], { limitMs: 240_000 }).catch(() => undefined);
+      assertCode(await cli(['delete', name, '--deregister', '--ignore-not-found', '--timeout', '5m'], { limitMs: 330_000 }), 0);
     },
     close: () => cluster.close(),
   };
