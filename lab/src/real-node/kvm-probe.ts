@@ -63,6 +63,7 @@ async function tryBoot({ kernel, initrd, deadline = 25_000, signal }: KvmProbeOp
       clearTimeout(end);
       resolve(value);
     };
+    if (signal?.aborted) finish(false);
     signal?.addEventListener('abort', () => finish(false), { once: true });
     child.stdout.on('data', (chunk: Buffer) => {
       said = `${said}${chunk.toString('utf8')}`.slice(-4000);
