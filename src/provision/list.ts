@@ -35,11 +35,13 @@ export async function listDevices(context: ProvisionContext, request: ListReques
     cluster.list(VirtualMachineInstance, selection),
   ]);
   const twins = await queryTwins(context, vms);
-  warnOfUnknown(context, vms, twins);
   const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
   const devices = [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => observe(context, vm, instances.get(keyOf(vm)), twins));
   await findCauses(context, selection, devices);
-  return devices.map((o) => resultFor(o, evaluate(o, options)));
+  const judged = devices.map((o) => ({ o, evaluation: evaluate(o, options) }));
+  const unknown = judged.filter(({ evaluation }) => evaluation.verdicts.connected.status === 'Unknown');
+  warnOfUnknown(context, unknown.flatMap(({ o }) => (o.vm === undefined ? [] : [o.vm])), twins, unknown.length < devices.length);
+  return judged.map(({ o, evaluation }) => resultFor(o, evaluation));
 }
 
 /** What costs more requests is asked only of those whose state is not plain yet. */
@@ -72,13 +74,13 @@ async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]):
 }
 
 /** One line for all: of whom it is not known whether they are connected, and why. */
-function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins): void {
+function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins, notAll: boolean): void {
   const others = hub === undefined ? [] : vms.filter((vm) => deviceOf(vm).id !== null && !isOf(hub, vm)).map((vm) => vm.metadata.name);
   const why = vms.length === 0 ? undefined
     : hub === undefined ? 'there is no hub credential (EDGE_VM_HUB_CONNECTION_STRING, or --hub NAME)'
     : twins.problem !== undefined ? twins.problem
     : others.length > 0 ? `${others.slice(0, 3).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''} belong to another hub than ${hub.hostname}` : undefined;
-  if (why !== undefined) onEvent({ type: 'warning', message: `whether ${others.length > 0 && twins.problem === undefined ? 'some' : 'the'} devices are connected is not known: ${why}`, at: clock.now() });
+  if (why !== undefined) onEvent({ type: 'warning', message: `whether ${notAll || (others.length > 0 && twins.problem === undefined) ? 'some' : 'the'} devices are connected is not known: ${why}`, at: clock.now() });
 }
 
 function isOf(hub: Hub, vm: KubeObject): boolean {

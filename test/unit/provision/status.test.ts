@@ -149,6 +149,7 @@ describe('listDevices without the hub’s word', () => {
     scene.cluster.logStore.write(scene.cluster.store.all().find(({ kind }) => kind === 'Pod')!.metadata.name, configuredRecord({ seq: 10, agent: { connected: true } }));
     const [device] = await listDevices(without, { namespace: 'edge' });
     assert.deepEqual([device?.ready, device?.edge.evidence], [true, 'guest']);
+    assert.deepEqual(warnings(scene), [], 'it is known of all');
   });
 
   it('leaves open whether devices are connected, and says why, once', async () => {
