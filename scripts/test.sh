@@ -28,7 +28,13 @@ no_guest_reason() {
   elif [ ! -x /usr/bin/apt-get ]; then echo 'they need a Debian or Ubuntu machine'
   elif [ "$(uname -m)" != x86_64 ]; then echo "they need amd64, here is $(uname -m)"
   elif ! unshare --mount --pid --fork true 2>/dev/null; then echo 'namespaces cannot be made here'
+  elif ! makes_cgroups; then echo 'cgroups cannot be made here'
   fi
+}
+makes_cgroups() {
+  hierarchy=/sys/fs/cgroup
+  [ ! -d "$hierarchy/cpu" ] || hierarchy=$hierarchy/cpu
+  mkdir "$hierarchy/edge-vm-probe.$$" 2>/dev/null && rmdir "$hierarchy/edge-vm-probe.$$"
 }
 why_no_guest=
 if [ "$unit_only" = true ]; then
