@@ -37,8 +37,8 @@ export async function measureGuest({ edgeVm }) {
   const name = 'bench-guest';
   const watch = new Stopwatch();
   try {
-    await labUp({ name, node: 'real', env, onEvent: ({ step, state, seconds }) => void (state === 'done' && watch.lap(step, seconds)) });
-    const seconds = await create({ edgeVm, lab: labEnv({ name, env }), folder: join(env.EDGE_VM_STATE_DIR, 'lab', name), watch });
+    const { deviceFile } = await labUp({ name, node: 'real', env, onEvent: ({ step, state, seconds }) => void (state === 'done' && watch.lap(step, seconds)) });
+    const seconds = await create({ edgeVm, lab: labEnv({ name, env }), deviceFile, watch });
     watch.rows.push({ part: 'create to connected, in all', seconds, peakMiB: Math.max(...watch.rows.map(({ peakMiB }) => peakMiB)) });
     await labDown({ name, env });
     const from = performance.now();
@@ -52,20 +52,18 @@ export async function measureGuest({ edgeVm }) {
   return watch.rows;
 }
 
-async function create({ edgeVm, lab, folder, watch }) {
-  const args = [
-    'create', 'bench-01', '--register', '--template', 'debian-12', '--engine', 'docker', '--memory', '1500Mi', '--disk-size', '6Gi', '--storage-class', 'lab-local',
-    '--node-selector', 'edge-vm.io/real=true', '--toleration', 'edge-vm.io/real=true:NoSchedule', '--ca', lab.EDGE_VM_HUB_CA,
-    '--apt-mirror', 'http://packages.edge-vm.test/debian', '--edge-apt-source', 'http://packages.edge-vm.test/edge', '--edge-apt-suite', './',
-    '--edge-apt-key', join(folder, 'real-node', 'repository.asc'), '--timeout', '30m', '-o', 'json',
-  ];
+async function create({ edgeVm, lab, deviceFile, watch }) {
+  const args = ['create', 'bench-01', '-f', deviceFile, '--timeout', '30m', '-o', 'json'];
   const child = spawn(process.execPath, [edgeVm, ...args], { env: { ...process.env, ...lab }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   let before = 0;
   child.stdout.on('data', (chunk) => (output += chunk));
   const told = new Set();
+  let unread = '';
   child.stderr.on('data', (chunk) => {
-    for (const [, rung] of String(chunk).matchAll(/^(disk|scheduled|running|booted|engine|runtime|configured|connected) +\d/gm)) {
+    const lines = `${unread}${chunk}`.split('\n');
+    unread = lines.pop();
+    for (const [, rung] of lines.join('\n').matchAll(/^(disk|scheduled|running|booted|engine|runtime|configured|connected) +\d/gm)) {
       if (told.has(rung)) continue;
       told.add(rung);
       watch.lap(rung, NaN);

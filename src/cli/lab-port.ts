@@ -3,7 +3,7 @@
  * they are written down again, as far as they are used.
  */
 export interface LabPort {
-  labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; seconds: number }>;
+  labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; deviceFile?: string; seconds: number }>;
   labStatus(options: LabOptions): Promise<LabStatus>;
   labEnv(options: { name: string; env: NodeJS.ProcessEnv }): Record<string, string>;
   labDown(options: LabOptions): Promise<boolean>;

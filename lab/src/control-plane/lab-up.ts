@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { writeDeviceFile } from '../real-node/device-file.js';
 import { realNodePaths } from '../real-node/paths.js';
 import { prepareRealNode, type Prepared } from '../real-node/prepare.js';
 import { startRealNode } from '../real-node/start.js';
@@ -9,7 +10,7 @@ import { coldInstall } from './cold-install.js';
 import * as components from './components.js';
 import type { LabContext } from './context.js';
 import { step, type OnLabEvent } from './events.js';
-import { startHub } from './hub.js';
+import { readHubConfig, startHub } from './hub.js';
 import { ensureKubernetesPki } from './kubernetes-pki.js';
 import { withLock } from './lock.js';
 import { labPaths, type LabPaths } from './paths.js';
@@ -42,6 +43,8 @@ export interface LabUpResult {
   outcome: 'running' | 'restarted' | 'restored' | 'installed';
   /** Path of the admin's kubeconfig. */
   kubeconfig: string;
+  /** Path of an EdgeDevice whose guest boots on the real node, where there is one. */
+  deviceFile?: string;
   seconds: number;
 }
 
@@ -60,13 +63,17 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
   const programs = await buildPrograms({ cache: paths.cache, onEvent, signal });
   const wantsReal = options.node === 'real' || existsSync(realNodePaths(paths).record);
   const real = wantsReal ? await prepareRealNode({ cache: paths.cache, env: options.env ?? process.env, edgePackages: options.edgePackages, onEvent, signal }) : undefined;
+  const { deviceFile, repositoryKey } = realNodePaths(paths);
   const request = { name, paths, programs, onEvent, signal, cold: options.cold ?? false };
   const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, async () => {
     const found = await bringUp(request);
-    if (real !== undefined) await addRealNode(request, real);
+    if (real !== undefined) {
+      await addRealNode(request, real);
+      writeDeviceFile({ file: deviceFile, hubCa: readHubConfig(paths)!.tls.ca, repositoryKey });
+    }
     return found;
   });
-  return { name, outcome, kubeconfig: paths.kubeconfig, seconds: Math.round((performance.now() - begun) / 10) / 100 };
+  return { name, outcome, kubeconfig: paths.kubeconfig, ...(real === undefined ? {} : { deviceFile }), seconds: Math.round((performance.now() - begun) / 10) / 100 };
 }
 
 interface BringUp {

@@ -22,6 +22,8 @@ export interface RealNodePaths {
   repository: string;
   repositoryKey: string;
   repositorySecretKey: string;
+  /** An EdgeDevice for this node. */
+  deviceFile: string;
   /** Caches of the lab. */
   cache: string;
 }
@@ -45,6 +47,7 @@ export function realNodePaths(paths: LabPaths): RealNodePaths {
     repository: inFolder('repository'),
     repositoryKey: inFolder('repository.asc'),
     repositorySecretKey: inFolder('repository.key'),
+    deviceFile: inFolder('device.yaml'),
     cache: join(paths.cache, 'real-node'),
   };
 }

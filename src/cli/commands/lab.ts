@@ -9,7 +9,7 @@ import type { LabOptions, LabPort, LabStatus } from '../lab-port.js';
 import { isMachine } from '../output/format.js';
 import { makeLabProgress } from '../output/lab-progress.js';
 import { formatTable } from '../output/table.js';
-import { formatEnvironment, SHELLS, type Shell } from '../output/shell.js';
+import { formatEnvironment, SHELLS, shellWord, type Shell } from '../output/shell.js';
 import { formatSeconds } from '../output/format.js';
 import { EdgeVmError } from '../../spec/errors.js';
 import type { Session } from '../session.js';
@@ -57,7 +57,7 @@ async function labUp(invocation: Invocation): Promise<void> {
     const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold') }));
     const outcome = { running: 'was up already', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
     session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
-    session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 --register`);
+    session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 ${result.deviceFile === undefined ? '--register' : `-f ${shellWord(result.deviceFile)}`}`);
   } catch (error) {
     if (!timeout.signal.aborted || session.io.signal.aborted) throw error;
     throw new EdgeVmError('timed-out', 'the lab was not up in time', { cause: error, hint: 'Run it again: what is built stays built. --timeout gives it more time.' });

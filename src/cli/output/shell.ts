@@ -9,3 +9,8 @@ export function formatEnvironment(variables: Readonly<Record<string, string>>, s
     : (name: string, value: string) => `export ${name}='${value.replaceAll("'", "'\\''")}'`;
   return Object.entries(variables).map(([name, value]) => line(name, value)).join('\n');
 }
+
+/** A word of a POSIX shell's command line, in quotes where it needs them. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -19,7 +19,7 @@ describe('a device whose node loses its power', () => {
   before(async () => {
     guest = await openGuest('gw-20');
     await guest.remove();
-    assert.equal(created(await guest.create().done).ready, true);
+    assert.equal(created(await guest.createByFile().done).ready, true);
     disk = await identity();
     instance = (await guest.instance())?.metadata.uid;
     await cutPower();

@@ -20,6 +20,8 @@ export interface Guest {
   cluster: Cluster;
   /** `edge-vm create` with all that a guest of the lab needs; these arguments, in pairs of flag and value, win over it. */
   create: (args?: readonly string[], limitMs?: number) => RunningCli;
+  /** The same by the device file that the lab makes for its real node. */
+  createByFile: () => RunningCli;
   status: () => Promise<DeviceResult>;
   instance: () => Promise<KubeObject | undefined>;
   pod: () => Promise<KubeObject | undefined>;
@@ -73,6 +75,7 @@ export async function openGuest(name: string): Promise<Guest> {
       const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
       return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs });
     },
+    createByFile: () => startCli(['create', name, '-f', join(folder, 'real-node', 'device.yaml'), '--ssh-key', `${key}.pub`, '--timeout', '18m', '-o', 'json'], { limitMs: patience }),
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
       return run.json();
