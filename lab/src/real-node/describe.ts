@@ -1,6 +1,6 @@
 import type { LabContext } from '../control-plane/context.js';
 import type { ApiObject } from '../control-plane/resources.js';
-import { LOCAL_CLASS, LOCAL_PROVISIONER, REAL_LABEL } from './constants.js';
+import { LOCAL_CLASS, LOCAL_PROVISIONER, NODE_NAME, REAL_LABEL } from './constants.js';
 import type { Acceleration } from './kvm-probe.js';
 
 /** Tells the cluster of the real node: virt-handler may go there, its storage class, and whether guests are emulated. */
@@ -14,6 +14,8 @@ export async function describeRealNode({ api, signal }: LabContext, acceleration
   const storageClass: ApiObject = {
     apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: LOCAL_CLASS },
     provisioner: LOCAL_PROVISIONER, reclaimPolicy: 'Retain', volumeBindingMode: 'WaitForFirstConsumer',
+    // Without it a VM that says no node may be put on a simulated one, and its volume here.
+    allowedTopologies: [{ matchLabelExpressions: [{ key: 'kubernetes.io/hostname', values: [NODE_NAME] }] }],
   };
   const sets = { claimPropertySets: [{ accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }] };
   const profile: ApiObject = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'StorageProfile', metadata: { name: LOCAL_CLASS } };
