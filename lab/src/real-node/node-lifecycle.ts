@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import { EdgeVmError, kinds, type Cluster, type KubeObject } from 'edge-vm';
 import { isRealNode } from './constants.js';
 
 /** Kubernetes' default of `--node-monitor-grace-period`. Kubelet renews its Lease each 10 s. */
 export const GRACE_MS = 40_000;
 /** How often it is looked for a node that is not there, or is lost. */
 const pauseMs = 5_000;
+/** How long it is waited after somebody else wrote at the same time. */
+const againMs = 200;
 
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -42,8 +44,15 @@ export async function runNodeLifecycle({ cluster, node, signal, log, clock = rea
     if (name !== undefined && due !== undefined && clock.now() >= due) {
       const lost = `${name} ${heard}`;
       if (told !== lost) {
-        await markNode(cluster, name, clock, signal);
-        await markPods(cluster, name, clock, signal);
+        try {
+          await markNode(cluster, name, clock, signal);
+          await markPods(cluster, name, clock, signal);
+        } catch (error) {
+          if (!wasChanged(error)) throw error;
+          // It may have been kubelet, back again: the Lease is looked at first. What is marked already stays as it is.
+          await clock.sleep(againMs, signal);
+          continue;
+        }
         log(`node ${name}: its Lease was not renewed for ${GRACE_MS / 1000} s, it counts as lost`);
       }
       told = lost;
@@ -89,6 +98,11 @@ async function markPods(cluster: Cluster, node: string, clock: Clock, signal: Ab
 async function patchConditions(cluster: Cluster, ref: Parameters<Cluster['mergePatch']>[0], live: KubeObject, conditions: unknown[], signal: AbortSignal): Promise<void> {
   // The whole list is sent, so it must still be the one that was read.
   await cluster.mergePatch(ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: { conditions } }, { subresource: 'status', signal });
+}
+
+/** Written by somebody else since it was read, or gone, as pods are that are being evicted. */
+function wasChanged(error: unknown): boolean {
+  return EdgeVmError.is(error) && (error.code === 'field-conflict' || error.code === 'not-found');
 }
 
 /** Kubernetes' times have whole seconds. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Cluster, KubeObject, ObjectRef, ResourceType } from 'edge-vm';
+import { EdgeVmError, type Cluster, type KubeObject, type ObjectRef, type ResourceType } from 'edge-vm';
 import { runNodeLifecycle } from '../../src/real-node/node-lifecycle.js';
 
 type Condition = Record<string, unknown> & { type: string };
@@ -12,6 +12,8 @@ class Scene {
   /** When the Lease of real-1 was renewed; kept by `onSleep`. */
   renewed = this.now;
   requests = 0;
+  /** What the next patches fail with, in place of being done. */
+  readonly refusals: { kind: string; code: 'field-conflict' | 'not-found' }[] = [];
   readonly patches: { ref: ObjectRef; conditions: Condition[]; resourceVersion: unknown; at: number }[] = [];
   readonly objects: KubeObject[] = [node('real-1'), node('node-1'), pod('launcher', 'real-1', condition('Ready', 'True')), pod('starting', 'real-1', condition('Ready', 'False', 'ContainersNotReady')), pod('other', 'node-1', condition('Ready', 'True'))];
 
@@ -37,6 +39,7 @@ class Scene {
   async mergePatch(ref: ObjectRef, patch: { metadata: { resourceVersion: unknown }; status: { conditions: Condition[] } }, options: { subresource?: string }): Promise<void> {
     this.requests++;
     assert.equal(options.subresource, 'status');
+    if (this.refusals[0]?.kind === ref.type.kind) throw new EdgeVmError(this.refusals.shift()!.code, 'changed meanwhile');
     this.patches.push({ ref, conditions: patch.status.conditions, resourceVersion: patch.metadata.resourceVersion, at: this.now });
     this.find(ref.type.kind, ref.name).status = { conditions: patch.status.conditions };
   }
@@ -113,6 +116,23 @@ describe('the real node\'s life, as the node lifecycle controller sees it', () =
       Object.assign(scene.find('Node', 'real-1'), { status: node('real-1').status });
     });
     assert.deepEqual(scene.patches.filter(({ ref }) => ref.type.kind === 'Node').map(({ at }) => (at - begin) / 1000), [40, 180]);
+  });
+
+  it('is marked again at once when somebody wrote at the same time', async () => {
+    const scene = new Scene();
+    scene.refusals.push({ kind: 'Node', code: 'field-conflict' }, { kind: 'Node', code: 'field-conflict' }, { kind: 'Pod', code: 'field-conflict' }, { kind: 'Pod', code: 'not-found' });
+    const lines = await scene.run(60, 'real-1');
+    assert.deepEqual(scene.patches.map(({ ref, at }) => [ref.type.kind, Math.floor((at - scene.renewed) / 1000)]), [['Node', 40], ['Pod', 40]]);
+    assert.equal(lines.length, 1);
+  });
+
+  it('is not lost when it was kubelet that wrote at the same time', async () => {
+    const scene = new Scene();
+    scene.refusals.push({ kind: 'Node', code: 'field-conflict' });
+    await scene.run(60, 'real-1', (now) => {
+      if (now - scene.renewed > 40_000) scene.renewed = now;
+    });
+    assert.deepEqual(scene.patches, []);
   });
 
   it('has 40 s after the start of a lab that was stopped for long', async () => {
