@@ -1,5 +1,7 @@
 /** `services.json`: what the process on the bridge is told. Each is reached at the machine's address there. */
 export interface ServicesConfig {
+  /** Hash of the rest that the process runs with: its code and environment. */
+  key: string;
   address: string;
   /** TCP ports that lead to ports of loopback: API server, hub. */
   forwards: { port: number; to: number }[];

@@ -15,6 +15,7 @@ import { writeNodeConfigs } from './node-configs.js';
 import { realNodePaths, type RealNodePaths } from './paths.js';
 import type { Prepared } from './prepare.js';
 import { readRealNode, type RealNodeRecord } from './record.js';
+import { startServices } from './services.js';
 import type { ServicesConfig } from './services-config.js';
 
 /** Port of the API server at the machine's address on the bridge. */
@@ -42,8 +43,7 @@ export async function startRealNode(context: LabContext, prepared: Prepared): Pr
       await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, secretKeyFile: node.repositorySecretKey, signal });
       packages = prepared.packages.kind;
     }
-    writeFileSync(node.servicesConfig, JSON.stringify(servicesConfig(node, prepared, state.ports)));
-    startProcess(paths, { name: 'real-node-services', argv: [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', node.servicesConfig], env: proxySettings() });
+    await startServices({ paths, file: node.servicesConfig, config: servicesConfig(node, prepared, state.ports), env: proxySettings() });
     startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) });
     const record: RealNodeRecord = { name: NODE_NAME, acceleration: prepared.acceleration, guestDisk: prepared.images.guestDisk, packages };
     // The lab's own process reads it at any time.
@@ -63,7 +63,7 @@ function nodeCommand(node: RealNodePaths, { programs }: Prepared): string[] {
   ];
 }
 
-function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabContext['state']['ports']): ServicesConfig {
+function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabContext['state']['ports']): Omit<ServicesConfig, 'key'> {
   return {
     address: NODE_ADDRESS,
     forwards: [{ port: apiPort, to: ports.apiserver }, { port: 443, to: ports.hubHttps }, { port: 8883, to: ports.hubMqtt }, { port: 5671, to: ports.hubAmqp }],

@@ -1,0 +1,33 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { packageFile, type LabPaths } from '../control-plane/paths.js';
+import { startProcess, stopProcess } from '../control-plane/processes.js';
+import { keyOf } from './cached.js';
+import type { ServicesConfig } from './services-config.js';
+
+const name = 'real-node-services';
+
+export interface ServicesOptions {
+  paths: LabPaths;
+  /** Where the config is kept. */
+  file: string;
+  config: Omit<ServicesConfig, 'key'>;
+  env: Record<string, string>;
+  argv?: readonly string[];
+}
+
+/** Starts the process on the bridge; one that runs with another config, another environment or other code is replaced. */
+export async function startServices({ paths, file, config, env, argv = [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', file] }: ServicesOptions): Promise<void> {
+  const text = JSON.stringify({ ...config, key: keyOf(code(), ...argv, JSON.stringify(env)) } satisfies ServicesConfig);
+  // Stopped before the file is written: whoever is killed in between leaves no file that looks as if it were in force.
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) await stopProcess(paths, name);
+  writeFileSync(file, text);
+  startProcess(paths, { name, argv, env });
+}
+
+function code(): string[] {
+  return ['real-node', 'packages'].flatMap((folder) => {
+    const path = packageFile('dist', 'src', folder);
+    return readdirSync(path).filter((file) => file.endsWith('.js')).sort().map((file) => join(path, file));
+  });
+}
