@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 /** The question of a DNS message, as far as the lab answers by itself. */
 export interface Question {
@@ -55,13 +56,20 @@ export interface DnsOptions {
   /** Each name below it is `address` itself. */
   domain: string;
   log: (line: string) => void;
+  /** Whom to ask for all other names; the machine's own resolver when absent. */
+  upstream?: () => Upstream;
+}
+
+export interface Upstream {
+  address: string;
+  port: number;
 }
 
 /**
  * A resolver for guests: the lab's names itself, everything else from the machine's own resolver. A guest that is to
  * reach something more on this machine (a proxy, a registry) needs no name to be told first.
  */
-export async function startDns({ address, port = 53, domain, log }: DnsOptions): Promise<{ port: number; close: () => void }> {
+export async function startDns({ address, port = 53, domain, log, upstream = hostResolver }: DnsOptions): Promise<{ port: number; close: () => void }> {
   const server = createSocket('udp4');
   server.on('error', (error) => log(`dns: ${error.message}`));
   server.on('message', (message, peer) => {
@@ -70,26 +78,55 @@ export async function startDns({ address, port = 53, domain, log }: DnsOptions):
     if (question === undefined) return;
     if (question.name.endsWith(`.${domain}`)) reply(answer(message, question, address));
     else if (question.name.endsWith('.cluster.local') || question.name.endsWith('.test')) reply(answer(message, question, undefined));
-    else ask(message, reply);
+    else ask(message, upstream, (response) => reply(response ?? failure(message, question)), log);
   });
   server.bind(port, address);
   await once(server, 'listening');
   return { port: server.address().port, close: () => server.close() };
 }
 
-function ask(message: Buffer, reply: (response: Buffer) => void): void {
-  const socket = createSocket('udp4');
-  const end = setTimeout(() => socket.close(), 10_000);
-  socket.on('error', () => {});
-  socket.on('close', () => clearTimeout(end));
-  socket.on('message', (response) => {
-    reply(response);
-    socket.close();
-  });
-  socket.send(message, 53, hostResolver());
+/** `done` gets nothing when there is nobody to ask; after a silence it is not called, guests ask again by themselves. */
+function ask(message: Buffer, upstream: () => Upstream, done: (response?: Buffer) => void, log: (line: string) => void): void {
+  try {
+    const { address, port } = upstream();
+    const socket = createSocket(isIP(address.replace(/%.*/, '')) === 6 ? 'udp6' : 'udp4');
+    const end = setTimeout(() => socket.close(), 10_000);
+    const finish = (response?: Buffer): void => {
+      socket.removeAllListeners('message');
+      socket.close();
+      done(response);
+    };
+    socket.on('close', () => clearTimeout(end));
+    socket.once('message', finish);
+    socket.once('error', (error) => {
+      log(`dns: ${error.message}`);
+      socket.on('error', () => {});
+      finish();
+    });
+    socket.send(message, port, address);
+  } catch (error) {
+    // A machine between two networks may have no resolv.conf for a moment.
+    log(`dns: ${String(error)}`);
+    done();
+  }
+}
+
+/** "Server failure": the guest's resolver tries again, where "no such name" would be believed. */
+function failure(query: Buffer, question: Question): Buffer {
+  const head = Buffer.alloc(12);
+  query.copy(head, 0, 0, 2);
+  head.writeUInt16BE(0x8082 | (query.readUInt16BE(2) & 0x0100), 2);
+  head.writeUInt16BE(1, 4);
+  return Buffer.concat([head, query.subarray(12, question.end)]);
 }
 
 // Read each time: it changes with the network that the machine is in.
-function hostResolver(): string {
-  return /^nameserver\s+(\d+\.\d+\.\d+\.\d+)/m.exec(readFileSync('/etc/resolv.conf', 'utf8'))?.[1] ?? '127.0.0.1';
+function hostResolver(): Upstream {
+  return { address: nameserver(readFileSync('/etc/resolv.conf', 'utf8')), port: 53 };
+}
+
+/** The first name server of a resolv.conf, of either version of IP; without one the local one, as in the C library. */
+export function nameserver(text: string): string {
+  const addresses = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map((match) => match[1]!);
+  return addresses.find((one) => isIP(one.replace(/%.*/, '')) !== 0) ?? '127.0.0.1';
 }
