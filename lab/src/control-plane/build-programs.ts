@@ -7,6 +7,7 @@ import { EdgeVmError } from 'edge-vm';
 import { step, type OnLabEvent } from './events.js';
 import { withLock } from './lock.js';
 import { programGroups, type ProgramGroup } from './program-groups.js';
+import { sweepSiblings } from './sweep.js';
 import { requireGo } from './toolchain.js';
 
 export interface BuildOptions {
@@ -38,6 +39,7 @@ export async function buildPrograms(options: BuildOptions): Promise<Programs> {
     await requireGo(groups.map((group) => group.folder));
     for (const [i, group] of groups.entries()) await buildGroup(group, folders[i]!, options);
   }
+  for (const folder of folders) await sweepSiblings(folder);
   const paths = new Map(groups.flatMap((group, i) => group.programs.map((name) => [name, join(folders[i]!, 'bin', name)])));
   return {
     key: programsKey(groups),

@@ -34,6 +34,18 @@ export function processesWithEnvironment(name: string, value: string): number[] 
     });
 }
 
+/** All values that a variable has in processes' environments, as far as these can be read. */
+export function environmentValues(name: string): string[] {
+  const values = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
+    } catch {
+      return undefined;
+    }
+  });
+  return [...new Set(values.filter((value) => value !== undefined))];
+}
+
 // The second field is the program's name in brackets and may hold anything, blanks and brackets included.
 function statFields(pid: number): string[] | undefined {
   try {

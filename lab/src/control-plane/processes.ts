@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, 
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EdgeVmError } from 'edge-vm';
-import { processesWithEnvironment, startTimeOf } from './proc.js';
+import { environmentValues, processesWithEnvironment, startTimeOf } from './proc.js';
 import type { LabPaths } from './paths.js';
 
 /** How one program of the lab is run. */
@@ -92,6 +92,11 @@ export async function stopStrays(paths: LabPaths, graceMs = 5000): Promise<numbe
   const strays = processesWithEnvironment(MARK, paths.state).filter((pid) => pid !== process.pid);
   await Promise.all(strays.map((pid) => endProcess(pid, startTimeOf(pid) ?? '', graceMs)));
   return strays.length;
+}
+
+/** State folders of all labs whose processes can be seen, whatever their cache or user settings are. */
+export function labsOnThisMachine(): string[] {
+  return environmentValues(MARK);
 }
 
 async function endProcess(pid: number, startTime: string, graceMs: number): Promise<boolean> {

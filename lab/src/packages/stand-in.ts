@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../control-plane/install/command.js';
 import { packageFile } from '../control-plane/paths.js';
+import { sweepSiblings } from '../control-plane/sweep.js';
 import { keyOf, makeFolder } from '../real-node/cached.js';
 
 /** The SDK that the stand-in's agent reports with, unmodified. */
@@ -18,6 +19,7 @@ export async function makeStandIns(cache: string, signal: AbortSignal | undefine
     await runProgram(['python3', '-m', 'pip', 'wheel', '--quiet', '--disable-pip-version-check', '--wheel-dir', wheels, sdk], { signal });
     for (const version of versions) await runProgram([packageFile('stand-in', 'build.sh'), unfinished, version, wheels], { signal });
   }, signal);
+  await sweepSiblings(folder);
   return folder;
 }
 

@@ -5,6 +5,7 @@ import { step, type OnLabEvent } from '../control-plane/events.js';
 import { runProgram } from '../control-plane/install/command.js';
 import { packageFile } from '../control-plane/paths.js';
 import type { PinnedVersions } from '../control-plane/program-groups.js';
+import { sweepSiblings } from '../control-plane/sweep.js';
 import { keyOf, makeFolder } from './cached.js';
 import { allDiesWithUs } from './dies-with-us.js';
 import { importImages } from './containerd-store.js';
@@ -47,6 +48,7 @@ export async function makeImages(options: ImagesOptions): Promise<Images> {
     await script('node-layers.sh', [layers, await kubevirtSource(signal), join(guest, 'disk.qcow2'), ...bins], signal);
     await importImages({ folder, layers, base: join(base, 'base.tar'), version: versions.kubevirt, signal });
   });
+  for (const folder of [guest, base, containerd]) await sweepSiblings(folder);
   return { containerd: join(containerd, 'root'), guestDisk: join(guest, 'disk.raw'), kernel: join(guest, 'vmlinuz'), initrd: join(guest, 'initrd.img') };
 }
 
