@@ -30,11 +30,15 @@ function answeredSince(o: Observations, { since, node }: Doubt, options: Evaluat
   return o.hub.ping !== undefined && o.hub.ping.at - options.clockSlackMs >= since ? byPing : undefined;
 }
 
-/** A ping that stayed without an answer after the agent's last report: it was connected, and is no more. */
+/**
+ * A ping that stayed without an answer after the agent's last report: it was connected, and is no more. A ping that was
+ * sent once the twin had been read is later than all that stands there, whatever the two clocks say.
+ */
 function fellSilent(o: Observations, options: EvaluateOptions): boolean {
   const { ping, twin } = o.hub;
-  const reported = parseTime(twin?.value?.reported.$metadata?.$lastUpdated ?? '');
-  return ping?.value.answered === false && reported !== undefined && ping.at - options.clockSlackMs > reported;
+  if (ping === undefined || ping.value.answered || twin === undefined) return false;
+  const reported = parseTime(twin.value?.reported.$metadata?.$lastUpdated ?? '');
+  return ping.at >= twin.at || (reported !== undefined && ping.at - options.clockSlackMs > reported);
 }
 
 /** A runtime that is not set up yet cannot be what the hub hears: that would be the VM before, or another machine. */
