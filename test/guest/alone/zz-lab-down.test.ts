@@ -19,21 +19,21 @@ describe('edge-vm lab down with a real node', () => {
   const before = (): HostState => JSON.parse(process.env[HOST_STATE_VARIABLE] ?? '{}') as HostState;
 
   /** What is to be the same; of processes and namespaces, those that were not there before: others' come and go. */
-  async function compared(): Promise<{ now: HostState; then: HostState }> {
-    const [now, then] = [await hostState(), before()];
-    const fresh = (key: 'labs' | 'namespaces'): string[] => now[key].filter((one) => !then[key].includes(one));
-    return { now: { ...now, labs: fresh('labs'), namespaces: fresh('namespaces') }, then: { ...then, labs: [], namespaces: [] } };
+  async function compared(): Promise<{ now: HostState; earlier: HostState }> {
+    const [now, earlier] = [await hostState(), before()];
+    const fresh = (key: 'labs' | 'namespaces'): string[] => now[key].filter((one) => !earlier[key].includes(one));
+    return { now: { ...now, labs: fresh('labs'), namespaces: fresh('namespaces') }, earlier: { ...earlier, labs: [], namespaces: [] } };
   }
 
   // The kernel takes the last namespaces down on its own time.
   async function assertGivenBack(): Promise<void> {
     const same = async (): Promise<boolean> => {
-      const { now, then } = await compared();
-      return isDeepStrictEqual(now, then);
+      const { now, earlier } = await compared();
+      return isDeepStrictEqual(now, earlier);
     };
     await until('the machine to be as it was', 20, same).catch(() => undefined);
-    const { now, then } = await compared();
-    assert.deepEqual(now, then);
+    const { now, earlier } = await compared();
+    assert.deepEqual(now, earlier);
   }
 
   it('gives the machine back as it was', async () => {
@@ -49,8 +49,8 @@ describe('edge-vm lab down with a real node', () => {
       await lab('up', '--node', 'real');
       const status = JSON.parse((await lab('status', '-o', 'json')).stdout) as Status;
       assert.match(status.realNode?.acceleration.kind ?? '', /^(kvm|emulation)$/);
-      const { now, then } = await compared();
-      for (const key of ['labs', 'links', 'tables', 'cgroups', 'namespaces'] as const) assert.notDeepEqual(now[key], then[key], `what is compared sees a lab that is up: ${key}`);
+      const { now, earlier } = await compared();
+      for (const key of ['labs', 'links', 'tables', 'cgroups', 'namespaces'] as const) assert.notDeepEqual(now[key], earlier[key], `what is compared sees a lab that is up: ${key}`);
     } finally {
       await lab('down');
       await rm(stateDir, { recursive: true, force: true });
