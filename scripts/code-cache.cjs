@@ -2,14 +2,14 @@
 'use strict';
 const { mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
-const { join } = require('node:path');
+const path = require('node:path');
 const { compile } = require('../bin/compile.js');
 
 const bundle = process.argv[2];
 const compiled = compile(bundle);
 // Functions are compiled when they are first called: only those that this run calls are in the cache.
-const folder = mkdtempSync(join(tmpdir(), 'edge-vm-code-cache-'));
-const connectionString = join(folder, 'connection-string');
+const folder = mkdtempSync(path.join(tmpdir(), 'edge-vm-code-cache-'));
+const connectionString = path.join(folder, 'connection-string');
 writeFileSync(connectionString, `HostName=example.azure-devices.net;DeviceId=example;SharedAccessKey=${Buffer.alloc(32).toString('base64')}`);
 process.argv = [process.argv[0], 'edge-vm', 'render', 'example', '--connection-string-file', connectionString, '--gateway'];
 process.on('exit', (code) => {
