@@ -65,6 +65,14 @@ describe('a device whose guest really boots', () => {
     assert.match((await reported()).version?.version ?? '', /stand-in/);
   });
 
+  it('answers the commands of the runtime, as far as the stand-in has them', async () => {
+    assert.match(await guest.shell('iotedge list'), /^edgeAgent\s+running\s/m);
+    assert.match(await guest.shell('iotedge system status'), /^\s*aziot-edged\s+active$/m);
+    const { checks } = JSON.parse(await guest.shell('iotedge check -o json')) as { checks: Record<string, { result: string }> };
+    assert.ok(Object.keys(checks).length > 0 && Object.values(checks).every(({ result }) => result === 'ok'), JSON.stringify(checks));
+    assert.match(await guest.shell('cd /tmp && iotedge support-bundle && tar tf support_bundle.tar'), /logs\/iotedged\.txt/);
+  });
+
   it('holds the packages, and an unattended upgrade leaves them alone', async () => {
     const held = (await guest.shell('apt-mark showhold')).split('\n');
     for (const name of ['aziot-edge', 'aziot-identity-service', 'docker.io']) assert.ok(held.includes(name), `${name} is held`);
