@@ -1,4 +1,4 @@
-import type { Cluster, ResourceType } from '../../cluster/types.js';
+import type { Cluster, KubeObject, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
 
 export interface Selection {
@@ -11,20 +11,21 @@ export interface Selection {
 
 /**
  * Watches until nothing of the selection is left. `false` when the signal fired first. A type that is not served has
- * nothing to wait for.
+ * nothing to wait for. `onLeft` is told what is left after each change.
  */
-export async function waitUntilGone(cluster: Cluster, type: ResourceType, selection: Selection, signal: AbortSignal): Promise<boolean> {
+export async function waitUntilGone(cluster: Cluster, type: ResourceType, selection: Selection, signal: AbortSignal, onLeft?: (left: KubeObject[]) => void): Promise<boolean> {
   const { namespace, name, labelSelector } = selection;
   const ended = new AbortController();
   const both = AbortSignal.any([signal, ended.signal]);
-  const left = new Set<string>();
+  const left = new Map<string, KubeObject>();
   let synced = false;
   const filter = { namespace, ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }), ...(labelSelector === undefined ? {} : { labelSelector }) };
   try {
     for await (const event of cluster.watch(type, { ...filter, signal: both })) {
       if (event.type === 'synced') synced = true;
       else if (event.type === 'deleted') left.delete(event.object.metadata.name);
-      else left.add(event.object.metadata.name);
+      else left.set(event.object.metadata.name, event.object);
+      onLeft?.([...left.values()]);
       if (synced && left.size === 0) return true;
     }
     return false;

@@ -1,10 +1,9 @@
-import { Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { firstBootOf, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
-import { waitUntilGone } from '../common/wait-gone.js';
 import { detachDisks, holdVm, releaseVm } from './keep-disk.js';
 import type { DeleteState } from './state.js';
+import { waitForVm } from './wait-for-vm.js';
 
 /**
  * Deletes the VM and waits until instance and launcher pod are gone too: only then is the disk free and the device
@@ -35,28 +34,4 @@ function mustWait({ request }: DeleteState): boolean {
 async function keepDisks(state: DeleteState, setUpWith: FirstBoot | undefined): Promise<void> {
   await detachDisks(state, setUpWith);
   await releaseVm(state);
-}
-
-async function waitForVm(state: DeleteState): Promise<void> {
-  const { context, request, deadline } = state;
-  const { name, namespace } = request;
-  const { clock, onEvent, cluster } = context;
-  onEvent({ type: 'step', step: `wait for the VM ${name} to shut down`, state: 'start', at: clock.now() });
-  // One after the other would do as well; at once, a time-out can tell what is still there.
-  const gone = await Promise.all([
-    waitUntilGone(cluster, VirtualMachine, { namespace, name }, deadline.signal),
-    waitUntilGone(cluster, VirtualMachineInstance, { namespace, name }, deadline.signal),
-    waitUntilGone(cluster, Pod, { namespace, labelSelector: `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}` }, deadline.signal).catch(goneIfForbidden),
-  ]);
-  const left = ['VirtualMachine', 'VirtualMachineInstance', 'launcher pod'].filter((_, i) => gone[i] === false);
-  if (left.length === 0) return;
-  throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `${name} is still being deleted: ${left.join(', ')}`, {
-    hint: 'The guest may take its time to shut down; the same command goes on waiting.',
-  });
-}
-
-/** Who may not watch pods has the instance to go by. */
-function goneIfForbidden(error: unknown): true {
-  if (EdgeVmError.is(error) && error.code === 'forbidden') return true;
-  throw error;
 }
