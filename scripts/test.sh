@@ -50,13 +50,14 @@ elif [ "$guest" != false ]; then
 fi
 
 # Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian
-# root), gpg and openssl (keys and certificates of their own), zsh and fish (completion).
+# root), apt-ftparchive, gpg and openssl (repositories, keys and certificates of their own), zsh and fish (completion).
 debian_packages() {
   missing=
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
   command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
+  command -v apt-ftparchive >/dev/null 2>&1 || missing="$missing apt-utils"
   command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
   command -v zsh >/dev/null 2>&1 || missing="$missing zsh"
   command -v fish >/dev/null 2>&1 || missing="$missing fish"
