@@ -1,9 +1,11 @@
 import { EdgeVmError } from '../spec/errors.js';
 import { applyObject, callFor, fieldManager, getObject, isMissingObject } from './apply.js';
+import { discoverNamespaced } from './discovery.js';
 import { groupOf, refOf, SelfSubjectAccessReview } from './kinds.js';
 import { listAll } from './list.js';
 import { logLines } from './logs.js';
 import { apiRoot, collectionPath, objectPath, withQuery } from './paths.js';
+import { peekAt } from './peek.js';
 import { request } from './request.js';
 import type { Transport } from './transport.js';
 import type { Cluster, KubeObject } from './types.js';
@@ -96,6 +98,10 @@ export function createCluster(transport: Transport, { context, namespace }: { co
         throw error;
       }
     },
+
+    namespacedTypes: (options) => discoverNamespaced(transport, options),
+
+    peek: (type, ofNamespace, limit, options) => peekAt(transport, type, ofNamespace, limit, options),
 
     async version(options) {
       const { body } = await request(transport, { method: 'GET', path: '/version', subject: plain('read', 'its version'), idempotent: true, ...withSignal(options) });

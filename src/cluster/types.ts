@@ -41,6 +41,21 @@ export interface ObjectRef {
   namespace?: string;
 }
 
+/** What discovery tells of the types that live in a namespace and can be listed. */
+export interface NamespacedTypes {
+  /** Each once, in the version that its group prefers. */
+  types: ResourceType[];
+  /** Group versions whose server does not answer, so that their types are not known. */
+  silent: string[];
+}
+
+/** The first objects of a type in a namespace, without their content. */
+export interface Glimpse {
+  items: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>[];
+  /** There are others. */
+  more: boolean;
+}
+
 export interface CallOptions {
   signal?: AbortSignal;
 }
@@ -115,6 +130,10 @@ export interface Cluster {
   canI(access: { verb: string; group?: string; resource: string; subresource?: string; namespace?: string; name?: string }, options?: CallOptions): Promise<boolean>;
   /** Whether the API group version is served, e.g. `kubevirt.io/v1`. */
   serves(apiVersion: string, options?: CallOptions): Promise<boolean>;
+  /** Every type that lives in a namespace and can be listed. */
+  namespacedTypes(options?: CallOptions): Promise<NamespacedTypes>;
+  /** At most `limit` objects of a type in a namespace; asks for their metadata only, so that no Secret of others' is read. */
+  peek(type: ResourceType, namespace: string, limit: number, options?: CallOptions): Promise<Glimpse>;
   /** Server version, e.g. `v1.34.4`. */
   version(options?: CallOptions): Promise<string>;
   /** Requests sent and TCP connections opened since it was made. */

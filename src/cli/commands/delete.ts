@@ -14,7 +14,8 @@ import type { DeleteRequest, DeviceResult } from '../../provision/types.js';
 import type { Session } from '../session.js';
 
 const description = `Delete a device with all that create made: machine, disks, Secret, Service,
-and the namespace if create made it. The hub's device stays, unless --deregister.`;
+and the namespace if create made it and nothing else is in it. The hub's device
+stays, unless --deregister.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');

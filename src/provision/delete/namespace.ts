@@ -1,47 +1,36 @@
-import { ConfigMap, Namespace, PersistentVolumeClaim, Pod, Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
-import type { KubeObject } from '../../cluster/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { Namespace } from '../../cluster/kinds.js';
 import { ref } from '../common/ref.js';
+import { lookInto, type Look } from './emptiness/look.js';
 import { warn, type DeleteState } from './state.js';
 
-/** What every namespace has without anybody's doing. */
-function isGiven(object: KubeObject): boolean {
-  if (object.kind === 'ConfigMap') return ['kube-root-ca.crt', 'openshift-service-ca.crt'].includes(object.metadata.name);
-  return object.kind === 'Secret' && object.type === 'kubernetes.io/service-account-token';
-}
-
-/** Removes the namespace that edge-vm made, if nobody put anything else into it. */
+/** Removes the namespace that edge-vm made, if it is sure that nobody put anything else into it. */
 export async function deleteNamespace(state: DeleteState): Promise<void> {
   const { namespace } = state.found;
   if (namespace === undefined || state.request.keepDisk) return;
   const { cluster } = state.context;
   const { signal } = state.deadline;
-  const left = await whatIsLeft(state);
-  if (left === undefined || left.length > 0) {
-    warn(state, `namespace ${namespace.metadata.name} stays: ${left === undefined ? 'not allowed to see whether it is empty' : `it still holds ${left.slice(0, 3).join(', ')}`}`);
-    state.changes.push({ kind: 'Namespace', name: namespace.metadata.name, outcome: 'kept' });
+  const { name, uid } = namespace.metadata;
+  const why = whyItStays(await lookInto(state.context, name, signal));
+  if (why !== undefined) {
+    warn(state, `namespace ${name} stays: ${why}`);
+    state.changes.push({ kind: 'Namespace', name, outcome: 'kept' });
     return;
   }
-  await cluster.delete(ref(Namespace, namespace.metadata.name), { signal, ...(namespace.metadata.uid === undefined ? {} : { uid: namespace.metadata.uid }) });
-  state.changes.push({ kind: 'Namespace', name: namespace.metadata.name, outcome: 'deleted' });
+  await cluster.delete(ref(Namespace, name), { signal, ...(uid === undefined ? {} : { uid }) });
+  state.changes.push({ kind: 'Namespace', name, outcome: 'deleted' });
 }
 
 /** True where a run that was killed, or did not wait, has left nothing but the namespace that edge-vm made. */
 export async function leftNamespace(state: DeleteState): Promise<boolean> {
-  if (state.found.namespace === undefined || state.request.keepDisk) return false;
-  return (await whatIsLeft(state))?.length === 0;
+  const { namespace } = state.found;
+  if (namespace === undefined || state.request.keepDisk) return false;
+  return whyItStays(await lookInto(state.context, namespace.metadata.name, state.deadline.signal)) === undefined;
 }
 
-async function whatIsLeft(state: DeleteState): Promise<string[] | undefined> {
-  const types = [VirtualMachine, Pod, PersistentVolumeClaim, Secret, Service, ConfigMap];
-  const options = { namespace: state.request.namespace, signal: state.deadline.signal };
-  try {
-    const lists = await Promise.all(types.map((type) => state.context.cluster.list(type, options)));
-    return lists.flatMap((objects, i) => objects.map((object) => ({ ...object, kind: types[i]!.kind })))
-      .filter((object) => object.metadata.deletionTimestamp === undefined && !isGiven(object))
-      .map((object) => `${object.kind} ${object.metadata.name}`);
-  } catch (error) {
-    if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
-    throw error;
-  }
+const some = 3;
+
+function whyItStays({ held, hidden, failed }: Look): string | undefined {
+  if (held.length > 0) return `it still holds ${held.slice(0, some).join(', ')}`;
+  const reasons = [...(hidden.length === 0 ? [] : [`not allowed to list ${hidden.slice(0, some).join(', ')}`]), ...failed.slice(0, some)];
+  return reasons.length === 0 ? undefined : `cannot tell whether it is empty: ${reasons.join('; ')}`;
 }

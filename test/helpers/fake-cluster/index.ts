@@ -1,6 +1,7 @@
 import type {
-  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, WatchEvent,
+  ApplyOptions, ApplyResult, CallOptions, Cluster, Glimpse, KubeObject, ListOptions, LogOptions, NamespacedTypes, ObjectRef, ResourceType, WatchEvent,
 } from '../../../src/cluster/types.js';
+import { resources } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/spec/errors.js';
 import type { ManualClock } from '../manual-clock.js';
 import { applyFields, managedFields, takeChanges, type FieldOwners } from './field-owners.js';
@@ -24,6 +25,9 @@ export class FakeCluster implements Cluster {
   /** `verb plural`, e.g. `list events`: refused as RBAC would. */
   readonly forbidden = new Set<string>();
   readonly served = new Set(['kubevirt.io/v1', 'cdi.kubevirt.io/v1beta1']);
+  /** What discovery tells; more can be pushed. */
+  readonly namespaced: ResourceType[] = resources.filter((type) => type.namespaced);
+  readonly silent: string[] = [];
   /** Called before each request; may throw. */
   before: (call: Call) => void = () => undefined;
   /** Called after each request that was carried out; may throw, as when the process is killed before it hears of it. */
@@ -153,6 +157,20 @@ export class FakeCluster implements Cluster {
 
   async serves(apiVersion: string): Promise<boolean> {
     return this.served.has(apiVersion);
+  }
+
+  async namespacedTypes(options?: CallOptions): Promise<NamespacedTypes> {
+    return this.#request({ verb: 'discover', what: 'types' }, { apiVersion: 'v1', plural: 'types' }, options, () => {
+      const types = this.namespaced.filter(({ apiVersion }) => !apiVersion.includes('kubevirt.io') || this.served.has(apiVersion));
+      return { types, silent: this.silent };
+    });
+  }
+
+  async peek(type: ResourceType, namespace: string, limit: number, options?: CallOptions): Promise<Glimpse> {
+    return this.#request({ verb: 'list', what: type.plural }, type, options, () => {
+      const items = this.#select(type, { namespace });
+      return { items: items.slice(0, limit).map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata })), more: items.length > limit };
+    });
   }
 
   async version(): Promise<string> {

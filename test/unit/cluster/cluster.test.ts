@@ -146,6 +146,38 @@ describe('Cluster', () => {
     assert.deepEqual([await cluster.canI({ verb: 'get', resource: 'pods' }), await cluster.canI({ verb: 'delete', resource: 'pods' })], [true, false]);
   });
 
+  it('discovers the types of a namespace that can be listed, each once, and says whose server is silent', async () => {
+    const type = (resource: string, kind: string, more: object = {}): object => ({ resource, responseKind: { group: '', version: '', kind }, scope: 'Namespaced', verbs: ['get', 'list'], ...more });
+    const groups: Record<string, object[]> = {
+      '/api': [{ versions: [{ version: 'v1', freshness: 'Current', resources: [type('pods', 'Pod'), type('nodes', 'Node', { scope: 'Cluster' }), type('bindings', 'Binding', { verbs: ['create'] })] }] }],
+      '/apis': [
+        { metadata: { name: 'autoscaling' }, versions: ['v2', 'v1'].map((version) => ({ version, freshness: 'Current', resources: [type('horizontalpodautoscalers', 'HorizontalPodAutoscaler')] })) },
+        { metadata: { name: 'example.com' }, versions: [{ version: 'v1', freshness: 'Stale' }] },
+      ],
+    };
+    play = (seen, response) => json(response, { kind: 'APIGroupDiscoveryList', items: groups[seen.path] });
+    assert.deepEqual(await cluster.namespacedTypes(), {
+      types: [
+        { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
+        { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', namespaced: true },
+      ],
+      silent: ['example.com/v1'],
+    });
+    assert.match(api.seen[0]?.headers.accept ?? '', /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/);
+    play = (_, response) => json(response, { kind: 'APIGroupList', groups: [] });
+    await assert.rejects(cluster.namespacedTypes(), { code: 'no-cluster', message: /does not tell its types in one answer/ });
+  });
+
+  it('peeks at one page of metadata', async () => {
+    play = (_, response) => json(response, { items: [{ metadata: { name: 'a' } }], metadata: { continue: 'next' } });
+    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }], more: true });
+    const { path, query, headers } = api.seen[0]!;
+    assert.deepEqual([path, Object.fromEntries(query)], ['/api/v1/namespaces/n/secrets', { limit: '5' }]);
+    assert.match(headers.accept ?? '', /^application\/json;as=PartialObjectMetadataList;/);
+    play = (_, response) => json(response, { items: null, metadata: {} });
+    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [], more: false });
+  });
+
   it('refuses an object of an unknown type or without a name before it sends anything', async () => {
     await assert.rejects(cluster.apply({ apiVersion: 'x/v1', kind: 'Y', metadata: { name: 'a' } }), { code: 'invalid-input' });
     await assert.rejects(cluster.delete({ type: Pod, name: '' }), { code: 'invalid-input' });
