@@ -2,11 +2,12 @@ import { EdgeVmError } from '../../spec/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 import { missingPermissions } from '../common/permissions.js';
+import { checkNamespace } from './namespace.js';
 import { neededForCreate } from './permissions.js';
 import { nodeWarning } from './nodes.js';
 import { usesDataVolumes } from './render.js';
 
-/** Asks, at once and in parallel, all that would make a later step fail: KubeVirt, CDI, permissions, nodes. */
+/** Asks, at once and in parallel, all that would make a later step fail: KubeVirt, CDI, permissions, namespace, nodes. */
 export const preflight: CreateStep = {
   name: 'preflight',
   async run(state) {
@@ -14,15 +15,17 @@ export const preflight: CreateStep = {
     const { signal } = state.deadline;
     // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
     const wantsDisk = usesDataVolumes(state.request.device);
-    const [kubevirt, cdi, missing, nodes] = await Promise.all([
+    const [kubevirt, cdi, missing, missingForNamespace, nodes] = await Promise.all([
       context.cluster.serves('kubevirt.io/v1', { signal }),
       wantsDisk ? context.cluster.serves('cdi.kubevirt.io/v1beta1', { signal }) : true,
-      // A namespace that is still to be made cannot be asked for: who may make it is asked when it is made.
+      // Rights can be asked for in a namespace that is still to be made.
       missingPermissions(context, state.namespace, neededForCreate(state.request, wantsDisk), signal),
+      checkNamespace(state),
       nodeWarning(context, signal),
     ]);
     if (!kubevirt) throw noKubeVirt(state);
     if (!cdi) throw noCdi(state);
+    if (missingForNamespace.length > 0) throw namespaceForbidden(state, [...missingForNamespace, ...missing]);
     if (missing.length > 0) throw forbidden(state, missing);
     if (nodes !== undefined) warn(state, nodes);
   },
@@ -37,6 +40,13 @@ function noKubeVirt(state: CreateState): EdgeVmError {
 function noCdi(state: CreateState): EdgeVmError {
   return new EdgeVmError('no-cdi', `the cluster at ${state.context.cluster.server} does not serve cdi.kubevirt.io/v1beta1, which makes the root disk`, {
     hint: 'Install the Containerized Data Importer (CDI); the root disk of a device is a DataVolume.',
+  });
+}
+
+function namespaceForbidden({ namespace }: CreateState, missing: string[]): EdgeVmError {
+  return new EdgeVmError('forbidden', `not allowed to make namespace ${namespace} for the device: ${missing.join(', ')}`, {
+    hint: `--namespace-per-device needs a ClusterRole (docs/rbac.md). Or ask who runs the cluster to make namespace ${namespace}, or put the device into one that exists with --namespace.`,
+    details: { missing },
   });
 }
 

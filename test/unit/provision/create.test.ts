@@ -168,6 +168,64 @@ describe('createDevice', () => {
     for (let run = 0; run < 2; run++) assert.match((await scene.clock.run(createDevice(scene.context, larger))).warnings.join(), /DataVolume gw-01-root exists with another size/);
   });
 
+  describe('before it makes a namespace of the device’s own', () => {
+    const own = createRequest({ namespacePerDevice: true });
+    async function refused(scene: Scenario): Promise<EdgeVmError> {
+      const start = scene.cluster.writes.length;
+      const error: unknown = await scene.clock.run(createDevice(scene.context, own)).then(() => undefined, (reason: unknown) => reason);
+      assert.ok(EdgeVmError.is(error), String(error));
+      assert.deepEqual([scene.cluster.writes.length - start, scene.hub.devices.size], [0, 0], 'nothing was changed');
+      return error;
+    }
+
+    it('asks for the right to', async () => {
+      const scene = scenario();
+      for (const right of ['create namespaces', 'create secrets']) scene.cluster.forbidden.add(right);
+      const error = await refused(scene);
+      assert.equal(error.code, 'forbidden');
+      assert.match(error.message, /^not allowed to make namespace msiot-\S+ for the device: create namespaces, create secrets$/);
+      assert.match(error.hint ?? '', /docs\/rbac\.md.*make namespace msiot-.*--namespace/);
+      assert.deepEqual(error.details['missing'], ['create namespaces', 'create secrets']);
+    });
+
+    it('names all that is missing where namespaces may not even be read', async () => {
+      const scene = scenario();
+      for (const right of ['get namespaces', 'patch namespaces']) scene.cluster.forbidden.add(right);
+      assert.match((await refused(scene)).message, /: get namespaces, patch namespaces$/);
+    });
+
+    it('asks by name, and for patch as within the namespace, as the API server does', async () => {
+      const scene = scenario();
+      const asked: object[] = [];
+      scene.cluster.canI = async (access) => {
+        if (access.resource === 'namespaces') asked.push(access);
+        return true;
+      };
+      const { namespace } = await scene.clock.run(createDevice(scene.context, own));
+      assert.deepEqual(asked, [{ verb: 'create', resource: 'namespaces', name: namespace }, { verb: 'patch', resource: 'namespaces', name: namespace, namespace }]);
+    });
+
+    it('needs no such right for one that is there, nor for a device in a shared one', async () => {
+      const scene = scenario();
+      await scene.clock.run(createDevice(scene.context, own));
+      for (const right of ['create namespaces', 'patch namespaces']) scene.cluster.forbidden.add(right);
+      await scene.clock.run(createDevice(scene.context, own));
+      const shared = scenario();
+      for (const right of ['get namespaces', 'create namespaces', 'patch namespaces']) shared.cluster.forbidden.add(right);
+      await shared.clock.run(createDevice(shared.context, createRequest()));
+    });
+
+    it('finds out that it is being deleted', async () => {
+      const scene = scenario();
+      const { namespace } = await scene.clock.run(createDevice(scene.context, own));
+      scene.cluster.edit('Namespace', undefined, namespace, 'test', (object) => void (object.metadata.finalizers = ['test/slow']));
+      scene.cluster.store.delete(`Namespace//${namespace}`, 'Background');
+      scene.hub.devices.clear();
+      const error = await refused(scene);
+      assert.deepEqual([error.code, error.message], ['not-found', `namespace ${namespace} is being deleted`]);
+    });
+  });
+
   it('makes a namespace of the device’s own, marked as made by edge-vm, and leaves one that was there', async () => {
     const scene = scenario();
     const result = await scene.clock.run(createDevice(scene.context, createRequest({ namespacePerDevice: true })));
