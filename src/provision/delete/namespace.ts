@@ -1,4 +1,6 @@
 import { Namespace } from '../../cluster/kinds.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { EdgeVmError } from '../../spec/errors.js';
 import { ref } from '../common/ref.js';
 import { lookInto, type Look } from './emptiness/look.js';
 import { warn, type DeleteState } from './state.js';
@@ -7,17 +9,26 @@ import { warn, type DeleteState } from './state.js';
 export async function deleteNamespace(state: DeleteState): Promise<void> {
   const { namespace } = state.found;
   if (namespace === undefined || state.request.keepDisk) return;
-  const { cluster } = state.context;
   const { signal } = state.deadline;
-  const { name, uid } = namespace.metadata;
-  const why = whyItStays(await lookInto(state.context, name, signal));
-  if (why !== undefined) {
-    warn(state, `namespace ${name} stays: ${why}`);
-    state.changes.push({ kind: 'Namespace', name, outcome: 'kept' });
+  const { name } = namespace.metadata;
+  const why = whyItStays(await lookInto(state.context, name, signal)) ?? (await remove(state, namespace.metadata));
+  if (why === undefined) {
+    state.changes.push({ kind: 'Namespace', name, outcome: 'deleted' });
     return;
   }
-  await cluster.delete(ref(Namespace, name), { signal, ...(uid === undefined ? {} : { uid }) });
-  state.changes.push({ kind: 'Namespace', name, outcome: 'deleted' });
+  warn(state, `namespace ${name} stays: ${why}`);
+  state.changes.push({ kind: 'Namespace', name, outcome: 'kept' });
+}
+
+/** Says why it could not. Who may use a namespace need not have the right to remove it; all of the device is gone by now. */
+async function remove({ context, deadline }: DeleteState, { name, uid }: KubeObject['metadata']): Promise<string | undefined> {
+  try {
+    await context.cluster.delete(ref(Namespace, name), { signal: deadline.signal, ...(uid === undefined ? {} : { uid }) });
+    return undefined;
+  } catch (error) {
+    if (EdgeVmError.is(error) && error.code === 'forbidden') return 'not allowed to delete it';
+    throw error;
+  }
 }
 
 /** True where a run that was killed, or did not wait, has left nothing but the namespace that edge-vm made. */

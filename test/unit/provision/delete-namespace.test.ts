@@ -122,6 +122,15 @@ describe('the namespace that edge-vm made', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
+  it('stays where it may not be deleted, and the rest is done', async () => {
+    const scene = await created();
+    scene.cluster.forbidden.add('delete namespaces');
+    const { warnings, changes } = await remove(scene);
+    assert.deepEqual(warnings, [`namespace ${scene.namespace} stays: not allowed to delete it`]);
+    assert.deepEqual(changes.find(({ kind }) => kind === 'Namespace')?.outcome, 'kept');
+    assert.equal(scene.cluster.find('Secret', 'gw-01-cloud-init', scene.namespace), undefined);
+  });
+
   it('is looked into with one request a type, few at once, and no more than needed', async () => {
     const scene = await created();
     let now = 0;
