@@ -52,9 +52,9 @@ async function run(invocation: Invocation): Promise<number> {
   return exitCodeOfResult(result);
 }
 
+/** Warnings were told as they came up. */
 function printChanges(result: DeviceResult, session: Session): void {
-  const { note, style } = session.printer;
-  for (const warning of result.warnings) note(`${style.yellow('warning:')} ${warning}`);
+  const { note } = session.printer;
   if (result.changes.length === 0) note(`nothing to delete: no device ${result.name} in namespace ${result.namespace}`);
   for (const change of result.changes) note(`${change.kind} ${change.name} ${change.outcome}`);
   if (result.cause !== undefined) printCause(result.cause, session);

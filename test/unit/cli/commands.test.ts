@@ -175,6 +175,13 @@ describe('cli/delete', () => {
       name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, ignoreNotFound: true, wait: false,
     }]);
   });
+
+  it('tells a warning once', async () => {
+    const message = 'namespace n stays: it still holds ConfigMap mine';
+    const { deps } = fakeRooms(readyResult({ changes: [], warnings: [message] }), ({ onEvent }) => onEvent({ type: 'warning', message, at: 0 }));
+    const { stderr } = await run(['delete', 'gw-01'], { deps });
+    assert.equal(stderr.split(message).length, 2, stderr);
+  });
 });
 
 describe('cli/version', () => {
