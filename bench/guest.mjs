@@ -21,7 +21,7 @@ class Stopwatch {
   lap(part, seconds) {
     this.#peak = Math.max(this.#peak, usedMiB() - this.#base);
     this.rows.push({ part, seconds, peakMiB: Math.max(0, this.#peak) });
-    process.stderr.write(Number.isNaN(seconds) ? `${part}\n` : `${part}: ${seconds.toFixed(1)} s\n`);
+    process.stderr.write(`${part}: ${Number.isNaN(seconds) ? '' : `${seconds.toFixed(1)} s, `}${Math.max(0, this.#peak).toFixed(0)} MiB\n`);
     this.#peak = 0;
   }
 
