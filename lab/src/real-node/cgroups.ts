@@ -11,8 +11,9 @@ function hierarchies(): string[] {
   return readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name));
 }
 
-// A whole node weighs no more than one process of the machine otherwise, and an emulated guest is worth many.
-const weights: Readonly<Record<string, string>> = { 'cpu.shares': '8192', 'cpu.weight': '800' };
+// A whole node weighs no more than one process of the machine otherwise. Much more than two would starve the API server,
+// which is several of those: TLS handshakes with it time out while two emulated guests boot on two cores.
+const weights: Readonly<Record<string, string>> = { 'cpu.shares': '2048', 'cpu.weight': '200' };
 
 /** Makes the cgroup below which kubelet puts its pods. */
 export function makeCgroups(): void {
