@@ -125,7 +125,9 @@ export function virtController({ paths, state, programs, versions }: LabContext)
   return {
     name: 'virt-controller',
     argv: [
-      programs.program('virt-controller'), `--kubeconfig=${kubeconfigOf(paths.kubeconfigs, 'kubevirt-controller')}`, '--listen=127.0.0.1', `--port=${state.ports.virtController}`,
+      programs.program('virt-controller'), `--kubeconfig=${kubeconfigOf(paths.kubeconfigs, 'kubevirt-controller')}`,
+      // It is the only one, and ends when it cannot renew its Lease in time: on a busy machine that happens.
+      '--leader-elect-lease-duration=60s', '--leader-elect-renew-deadline=50s', '--leader-elect-retry-period=2s', '--listen=127.0.0.1', `--port=${state.ports.virtController}`,
       `--launcher-image=${IMAGE_REGISTRY}/virt-launcher:${versions.kubevirt}`, `--exporter-image=${IMAGE_REGISTRY}/virt-exportserver:${versions.kubevirt}`,
       `--prom-cert-file=${cert('tls.crt')}`, `--prom-key-file=${cert('tls.key')}`, '-v', '2',
     ],
