@@ -5,13 +5,14 @@ import { openHub, type TestHub } from '../integration/harness/hub.js';
 import { virtctl } from '../integration/harness/programs.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
+import { describeIfTime } from './support/if-time.js';
 
 interface Reported {
   lastDesiredStatus?: { code?: number };
   version?: { version?: string };
 }
 
-describe('a device whose guest really boots', () => {
+describeIfTime(35, 'a device whose guest really boots', () => {
   let guest: Guest;
   let hub: TestHub;
   let result: DeviceResult;

@@ -4,10 +4,11 @@ import type { DeviceResult } from '../../../src/provision/types.js';
 import { created, openGuest, type Guest } from '../support/guest.js';
 import { until } from '../support/until.js';
 import { cutPower, restorePower } from '../support/node-power.js';
+import { describeIfTime } from '../support/if-time.js';
 
 const running = (result: DeviceResult): string | undefined => result.conditions.find(({ type }) => type === 'Running')?.reason;
 
-describe('a device whose node loses its power', () => {
+describeIfTime(15, 'a device whose node loses its power', () => {
   let guest: Guest;
   let on = true;
   let instance: string | undefined;

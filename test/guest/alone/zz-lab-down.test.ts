@@ -8,6 +8,7 @@ import { EDGE_VM } from '../../integration/harness/paths.js';
 import { theLab } from '../../integration/harness/lab.js';
 import { hostState, HOST_STATE_VARIABLE, type HostState } from '../support/host-state.js';
 import { until } from '../support/until.js';
+import { describeIfTime } from '../support/if-time.js';
 
 interface Status {
   state: string;
@@ -15,7 +16,7 @@ interface Status {
 }
 
 // Loaded last by its name: it takes the lab of the other tests down.
-describe('edge-vm lab down with a real node', () => {
+describeIfTime(3, 'edge-vm lab down with a real node', () => {
   const before = (): HostState => JSON.parse(process.env[HOST_STATE_VARIABLE] ?? '{}') as HostState;
 
   /** What is to be the same; of processes and namespaces, those that were not there before: others' come and go. */
