@@ -1,5 +1,5 @@
 import { kinds, type Cluster, type KubeObject } from '../../../src/cluster/index.js';
-import { until } from './until.js';
+import { patiently, until } from './until.js';
 
 /** The running launcher pod of a VirtualMachine of namespace `default`. */
 export async function launcherPod(cluster: Cluster, name: string): Promise<KubeObject | undefined> {
@@ -14,7 +14,7 @@ export function consoleOf(cluster: Cluster, pod: KubeObject, options: { follow?:
 
 /** The first line on the console that `wanted` accepts, as soon as it is there. */
 export async function consoleLine(cluster: Cluster, name: string, { what, seconds, wanted }: { what: string; seconds: number; wanted: (line: string) => boolean }): Promise<string> {
-  const signal = AbortSignal.timeout(seconds * 1000);
+  const signal = AbortSignal.timeout(patiently(seconds));
   return until(what, seconds, async () => {
     const pod = await launcherPod(cluster, name);
     if (pod === undefined) return undefined;

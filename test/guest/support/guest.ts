@@ -12,7 +12,7 @@ import { theLab } from '../../integration/harness/lab.js';
 import { consoleLine, consoleOf, launcherPod } from './console.js';
 
 // An emulated guest on two cores needs some minutes from its boot to the hub.
-const patience = 1_100_000;
+const patience = 1_900_000;
 
 /** A device whose guest really boots, and the ways into it. */
 export interface Guest {
@@ -49,7 +49,7 @@ export async function openGuest(name: string): Promise<Guest> {
     '--template': 'debian-12', '--engine': 'docker', '--cpus': '2', '--memory': '1500Mi', '--disk-size': '6Gi', '--storage-class': 'lab-local', '--ssh-key': `${key}.pub`,
     '--node-selector': 'edge-vm.io/real=true', '--toleration': 'edge-vm.io/real=true:NoSchedule', '--ca': variables.EDGE_VM_HUB_CA,
     '--apt-mirror': 'http://packages.edge-vm.test/debian', '--edge-apt-source': 'http://packages.edge-vm.test/edge', '--edge-apt-suite': './',
-    '--edge-apt-key': join(folder, 'real-node', 'repository.asc'), '--edge-version': '1.6.0-1', '--identity-service-version': '1.6.0-1', '--timeout': '18m',
+    '--edge-apt-key': join(folder, 'real-node', 'repository.asc'), '--edge-version': '1.6.0-1', '--identity-service-version': '1.6.0-1', '--timeout': '30m',
   };
   const pod = (): Promise<KubeObject | undefined> => launcherPod(cluster, name);
   const instance = (): Promise<KubeObject | undefined> => cluster.get({ type: kinds.VirtualMachineInstance, name, namespace: 'default' });
@@ -75,7 +75,7 @@ export async function openGuest(name: string): Promise<Guest> {
       const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
       return startCli(['create', name, '--register', ...rest, '-o', 'json', ...args], { limitMs });
     },
-    createByFile: () => startCli(['create', name, '-f', join(folder, 'real-node', 'device.yaml'), '--ssh-key', `${key}.pub`, '--timeout', '18m', '-o', 'json'], { limitMs: patience }),
+    createByFile: () => startCli(['create', name, '-f', join(folder, 'real-node', 'device.yaml'), '--ssh-key', `${key}.pub`, '--timeout', '30m', '-o', 'json'], { limitMs: patience }),
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
       return run.json();

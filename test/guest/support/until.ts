@@ -1,8 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Looks every two seconds until `look` gives something; fails after so many seconds. */
+/** Milliseconds that a test waits for what takes so many seconds at most on a quiet machine: others take thrice as long. */
+export const patiently = (seconds: number): number => seconds * 2500;
+
+/** Looks every two seconds until `look` gives something; fails after `patiently(seconds)`. */
 export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + seconds * 1000;
+  const end = Date.now() + patiently(seconds);
   for (let last = ''; ; await delay(2000)) {
     try {
       const found = await look();
@@ -10,6 +13,6 @@ export async function until<T>(what: string, seconds: number, look: () => Promis
     } catch (error) {
       last = error instanceof Error ? `: ${error.message}` : '';
     }
-    if (Date.now() > end) throw new Error(`did not happen in ${seconds} s: ${what}${last}`);
+    if (Date.now() > end) throw new Error(`did not happen in ${patiently(seconds) / 1000} s: ${what}${last}`);
   }
 }
