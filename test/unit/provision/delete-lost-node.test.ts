@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
-import type { KubeObject } from '../../../src/cluster/types.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
 import type { DeviceResult } from '../../../src/provision/types.js';
 import { EdgeVmError } from '../../../src/spec/errors.js';
+import { addNode, launcher, setNode } from '../../helpers/lost-node.js';
 import { createRequest, deleteRequest, scenario, type Scenario } from '../../helpers/scenario.js';
-
-const launcher = (scene: Scenario): string => scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
 
 function finalizersOf(scene: Scenario, finalizers: string[]): void {
   for (const [kind, name] of [['Pod', launcher(scene)], ['VirtualMachineInstance', 'gw-01']] as const) {
@@ -17,20 +15,10 @@ function finalizersOf(scene: Scenario, finalizers: string[]): void {
 /** A running device whose instance and pod end only when `finalizersOf` lets them, as kubelet and virt-handler would. */
 async function up(): Promise<Scenario> {
   const scene = scenario();
-  scene.cluster.store.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, status: { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] } }, new Map());
+  addNode(scene);
   await scene.clock.run(createDevice(scene.context, createRequest()));
   finalizersOf(scene, ['test/kubelet']);
   return scene;
-}
-
-/** As the node lifecycle controller does it: the node's condition, and the pod's readiness. */
-function setNode(scene: Scenario, state: 'lost' | 'back'): void {
-  const lastTransitionTime = scene.clock.iso();
-  const ready = (object: KubeObject, status: 'True' | 'False' | 'Unknown', reason?: string): void => {
-    object.status = { ...object.status, conditions: [{ type: 'Ready', status, lastTransitionTime, ...(reason === undefined ? {} : { reason }) }] };
-  };
-  scene.cluster.edit('Node', undefined, 'node-1', 'controller', (node) => (state === 'lost' ? ready(node, 'Unknown', 'NodeStatusUnknown') : ready(node, 'True', 'KubeletReady')));
-  scene.cluster.edit('Pod', 'edge', launcher(scene), 'controller', (pod) => ready(pod, state === 'lost' ? 'False' : 'True'));
 }
 
 async function remove(scene: Scenario, timeoutMs: number): Promise<EdgeVmError> {

@@ -1,19 +1,18 @@
 import assert from 'node:assert/strict';
-import type { KubeObject } from '../../../src/cluster/types.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { listDevices } from '../../../src/provision/list.js';
 import { getStatus } from '../../../src/provision/status/index.js';
 import { waitDevice } from '../../../src/provision/wait.js';
+import { addNode, launcher, setNode } from '../../helpers/lost-node.js';
 import { createRequest, scenario, type Scenario } from '../../helpers/scenario.js';
 import { configuredRecord } from '../../helpers/stage-record.js';
 
 const about = { name: 'gw-01', namespace: 'edge' };
-const launcher = (scene: Scenario): string => scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
 
 /** A device that reported half a minute ago, and whose agent answers. */
 async function up(): Promise<Scenario> {
   const scene = scenario();
-  scene.cluster.store.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, status: { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] } }, new Map());
+  addNode(scene);
   await scene.clock.run(createDevice(scene.context, createRequest()));
   scene.cluster.logStore.write(launcher(scene), 'noise', configuredRecord());
   await scene.clock.advance(5_000);
@@ -21,17 +20,6 @@ async function up(): Promise<Scenario> {
   scene.hub.answering.add('gw-01');
   await scene.clock.advance(30_000);
   return scene;
-}
-
-/** As the cluster does it: the node's condition, the pod's readiness, and virt-controller's copy of it. */
-function setNode(scene: Scenario, state: 'lost' | 'back'): void {
-  const lastTransitionTime = scene.clock.iso();
-  const ready = (object: KubeObject, status: 'True' | 'False' | 'Unknown', reason?: string): void => {
-    object.status = { ...object.status, conditions: [{ type: 'Ready', status, lastTransitionTime, ...(reason === undefined ? {} : { reason }) }] };
-  };
-  scene.cluster.edit('Node', undefined, 'node-1', 'controller', (node) => (state === 'lost' ? ready(node, 'Unknown', 'NodeStatusUnknown') : ready(node, 'True', 'KubeletReady')));
-  scene.cluster.edit('Pod', 'edge', launcher(scene), 'controller', (pod) => ready(pod, state === 'lost' ? 'False' : 'True'));
-  scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'virt-controller', (vmi) => ready(vmi, state === 'lost' ? 'False' : 'True'));
 }
 
 async function lose(scene: Scenario): Promise<void> {
