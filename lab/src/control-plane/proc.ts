@@ -19,31 +19,29 @@ export function residentBytes(pid: number): number {
   }
 }
 
+/** All processes of this machine. */
+export function processIds(): number[] {
+  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number);
+}
+
 /** Processes of this user whose environment holds `NAME=value`; those of others cannot be read and are left out. */
 export function processesWithEnvironment(name: string, value: string): number[] {
-  const wanted = `${name}=${value}`;
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(wanted);
-      } catch {
-        return false;
-      }
-    });
+  return processIds().filter((pid) => environmentOf(pid).includes(`${name}=${value}`));
 }
 
 /** All values that a variable has in processes' environments, as far as these can be read. */
 export function environmentValues(name: string): string[] {
-  const values = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1);
-    } catch {
-      return undefined;
-    }
-  });
+  const values = processIds().map((pid) => environmentOf(pid).find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1));
   return [...new Set(values.filter((value) => value !== undefined))];
+}
+
+// `NAME=value` each; none when the process is gone or another user's.
+function environmentOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 // The second field is the program's name in brackets and may hold anything, blanks and brackets included.

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, renameSync, statSync, utimesSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { processIds } from './proc.js';
 import { labsOnThisMachine } from './processes.js';
 
 /** A folder of the cache that nobody asked for in this time may go. */
@@ -36,7 +37,7 @@ export async function sweepSiblings(folder: string, inUse: () => string = namesI
 /** Everything that names files in use: all processes' arguments, and what labs that are up wrote of their real node. */
 function namesInUse(): string {
   const labs = labsOnThisMachine().map((state) => textOf(join(state, 'real-node', 'real-node.json')));
-  const commands = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map((pid) => textOf(`/proc/${pid}/cmdline`));
+  const commands = processIds().map((pid) => textOf(`/proc/${pid}/cmdline`));
   return [...labs, ...commands].join('\n');
 }
 
