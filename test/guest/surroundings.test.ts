@@ -9,10 +9,10 @@ import { until } from './support/until.js';
 import { inUrl } from './support/login.js';
 import { startProxy, type Proxy, type ProxyRequest } from './support/proxy.js';
 import { startRegistry, type Registry, type RegistryRequest } from './support/registry.js';
+import { NODE_ADDRESS } from './support/node-address.js';
 import { describeIfTime } from './support/if-time.js';
 
 /** This machine, as guests see it; every name below the domain leads here. */
-const host = '10.253.0.1';
 const domain = 'edge-vm.test';
 // Words that are looked for wherever they must not be, and characters that each reader of them could get wrong.
 const words = { proxy: 'pr0xyCanary', registry: 'reg1stryCanary' };
@@ -39,8 +39,8 @@ describeIfTime(30, 'a device of a site with a proxy, a private registry and a ce
   before(async () => {
     guest = await openGuest('gw-04');
     await guest.remove();
-    proxy = await startProxy({ host, port: 3128, domain, login: proxyLogin });
-    registry = await startRegistry({ host, port: 5443, names: [`registry.${domain}`, direct], login: registryLogin, image: image.path });
+    proxy = await startProxy({ host: NODE_ADDRESS, port: 3128, domain, login: proxyLogin });
+    registry = await startRegistry({ host: NODE_ADDRESS, port: 5443, names: [`registry.${domain}`, direct], login: registryLogin, image: image.path });
     // A password is no flag: arguments can be read by every user of the machine.
     const url = `http://${inUrl(proxyLogin)}@proxy.${domain}:${proxy.port}`;
     const device = { apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', spec: { guest: { proxy: { http: url, https: url } } } };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { connectCluster, kinds, type Cluster, type KubeObject } from '../../../src/cluster/index.js';
@@ -10,6 +10,7 @@ import type { DeviceResult } from '../../../src/provision/types.js';
 import { assertCode, cli, startCli, type CliResult, type RunningCli } from '../../integration/harness/cli.js';
 import { theLab } from '../../integration/harness/lab.js';
 import { consoleLine, consoleOf, launcherPod } from './console.js';
+import { processIds } from './proc.js';
 
 // An emulated guest on two cores needs some minutes from its boot to the hub.
 const patience = 1_900_000;
@@ -100,10 +101,9 @@ export function created(run: CliResult): DeviceResult {
 }
 
 async function qemuOf(name: string): Promise<number> {
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const words = (await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')).split('\0');
-    if (/qemu-system/.test(words[0] ?? '') && words.some((word) => word.startsWith(`guest=default_${name},`))) return Number(entry);
+  for (const pid of await processIds()) {
+    const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+    if (/qemu-system/.test(words[0] ?? '') && words.some((word) => word.startsWith(`guest=default_${name},`))) return pid;
   }
   throw new Error(`no QEMU runs ${name}`);
 }

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
+import { processIds } from './proc.js';
 
 /** Variable in which the fixture keeps what the machine was like before the lab came. */
 export const HOST_STATE_VARIABLE = 'EDGE_VM_TEST_HOST_STATE';
@@ -35,7 +36,7 @@ export async function hostState(): Promise<HostState> {
 // Every process of a lab has it in its environment.
 async function labs(): Promise<string[]> {
   const found = new Set<string>();
-  for (const process of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const process of await processIds()) {
     const environment = (await readFile(`/proc/${process}/environ`, 'utf8').catch(() => '')).split('\0');
     for (const word of environment) if (word.startsWith('EDGE_VM_LAB_STATE_OF=')) found.add(word.slice(word.indexOf('=') + 1));
   }
@@ -45,7 +46,7 @@ async function labs(): Promise<string[]> {
 // `lsns` fails when a process ends while it looks.
 async function namespaces(): Promise<string[]> {
   const found = new Set<string>();
-  for (const process of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+  for (const process of await processIds()) {
     const folder = `/proc/${process}/ns`;
     for (const kind of await readdir(folder).catch(() => [])) found.add(await readlink(`${folder}/${kind}`).catch(() => ''));
   }

@@ -7,6 +7,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { EDGE_VM } from '../../integration/harness/paths.js';
 import { theLab } from '../../integration/harness/lab.js';
+import { NODE_ADDRESS } from './node-address.js';
 
 /** The apt repository that the lab serves to real guests, as its files. */
 function repository(): string {
@@ -32,7 +33,7 @@ export async function startOwnRepository(): Promise<OwnRepository> {
     else if (existsSync(file) && statSync(file).isFile()) createReadStream(file).pipe(response);
     else response.writeHead(404).end();
   });
-  server.listen(0, '10.253.0.1');
+  server.listen(0, NODE_ADDRESS);
   await once(server, 'listening');
   return {
     url: `http://packages.edge-vm.test:${(server.address() as AddressInfo).port}/edge`,
