@@ -35,9 +35,11 @@ describe('create that is killed with kill -9', () => {
     let count = 0;
     proxy.decide = (request): Fate => {
       if (!request.writes || moment.write === undefined || (count += 1) !== moment.write.nth) return 'pass';
-      if (moment.write.when === 'before') run?.kill('SIGKILL');
-      // The program is gone once the API server has done its part: it never sees the answer.
-      return moment.write.when === 'before' ? 'drop' : 'drop-answer';
+      const kill = (): void => run?.kill('SIGKILL');
+      // After: the API server has done its part, and the program neither sees the answer nor misses it and asks again.
+      if (moment.write.when === 'after') return { dropAnswerAfter: kill };
+      kill();
+      return 'drop';
     };
     try {
       run = startCli(args(name), {
@@ -46,8 +48,6 @@ describe('create that is killed with kill -9', () => {
           if (moment.line !== undefined && line.startsWith(moment.line)) kill('SIGKILL');
         },
       });
-      const running = run;
-      if (moment.write?.when === 'after') void eventually('the write', async () => count >= moment.write!.nth).then(() => running.kill('SIGKILL'));
       const result = await run.done;
       assert.equal(result.code, null, `it was not killed ${moment.title}:\n${result.stderr}`);
       return proxy.seen.filter((request) => request.writes);

@@ -25,6 +25,8 @@ export type Fate =
   | 'drop'
   /** The API server does it, but the answer is never seen. */
   | 'drop-answer'
+  /** The same, and this is called before the connection is cut: a client that it kills cannot try again. */
+  | { dropAnswerAfter: () => void }
   | { status: number; body: string; headers?: Record<string, string> }
   /** Another path, so that the API server's own words for something that is not there come back. */
   | { path: string };
@@ -89,10 +91,12 @@ export async function startApiProxy(options: { kubeconfig: string; namespace: st
     const fate = await proxy.decide(passing);
     if (fate === 'drop') return void incoming.socket.destroy();
     if (typeof fate === 'object' && 'status' in fate) return void outgoing.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers }).end(fate.body);
-    const answer = await forward(incoming, typeof fate === 'object' ? fate.path : passing.path, body, outgoing);
+    const answer = await forward(incoming, typeof fate === 'object' && 'path' in fate ? fate.path : passing.path, body, outgoing);
     if (answer.statusCode !== undefined) passing.status = answer.statusCode;
-    if (fate === 'drop-answer') {
+    const after = typeof fate === 'object' && 'dropAnswerAfter' in fate ? fate.dropAnswerAfter : undefined;
+    if (fate === 'drop-answer' || after !== undefined) {
       await buffer(answer);
+      after?.();
       return void incoming.socket.destroy();
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
