@@ -13,7 +13,9 @@ require_go
 step 'install packages' install_packages
 step 'build edge-vm' build
 step 'start the lab' bin/edge-vm lab up
-eval "$(bin/edge-vm lab env)"
+# In two lines: a failure within eval's argument would go unnoticed, and the device into the cluster of the caller.
+lab_env=$(bin/edge-vm lab env)
+eval "$lab_env"
 step "create device $DEVICE" bin/edge-vm create "$DEVICE" --register --template ubuntu-24.04
 say ''
 say 'Where the time went:'
