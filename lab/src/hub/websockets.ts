@@ -13,7 +13,8 @@ export function acceptWebSockets(server: HttpsServer, protocols: Protocols): Web
   const names = Object.keys(protocols) as (keyof Protocols)[];
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => names.find((name) => offered.has(name)) ?? false });
   server.on('upgrade', (request, socket, head) => {
-    if (new URL(request.url ?? '/', 'https://hub').pathname !== '/$iothub/websocket') {
+    // A path such as `//` is no URL, and an error here would end the hub.
+    if (!URL.canParse(request.url ?? '/', 'https://hub') || new URL(request.url ?? '/', 'https://hub').pathname !== '/$iothub/websocket') {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;
     }
