@@ -28,6 +28,8 @@ describe('lab hub, AMQP that is none', () => {
     ['another protocol of AMQP', header(7)],
     ['a frame that is too short', Buffer.concat([header(0), Buffer.from([0, 0, 0, 3, 2, 0, 0, 0])])],
     ['a frame of noise', Buffer.concat([header(0), Buffer.from([0, 0, 0, 16, 2, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])])],
+    ['frames so small that nothing fits in', Buffer.concat([header(0), Buffer.from('0000001402000000005310c00703a1017840520a', 'hex')])],
+    ['a frame without end', Buffer.concat([header(0), Buffer.from('ffffffff02000000', 'hex'), Buffer.alloc(200_000)])],
     ['a second open', Buffer.concat([header(0), ...[1, 2].map(() => Buffer.from('0000001102000000005310c00401a10178', 'hex'))])],
   ] as const) {
     it(`ends the connection at ${what}, and goes on`, async () => {
@@ -39,6 +41,15 @@ describe('lab hub, AMQP that is none', () => {
       assert.deepEqual(problems, []);
     });
   }
+
+  it('closes a WebSocket’s request for a path that is none', async () => {
+    const socket = connect({ host: '127.0.0.1', port: hub.hub.httpsPort, servername: HOSTNAME, ca: hub.ca });
+    socket.on('error', () => undefined);
+    socket.resume();
+    socket.write('GET // HTTP/1.1\r\nhost: hub\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+    await once(socket, 'close');
+    (await openAmqp(hub)).close();
+  });
 
   it('lives through clients that go in the middle', async () => {
     for (const bytes of [Buffer.alloc(0), header(0), header(3), Buffer.concat([header(0), Buffer.from([0, 0, 1])])]) {

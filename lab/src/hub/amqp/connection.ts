@@ -17,6 +17,9 @@ const OPEN_DEADLINE_MS = 30_000;
 const CLOSE_DEADLINE_MS = 1000;
 /** Told to the client, which sends an empty frame before; after twice that long it is gone. */
 const IDLE_MS = 120_000;
+/** Bytes of a frame: the largest that the hub takes, and the smallest that a peer must take (AMQP 1.0, 2.4.1). */
+const MAX_FRAME = 65_536;
+const LEAST_FRAME = 512;
 
 /** Speaks AMQP 1.0 with one client over a TLS or WebSocket stream. */
 export class AmqpConnection implements LinkHost {
@@ -83,13 +86,16 @@ export class AmqpConnection implements LinkHost {
       port: 0,
       reconnect: false,
       idle_time_out: IDLE_MS,
-      max_frame_size: 65_536,
+      max_frame_size: MAX_FRAME,
       receiver_options: { autoaccept: false, credit_window: 100, max_message_size: MAX_MESSAGE },
     });
     connection.on('sender_open', ({ sender }: EventContext) => sender && openLink(this, sender));
     connection.on('receiver_open', ({ receiver }: EventContext) => receiver && openLink(this, receiver));
     connection.on('session_close', ({ session }: EventContext) => session && this.#closedSession(session));
     connection.on('connection_close', () => this.#after(CLOSE_DEADLINE_MS, () => this.end()));
+    // rhea trusts both: below the specification's minimum its sender would never end, and it waits for frames of any size.
+    connection.on('connection_open', () => (connection.max_frame_size ?? LEAST_FRAME) < LEAST_FRAME && this.end());
+    stream.on('data', () => ((connection as unknown as { frame_size?: number }).frame_size ?? 0) > MAX_FRAME && this.end());
     connection.on('disconnected', () => this.end());
     for (const event of ['error', 'protocol_error']) connection.on(event, () => this.end());
     stream.on('error', () => this.end());
