@@ -172,8 +172,8 @@ describe('lab hub, AMQP', () => {
     it('end a session when they expire, unless renewed', async () => {
       const connection = await connect();
       const put = openCbs(connection);
-      await put(token('leaf', 2));
-      await put(token('gw', 2));
+      await put(token('leaf', 5));
+      await put(token('gw', 5));
       const leaf = await attachSender(beginSession(connection), '/devices/leaf/messages/events');
       const gateway = await attachSender(beginSession(connection), '/devices/gw/messages/events');
       const gone = new Promise((resolve) => leaf.once('sender_error', () => resolve((leaf.error as { condition: string }).condition)));
@@ -181,7 +181,36 @@ describe('lab hub, AMQP', () => {
       assert.equal(await gone, 'amqp:unauthorized-access');
       assert.deepEqual(await connected(), ['amqp gw']);
       assert.equal(await sendAndSettle(gateway, { body: data('still here') }), 'accepted');
-    }).timeout(6000);
+    }).timeout(20_000);
+  });
+
+  describe('a device that is deleted while the hub holds its request back', () => {
+    const delay = (operation: string): Promise<HttpAnswer> => hub.call('POST', '/$lab/v1/rules', { body: { operation, action: { kind: 'delay', ms: 300 } } });
+
+    it('does not come back by a link', async () => {
+      const connection = await connect('gw', 'leaf');
+      const gateway = await attachSender(beginSession(connection), '/devices/gw/messages/events');
+      await delay('telemetry');
+      const held = sendAndSettle(gateway, { body: data('takes its time') });
+      const leaf = beginSession(connection).attach_sender({ target: '/devices/leaf/messages/events' });
+      const gone = new Promise((resolve) => leaf.once('sender_error', () => resolve((leaf.error as { condition: string }).condition)));
+      await new Promise((resolve) => leaf.once('sender_open', resolve));
+      await hub.call('DELETE', '/devices/leaf');
+      assert.equal(await held, 'accepted');
+      assert.equal(await gone, 'amqp:not-found');
+      assert.equal((await hub.call('GET', '/devices/leaf')).status, 404);
+    });
+
+    it('does not come back by a report', async () => {
+      const session = beginSession(await connect('leaf'));
+      const sender = await attachSender(session, '/devices/leaf/twin', { properties: { 'com.microsoft:channel-correlation-id': 'twin:1' } });
+      await delay('device-twin-update');
+      sender.send({ correlation_id: 'late', message_annotations: { operation: 'PATCH', resource: '/properties/reported', version: null }, body: data('{"a":1}') });
+      await eventually(async () => (await hub.call('GET', '/$lab/v1/status')).body.counters['device-twin-update 404'] === undefined, 'the report');
+      await hub.call('DELETE', '/devices/leaf');
+      await eventually(async () => (await hub.call('GET', '/$lab/v1/status')).body.counters['device-twin-update 404'] > 0, 'the refusal of the report');
+      assert.equal((await hub.call('GET', '/devices/leaf')).status, 404);
+    });
   });
 
   describe('many identities on one connection', () => {

@@ -1,4 +1,5 @@
 import type { EventContext, Receiver, Sender } from 'rhea';
+import type { IdentityResult } from '../auth/identity.js';
 import type { HubContext } from '../context.js';
 import { HubError } from '../errors.js';
 import { MAX_MESSAGE, takeTelemetry } from '../sessions/operations.js';
@@ -31,22 +32,30 @@ export function openLink(host: LinkHost, link: Link): void {
   if (name === CBS) return openCbs(host, link);
   const address = parseLinkAddress(name, toHub);
   if (address === undefined) return link.close({ condition: 'amqp:not-found', description: `The lab's hub has no ${toHub ? 'target' : 'source'} ${name}` });
-  const checked = host.claims.check(address.deviceId, address.moduleId);
-  if (!checked.ok) {
-    const error = refusal(host.hub.hostname, address.deviceId, address.moduleId, checked);
-    host.hub.rules.note('amqp-connect', error.status);
-    return link.close(amqpError(error, host.hub.now()));
-  }
+  if (allowed(host, link, address) === undefined) return;
   host.enqueue(async () => {
     try {
       await host.admit(address);
     } catch (error) {
       return link.close(amqpError(asHubError(error), host.hub.now()));
     }
-    if (link.is_open()) host.identities.addLink(address, channelOf(link), link, checked);
+    if (!link.is_open()) return;
+    // Once more: what went before may have taken its time, and keys, status and the identity itself may have changed.
+    const checked = allowed(host, link, address);
+    if (checked !== undefined) host.identities.addLink(address, channelOf(link), link, checked);
   });
   link.on(toHub ? 'receiver_close' : 'sender_close', () => host.identities.removeLinks((other) => other === link));
   if (toHub) receive(host, link as Receiver, (session, identity, message) => take(host.hub, address, link, session, identity, message), address);
+}
+
+/** What the connection may act as; detaches the link with the reason when it may not. */
+function allowed({ hub, claims }: LinkHost, link: Link, { deviceId, moduleId }: Owner): Extract<IdentityResult, { ok: true }> | undefined {
+  const checked = claims.check(deviceId, moduleId);
+  if (checked.ok) return checked;
+  const error = refusal(hub.hostname, deviceId, moduleId, checked);
+  hub.rules.note('amqp-connect', error.status);
+  link.close(amqpError(error, hub.now()));
+  return undefined;
 }
 
 function openCbs(host: LinkHost, link: Link): void {

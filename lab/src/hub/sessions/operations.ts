@@ -1,5 +1,5 @@
 import { isoNow, type HubContext } from '../context.js';
-import { badRequest, HubError } from '../errors.js';
+import { badRequest, HubError, identityNotFound } from '../errors.js';
 import { isObject } from '../registry/json.js';
 import type { Identity, JsonObject, JsonValue } from '../store/model.js';
 import { ownTwinView } from '../twins/views.js';
@@ -40,6 +40,8 @@ export function numbered(error: HubError): HubError {
 async function counted<T>(hub: HubContext, operation: 'device-twin-read' | 'device-twin-update' | 'telemetry', identity: Identity, status: number, run: () => T): Promise<T> {
   try {
     await hub.rules.apply(operation, identity.deviceId);
+    // A rule may have held the request back; who was deleted meanwhile must not be written again.
+    if (hub.store.get(identity.deviceId, identity.moduleId) !== identity) throw identityNotFound(identity.deviceId, identity.moduleId);
     const result = run();
     hub.rules.note(operation, status);
     return result;
