@@ -20,9 +20,9 @@ describeIfTime(20, 'a guest whose user-data is broken by somebody else', () => {
   });
 
   it('ends with what cloud-init says of it, not at its deadline', async () => {
-    // While the disk is being made: the launcher pod reads the Secret later.
+    // While the disk is being made: the launcher pod reads the Secret later. Once it has its owner, edge-vm writes it no more.
     const secret = { type: kinds.Secret, name: 'gw-05-cloud-init', namespace: 'default' };
-    await until('the Secret to be there', 60, async () => guest.cluster.get(secret));
+    await until('the Secret to have its owner', 60, async () => (await guest.cluster.get(secret))?.metadata.ownerReferences?.length);
     const broken = Buffer.from('#cloud-config\nwrite_files: [\n  unfinished\n').toString('base64');
     await guest.cluster.mergePatch(secret, { data: { userdata: broken } });
     const run = await creation.done;

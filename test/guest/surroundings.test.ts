@@ -52,9 +52,12 @@ describeIfTime(30, 'a device of a site with a proxy, a private registry and a ce
     result = created(await guest.create(Object.entries(args).flat()).done);
   });
   after(async () => {
-    await guest.remove().finally(guest.close);
-    await Promise.all([proxy?.close(), registry?.close()]);
-    for (const file of files) rmSync(file);
+    try {
+      await guest.remove().finally(guest.close);
+    } finally {
+      await Promise.all([proxy?.close(), registry?.close()]);
+      for (const file of files) rmSync(file);
+    }
   });
 
   const asked = (wanted: Partial<ProxyRequest>): ProxyRequest[] =>

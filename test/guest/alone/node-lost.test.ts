@@ -23,8 +23,8 @@ describeIfTime(15, 'a device whose node loses its power', () => {
     assert.equal(created(await guest.createByFile().done).ready, true);
     disk = await identity();
     instance = (await guest.instance())?.metadata.uid;
-    await cutPower();
     on = false;
+    await cutPower();
   });
   after(async () => {
     // The device cannot be deleted while its node is off, nor can the tests after this one do without it.

@@ -79,7 +79,10 @@ export async function openGuest(name: string): Promise<Guest> {
     createByFile: () => startCli(['create', name, '-f', join(folder, 'real-node', 'device.yaml'), '--ssh-key', `${key}.pub`, '--timeout', '30m', '-o', 'json'], { limitMs: patience }),
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
-      return run.json();
+      const result = run.json();
+      // A status that failed is no status: its object has the cause only.
+      assert.equal(typeof result.ready, 'boolean', `status ended with ${run.code}:\n${run.stderr}`);
+      return result;
     },
     async pause() {
       process.kill(await qemuOf(name), 'SIGSTOP');
