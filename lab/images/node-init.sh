@@ -10,6 +10,14 @@ mount --bind "$folder/var-lib" /var/lib
 mount --bind "$folder/var-log" /var/log
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock /run/netns /var/lib/kubelet /var/lib/kubevirt /var/lib/kubevirt-node-labeller /var/log/pods /var/log/containers
+# kubelet sets these for the whole machine, and nobody would take them back; here it finds them as it wants them
+# (setupKernelTunables in pkg/kubelet/cm).
+mkdir -p "$folder/kernel"
+for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+  name=${setting%=*}
+  echo "${setting#*=}" >"$folder/kernel/${name//\//.}"
+  mount --bind "$folder/kernel/${name//\//.}" "/proc/sys/$name"
+done
 # Volumes of virt-handler's pods are mounted with propagation in both directions.
 mount --make-rshared /
 containerd -c "$folder/containerd.toml" >>"$folder/containerd.log" 2>&1 &

@@ -82,6 +82,8 @@ function kubeletConfig(node: RealNodePaths, pki: { ca: string; cert: string; key
     clusterDomain: 'cluster.local',
     resolvConf: node.resolvConf,
     healthzPort: 0,
+    // The default is a folder below /usr, which it makes.
+    volumePluginDir: '/var/lib/kubelet/volume-plugins',
     // Its chains would stay behind on the machine, and nothing here uses them.
     makeIPTablesUtilChains: false,
     registerWithTaints: [{ key: REAL_LABEL, value: 'true', effect: 'NoSchedule' }],

@@ -17,7 +17,12 @@ export interface HostState {
   settings: Record<string, string>;
 }
 
-const settings = ['/proc/sys/net/ipv4/ip_forward', '/proc/sys/fs/inotify/max_user_instances', '/proc/sys/fs/inotify/max_user_watches'];
+const settings = [
+  'net/ipv4/ip_forward', 'net/ipv4/conf/all/accept_redirects', 'net/ipv4/conf/default/forwarding', 'net/ipv4/conf/lo/forwarding',
+  'fs/inotify/max_user_instances', 'fs/inotify/max_user_watches',
+  // Which kubelet sets wherever it runs.
+  'vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'kernel/keys/root_maxbytes',
+].map((name) => `/proc/sys/${name}`);
 
 export async function hostState(): Promise<HostState> {
   const lines = async (program: string, ...args: string[]): Promise<string[]> => (await execa(program, args)).stdout.split('\n').filter((line) => line !== '').sort();
