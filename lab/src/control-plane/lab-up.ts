@@ -62,7 +62,7 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
   const { signal } = options;
   const programs = await buildPrograms({ cache: paths.cache, onEvent, signal });
   const wantsReal = options.node === 'real' || existsSync(realNodePaths(paths).record);
-  const real = wantsReal ? await prepareRealNode({ cache: paths.cache, env: options.env ?? process.env, edgePackages: options.edgePackages, onEvent, signal }) : undefined;
+  const real = wantsReal ? await prepareRealNode({ cache: paths.cache, state: paths.state, env: options.env ?? process.env, edgePackages: options.edgePackages, onEvent, signal }) : undefined;
   const { deviceFile, repositoryKey } = realNodePaths(paths);
   const request = { name, paths, programs, onEvent, signal, cold: options.cold ?? false };
   const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, async () => {

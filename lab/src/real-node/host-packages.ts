@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
 
@@ -29,6 +29,24 @@ export function requireRealNodeHost(): void {
   if (!existsSync('/usr/bin/apt-get')) refuse('a real node needs a Debian or Ubuntu machine, whose packages it is made of', 'Bring the lab up without --node real.');
 }
 
+/** Folders of the machine that a real node covers with its own. */
+const covered = ['/var/lib', '/var/log', '/run'];
+
+/** Refuses folders, by the variable that names them, that the node could not see: throws `missing-prerequisite`. */
+export function requireVisibleFolders(folders: Readonly<Record<string, string>>): void {
+  for (const [variable, folder] of Object.entries(folders)) {
+    const real = realPath(resolve(folder));
+    const cover = covered.find((one) => real === one || real.startsWith(`${one}/`));
+    if (cover === undefined) continue;
+    throw new EdgeVmError('missing-prerequisite', `the lab's folder ${folder} lies below ${cover}, which a real node covers with a folder of its own`, { hint: `Set ${variable} to a folder elsewhere.` });
+  }
+}
+
+/** Of the part that is there already. */
+function realPath(path: string): string {
+  return existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
+}
+
 /** Installs what is missing. They stay when the lab goes: the lab cannot know who else has come to need them. */
 export async function installHostPackages(signal: AbortSignal | undefined, progress: (detail: string) => void): Promise<void> {
   const missing = await missingPackages(thisHost);
@@ -37,11 +55,14 @@ export async function installHostPackages(signal: AbortSignal | undefined, progr
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await runProgram(['apt-get', 'update', '-q'], { env, signal });
-    // Nothing that the machine has may go for the lab.
-    await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', '--no-remove', ...missing], { env, signal });
+    // Nothing that the machine has may go for the lab. Without the signal: ended in the middle, it would leave packages half installed.
+    await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', '--no-remove', ...missing], { env });
+    // The lab runs its own from the package's program; the one that the package has started would stay for ever.
+    if (missing.includes('containerd') && existsSync('/run/systemd/system')) await runProgram(['systemctl', 'disable', '--now', 'containerd.service']);
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', `cannot install ${missing.join(' ')}`, { hint: 'Install these packages, then try again.', cause });
   }
+  signal?.throwIfAborted();
 }
 
 /** The packages that have to be installed. */

@@ -5,13 +5,14 @@ import { nodeProgramGroups, pinnedVersions } from '../control-plane/program-grou
 import { debsIn } from '../packages/repository.js';
 import { makeStandIns } from '../packages/stand-in.js';
 import { debianMirror, type DebianMirror } from './debian-mirror.js';
-import { installHostPackages, requireRealNodeHost } from './host-packages.js';
+import { installHostPackages, requireRealNodeHost, requireVisibleFolders } from './host-packages.js';
 import { makeImages, type Images } from './images.js';
 import { probeKvm, type Acceleration } from './kvm-probe.js';
 
 export interface PrepareOptions {
-  /** The lab's cache folder. */
+  /** The lab's cache folder, and its state folder. */
   cache: string;
+  state: string;
   env: NodeJS.ProcessEnv;
   /** Folder of real aziot-edge and aziot-identity-service packages; the stand-in when absent. */
   edgePackages?: string | undefined;
@@ -29,8 +30,9 @@ export interface Prepared {
 }
 
 /** Builds and finds out what does not depend on a running lab. Throws `missing-prerequisite` where a real node cannot be. */
-export async function prepareRealNode({ cache, env, edgePackages, onEvent, signal }: PrepareOptions): Promise<Prepared> {
+export async function prepareRealNode({ cache, state, env, edgePackages, onEvent, signal }: PrepareOptions): Promise<Prepared> {
   requireRealNodeHost();
+  requireVisibleFolders({ EDGE_VM_CACHE_DIR: cache, EDGE_VM_STATE_DIR: state });
   // Before minutes are spent on the rest.
   if (edgePackages !== undefined) debsIn(edgePackages);
   const folder = join(cache, 'real-node');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { missingPackages, type HostLook } from '../../src/real-node/host-packages.js';
+import { missingPackages, requireVisibleFolders, type HostLook } from '../../src/real-node/host-packages.js';
 
 describe('packages that a real node needs of its machine', () => {
   const machine = (packages: readonly string[] | 'all', programs: readonly string[] = [], pip = true): HostLook => ({
@@ -23,5 +23,15 @@ describe('packages that a real node needs of its machine', () => {
 
   it('include pip only where python has none', async () => {
     assert.deepEqual(await missingPackages(machine('all', [], false)), ['python3-pip']);
+  });
+});
+
+describe('folders of a lab with a real node', () => {
+  it('may be anywhere but where the node has folders of its own', () => {
+    requireVisibleFolders({ EDGE_VM_CACHE_DIR: '/root/.cache/edge-vm', EDGE_VM_STATE_DIR: '/var/libexec/x' });
+    for (const folder of ['/var/lib', '/var/lib/edge-vm/not/there', '/run/lab', '/var/log/../lib/x']) {
+      assert.throws(() => requireVisibleFolders({ EDGE_VM_STATE_DIR: folder }), (error: { code?: string; message: string; hint?: string }) =>
+        error.code === 'missing-prerequisite' && error.message.includes(folder) && /EDGE_VM_STATE_DIR/.test(error.hint ?? ''), folder);
+    }
   });
 });
