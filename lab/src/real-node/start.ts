@@ -27,6 +27,7 @@ const apiService = '10.97.0.1';
 export async function startRealNode(context: LabContext, prepared: Prepared): Promise<void> {
   const { paths, onEvent, signal, state } = context;
   const node = realNodePaths(paths);
+  let since = 0;
   await step('real node', onEvent, async () => {
     mkdirSync(node.folder, { recursive: true, mode: 0o700 });
     await setUpHostNetwork(node.hostRecord, { service: apiService, port: apiPort });
@@ -44,14 +45,14 @@ export async function startRealNode(context: LabContext, prepared: Prepared): Pr
       packages = prepared.packages.kind;
     }
     await startServices({ paths, file: node.servicesConfig, config: servicesConfig(node, prepared, state.ports), env: proxySettings() });
-    startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) });
+    since = Date.parse(startProcess(paths, { name: 'real-node', argv: nodeCommand(node, prepared) }).startedAt);
     const record: RealNodeRecord = { name: NODE_NAME, acceleration: prepared.acceleration, guestDisk: prepared.images.guestDisk, packages };
     // The lab's own process reads it at any time.
     writeFileSync(`${node.record}.new`, JSON.stringify(record));
     renameSync(`${node.record}.new`, node.record);
     await describeRealNode(context, prepared.acceleration);
   });
-  await step('virt-handler', onEvent, () => waitUsable(context, node));
+  await step('virt-handler', onEvent, () => waitUsable(context, node, since));
 }
 
 function nodeCommand(node: RealNodePaths, { programs }: Prepared): string[] {
@@ -83,15 +84,17 @@ function proxySettings(): Record<string, string> {
 }
 
 interface Node extends ApiObject {
-  status?: { conditions?: { type: string; status: string }[]; allocatable?: Record<string, string> };
+  status?: { conditions?: { type: string; status: string; lastHeartbeatTime?: string }[]; allocatable?: Record<string, string> };
 }
 
-// virt-handler says by these that launcher pods may come: its devices are there, and it has looked at the CPU.
-async function waitUsable({ api, paths, signal }: LabContext, node: RealNodePaths): Promise<void> {
+// virt-handler says by these that launcher pods may come: its devices are there, and it has looked at the CPU. What a
+// kubelet before this one has said stays in the API; times are of whole seconds.
+async function waitUsable({ api, paths, signal }: LabContext, node: RealNodePaths, since: number): Promise<void> {
+  const isSince = (time: string | undefined): boolean => Date.parse(time ?? '') + 1000 > since;
   await waitFor(async () => {
     for (const name of ['real-node', 'real-node-services']) assertRunning(paths, name);
     const live = await api.get<Node>(`/api/v1/nodes/${NODE_NAME}`, { signal });
-    const ready = live?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+    const ready = live?.status?.conditions?.some(({ type, status, lastHeartbeatTime }) => type === 'Ready' && status === 'True' && isSince(lastHeartbeatTime)) ?? false;
     const labels = live?.metadata.labels ?? {};
     const devices = (live?.status?.allocatable?.['devices.kubevirt.io/tun'] ?? '0') !== '0';
     return (ready && devices && labels['kubevirt.io/schedulable'] === 'true' && Object.keys(labels).some((name) => name.startsWith('machine-type.node.kubevirt.io/'))) || undefined;
