@@ -65,8 +65,10 @@ async function serve(path: string | undefined, host: string | undefined, options
     if (found === undefined || !existsSync(found) || !statSync(found).isFile()) return refuse(404);
     file = found;
   } catch (error) {
-    if (error instanceof MirrorError) return refuse(error.status);
-    throw error;
+    if (!(error instanceof MirrorError)) throw error;
+    // The machine's own words; a mirror's address may hold a login.
+    if (error.status !== 404) options.log(`packages: ${error.message.replace(/\/\/[^/@\s]+@/g, '//')}`);
+    return refuse(error.status);
   }
   const { size, mtime } = statSync(file);
   response.writeHead(200, { 'content-length': size, 'last-modified': mtime.toUTCString(), 'content-type': 'application/octet-stream' });
