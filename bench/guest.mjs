@@ -37,13 +37,18 @@ export async function measureGuest({ edgeVm }) {
   const env = { ...process.env, EDGE_VM_STATE_DIR: join(folder, 'state'), ...(cold ? { EDGE_VM_CACHE_DIR: join(folder, 'cache') } : {}) };
   const name = 'bench-guest';
   const watch = new Stopwatch();
+  // The lab's processes outlive this one, so it is taken down before this one ends.
+  const abort = new AbortController();
+  const { signal } = abort;
+  for (const one of ['SIGINT', 'SIGTERM']) process.once(one, () => abort.abort());
+  process.stderr.write(`Should this be killed: EDGE_VM_STATE_DIR=${env.EDGE_VM_STATE_DIR} bin/edge-vm lab down --name ${name}\n`);
   try {
-    const { deviceFile } = await labUp({ name, node: 'real', env, onEvent: ({ step, state, seconds }) => void (state === 'done' && watch.lap(step, seconds)) });
-    const seconds = await create({ edgeVm, lab: labEnv({ name, env }), deviceFile, watch });
+    const { deviceFile } = await labUp({ name, node: 'real', env, signal, onEvent: ({ step, state, seconds }) => void (state === 'done' && watch.lap(step, seconds)) });
+    const seconds = await create({ edgeVm, lab: labEnv({ name, env }), deviceFile, watch, signal });
     watch.rows.push({ part: 'create to connected, in all', seconds, peakMiB: Math.max(...watch.rows.map(({ peakMiB }) => peakMiB)) });
     await labDown({ name, env });
     const from = performance.now();
-    await labUp({ name, node: 'real', env, onEvent: () => {} });
+    await labUp({ name, node: 'real', env, signal, onEvent: () => {} });
     watch.lap('a second start, from the cache', (performance.now() - from) / 1000);
   } finally {
     await labDown({ name, env });
@@ -53,9 +58,9 @@ export async function measureGuest({ edgeVm }) {
   return watch.rows;
 }
 
-async function create({ edgeVm, lab, deviceFile, watch }) {
+async function create({ edgeVm, lab, deviceFile, watch, signal }) {
   const args = ['create', 'bench-01', '-f', deviceFile, '--timeout', '30m', '-o', 'json'];
-  const child = spawn(process.execPath, [edgeVm, ...args], { env: { ...process.env, ...lab }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [edgeVm, ...args], { env: { ...process.env, ...lab }, stdio: ['ignore', 'pipe', 'pipe'], signal });
   let output = '';
   let before = 0;
   child.stdout.on('data', (chunk) => (output += chunk));
@@ -70,7 +75,7 @@ async function create({ edgeVm, lab, deviceFile, watch }) {
       watch.lap(rung, NaN);
     }
   });
-  const code = await new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
   if (code !== 0) throw new Error(`create ended with exit code ${code}:\n${output}`);
   const { seconds } = JSON.parse(output);
   for (const row of watch.rows) {
