@@ -38,7 +38,7 @@ export async function createDevice(context: ProvisionContext, request: CreateReq
   const state = initialState(context, request, deadline);
   try {
     await runSteps(state, before);
-    await runSteps(state, request.dryRun === 'client' ? [compareOnly] : [apply, start]);
+    await runSteps(state, request.dryRun === 'client' || state.namespacePretended ? [compareOnly] : [apply, start]);
     if (request.dryRun !== 'none') return appliedResult(state);
     return await follow(state);
   } catch (error) {
@@ -56,7 +56,7 @@ function initialState(context: ProvisionContext, request: CreateRequest, deadlin
     namespace: request.device.metadata.namespace ?? context.cluster.namespace,
     edgeDevice: request.device,
     device: { hubHostname: '', deviceId: '' },
-    identity: undefined, registeredNow: false, identityProof: undefined, liveVm: undefined, liveService: undefined, rendered: undefined, firstBoot: undefined,
+    identity: undefined, registeredNow: false, namespacePretended: false, identityProof: undefined, liveVm: undefined, liveService: undefined, rendered: undefined, firstBoot: undefined,
     changes: [], warnings: [],
   };
 }
@@ -75,6 +75,7 @@ async function follow(state: CreateState): Promise<DeviceResult> {
     waitFor: request.wait ? request.waitFor : 'applied',
     timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()),
     device: { hub: state.device.hubHostname, id: state.device.deviceId },
+    secretApplied: true,
     ...(state.identityProof === undefined ? {} : { identityProof: state.identityProof }),
     ...(state.liveVm === undefined ? {} : { vm: state.liveVm }),
   });

@@ -3,7 +3,7 @@ import { namespaceManifest } from '../../render/index.js';
 import { Namespace } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { ref } from '../common/ref.js';
-import type { CreateState, CreateStep } from './state.js';
+import { warn, type CreateState, type CreateStep } from './state.js';
 
 /** With `--namespace-per-device`: makes the namespace, labelled, so that `delete` knows that it may remove it. */
 export const ensureNamespace: CreateStep = {
@@ -16,6 +16,10 @@ export const ensureNamespace: CreateStep = {
     if ((await readNamespace(state)) !== undefined) return { skipped: true, detail: 'exists' };
     if (state.request.dryRun !== 'client') {
       await cluster.apply(namespaceManifest(state.namespace), { signal, dryRun: state.request.dryRun === 'server' });
+    }
+    if (state.request.dryRun === 'server') {
+      state.namespacePretended = true;
+      warn(state, `namespace ${state.namespace} does not exist yet, so the API server could not try what is to be in it`);
     }
     state.changes.push({ kind: 'Namespace', name: state.namespace, outcome: 'created' });
     return { detail: state.namespace };

@@ -23,6 +23,8 @@ export interface CreateState {
   identity: DeviceIdentity | undefined;
   /** The hub made the device in this run, so nobody else can be using it. */
   registeredNow: boolean;
+  /** A dry run that only seemed to make the namespace: the API server can try nothing in it. */
+  namespacePretended: boolean;
   /** What proves the identity, for the condition `identity`; absent when nothing was tried. */
   identityProof: string | undefined;
   /** The VM of that name, once looked up. */

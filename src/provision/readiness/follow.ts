@@ -28,6 +28,8 @@ export interface FollowOptions {
   identityProof?: string;
   /** The VM as it was applied, so that nothing waits for the watch to bring it. */
   vm?: KubeObject;
+  /** The cloud-init Secret was written just now: events of before that tell that it is missing are no longer true. */
+  secretApplied?: boolean;
   evaluate?: Partial<EvaluateOptions>;
   /** For jitter; `Math.random` when absent. */
   random?: () => number;
@@ -76,6 +78,7 @@ function firstObservations(context: ProvisionContext, options: FollowOptions): S
     hub: { available: sameHub },
     ...(options.identityProof === undefined ? {} : { identityProof: options.identityProof }),
     ...(options.vm === undefined ? {} : { vm: options.vm }),
+    ...(options.secretApplied === true ? { secretMissing: false } : {}),
   };
 }
 

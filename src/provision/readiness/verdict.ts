@@ -47,6 +47,10 @@ export interface EvaluateOptions {
   controllerGraceMs: number;
   /** Volumes that do not mount, and deployments that fail, may mend themselves. */
   slowGraceMs: number;
+  /** A volume may still be attached to the node that had it: the attach controller takes it away there after 6 minutes. */
+  detachGraceMs: number;
+  /** aziot-edged tries a pull anew each minute. */
+  agentImageGraceMs: number;
 }
 
 export const defaultEvaluateOptions: EvaluateOptions = {
@@ -59,6 +63,8 @@ export const defaultEvaluateOptions: EvaluateOptions = {
   importRestarts: 3,
   controllerGraceMs: 3_000,
   slowGraceMs: 60_000,
+  detachGraceMs: 420_000,
+  agentImageGraceMs: 180_000,
 };
 
 export const yes = (reason: string, message: string): Verdict => ({ status: 'True', reason, message });

@@ -38,5 +38,5 @@ export const guestAgent: DeadEndRule = (o, options) => {
   const known = agentCauses[agent.code];
   if (known !== undefined) return suspect(`agent-${agent.code}`, options.controllerGraceMs, known.code, `the guest’s runtime is refused by the hub (${agent.code})${text}`, known.hint);
   if (agent.code !== 'agent-image') return undefined;
-  return suspect('agent-image', options.slowGraceMs, 'image-failed', `the guest cannot pull the edge agent’s image${text}`, 'Check --agent-image, the registry login, and MTU, DNS and proxy of the guest.');
+  return suspect('agent-image', options.agentImageGraceMs, 'image-failed', `the guest cannot pull the edge agent’s image${text}`, 'Check --agent-image, the registry login, and MTU, DNS and proxy of the guest.');
 };

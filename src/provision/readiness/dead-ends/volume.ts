@@ -5,13 +5,14 @@ import { eventTime, isRunning, lastEvent, launcherPods, words } from '../reading
 import type { Observations } from '../observations.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
-/** The Secret that the launcher pod mounts is gone: no start of the VM will ever work without it. */
+/**
+ * The Secret that the launcher pod mounts is gone: no start of the VM will ever work without it. Where it was seen, an
+ * event of before proves nothing: kubelet takes up to two minutes for its next try.
+ */
 export const secretMissing: DeadEndRule = (o, options) => {
-  if (isRunning(o)) return undefined;
+  if (isRunning(o) || o.secretMissing === false) return undefined;
+  if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
   const secret = cloudInitSecretName(o.name);
-  const event = textAt(mountEvent(o), 'message') ?? '';
-  const said = event.includes(`"${secret}"`) && event.includes('not found');
-  if (o.secretMissing !== true && !said) return undefined;
   return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'Run edge-vm create again: it makes the Secret anew.');
 };
 
@@ -19,16 +20,25 @@ export const secretMissing: DeadEndRule = (o, options) => {
 export const volume: DeadEndRule = (o, options) => {
   if (isRunning(o)) return undefined;
   const event = mountEvent(o);
-  if (event === undefined) return undefined;
+  if (event === undefined || isAboutSecret(o, event)) return undefined;
   const message = words(textAt(event, 'message'));
-  return suspect('volume', options.slowGraceMs, 'volume-failed', `a volume of the VM cannot be mounted: ${message}`, 'Check the storage class and where its volumes can be attached.');
+  return suspect('volume', /multi-attach/i.test(message) ? options.detachGraceMs : options.slowGraceMs, 'volume-failed', `a volume of the VM cannot be mounted: ${message}`, 'Check the storage class and where its volumes can be attached.');
 };
 
-/** Only of the newest pod, and not older than it: events outlive what they tell of. */
+function isAboutSecret(o: Observations, event: KubeObject | undefined): boolean {
+  const message = textAt(event, 'message') ?? '';
+  return message.includes(`"${cloudInitSecretName(o.name)}"`) && message.includes('not found');
+}
+
+const failures = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'];
+/** What attach controller and kubelet say once the volumes are there. */
+const successes = ['SuccessfulAttachVolume', 'SuccessfulMountVolume', 'Pulling', 'Pulled', 'Created', 'Started'];
+
+/** Only of the newest pod, not older than it, and not taken back since: events outlive what they tell of. */
 function mountEvent(o: Observations): KubeObject | undefined {
   const pod = launcherPods(o)[0];
   if (pod === undefined) return undefined;
-  const event = lastEvent(o, ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'], [pod.metadata.name]);
+  const event = lastEvent(o, [...failures, ...successes], [pod.metadata.name]);
   const born = Date.parse(pod.metadata.creationTimestamp ?? '');
-  return event === undefined || eventTime(event) < born - 1000 ? undefined : event;
+  return event === undefined || !failures.includes(textAt(event, 'reason') ?? '') || eventTime(event) < born - 1000 ? undefined : event;
 }

@@ -51,9 +51,9 @@ const unbound: ReadonlySet<string> = new Set(['Pending', 'PendingPopulation', 'I
 export function provisioningFailure(o: Observations, name: string): string | undefined {
   const volume = o.dataVolumes[name];
   if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? 'Pending')) return undefined;
-  const event = lastEvent(o, ['ProvisioningFailed'], [name]);
+  const event = lastEvent(o, ['ProvisioningFailed', 'ProvisioningSucceeded'], [name]);
   const born = parseTime(volume.metadata.creationTimestamp ?? '') ?? 0;
   // Events outlive what they tell of: one may be of a disk of that name before.
-  if (event === undefined || eventTime(event) < born - 1000) return undefined;
+  if (event === undefined || textAt(event, 'reason') !== 'ProvisioningFailed' || eventTime(event) < born - 1000) return undefined;
   return words(textAt(event, 'message')) || 'no reason given';
 }

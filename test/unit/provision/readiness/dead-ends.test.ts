@@ -19,7 +19,7 @@ const asked = (device: NonNullable<Observations['hub']['device']>['value']): Obs
   runningGuest(configured, { hub: { available: true, twin: { value: undefined, at: 0 }, device: { value: device, at: 0 } } });
 const edge = { deviceId: 'gw-01', edgeEnabled: true, status: 'enabled' as const, authType: 'sas' };
 
-const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGraceMs } = defaultEvaluateOptions;
+const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGraceMs, detachGraceMs, agentImageGraceMs } = defaultEvaluateOptions;
 
 const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Rung; message?: RegExp; hint?: RegExp }[] = [
   { name: 'a VM that is deleted', given: observe(), code: 'vm-deleted', after: controllerGraceMs },
@@ -44,11 +44,12 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'a disk beyond the quota', given: importing({ conditions: [{ type: 'Bound', status: 'False', reason: 'ErrExceededQuota', message: 'exceeded quota' }] }, 'Pending'), code: 'import-failed', after: imageGraceMs, hint: /--disk-size/ },
   { name: 'a Secret that is missing', given: starting({ secretMissing: true }), code: 'secret-missing', after: controllerGraceMs },
   { name: 'the same, told by an event', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }), code: 'secret-missing', after: controllerGraceMs },
-  { name: 'a volume that cannot be mounted', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedAttachVolume', 'Multi-Attach error') } }), code: 'volume-failed', after: slowGraceMs, message: /Multi-Attach/ },
+  { name: 'a volume that cannot be mounted', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'no such device') } }), code: 'volume-failed', after: slowGraceMs, message: /no such device/ },
+  { name: 'a volume that stays attached to another node', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedAttachVolume', 'Multi-Attach error') } }), code: 'volume-failed', after: detachGraceMs, message: /Multi-Attach/ },
   { name: 'a guest step given up', given: runningGuest({ stage: 'engine', state: 'failed', code: 'key-rejected', message: 'bad signature' }), code: 'guest-step-failed', after: 0, message: /engine: key-rejected: bad signature/ },
   { name: 'a guest that the hub refuses', given: runningGuest({ ...configured, agent: { connected: false, code: 'unauthorized' } }), code: 'unauthorized', after: controllerGraceMs },
   { name: 'a guest of a device that is not edge-enabled', given: runningGuest({ ...configured, agent: { connected: false, code: 'not-edge-enabled' } }), code: 'not-edge-enabled', after: controllerGraceMs },
-  { name: 'a guest that cannot pull the agent', given: runningGuest({ ...configured, agent: { connected: false, code: 'agent-image' } }), code: 'image-failed', after: slowGraceMs },
+  { name: 'a guest that cannot pull the agent', given: runningGuest({ ...configured, agent: { connected: false, code: 'agent-image' } }), code: 'image-failed', after: agentImageGraceMs },
   { name: 'a device deleted in the hub', given: asked(undefined), code: 'device-not-found', after: 0 },
   { name: 'a device that lost edge-enabled', given: asked({ ...edge, edgeEnabled: false }), code: 'not-edge-enabled', after: 0, hint: /--edge-enabled true/ },
   { name: 'a disabled device', given: asked({ ...edge, status: 'disabled' }), code: 'device-disabled', after: 0 },
@@ -72,6 +73,8 @@ const none: { name: string; given: Observations; waitFor?: Rung }[] = [
   { name: '400 for an older deployment', given: reported(400, { lastDesiredVersion: 1 }, { $version: 2 }), waitFor: 'deployed' },
   { name: '500 while it pulls', given: reported(500, { lastDesiredStatus: { code: 500, description: 'Pulling images' } }), waitFor: 'deployed' },
   { name: '400, where only the connection is waited for', given: reported(400) },
+  { name: 'a volume that was attached in the end', given: starting({ pods: { 'launcher-1': pod() }, events: { a: event('FailedAttachVolume', 'Multi-Attach error'), b: event('SuccessfulAttachVolume', 'AttachVolume.Attach succeeded', 'launcher-1', '2026-11-21T12:03:00Z') } }) },
+  { name: 'a Secret that was made anew since an event told that it was missing', given: starting({ secretMissing: false, pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }) },
   { name: 'a mount that failed in the pod before', given: starting({ pods: { 'launcher-1': pod({ created: '2026-11-21T12:05:00Z' }) }, events: { e: event('FailedMount', 'x') } }) },
   { name: 'a migration’s target that cannot be pulled', given: runningGuest(configured, { pods: { a: pod({ status: { phase: 'Running' } }), b: pod({ name: 'b', uid: 'pod-2', created: '2026-11-21T12:09:00Z', status: { containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull' } } }] } }) } }) },
   { name: 'a Secret that is missing, where only a node is waited for', given: starting({ secretMissing: true }), waitFor: 'scheduled' },
