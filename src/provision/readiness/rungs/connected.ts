@@ -92,7 +92,7 @@ function isOld(o: Observations, lastUpdated: string | undefined, options: Evalua
  * Not older than the instance. The two clocks may differ, but no allowance is made: the agent of the VM before may have
  * reported seconds ago, and a report that only seems older costs no more than a `ping`.
  */
-function isFresh(o: Observations, lastUpdated: string | undefined): boolean {
+export function isFresh(o: Observations, lastUpdated: string | undefined): boolean {
   const since = runningSince(o);
   const updated = lastUpdated === undefined ? undefined : parseTime(lastUpdated);
   return updated !== undefined && since !== undefined && updated >= since;

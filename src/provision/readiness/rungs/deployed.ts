@@ -2,7 +2,7 @@ import type { EdgeAgentTwin, ModuleReport } from '../../../hub/types.js';
 import { at, textAt } from '../../common/vm-spec.js';
 import { words } from '../reading.js';
 import { no, unknown, yes, type RungRule } from '../verdict.js';
-import { connected } from './connected.js';
+import { connected, isFresh } from './connected.js';
 
 /** The hub's deployment is what runs: its version applied, and each module in the state that is wanted. */
 export const deployed: RungRule = (o, options) => {
@@ -10,6 +10,8 @@ export const deployed: RungRule = (o, options) => {
   if (below.status !== 'True') return { status: below.status, reason: 'NotConnected', message: below.message };
   const twin = o.hub.twin?.value;
   if (twin === undefined) return unknown('NoTwin', 'without the hub’s twin nothing is known of the deployment');
+  // After a restart `ping` is answered before the agent has reported: what stands there is of the instance before.
+  if (!isFresh(o, twin.reported.$metadata?.$lastUpdated)) return no('Stale', 'the edge agent has not reported since this instance runs');
   const { code, description } = twin.reported.lastDesiredStatus ?? {};
   if (code === 417) return no('NoDeployment', 'no deployment is set for the device in the hub (417)');
   if (twin.reported.lastDesiredVersion !== twin.desired.$version) return no('Outdated', 'the edge agent has not taken up the newest deployment yet');

@@ -30,10 +30,20 @@ function step(o: Observations, name: GuestStep, what: string, version: (record: 
   const record = guestRecord(o);
   if (record === undefined) return silent(o, `nothing is known of ${what}`);
   if (record.done[name] !== undefined) {
+    const ill = partThatFails(name, record);
+    if (ill !== undefined) return no('Down', `guest: ${ill} does not answer`);
     const found = version(record);
     return yes('Done', `${what} is ready${found === undefined ? '' : `, ${found}`}`);
   }
   return no(reasonOf(record), progress(record));
+}
+
+/** What a step needs to run and does not, as the guest reports it once it is set up: a step that was done proves nothing of now. */
+function partThatFails(name: GuestStep, { health }: StageRecord): string | undefined {
+  const fails = (part: 'engine' | 'edged'): boolean => health?.[part] === 'down' || health?.[part] === 'absent';
+  // A rung that is proven proves those below, so none of them is while the engine is down.
+  if (fails('engine')) return 'the container engine';
+  return name === 'config' && fails('edged') ? 'aziot-edged' : undefined;
 }
 
 /** The instance does not run, or nobody can tell: what the guest said before holds no longer. */

@@ -40,6 +40,9 @@ const cases: Case[] = [
   { name: 'an engine', given: runningGuest({ stage: 'runtime', done: { clock: 1, engine: 5 } }), rung: 'engine' },
   { name: 'a runtime', given: runningGuest({ stage: 'config', done: { clock: 1, engine: 5, runtime: 8 } }), rung: 'runtime' },
   { name: 'a configuration', given: runningGuest(configured), rung: 'configured' },
+  { name: 'an engine that does not answer any more', given: runningGuest({ ...configured, health: { engine: 'down', edged: 'ok', agent: 'absent' } }), rung: 'booted', waiting: /container engine does not answer/ },
+  { name: 'a daemon that does not run any more', given: runningGuest({ ...configured, health: { engine: 'ok', edged: 'down', agent: 'absent' } }), rung: 'runtime', waiting: /aziot-edged does not answer/ },
+  { name: 'a guest that is well', given: runningGuest({ ...configured, health: { engine: 'ok', edged: 'ok', agent: 'ok' } }), rung: 'configured' },
   { name: 'a readiness probe of ours', given: runningGuest(undefined, { vmi: vmi('Running', { conditions: [{ type: 'Ready', status: 'True' }], spec: { readinessProbe: { exec: { command: ['/usr/local/sbin/edge-vm-probe'] } } } }) }), rung: 'configured' },
   { name: 'Ready without a probe', given: runningGuest(undefined, { vmi: vmi('Running', { conditions: [{ type: 'Ready', status: 'True' }] }) }), rung: 'running' },
   // The awkward twins.
@@ -51,7 +54,7 @@ const cases: Case[] = [
   { name: '406, fresh', given: runningGuest(configured, { hub: saw(twin(406, FRESH)) }), rung: 'configured', waiting: /stopped/ },
   { name: 'never connected', given: runningGuest(configured, { hub: saw(twin(undefined, FRESH)) }), rung: 'configured', waiting: /never connected/ },
   { name: 'no twin', given: runningGuest(configured, { hub: saw(undefined) }), rung: 'configured', waiting: /no edge agent/ },
-  { name: 'a stale twin, ping answered', given: runningGuest(configured, { hub: pinged(true) }), rung: 'deployed' },
+  { name: 'a stale twin, ping answered', given: runningGuest(configured, { hub: pinged(true) }), rung: 'connected', waiting: /not reported since/ },
   { name: '406, ping answered', given: runningGuest(configured, { hub: pinged(true, twin(406, OLD)) }), rung: 'connected' },
   { name: 'a stale twin, ping not answered', given: runningGuest(configured, { hub: pinged(false) }), rung: 'configured', waiting: /does not answer ping: offline/ },
   { name: 'a ping that the instance before answered', given: runningGuest(configured, { hub: pinged(true, twin(200, OLD), undefined, 'vmi-0') }), rung: 'configured' },
