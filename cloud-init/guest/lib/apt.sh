@@ -28,8 +28,10 @@ heal_packages() {
 # package, with the wrong reason. It does not end the step: other sources may hold all that is needed.
 # Indexes of sources and translations are left out: they are most of what there is to fetch, and no install needs them.
 apt_update() {
+  UPDATE_FAILED=no
   apt_get -o APT::Update::Error-Mode=any -o Acquire::Languages=none \
     -o Acquire::IndexTargets::deb-src::Sources::DefaultEnabled=false update >"$UPDATE_LOG" 2>&1 && return 0
+  UPDATE_FAILED=yes
   cat "$UPDATE_LOG"
 }
 
@@ -41,7 +43,7 @@ apt_install() {
   fi
   cat "$INSTALL_LOG"
   # A package is missing because its source could not be read: then that is the reason to tell.
-  if [ "$(apt_code "$INSTALL_LOG")" = package-not-found ] && [ "$(apt_code "$UPDATE_LOG")" != package-failed ]; then
+  if [ "$(apt_code "$INSTALL_LOG")" = package-not-found ] && [ "${UPDATE_FAILED-no}" = yes ]; then
     fail_by_log "$UPDATE_LOG"
     return
   fi
@@ -53,7 +55,7 @@ apt_pattern() {
     disk-full) echo "No space left on device|don't have enough free space|not enough free disk space" ;;
     apt-locked) echo 'Could not get lock|Unable to lock|Unable to acquire the dpkg|is another process using it' ;;
     key-rejected) echo 'NO_PUBKEY|BADSIG|EXPKEYSIG|EXPSIG|KEYEXPIRED|REVKEYSIG|ERRSIG|is not signed|GPG error|signatures? (was|were) invalid|no longer signed' ;;
-    apt-unreachable) echo 'Could not resolve|Could not connect|Temporary failure|Unable to connect|Cannot initiate the connection|Connection (refused|timed out|failed)|Network is unreachable|Failed to fetch|does(n.t| not) have a Release file|Could not handshake|Certificate verification failed|Hash Sum mismatch' ;;
+    apt-unreachable) echo 'Could not resolve|Could not connect|Temporary failure|Unable to connect|Cannot initiate the connection|Connection (refused|timed out|failed)|Network is unreachable|Failed to fetch|does(n.t| not) have a Release file|Could not handshake|Certificate verification failed|Hash Sum mismatch|Release file .* is (expired|not valid yet)' ;;
     package-not-found) echo "Unable to locate package|Version '.*' for '.*' was not found|has no installation candidate" ;;
   esac
 }

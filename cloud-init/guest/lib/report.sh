@@ -8,12 +8,21 @@ AGENT_DOWN='Error getting edge agent twin from IoTHub|UnauthorizedException|IotH
 # a 404 is nothing unusual.
 DAEMON_DOWN='\b401\b|IotHubUnauthorizedAccess|\b404\b|DeviceNotFound|ModuleNotFound|[Cc]ould not (connect|resolve)|[Cc]onnect(ion)? (error|refused|timed out)|dns error|lookup address|[Cc]ould not pull|[Ff]ailed to pull|manifest unknown|pull access denied|error pulling image|unauthorized: '
 
+# has_status LINE STATUS: as a number of its own, not as a part of a time stamp or a name.
+has_status() {
+  printf '%s\n' "$1" | grep -qE "(^|[^0-9A-Za-z.:_-])$2([^0-9A-Za-z_-]|$)"
+}
+
 evidence_code() {
   case $1 in
     *' pull'* | *'pulling image'* | *'manifest unknown'* | *'pull access denied'* | *'unauthorized: '*) echo agent-image ;;
-    *401* | *nauthorized*) echo unauthorized ;;
-    *404* | *NotFound*) echo not-edge-enabled ;;
-    *) echo hub-unreachable ;;
+    *nauthorized*) echo unauthorized ;;
+    *NotFound*) echo not-edge-enabled ;;
+    *)
+      if has_status "$1" 401; then echo unauthorized
+      elif has_status "$1" 404; then echo not-edge-enabled
+      else echo hub-unreachable; fi
+      ;;
   esac
 }
 
@@ -62,6 +71,8 @@ observe() {
   agent=$(agent_health)
   HEALTH="\"engine\":\"$(engine_health)\",\"edged\":\"$(edged_health)\",\"agent\":\"$agent\""
   if [ "$agent" = ok ]; then
+    # It runs, so its image could be pulled in the end.
+    if [ "$AGENT_CODE" = agent-image ]; then AGENT_CODE='' AGENT_MESSAGE=''; fi
     observe_agent_log "$LOOKED"
   else
     AGENT_CONNECTED=false
