@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { DataVolume, Pod } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
 import { EdgeVmError } from '../spec/errors.js';
@@ -36,7 +37,9 @@ export async function readPodsAndDisks({ cluster }: ProvisionContext, selection:
 
 /** The newest stage record of the first few devices that run and do not get on, all at once. */
 export async function readConsoles(context: ProvisionContext, open: readonly Observations[]): Promise<void> {
-  const signal = context.signal ?? new AbortController().signal;
+  // One of its own, as each console listens to it: Node takes so many listeners for a leak and says so to the person.
+  const signal = AbortSignal.any(context.signal === undefined ? [] : [context.signal]);
+  setMaxListeners(2 * MOST_CONSOLES, signal);
   await Promise.all(open.slice(0, MOST_CONSOLES).map(async (o) => readConsole(context, o, signal, [])));
   if (signal.aborted) throw new EdgeVmError('interrupted', 'interrupted');
 }

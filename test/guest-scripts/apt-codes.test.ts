@@ -5,6 +5,8 @@ const logs: [code: string, log: string][] = [
   ['apt-unreachable', "E: Failed to fetch http://m/dists/x/InRelease  Could not connect to m:80 (10.0.0.1), connection timed out"],
   ['apt-unreachable', "Err:1 http://m noble InRelease\n  Temporary failure resolving 'm'"],
   ['apt-unreachable', "E: The repository 'http://m noble Release' does not have a Release file."],
+  ['apt-unreachable', 'E: Release file for http://m/dists/x/InRelease is expired (invalid since 3d 2h). Updates for this repository will not be applied.'],
+  ['apt-unreachable', 'E: Release file for http://m/dists/x/InRelease is not valid yet (invalid for another 5h 3min 1s). Updates for this repository will not be applied.'],
   ['key-rejected', 'W: GPG error: http://m noble InRelease: The following signatures couldn\'t be verified because the public key is not available: NO_PUBKEY EB3E94ADBE1229CF'],
   ['key-rejected', "E: The repository 'http://m noble InRelease' is not signed."],
   ['package-not-found', "E: Version '9.9.9-1' for 'aziot-edge' was not found"],
@@ -25,4 +27,27 @@ describe("classes of apt's failures", () => {
       assert.match(message!, /E:|Err:|error|No space|resolving/);
     });
   }
+});
+
+describe('a package that is not found', () => {
+  const install = (update: string, failed: string): string => guestShell(
+    `printf '%s\n' '${update}' >"$UPDATE_LOG"; UPDATE_FAILED=${failed}; apt_get() { echo 'E: Unable to locate package aziot-edge'; return 100; }; apt_install aziot-edge >/dev/null; head -n 1 "$RUN_DIR/error"`,
+  ).stdout.trim();
+
+  it('is not in a source that could be read', () => assert.equal(install('All packages are up to date.', 'no'), 'package-not-found'));
+  it('may be in a source that could not, for a known reason', () => assert.equal(install("Err:1 http://m Could not resolve 'm'", 'yes'), 'apt-unreachable'));
+  it('may be in a source that could not, for whatever reason', () => assert.equal(install('E: something new', 'yes'), 'package-failed'));
+});
+
+describe("what the runtime's logs say of the hub", () => {
+  for (const [line, code] of [
+    ['[ERR!] - hub request failed with status 401: IotHubUnauthorizedAccess', 'unauthorized'],
+    ['caused by: HTTP response error: 401 Unauthorized', 'unauthorized'],
+    ['HTTP 404: no such thing', 'not-edge-enabled'],
+    ['Error getting edge agent twin from IoTHub: DeviceNotFoundException', 'not-edge-enabled'],
+    ['2026-11-25 10:00:45.401 Error getting edge agent twin from IoTHub: time-out', 'hub-unreachable'],
+    ['Could not connect to hub for gw-401', 'hub-unreachable'],
+    ['IotHubCommunicationException at 10.0.0.404:443', 'hub-unreachable'],
+    ['Failed to pull Edge runtime module: unauthorized: login needed', 'agent-image'],
+  ] as const) it(`${code}: ${line}`, () => assert.equal(guestShell('evidence_code "$(cat)"', { input: line }).stdout.trim(), code));
 });

@@ -256,6 +256,14 @@ describe('createDevice', () => {
     }
   });
 
+  it('tells with --dry-run=server what a namespace that is still to be made would get, without trying it there', async () => {
+    const scene = scenario();
+    const result = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'server', namespacePerDevice: true })));
+    assert.deepEqual(result.changes.map(({ kind, outcome }) => `${kind} ${outcome}`), ['Namespace created', 'Secret created', 'VirtualMachine created']);
+    assert.match(result.warnings.join(), /does not exist yet/);
+    assert.deepEqual(scene.cluster.writes.filter((write) => !/namespace/i.test(write)), []);
+  });
+
   for (const dryRun of ['client', 'server'] as const) {
     it(`writes nothing with --dry-run=${dryRun}`, async () => {
       const scene = scenario();
