@@ -1,5 +1,6 @@
 import { VirtualMachine } from '../cluster/kinds.js';
 import { deviceOf, isOurs } from './common/metadata.js';
+import { requireProvable } from './common/provable.js';
 import { ref } from './common/ref.js';
 import { followDevice } from './readiness/follow.js';
 import { resultOf } from './readiness/result.js';
@@ -8,12 +9,14 @@ import type { DeviceResult, ProvisionContext, WaitRequest } from './types.js';
 
 /**
  * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (dead end, `timed-out`,
- * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, and what the cluster port throws.
+ * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, `usage` when nobody could prove the rung, and what the cluster port throws.
  */
 export async function waitDevice(context: ProvisionContext, request: WaitRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), context.signal === undefined ? {} : { signal: context.signal });
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
-  const outcome = await followDevice(context, { ...request, startedAt, device: deviceOf(vm), vm });
+  const device = deviceOf(vm);
+  requireProvable(context, request.waitFor, device.hub);
+  const outcome = await followDevice(context, { ...request, startedAt, device, vm });
   return resultOf(outcome, request);
 }

@@ -2,6 +2,7 @@ import { EdgeVmError } from '../../spec/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 import { missingPermissions } from '../common/permissions.js';
+import { requireProvable } from '../common/provable.js';
 import { checkNamespace } from './namespace.js';
 import { neededForCreate } from './permissions.js';
 import { nodeWarning } from './nodes.js';
@@ -11,7 +12,8 @@ import { usesDataVolumes } from './render.js';
 export const preflight: CreateStep = {
   name: 'preflight',
   async run(state) {
-    const { context } = state;
+    const { context, request } = state;
+    if (request.wait) requireProvable(context, request.waitFor, state.device.hubHostname);
     const { signal } = state.deadline;
     // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
     const wantsDisk = usesDataVolumes(state.request.device);

@@ -4,6 +4,7 @@ import { startDeadline } from '../common/deadline.js';
 import { causeOf } from '../common/emit.js';
 import type { DeviceRef } from '../common/metadata.js';
 import type { Cause, ProvisionContext, Rung } from '../types.js';
+import { failuresOf } from './dead-ends/vm.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { noObservations } from './observations.js';
 import type { FollowOutcome } from './result.js';
@@ -77,7 +78,7 @@ function firstObservations(context: ProvisionContext, options: FollowOptions): S
     device: options.device,
     hub: { available: sameHub },
     ...(options.identityProof === undefined ? {} : { identityProof: options.identityProof }),
-    ...(options.vm === undefined ? {} : { vm: options.vm }),
+    ...(options.vm === undefined ? {} : { vm: options.vm, failuresBefore: failuresOf(options.vm) }),
     ...(options.secretApplied === true ? { secretMissing: false } : {}),
   };
 }

@@ -29,6 +29,8 @@ export interface Observations {
   nodes: Record<string, KubeObject>;
   /** Events about the VM, its instance, disks and pods, by name. */
   events: Record<string, KubeObject>;
+  /** Starts in a row that had failed before anybody waited: only later ones tell that what was mended since does not help. */
+  failuresBefore?: number;
   /** The cloud-init Secret is not there. */
   secretMissing?: boolean;
   /** Newest record, and the uid of the pod whose log it came from. */

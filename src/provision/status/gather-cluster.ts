@@ -1,4 +1,4 @@
-import { DataVolume, Node, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
+import { DataVolume, Event, Node, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { EdgeVmError } from '../../spec/errors.js';
@@ -8,6 +8,7 @@ import { dataVolumeTemplates } from '../common/vm-spec.js';
 import { isNotServed } from '../common/wait-gone.js';
 import { nodeOf } from '../readiness/node.js';
 import { noObservations, type Observations } from '../readiness/observations.js';
+import { launcherPods } from '../readiness/reading.js';
 import { launcherSelector } from '../readiness/sources/cluster.js';
 import type { ProvisionContext } from '../types.js';
 
@@ -28,10 +29,15 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   if (vmi !== undefined) observations.vmi = vmi;
   if (secret !== undefined) observations.secretMissing = secret.missing;
   const nodeName = nodeOf(observations);
-  const [node, ...disks] = await Promise.all([
+  const diskNames = dataVolumeTemplates(vm).map((template) => template.name);
+  // Why a volume is not made or mounted, or that an autoscaler is at it, stands nowhere else.
+  const told = [name, ...diskNames, ...launcherPods(observations).slice(0, 1).map((pod) => pod.metadata.name)];
+  const [node, disks, events] = await Promise.all([
     nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfBearable),
-    ...dataVolumeTemplates(vm).map((template) => cluster.get(ref(DataVolume, template.name, namespace), { signal }).catch(undefinedIfBearable)),
+    Promise.all(diskNames.map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfBearable))),
+    Promise.all(told.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfBearable))),
   ]);
+  observations.events = byName(events.flat());
   if (node !== undefined) observations.nodes = byName([node]);
   observations.dataVolumes = byName(disks.filter((disk) => disk !== undefined));
   return observations;

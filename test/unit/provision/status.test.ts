@@ -60,6 +60,17 @@ describe('getStatus', () => {
     assert.equal(condition(result, 'Running'), 'False');
   });
 
+  it('takes what only an event tells as the cause', async () => {
+    const scene = scenario({ kubevirt: { instance: 'Scheduling' } });
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const pod = scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
+    const event = { apiVersion: 'v1', kind: 'Event', metadata: { name: 'e', namespace: 'edge' }, reason: 'FailedMount', message: 'no such device', involvedObject: { name: pod }, lastTimestamp: scene.clock.iso() };
+    scene.cluster.store.put(event, new Map());
+    const { cause } = await scene.clock.run(getStatus(scene.context, about));
+    assert.equal(cause?.code, 'volume-failed');
+    assert.match(cause.message, /no such device/);
+  });
+
   it('is not-found for no VM and for somebody else’s', async () => {
     const scene = scenario({ kubevirt: false });
     const status = (): Promise<unknown> => scene.clock.run(getStatus(scene.context, about)).catch((error: unknown) => (EdgeVmError.is(error) ? error.code : error));
@@ -185,6 +196,15 @@ describe('waitDevice', () => {
     const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'connected', timeoutMs: 60_000 }));
     assert.equal(result.ready, true);
     assert.equal(result.cause, undefined);
+  });
+
+  it('refuses to wait for what nobody could prove', async () => {
+    const { context, clock } = await up();
+    const { hub, ...without } = context;
+    for (const one of [without, { ...context, hub: { ...hub!, hostname: 'other.example.net' } }]) {
+      const refused: unknown = await clock.run(waitDevice(one, { ...about, waitFor: 'deployed', timeoutMs: 1000 })).catch((error: unknown) => error);
+      assert.ok(EdgeVmError.is(refused) && refused.code === 'usage' && /hub\.example\.net can tell/.test(refused.message), String(refused));
+    }
   });
 
   it('is not-found for no device, and timed-out for one that does not come', async () => {

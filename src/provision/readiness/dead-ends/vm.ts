@@ -1,3 +1,4 @@
+import type { KubeObject } from '../../../cluster/types.js';
 import { at, textAt, runStrategyOf } from '../../common/vm-spec.js';
 import { currentVmi, lastEvent, vmiPhase, words } from '../reading.js';
 import type { Observations } from '../observations.js';
@@ -26,14 +27,20 @@ export const vmStopped: DeadEndRule = (o, options) => {
 
 /** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */
 export const crashLoop: DeadEndRule = (o, options) => {
-  const failures = at(o.vm?.status, 'startFailure', 'consecutiveFailCount');
-  if (typeof failures === 'number' && failures >= 2) {
+  const failures = failuresOf(o.vm);
+  if (failures >= 2 && failures > (o.failuresBefore ?? 0)) {
     return suspect('crash-loop', 0, 'crash-loop', `the VM’s instance failed ${failures} times in a row: ${whyFailed(o)}`, `Look at the launcher pod: kubectl logs -n ${o.namespace} -l kubevirt.io=virt-launcher,vm.kubevirt.io/name=${o.name} -c compute`);
   }
   // No controller starts these again.
   const final = vmiPhase(o) === 'Failed' && ['Once', 'Manual'].includes(runStrategyOf(o.vm) ?? '');
   return final ? suspect('vmi-failed', options.controllerGraceMs, 'crash-loop', `the VM’s instance failed: ${whyFailed(o)}`, 'Look at the events of the VirtualMachineInstance.') : undefined;
 };
+
+/** How often the VM's instances failed in a row; KubeVirt forgets it once one runs. */
+export function failuresOf(vm: KubeObject | undefined): number {
+  const failures = at(vm?.status, 'startFailure', 'consecutiveFailCount');
+  return typeof failures === 'number' ? failures : 0;
+}
 
 function whyFailed(o: Observations): string {
   const reason = textAt(currentVmi(o)?.status, 'reason');
