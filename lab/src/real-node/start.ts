@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LabContext } from '../control-plane/context.js';
 import { step } from '../control-plane/events.js';
 import { packageFile } from '../control-plane/paths.js';
@@ -6,6 +7,7 @@ import { assertRunning, startProcess } from '../control-plane/processes.js';
 import type { ApiObject } from '../control-plane/resources.js';
 import { waitFor } from '../control-plane/wait.js';
 import { makeRepository } from '../packages/repository.js';
+import { keyOf } from './cached.js';
 import { makeCgroups } from './cgroups.js';
 import { LAB_DOMAIN, NODE_ADDRESS, NODE_NAME, REAL_LABEL } from './constants.js';
 import { copyStore } from './containerd-store.js';
@@ -72,7 +74,8 @@ function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabCon
     packages: {
       repository: node.repository,
       mirrors: { debian: mirror.main, 'debian-security': mirror.security },
-      cache: `${node.cache}/mirror`,
+      // What one mirror gave is not what another one has.
+      cache: join(node.cache, 'mirror', keyOf([], mirror.main, mirror.security)),
       downFile: `${node.folder}/mirror-down`,
     },
   };
