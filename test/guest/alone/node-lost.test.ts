@@ -21,6 +21,8 @@ describeIfTime(15, 'a device whose node loses its power', () => {
     guest = await openGuest('gw-20');
     await guest.remove();
     assert.equal(created(await guest.createByFile().done).ready, true);
+    // Or the instance would count as not ready for another reason.
+    await until('the probe to succeed', 120, async () => (await guest.ready()) === 'True');
     disk = await identity();
     instance = (await guest.instance())?.metadata.uid;
     on = false;

@@ -25,6 +25,8 @@ export interface Guest {
   createByFile: () => RunningCli;
   status: () => Promise<DeviceResult>;
   instance: () => Promise<KubeObject | undefined>;
+  /** Status of the instance's condition `Ready`, which the readiness probe decides on. */
+  ready: () => Promise<string | undefined>;
   pod: () => Promise<KubeObject | undefined>;
   /** Runs a command as root in the guest, by SSH; gives stdout, throws on any exit code but 0. */
   shell: (command: string) => Promise<string>;
@@ -71,6 +73,7 @@ export async function openGuest(name: string): Promise<Guest> {
 
   return {
     name, cluster, instance, pod, shell, records,
+    ready: async () => (await instance())?.status?.conditions?.find(({ type }) => type === 'Ready')?.status,
     line: (what, seconds, wanted) => consoleLine(cluster, name, { what, seconds, wanted }),
     create(args = [], limitMs = patience) {
       const rest = Object.entries(usual).filter(([flag]) => flag === '--ca' || !args.includes(flag)).flat();
