@@ -6,6 +6,7 @@ import {
 import { noteOf, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
 import { EdgeVmError } from '../../spec/errors.js';
+import { dataVolumeTemplates } from '../common/vm-spec.js';
 import { missingPermissions } from '../common/permissions.js';
 import type { DeleteRequest, ProvisionContext } from '../types.js';
 import type { Found } from './find.js';
@@ -20,13 +21,29 @@ import { ownedBy, undefinedIfForbidden } from './find.js';
  * Orphaning (`--cascade=orphan`) would leave the instance running. A later VM of that name adopts the disk again.
  */
 
+/** Names of the disks to keep. CDI may have collected a DataVolume; its claim has the same name. */
+export function disksToKeep({ vm, disks }: Found): string[] {
+  return [...new Set([...disks.map((disk) => disk.metadata.name), ...dataVolumeTemplates(vm).map(({ name }) => name)])];
+}
+
 /** A VM that is held but whose disks may not be cut loose would hang in deletion, so that right is asked for first. */
 export async function checkKeepDisk(context: ProvisionContext, request: DeleteRequest, found: Found, signal: AbortSignal): Promise<void> {
-  if (!request.keepDisk || found.vm === undefined || found.disks.length === 0) return;
+  if (!request.keepDisk || found.vm === undefined || disksToKeep(found).length === 0) return;
+  refuseTooLate(found.vm, found.disks);
   const needed = [{ verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines' }, { verb: 'patch', group: 'cdi.kubevirt.io', resource: 'datavolumes' }];
   const missing = await missingPermissions(context, request.namespace, needed, signal);
   if (missing.length === 0) return;
   throw new EdgeVmError('forbidden', `keeping the disk is not allowed in namespace ${request.namespace}: ${missing.join(', ')}`, { hint: 'docs/rbac.yaml has the smallest Role that suffices.', details: { missing } });
+}
+
+/** An earlier `delete` without `--keep-disk` has the garbage collector at work on them. */
+function refuseTooLate(vm: KubeObject, disks: readonly KubeObject[]): void {
+  const { name, deletionTimestamp, finalizers = [] } = vm.metadata;
+  const going = disks.filter((disk) => disk.metadata.deletionTimestamp !== undefined || (deletionTimestamp !== undefined && !finalizers.includes(FINALIZER_KEEP_DISK) && ownedBy(disk, vm)));
+  if (going.length === 0) return;
+  throw new EdgeVmError('vm-deleted', `${name} is being deleted already, and with it ${going.map((disk) => `DataVolume ${disk.metadata.name}`).join(', ')}`, {
+    hint: 'It is too late for --keep-disk; edge-vm delete without it finishes what was begun.',
+  });
 }
 
 /** Puts the finalizer on; a VM that is already being deleted takes no new one, and may still carry it from a run that was killed. */
@@ -81,12 +98,14 @@ export async function detachDisks(state: DeleteState, setUpWith: FirstBoot | und
   const { found, context, request } = state;
   const { vm } = found;
   if (vm === undefined) return;
-  for (const disk of found.disks) {
-    await detach(state, DataVolume, disk, vm, setUpWith);
+  for (const name of disksToKeep(found)) {
+    const disk = found.disks.find((one) => one.metadata.name === name);
+    if (disk !== undefined) await detach(state, DataVolume, disk, vm, setUpWith);
     // CDI may have collected the DataVolume and left its owner to the claim.
-    const claim = await context.cluster.get(ref(PersistentVolumeClaim, disk.metadata.name, request.namespace), { signal: state.deadline.signal }).catch(undefinedIfForbidden);
-    if (claim !== undefined && ownedBy(claim, vm)) await detach(state, PersistentVolumeClaim, claim, vm, setUpWith);
-    state.changes.push({ kind: 'DataVolume', name: disk.metadata.name, outcome: 'kept' });
+    const claim = await context.cluster.get(ref(PersistentVolumeClaim, name, request.namespace), { signal: state.deadline.signal }).catch(undefinedIfForbidden);
+    const owned = claim !== undefined && ownedBy(claim, vm);
+    if (owned) await detach(state, PersistentVolumeClaim, claim, vm, setUpWith);
+    if (disk !== undefined || owned) state.changes.push({ kind: disk === undefined ? 'PersistentVolumeClaim' : 'DataVolume', name, outcome: 'kept' });
   }
 }
 

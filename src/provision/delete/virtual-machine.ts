@@ -1,7 +1,7 @@
 import { VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { firstBootOf, type FirstBoot } from '../common/first-boot.js';
 import { ref } from '../common/ref.js';
-import { detachDisks, holdVm, releaseVm } from './keep-disk.js';
+import { detachDisks, disksToKeep, holdVm, releaseVm } from './keep-disk.js';
 import type { DeleteState } from './state.js';
 import { waitForVm } from './wait-for-vm.js';
 
@@ -14,7 +14,7 @@ export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   const { vm } = found;
   if (vm === undefined) return;
   const target = ref(VirtualMachine, request.name, request.namespace);
-  const keep = request.keepDisk && found.disks.length > 0;
+  const keep = request.keepDisk && disksToKeep(found).length > 0;
   // The instance tells which first boot its disk had, and is soon gone.
   const setUpWith = keep ? firstBootOf(vm, await context.cluster.get(ref(VirtualMachineInstance, request.name, request.namespace), { signal: state.deadline.signal })) : undefined;
   if (keep) await holdVm(state, vm);

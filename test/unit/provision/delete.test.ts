@@ -132,6 +132,26 @@ describe('deleteDevice', () => {
     assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.deletionTimestamp, undefined);
   });
 
+  it('keeps a disk of which CDI has left only the claim', async () => {
+    const scene = await created({ kubevirt: false });
+    const vm = scene.cluster.find('VirtualMachine', 'gw-01')!;
+    const owner = { apiVersion: vm.apiVersion, kind: vm.kind, name: 'gw-01', uid: vm.metadata.uid! };
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'gw-01-root', namespace: 'edge', ownerReferences: [owner] } }, new Map());
+    const result = await remove(scene, { keepDisk: true });
+    assert.ok(outcomes(result).includes('PersistentVolumeClaim/gw-01-root kept'), outcomes(result).join());
+    assert.deepEqual(scene.cluster.find('PersistentVolumeClaim', 'gw-01-root')?.metadata.ownerReferences, []);
+  });
+
+  it('says that it is too late to keep a disk that is being deleted', async () => {
+    const scene = await created();
+    scene.cluster.edit('DataVolume', 'edge', 'gw-01-root', 'garbage-collector', (disk) => {
+      disk.metadata.finalizers = ['cdi.kubevirt.io/dataVolumeFinalizer'];
+      disk.metadata.deletionTimestamp = scene.clock.iso();
+    });
+    await rejects(remove(scene, { keepDisk: true }), 'vm-deleted');
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.deletionTimestamp, undefined);
+  });
+
   it('does without pods, claims and namespaces where they are forbidden', async () => {
     const scene = await created();
     for (const right of ['watch pods', 'get persistentvolumeclaims', 'get namespaces']) scene.cluster.forbidden.add(right);
