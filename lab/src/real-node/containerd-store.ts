@@ -8,7 +8,7 @@ import { IMAGE_REGISTRY } from '../control-plane/components.js';
 import { runProgram } from '../control-plane/install/command.js';
 import { waitFor } from '../control-plane/wait.js';
 import { GUEST_IMAGE, PAUSE_IMAGE } from './constants.js';
-import { diesWithUs } from './dies-with-us.js';
+import { allDiesWithUs, diesWithUs } from './dies-with-us.js';
 
 const commonPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -104,5 +104,6 @@ async function withContainerd<T>(root: string, signal: AbortSignal | undefined, 
 /** Copies a containerd root: its big, never changed files as hard links where that works, its databases for real. */
 export async function copyStore(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
   const script = 'cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; }; find "$2" -name "*.db" | while read -r db; do cp --remove-destination "$1/${db#"$2"/}" "$db"; done';
-  await runProgram(['sh', '-ec', script, 'sh', from, to], { signal });
+  // A copy that went on alone would write into the next one.
+  await runProgram([...allDiesWithUs, 'sh', '-ec', script, 'sh', from, to], { signal, killSignal: 'SIGKILL' });
 }
