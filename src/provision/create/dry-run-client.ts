@@ -10,9 +10,9 @@ import { dropService } from './drop-service.js';
 import type { CreateState, CreateStep } from './state.js';
 import { isUserDataNew, USER_DATA_CHANGED } from './user-data.js';
 
-/** `--dry-run=client`: says what apply would do by comparing with what is there. Sends nothing that writes, not even as a trial. */
+/** `--dry-run=client`, and a namespace that is still to be made: says what apply would do by comparing with what is there. Sends nothing that writes, not even as a trial. */
 export const compareOnly: CreateStep = {
-  name: 'compare (client dry run)',
+  name: 'compare with what is there',
   async run(state) {
     const { rendered } = state;
     if (rendered === undefined) throw new EdgeVmError('unexpected', 'nothing was rendered');
