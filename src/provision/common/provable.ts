@@ -1,12 +1,14 @@
 import { EdgeVmError } from '../../spec/errors.js';
 import type { ProvisionContext, Rung } from '../types.js';
+import { isOfAnotherHub } from './another-hub.js';
 
 /** Refuses to wait for what could never be proven: only the hub's twin tells of a deployment. Throws `usage`. */
-export function requireProvable({ hub }: ProvisionContext, waitFor: Rung, deviceHub: string | null): void {
+export function requireProvable(context: ProvisionContext, waitFor: Rung, deviceHub: string | null): void {
   if (waitFor !== 'deployed') return;
-  const other = hub !== undefined && deviceHub !== null && hub.hostname.toLowerCase() !== deviceHub.toLowerCase();
+  const { hub } = context;
+  const other = isOfAnotherHub(context, deviceHub);
   if (hub !== undefined && !other) return;
-  throw new EdgeVmError('usage', `only ${deviceHub ?? 'the hub'} can tell whether a device is deployed, and ${other ? `the credential is of ${hub.hostname}` : 'there is no credential of it'}`, {
+  throw new EdgeVmError('usage', `only ${deviceHub ?? 'the hub'} can tell whether a device is deployed, and ${other ? `the credential is of ${hub?.hostname}` : 'there is no credential of it'}`, {
     hint: 'Give a service credential of that hub (EDGE_VM_HUB_CONNECTION_STRING, or --hub), or wait for connected.',
   });
 }

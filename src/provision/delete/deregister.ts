@@ -1,4 +1,5 @@
 import { EdgeVmError } from '../../spec/errors.js';
+import { isOfAnotherHub } from '../common/another-hub.js';
 import type { Found } from './find.js';
 import { warn, type DeleteState } from './state.js';
 import type { DeleteRequest, ProvisionContext } from '../types.js';
@@ -10,7 +11,7 @@ export function checkDeregister(context: ProvisionContext, request: DeleteReques
   if (hub === undefined) {
     throw new EdgeVmError('usage', '--deregister needs a hub credential', { hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME.' });
   }
-  if (found.device.hub !== null && found.device.hub.toLowerCase() !== hub.hostname.toLowerCase()) {
+  if (isOfAnotherHub(context, found.device.hub)) {
     throw new EdgeVmError('invalid-input', `${request.name} is a device of ${found.device.hub}, and the hub credential is for ${hub.hostname}`, {
       hint: 'Give the credential of that hub, or leave --deregister out.',
     });

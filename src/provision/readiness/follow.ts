@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
+import { isOfAnotherHub } from '../common/another-hub.js';
 import { startDeadline } from '../common/deadline.js';
 import { causeOf } from '../common/emit.js';
 import type { DeviceRef } from '../common/metadata.js';
@@ -72,7 +73,7 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
 
 function firstObservations(context: ProvisionContext, options: FollowOptions): Store['observations'] {
   const first = noObservations(options.name, options.namespace, context.clock.now());
-  const sameHub = context.hub !== undefined && (options.device.hub === null || options.device.hub.toLowerCase() === context.hub.hostname.toLowerCase());
+  const sameHub = context.hub !== undefined && !isOfAnotherHub(context, options.device.hub);
   return {
     ...first,
     device: options.device,

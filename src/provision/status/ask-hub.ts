@@ -1,5 +1,6 @@
 import type { Hub, HubDevice } from '../../hub/types.js';
 import { EdgeVmError } from '../../spec/errors.js';
+import { isOfAnotherHub } from '../common/another-hub.js';
 import type { Observations } from '../readiness/observations.js';
 import { instanceOf } from '../readiness/reading.js';
 import type { ProvisionContext } from '../types.js';
@@ -20,7 +21,7 @@ const pingSeconds = 5;
 export async function askHub(context: ProvisionContext, o: Observations, { ping, signal }: AskOptions): Promise<void> {
   const { hub, clock } = context;
   const { id } = o.device;
-  if (hub === undefined || id === null || isOfAnotherHub(context, o)) return;
+  if (hub === undefined || id === null || isOfAnotherHub(context, o.device.hub)) return;
   o.hub.available = true;
   try {
     const [twin, device] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), readDevice(hub, id, signal)]);
@@ -34,11 +35,6 @@ export async function askHub(context: ProvisionContext, o: Observations, { ping,
     if (!EdgeVmError.is(error) || context.signal?.aborted === true) throw error;
     o.hub.problem = signal.aborted ? `the hub ${hub.hostname} did not answer in time` : error.message;
   }
-}
-
-/** The credential at hand cannot tell of this device. */
-export function isOfAnotherHub({ hub }: ProvisionContext, o: Observations): boolean {
-  return hub !== undefined && o.device.hub !== null && o.device.hub.toLowerCase() !== hub.hostname.toLowerCase();
 }
 
 /** Policy `service` may read twins but not the registry; the twin alone tells nearly as much. */

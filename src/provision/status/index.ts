@@ -1,4 +1,5 @@
 import { EdgeVmError } from '../../spec/errors.js';
+import { isOfAnotherHub } from '../common/another-hub.js';
 import { startDeadline } from '../common/deadline.js';
 import { evaluate } from '../readiness/evaluate.js';
 import { resultOf } from '../readiness/result.js';
@@ -7,7 +8,7 @@ import { defaultEvaluateOptions } from '../readiness/verdict.js';
 import type { DeviceResult, ProvisionContext, Rung } from '../types.js';
 import { gatherCluster } from './gather-cluster.js';
 import { readConsole } from './read-console.js';
-import { askHub, isOfAnotherHub } from './ask-hub.js';
+import { askHub } from './ask-hub.js';
 
 export interface StatusRequest {
   name: string;
@@ -40,7 +41,7 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
       askHub(context, observations, { ping: deep, signal: deadline.signal }),
     ]);
     if (observations.hub.problem !== undefined) problem.warnings.push(`the hub could not be asked: ${observations.hub.problem}`);
-    else if (isOfAnotherHub(context, observations)) problem.warnings.push(`the device belongs to ${observations.device.hub}, and the credential is of ${context.hub?.hostname}: its hub was not asked`);
+    else if (isOfAnotherHub(context, observations.device.hub)) problem.warnings.push(`the device belongs to ${observations.device.hub}, and the credential is of ${context.hub?.hostname}: its hub was not asked`);
     observations.now = context.clock.now();
     const evaluation = evaluate(observations, options);
     const seen = track(noTrack, evaluation, observations.now);
