@@ -78,7 +78,17 @@ export function lastEvent(o: Observations, reasons: readonly string[], about: re
     .sort((a, b) => eventTime(b) - eventTime(a))[0];
 }
 
-export function eventTime(event: KubeObject): number {
+/**
+ * The newest event that says that something fails, unless a later one takes it back. Events outlive what they tell of:
+ * one that is older than the object is about another one of that name.
+ */
+export function standingFailure(o: Observations, about: KubeObject, { failures, successes }: { failures: readonly string[]; successes: readonly string[] }): KubeObject | undefined {
+  const event = lastEvent(o, [...failures, ...successes], [about.metadata.name]);
+  const born = parseTime(about.metadata.creationTimestamp ?? '') ?? 0;
+  return event === undefined || !failures.includes(textAt(event, 'reason') ?? '') || eventTime(event) < born - 1000 ? undefined : event;
+}
+
+function eventTime(event: KubeObject): number {
   const time = textAt(event, 'lastTimestamp') ?? textAt(event, 'series', 'lastObservedTime') ?? textAt(event, 'eventTime') ?? event.metadata.creationTimestamp;
   return time === undefined ? 0 : (parseTime(time) ?? 0);
 }

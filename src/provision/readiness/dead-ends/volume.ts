@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { textAt } from '../../common/vm-spec.js';
 import { cloudInitSecretName } from '../../../render/index.js';
-import { eventTime, isRunning, lastEvent, launcherPods, words } from '../reading.js';
+import { isRunning, launcherPods, standingFailure, words } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
@@ -34,11 +34,8 @@ const failures = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'];
 /** What attach controller and kubelet say once the volumes are there. */
 const successes = ['SuccessfulAttachVolume', 'SuccessfulMountVolume', 'Pulling', 'Pulled', 'Created', 'Started'];
 
-/** Only of the newest pod, not older than it, and not taken back since: events outlive what they tell of. */
+/** Only of the newest pod. */
 function mountEvent(o: Observations): KubeObject | undefined {
   const pod = launcherPods(o)[0];
-  if (pod === undefined) return undefined;
-  const event = lastEvent(o, [...failures, ...successes], [pod.metadata.name]);
-  const born = Date.parse(pod.metadata.creationTimestamp ?? '');
-  return event === undefined || !failures.includes(textAt(event, 'reason') ?? '') || eventTime(event) < born - 1000 ? undefined : event;
+  return pod === undefined ? undefined : standingFailure(o, pod, { failures, successes });
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { conditionOf, dataVolumeTemplates, textAt } from '../../common/vm-spec.js';
 import type { Observations } from '../observations.js';
-import { eventTime, lastEvent, parseTime, words } from '../reading.js';
+import { standingFailure, words } from '../reading.js';
 import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
 
 /** All disks of the VM hold their data. */
@@ -51,9 +51,6 @@ const unbound: ReadonlySet<string> = new Set(['Pending', 'PendingPopulation', 'I
 export function provisioningFailure(o: Observations, name: string): string | undefined {
   const volume = o.dataVolumes[name];
   if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? 'Pending')) return undefined;
-  const event = lastEvent(o, ['ProvisioningFailed', 'ProvisioningSucceeded'], [name]);
-  const born = parseTime(volume.metadata.creationTimestamp ?? '') ?? 0;
-  // Events outlive what they tell of: one may be of a disk of that name before.
-  if (event === undefined || textAt(event, 'reason') !== 'ProvisioningFailed' || eventTime(event) < born - 1000) return undefined;
-  return words(textAt(event, 'message')) || 'no reason given';
+  const event = standingFailure(o, volume, { failures: ['ProvisioningFailed'], successes: ['ProvisioningSucceeded'] });
+  return event === undefined ? undefined : words(textAt(event, 'message')) || 'no reason given';
 }
