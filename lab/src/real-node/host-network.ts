@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
+import { bootId } from './boot-id.js';
 import { BRIDGE, NFT_TABLE, NODE_ADDRESS, POD_SUBNET } from './constants.js';
 
 /** Kernel settings that a node needs at least: guests are routed, and each of its programs and pods watches files. */
@@ -72,10 +73,6 @@ function readHostRecord(record: string): HostRecord | undefined {
   if (!existsSync(record)) return undefined;
   const found = JSON.parse(readFileSync(record, 'utf8')) as HostRecord;
   return found.boot === bootId() ? found : undefined;
-}
-
-function bootId(): string {
-  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
 }
 
 function read(paths: readonly string[]): Record<string, string> {

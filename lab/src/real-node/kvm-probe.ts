@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { bootId } from './boot-id.js';
 import { diesWithUs } from './dies-with-us.js';
 
 /** How guests of the real node run. */
@@ -27,7 +28,7 @@ export interface KvmProbeOptions {
  */
 export async function probeKvm(options: KvmProbeOptions): Promise<Acceleration> {
   if (!existsSync('/dev/kvm')) return { kind: 'emulation', reason: 'there is no /dev/kvm' };
-  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  const boot = bootId();
   const known = readVerdict(options.verdict);
   if (known?.boot === boot) return known.acceleration;
   const acceleration = await tryBoot(options);
