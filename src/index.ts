@@ -16,7 +16,10 @@
  * Errors that a person can act on are `EdgeVmError`; none holds a secret.
  */
 
-/** EdgeDevice: the schema, its defaults and checks, names, and the error family. */
+/** The error family, YAML as the tool reads it, and what a caller may inject: files and a clock. */
+export * from './support/index.js';
+
+/** EdgeDevice: the schema, its defaults and checks, and names. */
 export * from './spec/index.js';
 
 /** Credentials: connection strings, signatures, the type that hides a secret, and the cleaning of untrusted text. */
@@ -31,5 +34,8 @@ export * from './cluster/index.js';
 /** The IoT Hub port, and the check of a device's own credential. */
 export * from './hub/index.js';
 
-/** Create, delete, status, list, wait; the readiness ladder and its parts. */
+/** The readiness ladder and its parts. */
+export * from './readiness/index.js';
+
+/** Create, delete, status, list, wait. */
 export * from './provision/index.js';

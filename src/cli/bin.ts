@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
-import { ExitCode } from '../spec/errors.js';
-import { sleep } from '../spec/waiting.js';
-import type { CliIo } from './io.js';
+import { ExitCode } from '../support/errors.js';
+import { sleep } from '../support/waiting.js';
+import type { CliIo } from './run/io.js';
 import { main } from './main.js';
 
 // The one file that knows the process; everything else gets a CliIo.

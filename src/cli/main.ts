@@ -1,12 +1,12 @@
 import { CommanderError } from 'commander';
-import { throwProblems } from './action.js';
-import { CATALOG } from './catalog.js';
-import { defaultDeps, type CliDeps } from './deps.js';
-import { reportError } from './errors.js';
-import type { CliIo } from './io.js';
-import { buildProgram, commandFirst } from './program.js';
-import { screenArguments } from './screen.js';
-import { makeSession, type Session } from './session.js';
+import { throwProblems } from './run/action.js';
+import { CATALOG } from './run/catalog.js';
+import { defaultDeps, type CliDeps } from './run/deps.js';
+import { reportError } from './run/errors.js';
+import type { CliIo } from './run/io.js';
+import { buildProgram, commandFirst } from './run/program.js';
+import { screenArguments } from './run/screen.js';
+import { makeSession, type Session } from './run/session.js';
 
 /**
  * The whole command line: arguments (without node and script) in, exit code out. Never throws, never exits, and

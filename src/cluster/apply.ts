@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { groupOf, refOf } from './kinds.js';
 import { secretTexts } from './mask.js';
 import { objectPath, withQuery } from './paths.js';

@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { maskSecrets } from './mask.js';
 import { fieldConflicts, parseStatus } from './status.js';
 import type { Status } from './status.js';

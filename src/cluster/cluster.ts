@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { applyObject, callFor, fieldManager, getObject, isMissingObject } from './apply.js';
 import { discoverNamespaced } from './discovery.js';
 import { groupOf, refOf, SelfSubjectAccessReview } from './kinds.js';

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import type { LoadedKubeconfig } from './kubeconfig.js';
 
 /** Act as somebody else (`--as`, `--as-group`), where RBAC allows it. */

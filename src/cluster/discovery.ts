@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { request } from './request.js';
 import type { CallLimits } from './request.js';
 import type { Transport } from './transport.js';

@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { load } from 'js-yaml';
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 
 type Entry = { name?: string } & Record<string, unknown>;
 

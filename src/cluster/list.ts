@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { groupOf } from './kinds.js';
 import { collectionPath, withQuery } from './paths.js';
 import { request } from './request.js';

@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import type { Subject } from './classify.js';
 import { linesOf } from './lines.js';
 import { abortError, networkError } from './network-error.js';

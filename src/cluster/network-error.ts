@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 
 const hints: Record<string, string> = {
   ECONNREFUSED: 'Nothing listens there: is the cluster running, and is this the right context?',

@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import type { ObjectRef, ResourceType } from './types.js';
 
 type Query = Record<string, string | number | boolean | undefined>;

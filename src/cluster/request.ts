@@ -1,8 +1,8 @@
 import { text } from 'node:stream/consumers';
-import { EdgeVmError } from '../spec/errors.js';
-import { retryAfterMs, sleep } from '../spec/waiting.js';
-import { delayOf } from './backoff.js';
-import type { Backoff } from './backoff.js';
+import { EdgeVmError } from '../support/errors.js';
+import { retryAfterMs, sleep } from '../support/waiting.js';
+import { delayOf } from '../support/backoff.js';
+import type { Backoff } from '../support/backoff.js';
 import { responseError } from './classify.js';
 import type { Subject } from './classify.js';
 import { abortError, isTransient, networkError } from './network-error.js';

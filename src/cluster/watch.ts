@@ -1,7 +1,7 @@
-import { EdgeVmError } from '../spec/errors.js';
-import { sleep } from '../spec/waiting.js';
-import { delayOf } from './backoff.js';
-import type { Backoff } from './backoff.js';
+import { EdgeVmError } from '../support/errors.js';
+import { sleep } from '../support/waiting.js';
+import { delayOf } from '../support/backoff.js';
+import type { Backoff } from '../support/backoff.js';
 import { responseError } from './classify.js';
 import type { Subject } from './classify.js';
 import { groupOf } from './kinds.js';

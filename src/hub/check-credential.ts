@@ -3,13 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { sharedAccessSignature } from '../identity/sas.js';
 import type { SymmetricKeyIdentity } from '../identity/types.js';
-import { EdgeVmError } from '../spec/errors.js';
-import { retryAfterMs } from '../spec/waiting.js';
+import { EdgeVmError } from '../support/errors.js';
+import { retryAfterMs } from '../support/waiting.js';
 import { networkFailure } from './classify.js';
 import { agentFor } from './endpoint.js';
 import { hubMessage } from './messages.js';
-import { retrying, systemClock } from './retry.js';
-import type { CallLimits, HubClock } from './retry.js';
+import { systemClock, type Clock } from '../support/clock.js';
+import { retrying } from './retry.js';
+import type { CallLimits } from './retry.js';
 import type { CheckCredential, CredentialCheck } from './types.js';
 
 /** The API that the device's own identity service calls; it accepts a device's signature. */
@@ -35,7 +36,7 @@ class Busy extends Error {
  * Tries the device's key as the device itself would: lists its modules. Needs no right in the hub, changes nothing,
  * and costs one request. Throws only when its caller ends it (or gives an endpoint that is no URL).
  */
-export function credentialChecker(clock: HubClock = systemClock): CheckCredential {
+export function credentialChecker(clock: Clock = systemClock): CheckCredential {
   return async (identity, endpoint, call = {}) => {
     const agent = agentFor(endpoint);
     const where = { hostname: identity.hubHostname, what: 'try the device\'s credential' };

@@ -1,7 +1,7 @@
 import { cleanText } from '../identity/redact.js';
 import type { SecretValue } from '../identity/secret.js';
-import { EdgeVmError } from '../spec/errors.js';
-import { retryAfterMs } from '../spec/waiting.js';
+import { EdgeVmError } from '../support/errors.js';
+import { retryAfterMs } from '../support/waiting.js';
 import { hubMessage } from './messages.js';
 import type { HubMessage } from './messages.js';
 import type { Failure } from './retry.js';

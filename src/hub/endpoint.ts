@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import type { AgentOptions } from 'node:https';
-import { InvalidInputError } from '../spec/errors.js';
+import { InvalidInputError } from '../support/errors.js';
 import type { HubEndpoint } from './types.js';
 
 /**

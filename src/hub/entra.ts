@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import type { AccessToken, TokenCredential } from './sdk.js';
 
 /**

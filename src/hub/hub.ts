@@ -1,11 +1,12 @@
-import { EdgeVmError } from '../spec/errors.js';
+import { EdgeVmError } from '../support/errors.js';
 import { classify } from './classify.js';
 import type { CallSubject } from './classify.js';
 import { deviceOf, twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
 import { queryTwins } from './query.js';
 import { defaultLimits, retrying } from './retry.js';
-import type { CallLimits, HubClock } from './retry.js';
+import type { Clock } from '../support/clock.js';
+import type { CallLimits } from './retry.js';
 import { bindSdk } from './sdk.js';
 import type { Sdk, Wire } from './sdk.js';
 import type { Hub, HubCall, HubDevice, PingResult } from './types.js';
@@ -24,7 +25,7 @@ interface CallOf {
 }
 
 /** The IoT Hub port over one agent. */
-export function createHub(wire: Wire, clock: HubClock, limits: CallLimits = defaultLimits): Hub {
+export function createHub(wire: Wire, clock: Clock, limits: CallLimits = defaultLimits): Hub {
   const { hostname, stats } = wire;
   const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
 

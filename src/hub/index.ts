@@ -1,10 +1,9 @@
 import type { SecretValue } from '../identity/secret.js';
-import { EdgeVmError } from '../spec/errors.js';
-import type { HubClock } from './retry.js';
+import { EdgeVmError } from '../support/errors.js';
+import { systemClock, type Clock } from '../support/clock.js';
 import type { TokenCredential } from './sdk.js';
 import type { CheckCredential, Hub, HubEndpoint } from './types.js';
 
-export type { HubClock } from './retry.js';
 export type { TokenCredential } from './sdk.js';
 export type * from './types.js';
 
@@ -16,7 +15,7 @@ export interface ConnectHubOptions {
   /** For `hostname`; `DefaultAzureCredential` of `@azure/identity` when absent. */
   tokenCredential?: TokenCredential;
   endpoint?: HubEndpoint;
-  clock?: HubClock;
+  clock?: Clock;
 }
 
 /**
@@ -25,8 +24,8 @@ export interface ConnectHubOptions {
  * azure-iothub is loaded here and not with this module.
  */
 export async function connectHub(options: ConnectHubOptions): Promise<Hub> {
-  const [{ createHub }, { agentFor }, { systemClock }, credential] = await Promise.all([
-    import('./hub.js'), import('./endpoint.js'), import('./retry.js'), credentialFor(options),
+  const [{ createHub }, { agentFor }, credential] = await Promise.all([
+    import('./hub.js'), import('./endpoint.js'), credentialFor(options),
   ]);
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
   const wire = { hostname, credential, agent: agentFor(options.endpoint), stats: { requests: 0, connections: 0 } };

@@ -1,13 +1,6 @@
-import { EdgeVmError } from '../spec/errors.js';
-import { sleep } from '../spec/waiting.js';
-
-/** Time as the hub's calls see it; a test may bring its own. */
-export interface HubClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves early and quietly when the signal aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
+import { EdgeVmError } from '../support/errors.js';
+import { delayOf, type Backoff } from '../support/backoff.js';
+import type { Clock } from '../support/clock.js';
 
 export interface CallLimits {
   /** Milliseconds for one attempt. */
@@ -17,6 +10,8 @@ export interface CallLimits {
 }
 
 export const defaultLimits: CallLimits = { attemptMs: 10_000, deadlineMs: 30_000 };
+
+const backoff: Backoff = { firstMs: 500, maxMs: 8_000 };
 
 /** A failed attempt: what it means, and whether the call may be sent again, at the earliest after `afterMs`. */
 export interface Failure {
@@ -30,11 +25,11 @@ export interface Failure {
  * are spread, so that many clients do not come back in step; `Retry-After` is a lower bound.
  */
 export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, classify: (error: unknown) => Failure, options: {
-  clock: HubClock; limits: CallLimits; signal?: AbortSignal | undefined;
+  clock: Clock; limits: CallLimits; signal?: AbortSignal | undefined;
 }): Promise<T> {
   const { clock, limits, signal } = options;
   const end = clock.now() + limits.deadlineMs;
-  for (let count = 0; ; count += 1) {
+  for (let count = 1; ; count += 1) {
     throwIfAborted(signal);
     const left = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.attemptMs, end - clock.now()))));
     try {
@@ -43,7 +38,7 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
     } catch (cause) {
       throwIfAborted(signal);
       const failure = classify(cause);
-      const wait = Math.max(failure.afterMs, Math.min(8000, 500 * 2 ** count) * (0.5 + Math.random() / 2));
+      const wait = Math.max(failure.afterMs, delayOf(count, backoff));
       if (!failure.again || clock.now() + wait >= end) throw failure.error;
       await clock.sleep(wait, signal);
     }
@@ -71,6 +66,3 @@ function throwIfAborted(signal: AbortSignal | undefined): void {
   if (EdgeVmError.is(reason)) throw reason;
   throw (reason as Error | undefined)?.name === 'TimeoutError' ? new EdgeVmError('timed-out', 'the time is up') : new EdgeVmError('interrupted', 'interrupted');
 }
-
-/** The real clock. */
-export const systemClock: HubClock = { now: () => Date.now(), sleep };

@@ -1,7 +1,7 @@
-import { InvalidInputError } from '../spec/errors.js';
-import type { Problem } from '../spec/errors.js';
+import { InvalidInputError } from '../support/errors.js';
+import type { Problem } from '../support/errors.js';
 import { isAddress, isDeviceId, isHostname } from '../spec/formats/names.js';
-import { shown } from '../spec/formats/shown.js';
+import { shown } from '../support/shown.js';
 import { normaliseKey } from './key.js';
 import { readPairs } from './pairs.js';
 import type { Pairs } from './pairs.js';

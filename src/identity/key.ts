@@ -1,4 +1,4 @@
-import type { Problem } from '../spec/errors.js';
+import type { Problem } from '../support/errors.js';
 
 /** A hub takes keys of 16 to 64 bytes. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity */
 const [least, most] = [16, 64];

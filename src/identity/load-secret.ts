@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../spec/errors.js';
-import type { TextIo } from '../spec/io.js';
-import { describeError } from '../spec/read-error.js';
+import { InvalidInputError } from '../support/errors.js';
+import type { TextIo } from '../support/text-io.js';
+import { describeError } from '../support/read-error.js';
 import type { SecretSource } from '../spec/types.js';
 import { SecretValue } from './secret.js';
 

@@ -1,5 +1,5 @@
-import type { Problem } from '../spec/errors.js';
-import { suggest } from '../spec/formats/suggest.js';
+import type { Problem } from '../support/errors.js';
+import { suggest } from '../support/suggest.js';
 import { hasControl } from '../spec/formats/text.js';
 
 const knownNames = [

@@ -1,8 +1,8 @@
-import { InvalidInputError } from '../spec/errors.js';
-import type { Problem } from '../spec/errors.js';
-import { shown } from '../spec/formats/shown.js';
+import { InvalidInputError } from '../support/errors.js';
+import type { Problem } from '../support/errors.js';
+import { shown } from '../support/shown.js';
 import { deviceName } from '../spec/names.js';
-import { record } from '../spec/plain.js';
+import { record } from '../support/plain.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
 import type { DeviceIdentity } from './types.js';
 

@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { DataVolume, Pod } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
-import { EdgeVmError } from '../spec/errors.js';
-import { ownSelector } from './common/metadata.js';
-import { dataVolumeTemplates } from './common/vm-spec.js';
-import { isNotServed } from './common/wait-gone.js';
-import type { Evaluation } from './readiness/evaluate.js';
-import type { Observations } from './readiness/observations.js';
+import { EdgeVmError } from '../support/errors.js';
+import { ownSelector } from '../cluster/owned.js';
+import { dataVolumeTemplates } from '../cluster/virtual-machine.js';
+import { isNotServed } from '../cluster/not-served.js';
+import type { Evaluation } from '../readiness/evaluate.js';
+import type { Observations } from '../readiness/observations.js';
 import { readConsole } from './status/read-console.js';
-import type { ProvisionContext } from './types.js';
+import type { ProvisionContext } from '../readiness/types.js';
 
 /** Each console is a request of its own, answered by the device's node. */
 export const MOST_CONSOLES = 16;

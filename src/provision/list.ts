@@ -1,16 +1,16 @@
 import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
-import { EdgeVmError } from '../spec/errors.js';
-import { deviceOf, ownSelector } from './common/metadata.js';
+import { EdgeVmError } from '../support/errors.js';
+import { deviceOf, ownSelector } from '../cluster/owned.js';
 import { isOpen, readConsoles, readPodsAndDisks, type Selection } from './list-details.js';
-import { evaluate, type Evaluation } from './readiness/evaluate.js';
-import { noObservations, type Observations } from './readiness/observations.js';
-import { isRunning } from './readiness/reading.js';
-import { resultOf } from './readiness/result.js';
-import { noTrack, track } from './readiness/track.js';
-import { defaultEvaluateOptions } from './readiness/verdict.js';
-import type { DeviceResult, ProvisionContext } from './types.js';
+import { evaluate, type Evaluation } from '../readiness/evaluate.js';
+import { noObservations, type Observations } from '../readiness/observations.js';
+import { isRunning } from '../readiness/reading.js';
+import { resultOf } from '../readiness/result.js';
+import { noTrack, track } from '../readiness/track.js';
+import { defaultEvaluateOptions } from '../readiness/verdict.js';
+import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 
 export interface ListRequest {
   /** One namespace, or all when absent. */

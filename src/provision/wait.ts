@@ -1,11 +1,12 @@
 import { VirtualMachine } from '../cluster/kinds.js';
-import { deviceOf, isOurs } from './common/metadata.js';
+import { deviceOf, isOurs } from '../cluster/owned.js';
 import { requireProvable } from './common/provable.js';
-import { ref } from './common/ref.js';
-import { followDevice } from './readiness/follow.js';
-import { resultOf } from './readiness/result.js';
+import { ref } from '../cluster/ref.js';
+import { followDevice } from '../readiness/follow.js';
+import { resultOf } from '../readiness/result.js';
 import { noSuchDevice } from './status/index.js';
-import type { DeviceResult, ProvisionContext, WaitRequest } from './types.js';
+import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
+import type { WaitRequest } from './types.js';
 
 /**
  * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (dead end, `timed-out`,

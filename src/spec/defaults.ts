@@ -1,7 +1,8 @@
 import type { EdgeDevice, EdgeDeviceInput } from './types.js';
 import { API_VERSION } from './types.js';
 import { deviceName } from './names.js';
-import { dropNulls, record } from './plain.js';
+import { dropNulls } from './plain.js';
+import { record } from '../support/plain.js';
 
 /** Package versions of the release that is installed unless the person asks for another. */
 export const DEFAULT_EDGE_VERSION = '1.6.0-1';

@@ -1,6 +1,4 @@
 export * from './types.js';
-export { EdgeVmError, ExitCode, exitCodeOf, InvalidInputError } from './errors.js';
-export type { CauseCode, EdgeVmErrorOptions, Problem } from './errors.js';
 export { DEFAULT_EDGE_VERSION, DEFAULT_IDENTITY_SERVICE_VERSION, withDefaults } from './defaults.js';
 export { assertValid, validateDevice } from './validate.js';
 export { deviceWarnings } from './warnings.js';
@@ -9,7 +7,3 @@ export { mergeInputs } from './plain.js';
 export { parseQuantity } from './formats/text.js';
 export { loadDevices, parseDevices } from './load.js';
 export { loadSideFiles } from './side-files.js';
-export { nodeTextIo } from './io.js';
-export type { TextIo } from './io.js';
-export { parseYaml } from './yaml.js';
-export type { YamlResult } from './yaml.js';

@@ -1,12 +1,12 @@
 import { dirname } from 'node:path';
-import type { Problem } from './errors.js';
-import { InvalidInputError } from './errors.js';
-import type { TextIo } from './io.js';
+import type { Problem } from '../support/errors.js';
+import { InvalidInputError } from '../support/errors.js';
+import type { TextIo } from '../support/text-io.js';
 import { loadSideFiles } from './side-files.js';
 import type { EdgeDeviceInput } from './types.js';
-import { isMapping } from './validate/engine.js';
-import { describeError } from './read-error.js';
-import { parseYaml } from './yaml.js';
+import { isMapping } from '../support/plain.js';
+import { describeError } from '../support/read-error.js';
+import { parseYaml } from '../support/yaml.js';
 
 const largest = 4 * 1024 * 1024;
 

@@ -1,12 +1,7 @@
-import { isMapping } from './validate/engine.js';
+import { isMapping } from '../support/plain.js';
 
 /** Places whose content is the person's own document: nulls in there have a meaning. */
 const free = new Set(['cloudConfig', 'networkData', 'status']);
-
-/** The value as a mapping; `undefined` when it is none. */
-export function record(value: unknown): Record<string, unknown> | undefined {
-  return isMapping(value) ? value : undefined;
-}
 
 /** A copy without the fields that are null. */
 export function dropNulls(value: unknown, depth = 0): unknown {

@@ -1,13 +1,14 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import type { Problem } from './errors.js';
-import { shown } from './formats/shown.js';
-import type { TextIo } from './io.js';
-import { dropNulls, record } from './plain.js';
-import { describeError } from './read-error.js';
+import type { Problem } from '../support/errors.js';
+import { shown } from '../support/shown.js';
+import type { TextIo } from '../support/text-io.js';
+import { dropNulls } from './plain.js';
+import { record } from '../support/plain.js';
+import { describeError } from '../support/read-error.js';
 import type { EdgeDeviceInput } from './types.js';
-import { isMapping } from './validate/engine.js';
-import { parseYaml } from './yaml.js';
+import { isMapping } from '../support/plain.js';
+import { parseYaml } from '../support/yaml.js';
 
 type Values = Record<string, unknown>;
 

@@ -1,9 +1,10 @@
-import type { Problem } from './errors.js';
-import { InvalidInputError } from './errors.js';
+import type { Problem } from '../support/errors.js';
+import { InvalidInputError } from '../support/errors.js';
 import { API_VERSION } from './types.js';
 import type { EdgeDevice } from './types.js';
 import type { Check } from './validate/engine.js';
-import { andThen, at, isMapping, object, oneOf, required, text, wrong } from './validate/engine.js';
+import { andThen, at, object, oneOf, required, text, wrong } from './validate/engine.js';
+import { isMapping } from '../support/plain.js';
 import { edge, gateway, generation } from './validate/edge.js';
 import { guest } from './validate/guest.js';
 import { deviceIdRule, identity } from './validate/identity.js';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRecords } from '../../src/provision/readiness/records/parse.js';
+import { parseRecords } from '../../src/readiness/records/parse.js';
 import { theLab } from '../integration/harness/lab.js';
 import type { RunningCli } from '../integration/harness/cli.js';
 import { created, openGuest, type Guest } from './support/guest.js';

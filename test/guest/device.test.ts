@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
-import { RUNGS, type DeviceResult } from '../../src/provision/types.js';
+import { RUNGS, type DeviceResult } from '../../src/readiness/types.js';
 import { openHub, type TestHub } from '../integration/harness/hub.js';
 import { virtctl } from '../integration/harness/programs.js';
 import { created, openGuest, type Guest } from './support/guest.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RunningCli } from '../integration/harness/cli.js';
-import type { StageRecord } from '../../src/provision/readiness/records/record.js';
+import type { StageRecord } from '../../src/readiness/records/record.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
 import { publishVersion, startOwnRepository, type OwnRepository } from './support/repository.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kinds } from '../../src/cluster/index.js';
-import type { DeviceResult } from '../../src/provision/types.js';
+import type { DeviceResult } from '../../src/readiness/types.js';
 import { theLab } from '../integration/harness/lab.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';

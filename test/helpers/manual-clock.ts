@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { Clock } from '../../src/provision/types.js';
+import type { Clock } from '../../src/support/clock.js';
 
 interface Sleeper {
   at: number;

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../../src/cluster/types.js';
 import type { EdgeAgentTwin } from '../../src/hub/types.js';
-import { noObservations, type Observations } from '../../src/provision/readiness/observations.js';
-import { parseRecords } from '../../src/provision/readiness/records/parse.js';
-import type { StageRecord } from '../../src/provision/readiness/records/record.js';
+import { noObservations, type Observations } from '../../src/readiness/observations.js';
+import { parseRecords } from '../../src/readiness/records/parse.js';
+import type { StageRecord } from '../../src/readiness/records/record.js';
 import { stageRecord } from './stage-record.js';
 
 /** The moment of these observations, and when the instance began to run. */

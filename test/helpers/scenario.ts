@@ -1,6 +1,7 @@
 import { SecretValue } from '../../src/identity/secret.js';
 import type { CheckCredential } from '../../src/hub/types.js';
-import type { CreateRequest, DeleteRequest, ProvisionContext, ProvisionEvent } from '../../src/provision/types.js';
+import type { CreateRequest, DeleteRequest } from '../../src/provision/types.js';
+import type { ProvisionContext, ProvisionEvent } from '../../src/readiness/types.js';
 import { withDefaults } from '../../src/spec/defaults.js';
 import type { EdgeDeviceInput } from '../../src/spec/types.js';
 import { FakeCluster } from './fake-cluster/index.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
-import { RUNGS, type DeviceResult } from '../../src/provision/types.js';
+import { RUNGS, type DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { eventually, objectsOf, outcomes, versionsOf } from './harness/objects.js';
 import { kubectl, virtctl } from './harness/programs.js';

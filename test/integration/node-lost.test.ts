@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds, type KubeObject } from '../../src/cluster/index.js';
-import type { DeviceResult } from '../../src/provision/types.js';
+import type { DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { userKubeconfig } from './harness/lab.js';
 import { eventually } from './harness/objects.js';

@@ -1,7 +1,7 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, type Invocation } from '../action.js';
-import { buildProgram } from '../program.js';
-import { InvalidInputError } from '../../spec/errors.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, type Invocation } from '../run/action.js';
+import { buildProgram } from '../run/program.js';
+import { InvalidInputError } from '../../support/errors.js';
 
 const description = `Print the completion script of a shell.
 

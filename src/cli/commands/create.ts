@@ -1,7 +1,7 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import { readDevice, type DeviceInput } from '../device-input.js';
-import { exitCodeOfResult } from '../errors.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { readDevice, type DeviceInput } from '../input/device-input.js';
+import { exitCodeOfResult } from '../run/errors.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addDeviceFlags } from '../flags/device-group.js';
 import { addFlags, isOn, text } from '../flags/group.js';
@@ -11,8 +11,8 @@ import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { printDryRun, printSummary } from '../output/summary.js';
-import { withContext } from '../provisioning.js';
-import { withFlagNames } from '../origin.js';
+import { withContext } from '../context/provisioning.js';
+import { withFlagNames } from '../input/origin.js';
 import type { CreateRequest, IdentityRequest } from '../../provision/types.js';
 
 const description = `Create an IoT Edge device and wait until its runtime is connected.

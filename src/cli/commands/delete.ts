@@ -1,6 +1,6 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import { exitCodeOfResult, printCause } from '../errors.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { exitCodeOfResult, printCause } from '../run/errors.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
@@ -8,10 +8,11 @@ import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
-import { nameArgument } from '../name-argument.js';
-import { withContext } from '../provisioning.js';
-import type { DeleteRequest, DeviceResult } from '../../provision/types.js';
-import type { Session } from '../session.js';
+import { nameArgument } from '../input/name-argument.js';
+import { withContext } from '../context/provisioning.js';
+import type { DeleteRequest } from '../../provision/types.js';
+import type { DeviceResult } from '../../readiness/types.js';
+import type { Session } from '../run/session.js';
 
 const description = `Delete a device with all that create made: machine, disks, Secret, Service,
 and the namespace if create made it and nothing else is in it. The hub's device

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path';
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import type { EdgeCommand } from '../command.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import type { EdgeCommand } from '../run/command.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { timeoutMs } from '../flags/wait-flags.js';
-import type { LabOptions, LabPort, LabStatus } from '../lab-port.js';
+import type { LabOptions, LabPort, LabStatus } from './lab-port.js';
 import { isMachine } from '../output/format.js';
 import { makeLabProgress } from '../output/lab-progress.js';
 import { formatTable } from '../output/table.js';
 import { formatEnvironment, SHELLS, shellWord, type Shell } from '../output/shell.js';
 import { formatSeconds } from '../output/format.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import type { Session } from '../session.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { Session } from '../run/session.js';
 
 const description = `A real Kubernetes API with KubeVirt and an IoT Hub, as processes of yours on
 this machine. Nodes and guests are simulated; no Azure, no root, no container

@@ -1,12 +1,12 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, type Invocation } from '../action.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, type Invocation } from '../run/action.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { deviceTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
-import { withContext } from '../provisioning.js';
+import { withContext } from '../context/provisioning.js';
 
 export const declare: DeclareCommand = (command, session) => {
   addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'of all namespaces' }]);

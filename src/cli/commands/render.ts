@@ -1,15 +1,16 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import { readDevice, type DeviceInput } from '../device-input.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { readDevice, type DeviceInput } from '../input/device-input.js';
 import { addDeviceFlags } from '../flags/device-group.js';
 import { addIdentityFlags } from '../flags/identity-flags.js';
 import { addFlags, text } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { hubOfFlags } from '../hub-name.js';
-import { withFlagNames } from '../origin.js';
-import { InvalidInputError } from '../../spec/errors.js';
+import { hubOfFlags } from '../context/hub-name.js';
+import { withFlagNames } from '../input/origin.js';
+import { InvalidInputError } from '../../support/errors.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
+import { ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
 import type { KubeManifest, RenderedDevice, SecretMode } from '../../render/types.js';
 
 const description = `Print the manifests that create would apply; nothing is sent anywhere.
@@ -77,7 +78,7 @@ async function identityFor({ session }: Invocation, input: DeviceInput): Promise
 /** The hash is over the user-data with its key, which is not known here: none is better than a wrong one. */
 function withoutHash(rendered: RenderedDevice): RenderedDevice {
   const { metadata } = rendered.virtualMachine;
-  const { 'edge-vm.io/user-data-hash': _hash, ...annotations } = metadata.annotations ?? {};
+  const { [ANNOTATION_USER_DATA_HASH]: _hash, ...annotations } = metadata.annotations ?? {};
   return { ...rendered, virtualMachine: { ...rendered.virtualMachine, metadata: { ...metadata, annotations } } };
 }
 

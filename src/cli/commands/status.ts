@@ -1,6 +1,6 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import { exitCodeOfResult, printCause } from '../errors.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { exitCodeOfResult, printCause } from '../run/errors.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
@@ -8,9 +8,9 @@ import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { deviceTable, ladderTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
-import { RUNGS } from '../../provision/types.js';
-import { nameArgument } from '../name-argument.js';
-import { withContext } from '../provisioning.js';
+import { RUNGS } from '../../readiness/types.js';
+import { nameArgument } from '../input/name-argument.js';
+import { withContext } from '../context/provisioning.js';
 
 const description = `Show how far a device is, rung by rung, and on what that rests.
 

@@ -1,6 +1,6 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, type Invocation } from '../action.js';
-import { connect } from '../connect.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, type Invocation } from '../run/action.js';
+import { connect } from '../context/connect.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';

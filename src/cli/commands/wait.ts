@@ -1,6 +1,6 @@
-import type { DeclareCommand } from '../catalog.js';
-import { setAction, throwProblems, type Invocation } from '../action.js';
-import { exitCodeOfResult } from '../errors.js';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { exitCodeOfResult } from '../run/errors.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
@@ -8,8 +8,8 @@ import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
 import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { printSummary } from '../output/summary.js';
-import { nameArgument } from '../name-argument.js';
-import { withContext } from '../provisioning.js';
+import { nameArgument } from '../input/name-argument.js';
+import { withContext } from '../context/provisioning.js';
 
 const description = `Wait until a device has reached a rung, or cannot any more.
 

@@ -1,4 +1,4 @@
-import type { EdgeCommand } from '../command.js';
+import type { EdgeCommand } from '../run/command.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
 /** Which cluster and namespace, as kubectl takes them. */

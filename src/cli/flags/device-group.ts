@@ -1,4 +1,4 @@
-import type { EdgeCommand } from '../command.js';
+import type { EdgeCommand } from '../run/command.js';
 import { DEVICE_FLAGS } from './device-flags.js';
 import { addFlags } from './group.js';
 

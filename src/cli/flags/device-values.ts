@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { EdgeDeviceInput } from '../../spec/types.js';
-import type { Problem } from '../../spec/errors.js';
+import type { Problem } from '../../support/errors.js';
 import { DEVICE_FLAGS, type DeviceFlag, type ValueKind } from './device-flags.js';
 import { toOption, type FlagValues } from './group.js';
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { EdgeCommand } from '../command.js';
+import type { EdgeCommand } from '../run/command.js';
 
 /** One flag of a command. */
 export interface Flag {

@@ -1,4 +1,4 @@
-import type { EdgeCommand } from '../command.js';
+import type { EdgeCommand } from '../run/command.js';
 import { addFlags } from './group.js';
 
 /** Ways to say who the device is; exactly one counts. */

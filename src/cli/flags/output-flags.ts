@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { EdgeCommand } from '../command.js';
+import type { EdgeCommand } from '../run/command.js';
 import type { OutputFormat } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
 

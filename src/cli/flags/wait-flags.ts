@@ -1,6 +1,6 @@
-import { RUNGS, type Rung } from '../../provision/types.js';
-import type { Problem } from '../../spec/errors.js';
-import type { EdgeCommand } from '../command.js';
+import { RUNGS, type Rung } from '../../readiness/types.js';
+import type { Problem } from '../../support/errors.js';
+import type { EdgeCommand } from '../run/command.js';
 import { parseDuration } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
 

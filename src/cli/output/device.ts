@@ -1,5 +1,5 @@
-import type { DeviceResult, Rung } from '../../provision/types.js';
-import type { Session } from '../session.js';
+import type { DeviceResult, Rung } from '../../readiness/types.js';
+import type { Session } from '../run/session.js';
 import { isMachine } from './format.js';
 import { formatTable, type Column } from './table.js';
 

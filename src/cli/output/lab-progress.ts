@@ -1,5 +1,5 @@
-import type { LabEvent } from '../lab-port.js';
-import type { Session } from '../session.js';
+import type { LabEvent } from '../commands/lab-port.js';
+import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 

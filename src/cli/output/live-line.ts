@@ -1,5 +1,5 @@
 import yoctoSpinner from 'yocto-spinner';
-import type { Session } from '../session.js';
+import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 import { cut } from './table.js';

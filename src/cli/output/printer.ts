@@ -1,5 +1,5 @@
-import type { CliIo } from '../io.js';
-import type { Redactor } from '../redact.js';
+import type { CliIo } from '../run/io.js';
+import type { Redactor } from '../run/redact.js';
 import { formatObject } from './format.js';
 import { makeStyle, wantsColor, type Style } from './style.js';
 

@@ -1,5 +1,5 @@
-import { RUNGS, type ProvisionEvent, type Rung } from '../../provision/types.js';
-import type { Session } from '../session.js';
+import { RUNGS, type ProvisionEvent, type Rung } from '../../readiness/types.js';
+import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import { cut } from './table.js';
 

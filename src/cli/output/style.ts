@@ -1,4 +1,4 @@
-import type { CliIo, OutStream } from '../io.js';
+import type { CliIo, OutStream } from '../run/io.js';
 
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
 

@@ -1,6 +1,6 @@
-import type { DeviceResult } from '../../provision/types.js';
-import { printCause } from '../errors.js';
-import type { Session } from '../session.js';
+import type { DeviceResult } from '../../readiness/types.js';
+import { printCause } from '../run/errors.js';
+import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import { cut } from './table.js';
 

@@ -1,5 +1,5 @@
-import type { FieldChange } from '../types.js';
-import { isSubset } from './vm-spec.js';
+import type { FieldChange } from '../../readiness/types.js';
+import { isSubset } from '../../support/plain.js';
 
 type Tree = Record<string, unknown>;
 

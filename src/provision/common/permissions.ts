@@ -1,4 +1,4 @@
-import type { ProvisionContext } from '../types.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 export interface Access {
   verb: string;

@@ -1,6 +1,6 @@
-import { EdgeVmError } from '../../spec/errors.js';
-import type { ProvisionContext, Rung } from '../types.js';
-import { isOfAnotherHub } from './another-hub.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { ProvisionContext, Rung } from '../../readiness/types.js';
+import { isOfAnotherHub } from '../../readiness/another-hub.js';
 
 /** Refuses to wait for what could never be proven: only the hub's twin tells of a deployment. Throws `usage`. */
 export function requireProvable(context: ProvisionContext, waitFor: Rung, deviceHub: string | null): void {

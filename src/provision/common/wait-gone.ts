@@ -1,5 +1,5 @@
 import type { Cluster, KubeObject, ResourceType } from '../../cluster/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { isNotServed } from '../../cluster/not-served.js';
 
 export interface Selection {
   namespace: string;
@@ -36,9 +36,4 @@ export async function waitUntilGone(cluster: Cluster, type: ResourceType, select
   } finally {
     ended.abort();
   }
-}
-
-/** The API group is not there at all (no CDI, say). */
-export function isNotServed(error: unknown): boolean {
-  return EdgeVmError.is(error) && (error.code === 'no-cdi' || error.code === 'no-kubevirt' || error.code === 'not-found');
 }

@@ -2,12 +2,13 @@ import type { ApplyOptions, ApplyResult, KubeObject } from '../../cluster/types.
 import { VirtualMachine } from '../../cluster/kinds.js';
 import { cloudInitSecret } from '../../render/index.js';
 import type { KubeManifest, RenderedDevice } from '../../render/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../common/metadata.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../../spec/labels.js';
 import { fieldChanges } from '../common/field-changes.js';
 import { noteOf } from '../common/first-boot.js';
-import { at, runStrategyOf } from '../common/vm-spec.js';
-import type { Change } from '../types.js';
+import { at } from '../../support/plain.js';
+import { runStrategyOf } from '../../cluster/virtual-machine.js';
+import type { Change } from '../../readiness/types.js';
 import { dropService } from './drop-service.js';
 import type { CreateState, CreateStep } from './state.js';
 import { tellRestart } from './tell-restart.js';

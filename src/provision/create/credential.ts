@@ -1,4 +1,4 @@
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 

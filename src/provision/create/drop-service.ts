@@ -1,7 +1,7 @@
 import { Service } from '../../cluster/kinds.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { LABEL_INSTANCE } from '../common/metadata.js';
-import { ref } from '../common/ref.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { LABEL_INSTANCE } from '../../spec/labels.js';
+import { ref } from '../../cluster/ref.js';
 import type { CreateState } from './state.js';
 import { warn } from './state.js';
 

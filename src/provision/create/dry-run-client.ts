@@ -1,11 +1,11 @@
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeManifest, RenderedDevice } from '../../render/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { fieldChanges } from '../common/field-changes.js';
-import { ref } from '../common/ref.js';
-import { isSubset } from '../common/vm-spec.js';
-import type { Change } from '../types.js';
+import { ref } from '../../cluster/ref.js';
+import { isSubset } from '../../support/plain.js';
+import type { Change } from '../../readiness/types.js';
 import { dropService } from './drop-service.js';
 import type { CreateState, CreateStep } from './state.js';
 import { isUserDataNew, USER_DATA_CHANGED } from './user-data.js';

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { deviceOf, isOurs, ownSelector, sameDevice } from '../common/metadata.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { deviceOf, isOurs, ownSelector, sameDevice } from '../../cluster/owned.js';
 import { Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
-import { ref } from '../common/ref.js';
-import { poll } from '../common/deadline.js';
+import { ref } from '../../cluster/ref.js';
+import { poll } from '../../support/deadline.js';
 import type { CreateState, CreateStep } from './state.js';
 
 /** Looks at what is there already, so that nobody else's object and no other device is ever overwritten. */

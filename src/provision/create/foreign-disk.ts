@@ -1,8 +1,8 @@
 import { PersistentVolumeClaim } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { deviceOf, isOurs, sameDevice } from '../common/metadata.js';
-import { ref } from '../common/ref.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { deviceOf, isOurs, sameDevice } from '../../cluster/owned.js';
+import { ref } from '../../cluster/ref.js';
 import type { CreateState } from './state.js';
 
 /**

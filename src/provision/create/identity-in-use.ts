@@ -1,6 +1,6 @@
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { VirtualMachineInstance } from '../../cluster/kinds.js';
-import { ref } from '../common/ref.js';
+import { ref } from '../../cluster/ref.js';
 import type { CreateStep } from './state.js';
 
 /** A runtime that answers `ping` while no VM of ours runs is another machine with this identity. */

@@ -1,8 +1,8 @@
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { namespaceManifest } from '../../render/index.js';
 import { Namespace } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { ref } from '../common/ref.js';
+import { ref } from '../../cluster/ref.js';
 import { warn, type CreateState, type CreateStep } from './state.js';
 
 /** With `--namespace-per-device`: makes the namespace, labelled, so that `delete` knows that it may remove it. */

@@ -1,6 +1,6 @@
 import type { Hub, HubDevice } from '../../hub/types.js';
 import { SecretValue } from '../../identity/secret.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 

@@ -1,5 +1,5 @@
 import type { HubDevice } from '../../hub/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { checkHubDevice } from './register.js';
 import type { CreateState, CreateStep } from './state.js';
 

@@ -2,7 +2,7 @@ import type { DeviceIdentity } from '../../identity/types.js';
 import { renderDevice } from '../../render/index.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { EdgeDevice } from '../../spec/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import type { CreateState, CreateStep } from './state.js';
 import { warn } from './state.js';
 

@@ -2,11 +2,11 @@ import type { KubeObject } from '../../cluster/types.js';
 import { parseConnectionString, withIdentity } from '../../identity/index.js';
 import { SecretValue } from '../../identity/secret.js';
 import type { DeviceIdentity } from '../../identity/types.js';
-import { EdgeVmError, InvalidInputError } from '../../spec/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
 import { namespaceName } from '../../spec/names.js';
 import { Secret } from '../../cluster/kinds.js';
-import { ref } from '../common/ref.js';
-import { at } from '../common/vm-spec.js';
+import { ref } from '../../cluster/ref.js';
+import { at } from '../../support/plain.js';
 import type { CreateState, CreateStep } from './state.js';
 
 const usualKeys = ['connection-string', 'connectionString', 'connectionstring'];

@@ -1,6 +1,6 @@
 import { VirtualMachineInstance } from '../../cluster/kinds.js';
-import { ref } from '../common/ref.js';
-import { runStrategyOf } from '../common/vm-spec.js';
+import { ref } from '../../cluster/ref.js';
+import { runStrategyOf } from '../../cluster/virtual-machine.js';
 import type { CreateStep } from './state.js';
 
 /**

@@ -2,9 +2,10 @@ import type { KubeObject } from '../../cluster/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { EdgeDevice } from '../../spec/types.js';
-import type { CreateRequest, DeviceResult, ProvisionContext } from '../types.js';
+import type { CreateRequest } from '../types.js';
+import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import type { FirstBoot } from '../common/first-boot.js';
-import type { Deadline } from '../common/deadline.js';
+import type { Deadline } from '../../support/deadline.js';
 
 /** What the steps of `create` hand on to each other. */
 export interface CreateState {

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { ref } from '../common/ref.js';
-import { restartCommand, restartRequired } from '../common/restart.js';
-import { at } from '../common/vm-spec.js';
+import { ref } from '../../cluster/ref.js';
+import { restartCommand, restartRequired } from '../../readiness/restart.js';
+import { at } from '../../support/plain.js';
 import type { CreateState } from './state.js';
 import { warn } from './state.js';
 

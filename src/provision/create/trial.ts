@@ -1,7 +1,7 @@
 import type { DeviceIdentity } from '../../identity/types.js';
 import { SecretValue } from '../../identity/secret.js';
 import type { RenderedDevice } from '../../render/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { renderFor } from './render.js';
 import type { CreateState, CreateStep } from './state.js';
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { RenderedDevice } from '../../render/types.js';
-import { ANNOTATION_USER_DATA_HASH } from '../common/metadata.js';
+import { ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
 
 /** All that is ever told of a Secret's content. */
 export const USER_DATA_CHANGED = 'user-data changed';

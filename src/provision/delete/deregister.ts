@@ -1,8 +1,9 @@
-import { EdgeVmError } from '../../spec/errors.js';
-import { isOfAnotherHub } from '../common/another-hub.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { isOfAnotherHub } from '../../readiness/another-hub.js';
 import type { Found } from './find.js';
 import { warn, type DeleteState } from './state.js';
-import type { DeleteRequest, ProvisionContext } from '../types.js';
+import type { DeleteRequest } from '../types.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 /** Refuses a `--deregister` that could not be done, before anything is deleted. */
 export function checkDeregister(context: ProvisionContext, request: DeleteRequest, found: Found): void {

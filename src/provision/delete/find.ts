@@ -1,12 +1,14 @@
 import { DataVolume, Namespace, Secret, Service, VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { deviceOf, isOurs, LABEL_CREATED_NAMESPACE, ownSelector, type DeviceRef } from '../common/metadata.js';
-import { ref } from '../common/ref.js';
-import { dataVolumeTemplates } from '../common/vm-spec.js';
-import { isNotServed } from '../common/wait-gone.js';
-import type { DeleteRequest, ProvisionContext } from '../types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { deviceOf, isOurs, ownSelector, type DeviceRef } from '../../cluster/owned.js';
+import { LABEL_CREATED_NAMESPACE } from '../../spec/labels.js';
+import { ref } from '../../cluster/ref.js';
+import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { isNotServed } from '../../cluster/not-served.js';
+import type { DeleteRequest } from '../types.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 /** What of a device there is; only objects that carry edge-vm's labels. */
 export interface Found {

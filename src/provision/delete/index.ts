@@ -1,8 +1,11 @@
-import { EdgeVmError } from '../../spec/errors.js';
-import { startDeadline, type Deadline } from '../common/deadline.js';
-import { causeOf, runStep } from '../common/emit.js';
-import { dryRunMark, emptyResult } from '../common/result.js';
-import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { startDeadline, type Deadline } from '../../support/deadline.js';
+import { causeOf } from '../../readiness/cause.js';
+import { runStep } from '../common/emit.js';
+import { dryRunMark } from '../common/result.js';
+import { emptyResult } from '../../readiness/empty-result.js';
+import type { DeleteRequest } from '../types.js';
+import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';

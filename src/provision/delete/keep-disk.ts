@@ -1,14 +1,13 @@
 import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
-import {
-  ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER,
-} from '../common/metadata.js';
+import { ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
 import { noteOf, type FirstBoot } from '../common/first-boot.js';
-import { ref } from '../common/ref.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { dataVolumeTemplates } from '../common/vm-spec.js';
+import { ref } from '../../cluster/ref.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { missingPermissions } from '../common/permissions.js';
-import type { DeleteRequest, ProvisionContext } from '../types.js';
+import type { DeleteRequest } from '../types.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
 import type { DeleteState } from './state.js';
 import { ownedBy, undefinedIfForbidden } from './find.js';

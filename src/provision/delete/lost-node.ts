@@ -1,8 +1,8 @@
 import { Node } from '../../cluster/kinds.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { doubtOf, NODE_RETURNED, nodeOf, type Doubt } from '../readiness/node.js';
-import type { Observations } from '../readiness/observations.js';
-import { launcherPods } from '../readiness/reading.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { doubtOf, NODE_RETURNED, nodeOf, type Doubt } from '../../readiness/node.js';
+import type { Observations } from '../../readiness/observations.js';
+import { launcherPods } from '../../readiness/reading.js';
 import type { DeleteState } from './state.js';
 
 /** Most instances are gone, or the guest is well on its way down, before anybody needs to know why not. */

@@ -1,7 +1,7 @@
 import { Namespace } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { ref } from '../common/ref.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { ref } from '../../cluster/ref.js';
 import { lookInto, type Look } from './emptiness/look.js';
 import { warn, type DeleteState } from './state.js';
 

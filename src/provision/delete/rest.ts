@@ -1,7 +1,7 @@
 import { DataVolume, Secret, Service } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { ref } from '../common/ref.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { ref } from '../../cluster/ref.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import type { DeleteState } from './state.js';
 

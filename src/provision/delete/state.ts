@@ -1,5 +1,6 @@
-import type { Deadline } from '../common/deadline.js';
-import type { DeleteRequest, DeviceResult, ProvisionContext } from '../types.js';
+import type { Deadline } from '../../support/deadline.js';
+import type { DeleteRequest } from '../types.js';
+import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
 
 /** What the steps of `delete` share. */

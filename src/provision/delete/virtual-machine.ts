@@ -1,6 +1,6 @@
 import { VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { firstBootOf, type FirstBoot } from '../common/first-boot.js';
-import { ref } from '../common/ref.js';
+import { ref } from '../../cluster/ref.js';
 import { detachDisks, disksToKeep, holdVm, releaseVm } from './keep-disk.js';
 import type { DeleteState } from './state.js';
 import { waitForVm } from './wait-for-vm.js';

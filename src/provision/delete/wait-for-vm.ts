@@ -1,9 +1,9 @@
 import { Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
-import { EdgeVmError } from '../../spec/errors.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { waitUntilGone } from '../common/wait-gone.js';
-import { doubtOf } from '../readiness/node.js';
-import { noObservations, type Observations } from '../readiness/observations.js';
-import { launcherSelector } from '../readiness/sources/cluster.js';
+import { doubtOf } from '../../readiness/node.js';
+import { noObservations, type Observations } from '../../readiness/observations.js';
+import { launcherSelector } from '../../readiness/sources/cluster.js';
 import { adviceOf, isLost, lookForLostNode } from './lost-node.js';
 import type { DeleteState } from './state.js';
 

@@ -1,9 +1,9 @@
 import type { Hub, HubDevice } from '../../hub/types.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { isOfAnotherHub } from '../common/another-hub.js';
-import type { Observations } from '../readiness/observations.js';
-import { instanceOf } from '../readiness/reading.js';
-import type { ProvisionContext } from '../types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { isOfAnotherHub } from '../../readiness/another-hub.js';
+import type { Observations } from '../../readiness/observations.js';
+import { instanceOf } from '../../readiness/reading.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 export interface AskOptions {
   ping: boolean;

@@ -1,16 +1,16 @@
 import { DataVolume, Event, Node, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
-import { EdgeVmError } from '../../spec/errors.js';
-import { deviceOf, isOurs } from '../common/metadata.js';
-import { ref } from '../common/ref.js';
-import { dataVolumeTemplates } from '../common/vm-spec.js';
-import { isNotServed } from '../common/wait-gone.js';
-import { nodeOf } from '../readiness/node.js';
-import { noObservations, type Observations } from '../readiness/observations.js';
-import { launcherPods } from '../readiness/reading.js';
-import { launcherSelector } from '../readiness/sources/cluster.js';
-import type { ProvisionContext } from '../types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { deviceOf, isOurs } from '../../cluster/owned.js';
+import { ref } from '../../cluster/ref.js';
+import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { isNotServed } from '../../cluster/not-served.js';
+import { nodeOf } from '../../readiness/node.js';
+import { noObservations, type Observations } from '../../readiness/observations.js';
+import { launcherPods } from '../../readiness/reading.js';
+import { launcherSelector } from '../../readiness/sources/cluster.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 /** Reads the objects of one device, once and in parallel. A VM of that name that is not edge-vm's counts as none. */
 export async function gatherCluster(context: ProvisionContext, about: { name: string; namespace: string }, signal: AbortSignal): Promise<Observations> {

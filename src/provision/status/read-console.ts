@@ -1,13 +1,13 @@
-import { EdgeVmError } from '../../spec/errors.js';
-import { startDeadline } from '../common/deadline.js';
-import { doubtOf } from '../readiness/node.js';
-import type { Observations } from '../readiness/observations.js';
-import { launcherPods } from '../readiness/reading.js';
-import { addRecord, emptyLog } from '../readiness/records/order.js';
-import { parseRecords } from '../readiness/records/parse.js';
-import { findRefusal } from '../readiness/records/refusal.js';
-import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../readiness/sources/console.js';
-import type { ProvisionContext } from '../types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { startDeadline } from '../../support/deadline.js';
+import { doubtOf } from '../../readiness/node.js';
+import type { Observations } from '../../readiness/observations.js';
+import { launcherPods } from '../../readiness/reading.js';
+import { addRecord, emptyLog } from '../../readiness/records/order.js';
+import { parseRecords } from '../../readiness/records/parse.js';
+import { findRefusal } from '../../readiness/records/refusal.js';
+import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../../readiness/sources/console.js';
+import type { ProvisionContext } from '../../readiness/types.js';
 
 /** A log comes from the pod's node; one that has just lost its power does not even refuse. */
 const longestMs = 4_000;

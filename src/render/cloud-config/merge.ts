@@ -1,5 +1,5 @@
-import type { Problem } from '../../spec/errors.js';
-import { isPlainMapping } from '../plain.js';
+import type { Problem } from '../../support/errors.js';
+import { isMapping } from '../../support/plain.js';
 import type { CloudConfig } from './types.js';
 
 /**
@@ -23,12 +23,12 @@ function mergeValue(base: unknown, over: unknown, field: string, problems: Probl
     problems.push({ field, message: `must be a ${shape}, to be merged with what edge-vm sets` });
     return base;
   }
-  if (isPlainMapping(base) && isPlainMapping(over)) return mergeCloudConfig(base, over, field, problems);
+  if (isMapping(base) && isMapping(over)) return mergeCloudConfig(base, over, field, problems);
   if (Array.isArray(base) && Array.isArray(over)) return [...(base as unknown[]), ...(over as unknown[])];
   return over;
 }
 
 function shapeOf(value: unknown): 'list' | 'mapping' | 'scalar' {
   if (Array.isArray(value)) return 'list';
-  return isPlainMapping(value) ? 'mapping' : 'scalar';
+  return isMapping(value) ? 'mapping' : 'scalar';
 }

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import type { Problem } from '../../spec/errors.js';
-import { isPlainMapping } from '../plain.js';
+import type { Problem } from '../../support/errors.js';
+import { isMapping } from '../../support/plain.js';
 import type { CloudConfig } from './types.js';
 
 /** Keys whose change would break the device; with what to do instead. */
@@ -50,7 +50,7 @@ function keyProblems(config: CloudConfig, field: string): Problem[] {
 function fileProblems(files: unknown, field: string): Problem[] {
   if (!Array.isArray(files)) return [];
   return files.flatMap((file: unknown, index): Problem[] => {
-    if (!isPlainMapping(file) || typeof file['path'] !== 'string') return [];
+    if (!isMapping(file) || typeof file['path'] !== 'string') return [];
     // cloud-init takes a relative path from the root folder.
     const path = posix.resolve('/', file['path']);
     const hit = reservedPaths.find(([prefix]) => (/[/-]$/.test(prefix) ? path.startsWith(prefix) : path === prefix)) ?? (dropIn.test(path) ? [path, ''] : undefined);
@@ -74,14 +74,14 @@ function packageNames(packages: unknown): string[] {
   return packages.flatMap((entry: unknown): string[] => {
     if (typeof entry === 'string') return [entry];
     if (Array.isArray(entry)) return typeof entry[0] === 'string' ? [entry[0]] : [];
-    return isPlainMapping(entry) ? Object.values(entry).flatMap(packageNames) : [];
+    return isMapping(entry) ? Object.values(entry).flatMap(packageNames) : [];
   });
 }
 
 /** A second entry for the same repository with another key file stops apt altogether ("Conflicting values set"). */
 function sourceProblems(apt: unknown, field: string): Problem[] {
-  const sources = isPlainMapping(apt) ? apt['sources'] : undefined;
-  if (!isPlainMapping(sources)) return [];
+  const sources = isMapping(apt) ? apt['sources'] : undefined;
+  if (!isMapping(sources)) return [];
   return Object.entries(sources)
     .filter(([, source]) => JSON.stringify(source)?.includes('packages.microsoft.com'))
     .map(([name]) => ({ field: `${field}.sources.${name}`, message: 'names a repository that edge-vm sets up with its own key file; use spec.guest.apt.edgeSource' }));

@@ -1,7 +1,7 @@
 import { dump } from 'js-yaml';
 import { SecretValue } from '../../identity/secret.js';
-import { InvalidInputError } from '../../spec/errors.js';
-import type { Problem } from '../../spec/errors.js';
+import { InvalidInputError } from '../../support/errors.js';
+import type { Problem } from '../../support/errors.js';
 import type { EdgeDevice } from '../../spec/types.js';
 import { edgeSource } from './edge-source.js';
 import { engineFiles } from './engine.js';

@@ -1,5 +1,5 @@
 import type { EdgeDevice } from '../../spec/types.js';
-import { InvalidInputError } from '../../spec/errors.js';
+import { InvalidInputError } from '../../support/errors.js';
 import type { RenderInputs } from '../../identity/types.js';
 import type { TomlTable } from './toml.js';
 

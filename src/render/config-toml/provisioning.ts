@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../spec/errors.js';
+import { InvalidInputError } from '../../support/errors.js';
 import type { DeviceIdentity } from '../../identity/types.js';
 import type { TomlTable } from './toml.js';
 

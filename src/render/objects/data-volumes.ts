@@ -1,8 +1,8 @@
 import type { DiskSpec, EdgeDevice } from '../../spec/types.js';
-import { InvalidInputError } from '../../spec/errors.js';
+import { InvalidInputError } from '../../support/errors.js';
 import { DEFAULT_DISK_SIZE } from '../../spec/defaults.js';
-import { isPlainMapping } from '../plain.js';
-import type { Mapping } from '../plain.js';
+import { isMapping } from '../../support/plain.js';
+import type { Mapping } from '../../support/plain.js';
 import { listAt, mappingAt, mappingIn, named } from './editing.js';
 import type { Manifest } from './editing.js';
 import { imageSource, registrySource } from './image-source.js';
@@ -21,8 +21,8 @@ function patchRoot(manifest: Manifest, device: EdgeDevice): void {
   const { vm } = device.spec;
   const volume = named(volumesOf(manifest), ROOT_DISK)!;
   const reference = volume['dataVolume'];
-  const template = isPlainMapping(reference) ? dataVolumeTemplate(manifest, reference['name']) : undefined;
-  if (template === undefined || !isPlainMapping(reference)) {
+  const template = isMapping(reference) ? dataVolumeTemplate(manifest, reference['name']) : undefined;
+  if (template === undefined || !isMapping(reference)) {
     if (vm.image !== undefined) throw new InvalidInputError([{ field: 'spec.vm.image', message: `cannot be had: the template's ${ROOT_DISK} is a disk that exists already` }]);
     return;
   }
@@ -38,7 +38,7 @@ function patchRoot(manifest: Manifest, device: EdgeDevice): void {
 
 function dataVolumeTemplate(manifest: Manifest, name: unknown): Mapping | undefined {
   if (mappingAt(manifest, 'spec')['dataVolumeTemplates'] === undefined) return undefined;
-  return listAt(manifest, 'spec', 'dataVolumeTemplates').find((entry) => isPlainMapping(entry['metadata']) && entry['metadata']['name'] === name);
+  return listAt(manifest, 'spec', 'dataVolumeTemplates').find((entry) => isMapping(entry['metadata']) && entry['metadata']['name'] === name);
 }
 
 function setSource(spec: Mapping, device: EdgeDevice): void {
@@ -48,8 +48,8 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
     delete spec['sourceRef'];
     return;
   }
-  const registry = isPlainMapping(spec['source']) ? spec['source']['registry'] : undefined;
-  if (isPlainMapping(registry) && typeof registry['url'] === 'string') Object.assign(registry, registrySource(registry['url'], architecture));
+  const registry = isMapping(spec['source']) ? spec['source']['registry'] : undefined;
+  if (isMapping(registry) && typeof registry['url'] === 'string') Object.assign(registry, registrySource(registry['url'], architecture));
 }
 
 /** CDI knows `storage` and the older `pvc`; a template's choice is kept. */

@@ -1,6 +1,6 @@
-import { InvalidInputError } from '../../spec/errors.js';
-import { isPlainMapping } from '../plain.js';
-import type { Mapping } from '../plain.js';
+import { InvalidInputError } from '../../support/errors.js';
+import { isMapping } from '../../support/plain.js';
+import type { Mapping } from '../../support/plain.js';
 
 /** A manifest that is being patched, and the input field that a person would mend. */
 export interface Manifest {
@@ -24,7 +24,7 @@ export function mappingIn(manifest: Manifest, start: Mapping, path: readonly str
   let current = start;
   for (const [index, key] of path.entries()) {
     const next = (current[key] ??= {});
-    if (!isPlainMapping(next)) throw templateProblem(manifest, `${[where, ...path.slice(0, index + 1)].filter(Boolean).join('.')} must be a mapping`);
+    if (!isMapping(next)) throw templateProblem(manifest, `${[where, ...path.slice(0, index + 1)].filter(Boolean).join('.')} must be a mapping`);
     current = next;
   }
   return current;
@@ -34,7 +34,7 @@ export function mappingIn(manifest: Manifest, start: Mapping, path: readonly str
 export function listAt(manifest: Manifest, ...path: string[]): Mapping[] {
   const parent = mappingAt(manifest, ...path.slice(0, -1));
   const list = (parent[path.at(-1)!] ??= []);
-  if (!Array.isArray(list) || !list.every(isPlainMapping)) throw templateProblem(manifest, `${path.join('.')} must be a list of mappings`);
+  if (!Array.isArray(list) || !list.every(isMapping)) throw templateProblem(manifest, `${path.join('.')} must be a list of mappings`);
   return list;
 }
 

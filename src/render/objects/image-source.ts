@@ -1,6 +1,6 @@
 import type { Architecture } from '../../spec/types.js';
-import { InvalidInputError } from '../../spec/errors.js';
-import type { Mapping } from '../plain.js';
+import { InvalidInputError } from '../../support/errors.js';
+import type { Mapping } from '../../support/plain.js';
 
 const field = 'spec.vm.image';
 

@@ -1,6 +1,10 @@
 import type { EdgeDevice } from '../../spec/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
-import { mergeSorted } from '../plain.js';
+import {
+  ANNOTATION_DEVICE, ANNOTATION_EDGE_VERSION, ANNOTATION_ENGINE, ANNOTATION_GENERATION, ANNOTATION_HUB, ANNOTATION_IDENTITY_SERVICE_VERSION,
+  ANNOTATION_TEMPLATE, ANNOTATION_USER_DATA_HASH, LABEL_INSTANCE, LABEL_MANAGED_BY, LABEL_NAME, MANAGER,
+} from '../../spec/labels.js';
+import { mergeSorted } from '../sorted-maps.js';
 
 /**
  * Labels of every object of a device (docs/annotations.md). Values are label values by construction: the name is
@@ -8,9 +12,9 @@ import { mergeSorted } from '../plain.js';
  */
 export function ownLabels(name: string): Record<string, string> {
   return {
-    'app.kubernetes.io/instance': name,
-    'app.kubernetes.io/managed-by': 'edge-vm',
-    'app.kubernetes.io/name': 'edge-vm',
+    [LABEL_INSTANCE]: name,
+    [LABEL_MANAGED_BY]: MANAGER,
+    [LABEL_NAME]: MANAGER,
   };
 }
 
@@ -24,14 +28,14 @@ export function deviceLabels(device: EdgeDevice): Record<string, string> {
 export function deviceAnnotations(device: EdgeDevice, identity: DeviceIdentity, userDataHash: string): Record<string, string> {
   const { vm, guest, edge, generation } = device.spec;
   const own = {
-    'edge-vm.io/device-id': identity.deviceId,
-    'edge-vm.io/edge-version': edge.version,
-    'edge-vm.io/engine': guest.engine,
-    'edge-vm.io/generation': String(generation ?? 1),
-    'edge-vm.io/hub': identity.hubHostname,
-    'edge-vm.io/identity-service-version': edge.identityServiceVersion,
-    'edge-vm.io/template': vm.templateFile === undefined ? vm.template : 'custom',
-    'edge-vm.io/user-data-hash': userDataHash,
+    [ANNOTATION_DEVICE]: identity.deviceId,
+    [ANNOTATION_EDGE_VERSION]: edge.version,
+    [ANNOTATION_ENGINE]: guest.engine,
+    [ANNOTATION_GENERATION]: String(generation ?? 1),
+    [ANNOTATION_HUB]: identity.hubHostname,
+    [ANNOTATION_IDENTITY_SERVICE_VERSION]: edge.identityServiceVersion,
+    [ANNOTATION_TEMPLATE]: vm.templateFile === undefined ? vm.template : 'custom',
+    [ANNOTATION_USER_DATA_HASH]: userDataHash,
   };
   return mergeSorted(device.metadata.annotations, own) ?? {};
 }

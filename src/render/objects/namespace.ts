@@ -1,3 +1,4 @@
+import { LABEL_CREATED_NAMESPACE, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
 import type { KubeManifest } from '../types.js';
 
 /**
@@ -8,6 +9,6 @@ export function namespaceManifest(namespace: string): KubeManifest {
   return {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: namespace, labels: { 'app.kubernetes.io/managed-by': 'edge-vm', 'edge-vm.io/created-namespace': 'true' } },
+    metadata: { name: namespace, labels: { [LABEL_MANAGED_BY]: MANAGER, [LABEL_CREATED_NAMESPACE]: 'true' } },
   };
 }

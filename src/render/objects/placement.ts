@@ -1,5 +1,6 @@
 import type { EdgeDevice } from '../../spec/types.js';
-import { isPlainMapping, mergeSorted } from '../plain.js';
+import { isMapping } from '../../support/plain.js';
+import { mergeSorted } from '../sorted-maps.js';
 import { listAt, mappingAt, templateProblem } from './editing.js';
 import type { Manifest } from './editing.js';
 
@@ -18,5 +19,5 @@ export function place(manifest: Manifest, device: EdgeDevice): void {
 }
 
 function isStrings(value: unknown): value is Record<string, string> {
-  return isPlainMapping(value) && Object.values(value).every((entry) => typeof entry === 'string');
+  return isMapping(value) && Object.values(value).every((entry) => typeof entry === 'string');
 }

@@ -1,6 +1,6 @@
 import type { EdgeDevice } from '../../spec/types.js';
 import type { KubeManifest } from '../types.js';
-import { mergeSorted } from '../plain.js';
+import { mergeSorted } from '../sorted-maps.js';
 import { deviceLabels, ownLabels } from './metadata.js';
 
 /** Protocols of an IoT Edge gateway; the port's name in the Service. */

@@ -1,7 +1,7 @@
 import type { VmSpec } from '../../spec/types.js';
 import { DEFAULT_CPUS, DEFAULT_MEMORY } from '../../spec/defaults.js';
-import { isPlainMapping } from '../plain.js';
-import type { Mapping } from '../plain.js';
+import { isMapping } from '../../support/plain.js';
+import type { Mapping } from '../../support/plain.js';
 import { mappingAt } from './editing.js';
 import type { Manifest } from './editing.js';
 
@@ -34,10 +34,10 @@ export function size(manifest: Manifest, { instancetype, preference, cpus, memor
 /** Whether the template itself has a size: in the machine's own fields, or as requests or limits, which KubeVirt takes for them. */
 function says(manifest: Manifest, what: 'cpu' | 'memory', fields: readonly string[]): boolean {
   const domain = mappingAt(manifest, ...domainPath);
-  const has = (value: unknown, key: string): boolean => isPlainMapping(value) && value[key] !== undefined;
+  const has = (value: unknown, key: string): boolean => isMapping(value) && value[key] !== undefined;
   const { resources } = domain;
   return fields.some((field) => has(domain[what], field))
-    || (isPlainMapping(resources) && ['requests', 'limits'].some((kind) => has(resources[kind], what)));
+    || (isMapping(resources) && ['requests', 'limits'].some((kind) => has(resources[kind], what)));
 }
 
 /** vCPUs are sockets × cores × threads: a template's cores and threads would multiply them. */
@@ -51,6 +51,6 @@ function setCpus(manifest: Manifest, cpus: number): void {
 /** Takes one field away, and the mappings that are empty without it. */
 function remove(from: Mapping, [key, ...rest]: readonly string[]): void {
   const value = from[key!];
-  if (rest.length > 0 && isPlainMapping(value)) remove(value, rest);
-  if (rest.length === 0 || (isPlainMapping(value) && Object.keys(value).length === 0)) delete from[key!];
+  if (rest.length > 0 && isMapping(value)) remove(value, rest);
+  if (rest.length === 0 || (isMapping(value) && Object.keys(value).length === 0)) delete from[key!];
 }

@@ -1,9 +1,9 @@
 import type { VmSpec } from '../../spec/types.js';
-import { InvalidInputError } from '../../spec/errors.js';
-import { parseYaml } from '../../spec/yaml.js';
+import { InvalidInputError } from '../../support/errors.js';
+import { parseYaml } from '../../support/yaml.js';
 import { PARSED } from '../assets.generated.js';
-import { isPlainMapping } from '../plain.js';
-import type { Mapping } from '../plain.js';
+import { isMapping } from '../../support/plain.js';
+import type { Mapping } from '../../support/plain.js';
 import { listAt, named, templateProblem } from './editing.js';
 import type { Manifest } from './editing.js';
 import { ROOT_DISK } from './object-names.js';
@@ -47,7 +47,7 @@ function parse(text: string, field: string): unknown {
 
 function virtualMachineIn(document: unknown, field: string): Mapping {
   const root = copyOf(document, field);
-  if (!isPlainMapping(root) || root['kind'] !== 'VirtualMachine' || root['apiVersion'] !== 'kubevirt.io/v1') {
+  if (!isMapping(root) || root['kind'] !== 'VirtualMachine' || root['apiVersion'] !== 'kubevirt.io/v1') {
     throw new InvalidInputError([{ field, message: 'must be one VirtualMachine manifest of kubevirt.io/v1' }]);
   }
   return root;
@@ -82,6 +82,6 @@ function missingParts(manifest: Manifest): string[] {
 /** The one cloudInitNoCloud volume's source. */
 export function cloudInitSource(manifest: Manifest): Mapping {
   const source = volumesOf(manifest).find((volume) => volume['cloudInitNoCloud'] !== undefined)?.['cloudInitNoCloud'];
-  if (!isPlainMapping(source)) throw templateProblem(manifest, 'cloudInitNoCloud must be a mapping');
+  if (!isMapping(source)) throw templateProblem(manifest, 'cloudInitNoCloud must be a mapping');
   return source;
 }

@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { object, isMapping, mapOf, text, required, wrong } from './engine.js';
+import { object, mapOf, text, required, wrong } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 import { isDnsSubdomain, isLabelValue, isQualifiedName } from '../formats/names.js';
 import { parseQuantity, isEnvName } from '../formats/text.js';
 import { readCertificates } from '../formats/pem.js';

@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { at, bool, isMapping, list, integer, object, oneOf, required, text, wrong } from './engine.js';
+import { at, bool, list, integer, object, oneOf, required, text, wrong } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 import { annotations, certificates, secretSource } from './common.js';
 import { packageVersion } from './guest.js';
 import { isAddress, isDeviceHostname, isHostname, isHostPort } from '../formats/names.js';

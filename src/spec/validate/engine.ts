@@ -1,6 +1,7 @@
-import type { Problem } from '../errors.js';
-import { shown } from '../formats/shown.js';
-import { suggest } from '../formats/suggest.js';
+import { isMapping } from '../../support/plain.js';
+import type { Problem } from '../../support/errors.js';
+import { shown } from '../../support/shown.js';
+import { suggest } from '../../support/suggest.js';
 import { hasControl } from '../formats/text.js';
 
 /** Where the problems of one validation are collected. */
@@ -17,13 +18,6 @@ interface Field {
 /** A field of an object that must be there. */
 export function required(check: Check): Field {
   return { check, required: true };
-}
-
-/** A plain mapping (no list, no class instance such as Date). */
-export function isMapping(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Path of a key, quoted where a dot or a slash in it would be read as a step. */

@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { at, bool, integer, isMapping, list, object, oneOf, required, text } from './engine.js';
+import { at, bool, integer, list, object, oneOf, required, text } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 import { certificates } from './common.js';
 import { plainMapping } from './plain-data.js';
 import { isAddress, isLoginName } from '../formats/names.js';

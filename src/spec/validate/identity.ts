@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { isMapping, mapOf, object, text } from './engine.js';
+import { isMapping } from '../../support/plain.js';
+import { mapOf, object, text } from './engine.js';
 import { secretSource } from './common.js';
 import { isDeviceId } from '../formats/names.js';
 

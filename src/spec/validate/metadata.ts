@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { at, isMapping, object, required, text } from './engine.js';
+import { at, object, required, text } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 import { annotations, labels } from './common.js';
 import { isDnsLabel } from '../formats/names.js';
 import { isDeviceName, MAX_NAME_LENGTH, RESERVED_NAMES } from '../names.js';

@@ -1,5 +1,6 @@
 import type { Check, Report } from './engine.js';
-import { at, isMapping, wrong } from './engine.js';
+import { at, wrong } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 
 const maxDepth = 64;
 const maxValues = 100_000;

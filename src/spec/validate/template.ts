@@ -1,6 +1,7 @@
 import type { Check } from './engine.js';
-import { isMapping, wrong } from './engine.js';
-import { parseYaml } from '../yaml.js';
+import { isMapping } from '../../support/plain.js';
+import { wrong } from './engine.js';
+import { parseYaml } from '../../support/yaml.js';
 
 /** `spec.vm.templateFile` once loaded: the text of one VirtualMachine manifest. */
 export const manifest: Check = (value, field, report) => {

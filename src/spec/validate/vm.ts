@@ -1,5 +1,6 @@
 import type { Check } from './engine.js';
-import { at, bool, integer, isMapping, list, object, oneOf, required, text, wrong } from './engine.js';
+import { at, bool, integer, list, object, oneOf, required, text, wrong } from './engine.js';
+import { isMapping } from '../../support/plain.js';
 import { labels, objectName, quantity } from './common.js';
 import { manifest } from './template.js';
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from '../formats/names.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../../src/cluster/index.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
 import { created, openGuest, type Guest } from '../support/guest.js';
 import { until } from '../support/until.js';
 import { cutPower, restorePower } from '../support/node-power.js';

@@ -2,7 +2,7 @@ import type {
   ApplyOptions, ApplyResult, CallOptions, Cluster, Glimpse, KubeObject, ListOptions, LogOptions, NamespacedTypes, ObjectRef, ResourceType, WatchEvent,
 } from '../../../src/cluster/types.js';
 import { resources } from '../../../src/cluster/kinds.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { ManualClock } from '../manual-clock.js';
 import { applyFields, managedFields, takeChanges, type FieldOwners } from './field-owners.js';
 import { FakeLogs } from './logs.js';

@@ -1,5 +1,5 @@
 import type { LogOptions } from '../../../src/cluster/types.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 
 interface Log {
   lines: string[];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execa } from 'execa';
-import type { DeviceResult } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
 import { theLab } from './lab.js';
 import { EDGE_VM } from './paths.js';
 

@@ -1,5 +1,5 @@
 import { kinds, type KubeObject } from '../../../src/cluster/index.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
 import type { ResourceType } from '../../../src/cluster/types.js';
 import type { Scene } from './scene.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { load, loadAll } from 'js-yaml';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
 
 type Manifest = { kind: string; metadata: { name: string; namespace?: string; annotations?: Record<string, string> }; data?: Record<string, string> };

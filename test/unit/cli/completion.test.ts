@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CATALOG } from '../../../src/cli/catalog.js';
+import { CATALOG } from '../../../src/cli/run/catalog.js';
 import { run } from './helpers/run.js';
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { EdgeDevice } from '../../../src/spec/types.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
 import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
 
 const sshKey = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ8Zq0Qe3m6yq3xW8c4d2Jb1Vf0kq9mZr3C5pXyT7uVw me@here';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CATALOG } from '../../../src/cli/catalog.js';
+import { CATALOG } from '../../../src/cli/run/catalog.js';
 import { DEVICE_FLAGS } from '../../../src/cli/flags/device-flags.js';
 import { run } from './helpers/run.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import type { LabPort } from '../../../src/cli/lab-port.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { LabPort } from '../../../src/cli/commands/lab-port.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { hubConnectionString, run } from './helpers/run.js';
 
 const variables = { KUBECONFIG: "/it's/k c", EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString };

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { ProvisionContext, ProvisionEvent } from '../../../src/provision/types.js';
+import type { ProvisionContext, ProvisionEvent } from '../../../src/readiness/types.js';
 import { liveProgress } from '../../../src/cli/output/progress.js';
-import { defaultDeps } from '../../../src/cli/deps.js';
-import { makeSession } from '../../../src/cli/session.js';
+import { defaultDeps } from '../../../src/cli/run/deps.js';
+import { makeSession } from '../../../src/cli/run/session.js';
 import { fakeRooms, readyResult, run } from './helpers/run.js';
 
 const events: ProvisionEvent[] = [

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createCluster } from '../../../src/cluster/cluster.js';
 import { ConfigMap, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { Cluster } from '../../../src/cluster/types.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';

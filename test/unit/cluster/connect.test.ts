@@ -7,7 +7,7 @@ import { connectCluster } from '../../../src/cluster/index.js';
 import { mergeKubeconfigs, parseKubeconfig } from '../../../src/cluster/kubeconfig-file.js';
 import { Pod } from '../../../src/cluster/kinds.js';
 import type { ConnectOptions } from '../../../src/cluster/index.js';
-import type { EdgeVmError } from '../../../src/spec/errors.js';
+import type { EdgeVmError } from '../../../src/support/errors.js';
 import { certificateFor } from '../hub/tls.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';

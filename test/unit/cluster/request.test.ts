@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from '../../../src/cluster/request.js';
 import type { Call, CallLimits } from '../../../src/cluster/request.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';
 

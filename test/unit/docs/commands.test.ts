@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import type { EdgeCommand } from '../../../src/cli/command.js';
-import { defaultDeps } from '../../../src/cli/deps.js';
-import { buildProgram, commandFirst } from '../../../src/cli/program.js';
-import { makeSession } from '../../../src/cli/session.js';
+import type { EdgeCommand } from '../../../src/cli/run/command.js';
+import { defaultDeps } from '../../../src/cli/run/deps.js';
+import { buildProgram, commandFirst } from '../../../src/cli/run/program.js';
+import { makeSession } from '../../../src/cli/run/session.js';
 import { describeTree, walk } from '../../../src/cli/completion/tree.js';
 import { fences, pages, prose, read } from './markdown.js';
 

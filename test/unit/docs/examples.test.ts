@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import { SecretValue, withIdentity } from '../../../src/identity/index.js';
 import { renderDevice, renderManifests, toYaml } from '../../../src/render/index.js';
-import { loadDevices, parseDevices, validateDevice, withDefaults, type EdgeDeviceInput, type TextIo } from '../../../src/spec/index.js';
+import { type TextIo } from '../../../src/support/index.js';
+import { loadDevices, parseDevices, validateDevice, withDefaults, type EdgeDeviceInput } from '../../../src/spec/index.js';
 import { codeOf, read, tableRows } from './markdown.js';
 
 const folder = 'docs/examples';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { exitCodeOf, type CauseCode } from '../../../src/spec/index.js';
-import { RUNGS } from '../../../src/provision/index.js';
+import { exitCodeOf, type CauseCode } from '../../../src/support/index.js';
+import { RUNGS } from '../../../src/readiness/index.js';
 import { codeOf, read, tableRows } from './markdown.js';
 
 /** The union has no values at run time, so its source is read. */
 function causeCodes(): CauseCode[] {
-  const source = read('src/spec/errors.ts');
+  const source = read('src/support/errors.ts');
   const union = source.slice(source.indexOf('export type CauseCode'), source.indexOf('export interface EdgeVmErrorOptions'));
   return [...union.matchAll(/\| '([a-z-]+)'/g)].map((match) => match[1] as CauseCode);
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { connectHub } from '../../../src/hub/index.js';
-import type { ConnectHubOptions, HubClock } from '../../../src/hub/index.js';
+import type { Clock } from '../../../src/support/index.js';
+import type { ConnectHubOptions } from '../../../src/hub/index.js';
 import type { Hub, HubEndpoint } from '../../../src/hub/types.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import { certificateFor } from './tls.js';
@@ -85,7 +86,7 @@ export function fail(response: ServerResponse, code: number, reason: string, hea
 }
 
 /** Waits take no time, but count. */
-export function quickClock(): HubClock & { waited: number[] } {
+export function quickClock(): Clock & { waited: number[] } {
   const waited: number[] = [];
   let passed = 0;
   return {

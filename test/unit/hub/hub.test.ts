@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { connectHub } from '../../../src/hub/index.js';
 import { caching, defaultCredential } from '../../../src/hub/entra.js';
 import type { Hub } from '../../../src/hub/types.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { InvalidInputError } from '../../../src/spec/errors.js';
+import { InvalidInputError } from '../../../src/support/errors.js';
 import { isDeviceId } from '../../../src/spec/formats/names.js';
 import { formatConnectionString, parseConnectionString, parseServiceConnectionString } from '../../../src/identity/connection-string.js';
 import { SecretValue } from '../../../src/identity/secret.js';

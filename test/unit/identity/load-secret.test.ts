@@ -5,7 +5,7 @@ import type { SecretIo } from '../../../src/identity/load-secret.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import { withIdentity } from '../../../src/identity/with-identity.js';
 import { withDefaults } from '../../../src/spec/defaults.js';
-import { InvalidInputError } from '../../../src/spec/errors.js';
+import { InvalidInputError } from '../../../src/support/errors.js';
 import { validateDevice } from '../../../src/spec/validate.js';
 
 const io = (files: Record<string, string>, env: Record<string, string> = {}, stdin = ''): SecretIo => ({

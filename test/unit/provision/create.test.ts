@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import type { CreateRequest } from '../../../src/provision/types.js';
-import type { CauseCode } from '../../../src/spec/errors.js';
-import { EdgeVmError, InvalidInputError } from '../../../src/spec/errors.js';
+import type { CauseCode } from '../../../src/support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
 import { CANARY, createRequest, decodings, device, givenIdentity, scenario, type Scenario } from '../../helpers/scenario.js';
 
 async function rejects(scene: Scenario, request: CreateRequest, code: CauseCode): Promise<EdgeVmError> {

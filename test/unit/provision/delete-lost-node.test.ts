@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { addNode, launcher, setNode } from '../../helpers/lost-node.js';
 import { createRequest, deleteRequest, scenario, type Scenario } from '../../helpers/scenario.js';
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { KubeObject, ObjectMeta, ResourceType } from '../../../src/cluster/types.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { createRequest, deleteRequest, scenario, type Scenario } from '../../helpers/scenario.js';
 
 const type = (apiVersion: string, kind: string, plural: string): ResourceType => ({ apiVersion, kind, plural, namespaced: true });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
-import type { DeleteRequest, DeviceResult } from '../../../src/provision/types.js';
-import { EdgeVmError, type CauseCode } from '../../../src/spec/errors.js';
+import type { DeleteRequest } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
+import { EdgeVmError, type CauseCode } from '../../../src/support/errors.js';
 import { createRequest, deleteRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
 
 async function created(options: Parameters<typeof scenario>[0] = {}, namespacePerDevice = false): Promise<Scenario & { namespace: string }> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { fieldChanges } from '../../../src/provision/common/field-changes.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
 import type { EdgeDeviceInput } from '../../../src/spec/types.js';
 import { createRequest, device, scenario } from '../../helpers/scenario.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { createRequest, deleteRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
 
 const disk = (kind: 'DataVolume' | 'PersistentVolumeClaim', scene: Scenario): void => {

@@ -3,8 +3,8 @@ import { createDevice } from '../../../src/provision/create/index.js';
 import { listDevices } from '../../../src/provision/list.js';
 import { getStatus } from '../../../src/provision/status/index.js';
 import { waitDevice } from '../../../src/provision/wait.js';
-import type { DeviceResult } from '../../../src/provision/types.js';
-import { EdgeVmError } from '../../../src/spec/errors.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { createRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
 import { configuredRecord } from '../../helpers/stage-record.js';
 

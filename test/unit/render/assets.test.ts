@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ASSETS, PARSED } from '../../../src/render/assets.generated.js';
-import { parseYaml } from '../../../src/spec/yaml.js';
+import { parseYaml } from '../../../src/support/yaml.js';
 
 describe('the generated assets', () => {
   for (const [path, text] of Object.entries(ASSETS).filter(([name]) => /\.ya?ml$/.test(name))) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'smol-toml';
-import { InvalidInputError } from '../../../src/spec/index.js';
+import { InvalidInputError } from '../../../src/support/index.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import type { RenderInputs } from '../../../src/identity/types.js';
 import { configToml } from '../../../src/render/config-toml/index.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { withDefaults } from '../../../src/spec/defaults.js';
-import { InvalidInputError } from '../../../src/spec/errors.js';
-import type { Problem } from '../../../src/spec/errors.js';
-import type { TextIo } from '../../../src/spec/io.js';
+import { InvalidInputError } from '../../../src/support/errors.js';
+import type { Problem } from '../../../src/support/errors.js';
+import type { TextIo } from '../../../src/support/text-io.js';
 import { loadDevices, parseDevices } from '../../../src/spec/load.js';
 import { loadSideFiles } from '../../../src/spec/side-files.js';
 import { validateDevice } from '../../../src/spec/validate.js';
-import { parseYaml } from '../../../src/spec/yaml.js';
+import { parseYaml } from '../../../src/support/yaml.js';
 import { APT_KEY, CA, SSH_KEY } from './fixtures.js';
 
 function io(files: Record<string, string>, stdin = ''): TextIo {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { withDefaults } from '../../../src/spec/defaults.js';
-import { InvalidInputError } from '../../../src/spec/errors.js';
+import { InvalidInputError } from '../../../src/support/errors.js';
 import { assertValid, validateDevice } from '../../../src/spec/validate.js';
 import type { EdgeDeviceInput } from '../../../src/spec/types.js';
 import { cases, deviceWith, smallest } from './cases.js';

@@ -1,8 +1,8 @@
 import { groupOf } from '../../../cluster/kinds.js';
 import type { ResourceType } from '../../../cluster/types.js';
-import { EdgeVmError } from '../../../spec/errors.js';
-import { startDeadline } from '../../common/deadline.js';
-import type { ProvisionContext } from '../../types.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import { startDeadline } from '../../../support/deadline.js';
+import type { ProvisionContext } from '../../../readiness/types.js';
 import { isDerived, isGiven, isGoing, isKept, kindOf, matters } from './given.js';
 
 /** What keeps a namespace from being empty, and what keeps that from being known; both lists may be cut short. */

@@ -1,8 +1,9 @@
 import { main } from '../../../../src/cli/main.js';
-import { defaultDeps, type CliDeps } from '../../../../src/cli/deps.js';
-import type { CliIo, InStream, OutStream } from '../../../../src/cli/io.js';
+import { defaultDeps, type CliDeps } from '../../../../src/cli/run/deps.js';
+import type { CliIo, InStream, OutStream } from '../../../../src/cli/run/io.js';
 import type { Cluster } from '../../../../src/cluster/types.js';
-import type { CreateRequest, DeleteRequest, DeviceResult, ProvisionContext, WaitRequest } from '../../../../src/provision/types.js';
+import type { CreateRequest, DeleteRequest, WaitRequest } from '../../../../src/provision/types.js';
+import type { DeviceResult, ProvisionContext } from '../../../../src/readiness/types.js';
 
 /** What one run of the command line gave. */
 export interface Outcome {

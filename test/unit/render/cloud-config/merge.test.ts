@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Problem } from '../../../../src/spec/errors.js';
+import type { Problem } from '../../../../src/support/errors.js';
 import { mergeCloudConfig } from '../../../../src/render/cloud-config/merge.js';
 
 function merge(base: Record<string, unknown>, over: Record<string, unknown>): { result: Record<string, unknown>; problems: Problem[] } {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { SecretValue } from '../../../../src/identity/secret.js';
-import { InvalidInputError } from '../../../../src/spec/errors.js';
+import { InvalidInputError } from '../../../../src/support/errors.js';
 import { buildUserData } from '../../../../src/render/cloud-config/index.js';
 import { CONFIG_TOML, device, fileText, parsed, userData, written } from './fixture.js';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { firmwareUuid, InvalidInputError } from '../../../../src/spec/index.js';
+import { InvalidInputError } from '../../../../src/support/index.js';
+import { firmwareUuid } from '../../../../src/spec/index.js';
 import { ASSETS } from '../../../../src/render/assets.generated.js';
 import { virtualMachine } from '../../../../src/render/objects/virtual-machine.js';
 import { assertMatchesSchema } from '../helpers/crd-schema.js';

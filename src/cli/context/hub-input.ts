@@ -1,0 +1,59 @@
+import { InvalidInputError, type Problem } from '../../support/errors.js';
+import type { Hub, HubEndpoint } from '../../hub/types.js';
+import type { SecretValue } from '../../identity/secret.js';
+import type { Session } from '../run/session.js';
+import { text, type FlagValues } from '../flags/group.js';
+import { withinString } from '../input/origin.js';
+import { hubHostname } from './hub-name.js';
+
+/** The hub's service API as the person named it; `hub` is absent without a credential. */
+export interface HubInput {
+  hub: Hub | undefined;
+  endpoint: HubEndpoint;
+}
+
+const variable = 'EDGE_VM_HUB_CONNECTION_STRING';
+
+/** Reads the hub credential and makes the client; nothing is sent yet. The caller closes it. */
+export async function openHub(session: Session, values: FlagValues): Promise<HubInput> {
+  const endpoint = await hubEndpoint(session);
+  const credential = await serviceCredential(session, values);
+  const name = text(values, 'hub');
+  const host = name === undefined ? undefined : hubHostname(name);
+  if (credential === undefined && host === undefined) return { hub: undefined, endpoint };
+  const { connectHub } = await session.deps.hub();
+  // Both given and of one hub: the credential at hand needs no sign-in.
+  const useCredential = credential !== undefined && (host === undefined || host.toLowerCase() === credential.hubHostname.toLowerCase());
+  const hub = await connectHub(useCredential ? { connectionString: credential.text, endpoint } : { hostname: host!, endpoint });
+  return { hub, endpoint };
+}
+
+async function serviceCredential(session: Session, values: FlagValues): Promise<{ text: SecretValue; hubHostname: string } | undefined> {
+  const file = text(values, 'hubConnectionStringFile');
+  if (file === undefined && (session.io.env[variable] ?? '') === '') return undefined;
+  const { readSecret, parseServiceConnectionString } = await session.deps.identity();
+  const source = file === undefined ? { env: variable } : { file };
+  const origin = file === undefined ? variable : '--hub-connection-string-file';
+  const value = await readSecret(source, session.text, origin);
+  session.redactor.hide(value);
+  return { text: value, hubHostname: withinString(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
+}
+
+/** `EDGE_VM_HUB_ENDPOINT` (`https://host:port`) and `EDGE_VM_HUB_CA` (a PEM file). */
+async function hubEndpoint(session: Session): Promise<HubEndpoint> {
+  const { EDGE_VM_HUB_ENDPOINT: url = '', EDGE_VM_HUB_CA: caFile = '' } = session.io.env;
+  const problems: Problem[] = [];
+  const endpoint: HubEndpoint = {};
+  if (url !== '') {
+    if (URL.canParse(url) && new URL(url).protocol === 'https:') endpoint.url = url;
+    else problems.push({ field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port', got: JSON.stringify(url) });
+  }
+  if (caFile !== '') {
+    const ca = await session.text.readFile(caFile).catch(() => undefined);
+    if (ca === undefined) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; it cannot be read', got: JSON.stringify(caFile) });
+    else if (!ca.includes('-----BEGIN ')) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', got: JSON.stringify(caFile) });
+    else endpoint.ca = ca;
+  }
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  return endpoint;
+}

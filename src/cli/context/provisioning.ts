@@ -1,0 +1,38 @@
+import type { Cluster } from '../../cluster/types.js';
+import type { ProvisionContext, Rung } from '../../readiness/types.js';
+import type { Invocation } from '../run/action.js';
+import { connect } from './connect.js';
+import { debugging } from '../run/errors.js';
+import { openHub } from './hub-input.js';
+import { makeProgress, warningsOnly } from '../output/progress.js';
+
+/**
+ * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
+ * everything down again, whatever happened.
+ */
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext) => Promise<T>, options: { quiet?: boolean; waitFor?: Rung } = {}): Promise<T> {
+  const { session, values } = invocation;
+  const { io } = session;
+  const { hub, endpoint } = await openHub(session, values);
+  const cluster: Cluster = await connect(session, values);
+  if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
+  const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
+  try {
+    const { checkCredential } = await session.deps.hub();
+    return await work({
+      cluster, checkCredential, hubEndpoint: endpoint, signal: io.signal,
+      ...(hub === undefined ? {} : { hub }),
+      clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) },
+      onEvent: (event) => progress.onEvent(event),
+    });
+  } finally {
+    progress.stop();
+    if (debugging(session)) {
+      for (const [name, port] of Object.entries({ cluster, hub })) {
+        if (port) session.printer.note(`debug: ${name}: ${port.stats.requests} requests, ${port.stats.connections} connections`);
+      }
+    }
+    cluster.close();
+    hub?.close();
+  }
+}

@@ -1,0 +1,15 @@
+import type { Problem } from '../../support/errors.js';
+import { deviceName, isDeviceName } from '../../spec/names.js';
+import type { Invocation } from '../run/action.js';
+
+/** The argument NAME of a command about one device; a problem where no device can have that name. */
+export function nameArgument({ args, session }: Invocation): string {
+  const name = args[0] ?? '';
+  if (args[0] !== undefined && !isDeviceName(name)) session.problems.push(notAName(name));
+  return name;
+}
+
+function notAName(given: string): Problem {
+  const message = 'must be the name of a device: lower-case letters, digits and "-", at most 52';
+  return { field: 'NAME', message: `${message}; device id ${JSON.stringify(given)} would have the name ${deviceName(given)}`, got: JSON.stringify(given) };
+}

@@ -1,0 +1,44 @@
+import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { deviceFlagOf } from '../flags/device-values.js';
+
+/**
+ * Problems of a device name fields. Where a flag filled the field, the person never saw the field, so the flag's
+ * name stands first: `--cpus (spec.vm.cpus)`.
+ */
+export function nameFields(problems: readonly Problem[], origin: ReadonlyMap<string, string>): Problem[] {
+  return problems.map((problem) => {
+    // What is missing has no flag that filled it; the one that would is what the person needs.
+    const flag = flagOf(problem.field, origin) ?? (problem.message.startsWith('is missing') ? deviceFlagOf(problem.field) : undefined);
+    return flag === undefined ? problem : { ...problem, field: `${flag} (${problem.field})` };
+  });
+}
+
+/** The flag of the field itself or of the nearest field around it (`spec.guest.sshKeys[0]`). */
+function flagOf(field: string, origin: ReadonlyMap<string, string>): string | undefined {
+  for (let path = field; path !== ''; path = path.replace(/(?:^|\.|\[)[^.[]*$/, '')) {
+    const flag = origin.get(path);
+    if (flag !== undefined) return flag;
+  }
+  return undefined;
+}
+
+/** The same for what is found out later, in rendering. */
+export async function withFlagNames<T>(origin: ReadonlyMap<string, string>, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(nameFields(error.problems, origin), { details: error.details, ...(error.hint === undefined ? {} : { hint: error.hint }) });
+  }
+}
+
+/** Problems of a connection string name its parts; this adds where the string came from: `--connection-string-file (DeviceId)`. */
+export function withinString<T>(origin: string, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    const problems = error.problems.map((problem) => ({ ...problem, field: `${origin} (${problem.field})` }));
+    throw new InvalidInputError(problems, error.hint === undefined ? {} : { hint: error.hint });
+  }
+}

@@ -1,0 +1,45 @@
+import { InvalidInputError } from '../../support/errors.js';
+import type { EdgeCommand } from './command.js';
+import { text, type FlagValues } from '../flags/group.js';
+import { outputFormat } from '../flags/output-flags.js';
+import { makePrinter } from '../output/printer.js';
+import type { Session } from './session.js';
+
+/** What a command's action gets. */
+export interface Invocation {
+  session: Session;
+  /** Positional arguments; `undefined` where an optional one is absent. */
+  args: readonly (string | undefined)[];
+  values: FlagValues;
+}
+
+/**
+ * Binds the action of a leaf command. Problems of the command line end it before it begins, unless it collects
+ * problems of its own (`collects`): then it throws them all together. `device`: it is about the one device that its first
+ * argument names, so that an error has an object of it, too.
+ */
+export function setAction(command: EdgeCommand, session: Session, action: (invocation: Invocation) => Promise<number | void>, options: { collects?: boolean; device?: boolean } = {}): void {
+  command.action(async () => {
+    const values: FlagValues = command.opts();
+    session.command = pathOf(command);
+    session.format = outputFormat(values);
+    if (options.device === true) session.about = { name: command.args[0], namespace: text(values, 'namespace') };
+    session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
+    // A secret on the command line is told alone: what else is missing would only hide it.
+    throwProblems(session);
+    session.problems.push(...command.problems);
+    if (options.collects !== true) throwProblems(session);
+    session.exitCode = (await action({ session, args: [...command.args], values })) ?? 0;
+  });
+}
+
+/** Ends the command with every problem found so far, if there is any. */
+export function throwProblems(session: Session): void {
+  if (session.problems.length > 0) throw new InvalidInputError(session.problems, { hint: session.hint ?? `see ${session.io.programName} ${session.command} --help` });
+}
+
+function pathOf(command: EdgeCommand): string {
+  const names: string[] = [];
+  for (let one: EdgeCommand | null = command; one?.parent != null; one = one.parent as EdgeCommand | null) names.unshift(one.name());
+  return names.join(' ');
+}

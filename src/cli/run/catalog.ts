@@ -1,0 +1,28 @@
+import type { EdgeCommand } from './command.js';
+import type { Session } from './session.js';
+
+/** Declares a command's arguments, flags and action. */
+export type DeclareCommand = (command: EdgeCommand, session: Session) => void;
+
+/** A command as the first page of help lists it; its file is loaded only when it is the one that runs. */
+export interface CatalogEntry {
+  name: string;
+  /** After the name, for help: `[name] [flags]`. */
+  usage: string;
+  summary: string;
+  group: 'Devices' | 'Lab' | 'Others';
+  load: () => Promise<{ declare: DeclareCommand }>;
+}
+
+/** Every command, in the order of the help. */
+export const CATALOG: readonly CatalogEntry[] = [
+  { name: 'create', usage: '[name] [flags]', summary: 'Create a device and wait until its runtime is connected', group: 'Devices', load: () => import('../commands/create.js') },
+  { name: 'render', usage: '[name] [flags]', summary: 'Print the manifests that create would apply', group: 'Devices', load: () => import('../commands/render.js') },
+  { name: 'status', usage: '<name> [flags]', summary: 'Show how far a device is, and on what that rests', group: 'Devices', load: () => import('../commands/status.js') },
+  { name: 'list', usage: '[flags]', summary: 'List devices', group: 'Devices', load: () => import('../commands/list.js') },
+  { name: 'wait', usage: '<name> [flags]', summary: 'Wait until a device has reached a rung', group: 'Devices', load: () => import('../commands/wait.js') },
+  { name: 'delete', usage: '<name> [flags]', summary: 'Delete a device with all that create made', group: 'Devices', load: () => import('../commands/delete.js') },
+  { name: 'lab', usage: '<command> [flags]', summary: 'A KubeVirt control plane and an IoT Hub on this machine', group: 'Lab', load: () => import('../commands/lab.js') },
+  { name: 'completion', usage: '<shell>', summary: 'Print the completion script of bash, zsh or fish', group: 'Others', load: () => import('../commands/completion.js') },
+  { name: 'version', usage: '[flags]', summary: 'Print versions', group: 'Others', load: () => import('../commands/version.js') },
+];

@@ -1,0 +1,88 @@
+import { Command, Option } from 'commander';
+import type { Problem } from '../../support/errors.js';
+import { suggest } from '../../support/suggest.js';
+
+type ErrorOptions = Parameters<Command['error']>[1];
+
+/**
+ * commander stops at the first thing it does not like. A person who mistyped two flags wants to hear of both, so
+ * a leaf command keeps them as problems and goes on; whoever runs the action looks at `problems` first.
+ */
+export class EdgeCommand extends Command {
+  readonly problems: Problem[] = [];
+
+  override createCommand(name?: string): EdgeCommand {
+    return new EdgeCommand(name);
+  }
+
+  override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
+    if (this.commands.length > 0) return super.parseOptions(argv);
+    const { operands, unknown } = super.parseOptions(joinOptionalValues(argv, this.options));
+    if (unknown.some((arg) => arg === '--help' || arg === '-h')) return { operands, unknown };
+    for (const arg of unknown.filter((one) => one.startsWith('-') && one !== '--')) this.problems.push(this.unknownFlag(arg));
+    this.problems.push(...this.options.flatMap((option) => wrongChoice(option, this.getOptionValue(option.attributeName()))));
+    return { operands, unknown: [] };
+  }
+
+  override error(message: string, options?: ErrorOptions): never {
+    const problem = this.commands.length > 0 ? undefined : this.asProblem(message, options);
+    if (problem === undefined) return super.error(message, options);
+    // What follows an unknown flag may have been its value, so nothing can be said about the arguments.
+    const guess = problem.field === 'arguments' && this.problems.length > 0;
+    if (!guess) this.problems.push(problem);
+    return undefined as never;
+  }
+
+  private unknownFlag(arg: string): Problem {
+    const flag = arg.split('=', 1)[0]!;
+    const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
+    const similar = suggest(flag.replace(/^-+/, ''), known);
+    return { field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
+  }
+
+  /** A value that such a flag does not know is taken for an argument. */
+  private optionalValues(): string {
+    const given = this.options.find((option) => option.optional && this.getOptionValue(option.attributeName()) === option.presetArg);
+    return given?.argChoices === undefined ? '' : `; ${given.long} takes ${given.argChoices.join(', ')}`;
+  }
+
+  private asProblem(message: string, options: ErrorOptions): Problem | undefined {
+    switch (options?.code) {
+      case 'commander.missingArgument':
+        return { field: 'arguments', message: `${this.registeredArguments.map((one) => one.name()).join(' ')} is missing` };
+      case 'commander.excessArguments':
+        return { field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected${this.optionalValues()}` };
+      case 'commander.optionMissingArgument':
+        return { field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: 'needs a value' };
+      default:
+        return undefined;
+    }
+  }
+}
+
+function wrongChoice(option: Option, value: unknown): Problem[] {
+  const choices = option.argChoices;
+  if (choices === undefined || typeof value !== 'string' || choices.includes(value)) return [];
+  return [{ field: option.long ?? option.flags, message: `must be one of ${choices.join(', ')}`, got: JSON.stringify(value) }];
+}
+
+/**
+ * `--gateway` may stand alone or hold a value. commander would take the word after it, which may as well be the
+ * device's name: only a word that is one of the flag's choices is taken.
+ */
+function joinOptionalValues(argv: readonly string[], options: readonly Option[]): string[] {
+  const result: string[] = [];
+  for (let i = 0; i < argv.length; i += 1) {
+    const arg = argv[i]!;
+    const option = options.find((one) => one.optional && one.long === arg);
+    if (option === undefined) {
+      result.push(arg);
+      continue;
+    }
+    const next = argv[i + 1];
+    const taken = next !== undefined && option.argChoices?.includes(next) === true;
+    result.push(`${arg}=${taken ? next : String(option.presetArg)}`);
+    if (taken) i += 1;
+  }
+  return result;
+}

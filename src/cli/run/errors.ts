@@ -1,0 +1,88 @@
+import { CommanderError } from 'commander';
+import { EdgeVmError, ExitCode, exitCodeOf } from '../../support/errors.js';
+import { emptyResult } from '../../readiness/empty-result.js';
+import type { Cause, DeviceResult } from '../../readiness/types.js';
+import { isMachine } from '../output/format.js';
+import type { Session } from './session.js';
+
+/**
+ * The one place that prints errors: words on stderr always, and with `-o json|yaml` an object on stdout as well, so
+ * that a program finds the cause where it reads. Gives the exit code.
+ */
+export async function reportError(error: unknown, session: Session): Promise<number> {
+  const known = classify(error, session);
+  if (known === undefined) return await reportUnexpected(error, session);
+  printCause({ code: known.code, message: known.message, ...(known.hint === undefined ? {} : { hint: known.hint }) }, session, deeperCause(known));
+  if (debugging(session)) session.printer.note(stackOf(error));
+  if (isMachine(session.format)) {
+    const result = known.details['result'];
+    const cause = { code: known.code, message: known.message, hint: known.hint, details: publicDetails(known.details) };
+    await session.printer.object({ ...(isObject(result) ? result : nothingKnown(session)), cause: withoutEmpty(cause) }, session.format);
+  }
+  return known.exitCode;
+}
+
+/** `error:`, `cause:` and `hint:` lines; also for a result that carries its cause. */
+export function printCause(cause: Cause, session: Session, deeper?: string): void {
+  const { note, style } = session.printer;
+  note(`${style.red('error:')} ${cause.message}`);
+  note(`${style.dim('cause:')} ${cause.code}${deeper === undefined ? '' : ` (${deeper})`}`);
+  if (cause.hint !== undefined) note(`${style.cyan('hint:')}  ${cause.hint}`);
+}
+
+/** Exit code of a result that came back with a cause in it. */
+export function exitCodeOfResult(result: DeviceResult): number {
+  return result.cause === undefined ? ExitCode.ok : exitCodeOf(result.cause.code);
+}
+
+function classify(error: unknown, session: Session): EdgeVmError | undefined {
+  if (EdgeVmError.is(error)) return error;
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '').replaceAll(/\n\s*/g, ' ');
+    return new EdgeVmError('usage', message, { hint: `see ${session.io.programName} ${session.command === '' ? '' : `${session.command} `}--help` });
+  }
+  if (session.io.signal.aborted) {
+    return new EdgeVmError('interrupted', 'interrupted', { hint: 'what was applied stays; run the same command again to go on' });
+  }
+  return undefined;
+}
+
+async function reportUnexpected(error: unknown, session: Session): Promise<number> {
+  const message = error instanceof Error ? error.message : String(error);
+  printCause({ code: 'unexpected', message }, session);
+  session.printer.note(debugging(session) ? stackOf(error) : 're-run with EDGE_VM_DEBUG=1 for the stack');
+  if (isMachine(session.format)) await session.printer.object({ ...nothingKnown(session), cause: { code: 'unexpected', message } }, session.format);
+  return ExitCode.unexpected;
+}
+
+/** The device's object before anything was found out about it: a program reads the same fields in any case. */
+function nothingKnown({ about }: Session): object {
+  return about === undefined ? {} : { ...emptyResult('', ''), name: about.name ?? null, namespace: about.namespace ?? null };
+}
+
+function deeperCause(error: EdgeVmError): string | undefined {
+  const inner = error.cause;
+  if (!(inner instanceof Error) || error.message.includes(inner.message)) return undefined;
+  return inner.message.split('\n', 1)[0];
+}
+
+export function debugging(session: Session): boolean {
+  return (session.io.env['EDGE_VM_DEBUG'] ?? '') !== '';
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function publicDetails(details: Record<string, unknown>): Record<string, unknown> | undefined {
+  const { result: _result, ...rest } = details;
+  return Object.keys(rest).length === 0 ? undefined : rest;
+}
+
+function withoutEmpty(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+}

@@ -1,0 +1,40 @@
+import type { Problem } from '../../support/errors.js';
+import type { CliDeps } from './deps.js';
+import type { CliIo } from './io.js';
+import type { OutputFormat } from '../output/format.js';
+import { makePrinter, type Printer } from '../output/printer.js';
+import { Redactor } from './redact.js';
+import { makeTextIo } from './text-io.js';
+import type { SecretIo } from '../../identity/load-secret.js';
+
+/** What one run of the command line shares between its parts. */
+export interface Session {
+  readonly io: CliIo;
+  readonly deps: CliDeps;
+  readonly redactor: Redactor;
+  readonly text: SecretIo;
+  printer: Printer;
+  /** Set once the flags are read; decides how an error is printed. */
+  format: OutputFormat | undefined;
+  /** Command line as words, for the hint of a usage error (`create`, `lab up`). */
+  command: string;
+  /** Wrong with the command line before commander saw it. */
+  readonly problems: Problem[];
+  /** What to do about the problems, where one of them says it. */
+  hint: string | undefined;
+  /** The device that the command is about, as far as it is known; absent for commands that are about none. */
+  about: { name: string | undefined; namespace: string | undefined } | undefined;
+  /** The exit code of the command that ran. */
+  exitCode: number;
+}
+
+const secretVariables = ['EDGE_VM_CONNECTION_STRING', 'EDGE_VM_HUB_CONNECTION_STRING'];
+
+export function makeSession(io: CliIo, deps: CliDeps): Session {
+  const redactor = new Redactor();
+  for (const name of secretVariables) redactor.hide(io.env[name]);
+  return {
+    io, deps, redactor, text: makeTextIo(io), printer: makePrinter(io, redactor, false),
+    format: undefined, command: '', problems: [], hint: undefined, about: undefined, exitCode: 0,
+  };
+}

@@ -1,0 +1,11 @@
+import { resolve } from 'node:path';
+import type { SecretIo } from '../../identity/load-secret.js';
+import { nodeTextIo } from '../../support/text-io.js';
+import type { CliIo } from './io.js';
+
+/** Files relative to the working folder, and standard input, which can be read only once. */
+export function makeTextIo(io: CliIo): SecretIo {
+  // Asked for only when it is read: setting up the process's stdin takes part of each start.
+  const text = nodeTextIo({ [Symbol.asyncIterator]: () => io.stdin[Symbol.asyncIterator]() });
+  return { env: io.env, readFile: (path) => text.readFile(resolve(io.cwd, path)), readStdin: () => text.readStdin() };
+}

@@ -1,0 +1,29 @@
+import { ANNOTATION_DEVICE, ANNOTATION_HUB, LABEL_INSTANCE, LABEL_MANAGED_BY, MANAGER } from '../spec/labels.js';
+import type { KubeObject } from './types.js';
+
+/** Selects all objects that edge-vm made, or those of one device. */
+export function ownSelector(name?: string): string {
+  const all = `${LABEL_MANAGED_BY}=${MANAGER}`;
+  return name === undefined ? all : `${all},${LABEL_INSTANCE}=${name}`;
+}
+
+/** True for an object that carries edge-vm's `managed-by` label. */
+export function isOurs(object: KubeObject): boolean {
+  return object.metadata.labels?.[LABEL_MANAGED_BY] === MANAGER;
+}
+
+export interface DeviceRef {
+  hub: string | null;
+  id: string | null;
+}
+
+/** Hub and device that an object's annotations name. */
+export function deviceOf(object: KubeObject | undefined): DeviceRef {
+  const annotations = object?.metadata.annotations ?? {};
+  return { hub: annotations[ANNOTATION_HUB] ?? null, id: annotations[ANNOTATION_DEVICE] ?? null };
+}
+
+/** Hub host names are case-insensitive, device ids are not. */
+export function sameDevice(a: DeviceRef, b: DeviceRef): boolean {
+  return a.id === b.id && (a.hub ?? '').toLowerCase() === (b.hub ?? '').toLowerCase();
+}

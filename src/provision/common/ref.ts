@@ -1,6 +1,0 @@
-import type { ObjectRef, ResourceType } from '../../cluster/types.js';
-
-/** A reference to one object. */
-export function ref(type: ResourceType, name: string, namespace?: string): ObjectRef {
-  return namespace === undefined ? { type, name } : { type, name, namespace };
-}

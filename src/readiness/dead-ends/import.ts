@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { at, textAt } from '../../support/plain.js';
+import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { words } from '../reading.js';
+import { isError } from '../rungs/disk.js';
+import { pullGrace } from './image.js';
+import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
+
+/** A disk that CDI cannot fill. CDI itself goes on trying for ever, so its restarts are counted. */
+export const importFailed: DeadEndRule = (o, options) => {
+  for (const { name } of dataVolumeTemplates(o.vm)) {
+    const volume = o.dataVolumes[name];
+    const found = volume === undefined ? undefined : judge(name, volume, options);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+function judge(name: string, volume: KubeObject, options: EvaluateOptions): Suspicion | undefined {
+  if (textAt(volume.status, 'phase') === 'Succeeded') return undefined;
+  const running = conditionOf(volume, 'Running');
+  const why = words(running?.message) || 'no reason given';
+  const failed = (graceMs: number, text: string): Suspicion => suspect(`import-${name}`, graceMs, 'import-failed', `disk ${name}: ${text}`, hint(text));
+  if (textAt(volume.status, 'phase') === 'Failed') return failed(0, why);
+  const quota = conditionOf(volume, 'Bound');
+  if (quota?.reason === 'ErrExceededQuota') return failed(options.imageGraceMs, words(quota.message));
+  if (running?.status !== 'False' || !isError(running.reason)) return undefined;
+  if (running.reason === 'Unschedulable') return failed(options.schedulingGraceMs, why);
+  // The importer runs for a moment at each new try, so no symptom lasts: its tries are counted.
+  if (restarts(volume) >= options.importRestarts) return failed(0, why);
+  return running.reason === 'ImagePullFailed' ? failed(pullGrace(why, options), why) : undefined;
+}
+
+function restarts(volume: KubeObject): number {
+  const count = at(volume.status, 'restartCount');
+  return typeof count === 'number' ? count : 0;
+}
+
+function hint(text: string): string {
+  if (/quota/i.test(text)) return 'Ask for a smaller --disk-size, or have the namespace’s quota raised.';
+  if (/no space|too small|larger than/i.test(text)) return 'The image does not fit: give a larger --disk-size.';
+  if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return 'Check the name of --image and that the cluster may read it.';
+  return 'Check --image and that the cluster reaches its source; edge-vm delete removes the failed disk.';
+}

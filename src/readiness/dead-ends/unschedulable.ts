@@ -1,0 +1,32 @@
+import { conditionOf } from '../../cluster/virtual-machine.js';
+import { textAt } from '../../support/plain.js';
+import type { Observations } from '../observations.js';
+import { currentVmi, lastEvent, launcherPods, vmiPhase, words } from '../reading.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
+
+/** No node takes the launcher pod, for longer than an autoscaler's first reaction. */
+export const unschedulable: DeadEndRule = (o, options) => {
+  if (!waits.has(vmiPhase(o))) return undefined;
+  const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
+  if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
+  if (scalesUp(o)) return undefined;
+  const message = words(condition.message);
+  return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, hint(message));
+};
+
+/** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no dead end. */
+function scalesUp(o: Observations): boolean {
+  const pod = launcherPods(o)[0];
+  if (pod === undefined) return false;
+  const last = lastEvent(o, ['TriggeredScaleUp', 'Nominated', 'NotTriggerScaleUp', 'FailedScaleUp'], [pod.metadata.name]);
+  return ['TriggeredScaleUp', 'Nominated'].includes(textAt(last, 'reason') ?? '');
+}
+
+function hint(message: string): string {
+  if (message.includes('devices.kubevirt.io/kvm')) return 'No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.';
+  if (/Insufficient (cpu|memory)/.test(message)) return 'Ask for less with --cpus and --memory, or add a node.';
+  if (/taint|selector|affinity/.test(message)) return 'Check --node-selector and --toleration against the labels and taints of the nodes.';
+  return 'kubectl describe nodes shows what they can take.';
+}

@@ -1,0 +1,50 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { at, textAt } from '../../support/plain.js';
+import { runStrategyOf } from '../../cluster/virtual-machine.js';
+import { currentVmi, lastEvent, vmiPhase, words } from '../reading.js';
+import type { Observations } from '../observations.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+/** The VM went away, or nobody lets it run. */
+export const vmGone: DeadEndRule = (o, options) => {
+  if (o.vm === undefined) {
+    return o.seen.vm ? suspect('vm-deleted', options.controllerGraceMs, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} does not exist`, 'edge-vm create makes it anew.') : undefined;
+  }
+  if (o.vm.metadata.deletionTimestamp !== undefined) {
+    return suspect('vm-deleting', 0, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} is being deleted`, 'Wait until it is gone, then create it anew.');
+  }
+  return undefined;
+};
+
+export const vmStopped: DeadEndRule = (o, options) => {
+  if (o.vm === undefined || !o.seen.vmi) return undefined;
+  const strategy = runStrategyOf(o.vm);
+  const phase = vmiPhase(o);
+  const off = phase === undefined || phase === 'Succeeded';
+  const stays = strategy === 'Halted' || (strategy === 'Manual' && off) || (strategy === 'Once' && phase === 'Succeeded') || (strategy === 'RerunOnFailure' && phase === 'Succeeded');
+  if (!stays) return undefined;
+  return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it: edge-vm create … --start, or virtctl start ${o.name} -n ${o.namespace}`);
+};
+
+/** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */
+export const crashLoop: DeadEndRule = (o, options) => {
+  const failures = failuresOf(o.vm);
+  if (failures >= 2 && failures > (o.failuresBefore ?? 0)) {
+    return suspect('crash-loop', 0, 'crash-loop', `the VM’s instance failed ${failures} times in a row: ${whyFailed(o)}`, `Look at the launcher pod: kubectl logs -n ${o.namespace} -l kubevirt.io=virt-launcher,vm.kubevirt.io/name=${o.name} -c compute`);
+  }
+  // No controller starts these again.
+  const final = vmiPhase(o) === 'Failed' && ['Once', 'Manual'].includes(runStrategyOf(o.vm) ?? '');
+  return final ? suspect('vmi-failed', options.controllerGraceMs, 'crash-loop', `the VM’s instance failed: ${whyFailed(o)}`, 'Look at the events of the VirtualMachineInstance.') : undefined;
+};
+
+/** How often the VM's instances failed in a row; KubeVirt forgets it once one runs. */
+export function failuresOf(vm: KubeObject | undefined): number {
+  const failures = at(vm?.status, 'startFailure', 'consecutiveFailCount');
+  return typeof failures === 'number' ? failures : 0;
+}
+
+function whyFailed(o: Observations): string {
+  const reason = textAt(currentVmi(o)?.status, 'reason');
+  const event = lastEvent(o, ['Stopped', 'SyncFailed', 'FailedCreate', 'Failed'], [o.name]);
+  return words(textAt(event, 'message') ?? reason) || 'no reason given';
+}

@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { textAt } from '../../support/plain.js';
+import { cloudInitSecretName } from '../../render/index.js';
+import { isRunning, launcherPods, standingFailure, words } from '../reading.js';
+import type { Observations } from '../observations.js';
+import { suspect, type DeadEndRule } from '../verdict.js';
+
+/**
+ * The Secret that the launcher pod mounts is gone: no start of the VM will ever work without it. Where it was seen, an
+ * event of before proves nothing: kubelet takes up to two minutes for its next try.
+ */
+export const secretMissing: DeadEndRule = (o, options) => {
+  if (isRunning(o) || o.secretMissing === false) return undefined;
+  if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
+  const secret = cloudInitSecretName(o.name);
+  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'Run edge-vm create again: it makes the Secret anew.');
+};
+
+/** A volume that cannot be attached or mounted. */
+export const volume: DeadEndRule = (o, options) => {
+  if (isRunning(o)) return undefined;
+  const event = mountEvent(o);
+  if (event === undefined || isAboutSecret(o, event)) return undefined;
+  const message = words(textAt(event, 'message'));
+  return suspect('volume', /multi-attach/i.test(message) ? options.detachGraceMs : options.slowGraceMs, 'volume-failed', `a volume of the VM cannot be mounted: ${message}`, 'Check the storage class and where its volumes can be attached.');
+};
+
+function isAboutSecret(o: Observations, event: KubeObject | undefined): boolean {
+  const message = textAt(event, 'message') ?? '';
+  return message.includes(`"${cloudInitSecretName(o.name)}"`) && message.includes('not found');
+}
+
+const failures = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'];
+/** What attach controller and kubelet say once the volumes are there. */
+const successes = ['SuccessfulAttachVolume', 'SuccessfulMountVolume', 'Pulling', 'Pulled', 'Created', 'Started'];
+
+/** Only of the newest pod. */
+function mountEvent(o: Observations): KubeObject | undefined {
+  const pod = launcherPods(o)[0];
+  return pod === undefined ? undefined : standingFailure(o, pod, { failures, successes });
+}

@@ -1,0 +1,194 @@
+import type { KubeObject } from '../cluster/types.js';
+import { EdgeVmError } from '../support/errors.js';
+import { isOfAnotherHub } from './another-hub.js';
+import { startDeadline } from '../support/deadline.js';
+import { causeOf } from './cause.js';
+import type { DeviceRef } from '../cluster/owned.js';
+import type { Cause, ProvisionContext, Rung } from './types.js';
+import { failuresOf } from './dead-ends/vm.js';
+import { evaluate, type Evaluation } from './evaluate.js';
+import { noObservations } from './observations.js';
+import type { FollowOutcome } from './result.js';
+import { watchCluster } from './sources/cluster.js';
+import { followConsole } from './sources/console.js';
+import { pollHub } from './sources/hub.js';
+import { checkSecret } from './sources/secret.js';
+import type { Source } from './sources/source.js';
+import { createStore, type Store } from './store.js';
+import { noTrack, track, type Track } from './track.js';
+import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './verdict.js';
+
+export interface FollowOptions {
+  name: string;
+  namespace: string;
+  /** The rung whose proof ends the wait. */
+  waitFor: Rung;
+  timeoutMs: number;
+  /** When the command began; `seconds` count from here. Milliseconds since the epoch. */
+  startedAt: number;
+  device: DeviceRef;
+  identityProof?: string;
+  /** The VM as it was applied, so that nothing waits for the watch to bring it. */
+  vm?: KubeObject;
+  /** The cloud-init Secret was written just now: events of before that tell that it is missing are no longer true. */
+  secretApplied?: boolean;
+  evaluate?: Partial<EvaluateOptions>;
+  /** For jitter; `Math.random` when absent. */
+  random?: () => number;
+}
+
+/**
+ * Watches a device until `waitFor` is proven, it can no longer be, the time runs out, or the context's signal fires.
+ * The outcome tells which by `cause`. Throws only when nothing can be followed at all (the VM may not be watched).
+ */
+export async function followDevice(context: ProvisionContext, options: FollowOptions): Promise<FollowOutcome> {
+  const store = createStore(firstObservations(context, options));
+  const deadline = startDeadline(context.clock, options.timeoutMs, context.signal);
+  const warnings: string[] = [];
+  const follower = new Follower(context, options, store);
+  const source: Source = {
+    context, store, signal: deadline.signal, name: options.name, namespace: options.namespace, unread: new Set(),
+    warn: (message) => {
+      if (warnings.includes(message)) return;
+      warnings.push(message);
+      context.onEvent({ type: 'warning', message, at: context.clock.now() });
+    },
+  };
+  const failure: { error?: unknown } = {};
+  const broken = new AbortController();
+  const sources = startSources(source, follower.options, options.random ?? Math.random).catch((error: unknown) => {
+    failure.error = error;
+    broken.abort();
+  });
+  try {
+    const cause = await follower.run(AbortSignal.any([deadline.signal, broken.signal]), source.unread);
+    if (failure.error !== undefined) throw failure.error;
+    const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(options, follower) : interrupted());
+    return follower.outcome(warnings, end);
+  } finally {
+    deadline.dispose();
+    await sources;
+  }
+}
+
+function firstObservations(context: ProvisionContext, options: FollowOptions): Store['observations'] {
+  const first = noObservations(options.name, options.namespace, context.clock.now());
+  const sameHub = context.hub !== undefined && !isOfAnotherHub(context, options.device.hub);
+  return {
+    ...first,
+    device: options.device,
+    hub: { available: sameHub },
+    ...(options.identityProof === undefined ? {} : { identityProof: options.identityProof }),
+    ...(options.vm === undefined ? {} : { vm: options.vm, failuresBefore: failuresOf(options.vm) }),
+    ...(options.secretApplied === true ? { secretMissing: false } : {}),
+  };
+}
+
+async function startSources(source: Source, options: EvaluateOptions, random: () => number): Promise<void> {
+  const hub = source.store.observations.hub.available ? [pollHub(source, options, random)] : [];
+  await Promise.all([watchCluster(source), followConsole(source), checkSecret(source), ...hub]);
+}
+
+/** The longest that the first words wait for the first lists. */
+const firstListsMs = 2_000;
+
+/** The loop: look, tell what is new, decide, wait for the next change. */
+class Follower {
+  readonly options: EvaluateOptions;
+  reached = false;
+  #track: Track = noTrack;
+  #evaluation: Evaluation;
+  #told = '';
+
+  constructor(
+    private readonly context: ProvisionContext,
+    private readonly follow: FollowOptions,
+    private readonly store: Store,
+  ) {
+    this.options = { ...defaultEvaluateOptions, ...follow.evaluate, waitFor: follow.waitFor };
+    this.#evaluation = evaluate(store.observations, this.options);
+  }
+
+  async run(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<Cause | undefined> {
+    const proven = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+    if (!proven) await this.#firstLists(signal, unread);
+    while (!signal.aborted) {
+      const { version } = this.store;
+      const { deadEnd, recheckAt } = this.#look();
+      if (this.reached) return undefined;
+      if (deadEnd !== undefined) return deadEnd;
+      await this.#wait(version, recheckAt, signal);
+    }
+    return undefined;
+  }
+
+  /** What is told before all first lists are in would be untrue for a moment. No list is waited for long, though. */
+  async #firstLists(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<void> {
+    const until = this.context.clock.now() + firstListsMs;
+    while (!signal.aborted && unread.size > 0 && this.context.clock.now() < until) await this.#wait(this.store.version, until, signal);
+  }
+
+  #look(): { deadEnd: Cause | undefined; recheckAt: number | undefined } {
+    const now = this.context.clock.now();
+    this.store.observations.now = now;
+    this.#evaluation = evaluate(this.store.observations, this.options);
+    const result = track(this.#track, this.#evaluation, now);
+    this.#track = result.track;
+    this.#tell(result.gained, result.lost, now);
+    this.reached = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+    return result;
+  }
+
+  #tell(gained: Rung[], lost: Rung | undefined, at: number): void {
+    const { onEvent } = this.context;
+    const { verdicts, waiting } = this.#evaluation;
+    for (const rung of gained) {
+      const { reason, message } = verdicts[rung];
+      onEvent({ type: 'rung', rung, seconds: this.#seconds(at), ...(reason === 'Implied' ? {} : { detail: message }), at });
+    }
+    if (lost !== undefined) onEvent({ type: 'lost', rung: lost, message: verdicts[lost].message, at });
+    const line = waiting === undefined ? '' : `${waiting.rung} ${waiting.message}`;
+    if (waiting !== undefined && line !== this.#told) onEvent({ type: 'waiting', ...waiting, at });
+    this.#told = line;
+  }
+
+  async #wait(version: number, recheckAt: number | undefined, signal: AbortSignal): Promise<void> {
+    const timer = new AbortController();
+    const both = AbortSignal.any([signal, timer.signal]);
+    const pause = recheckAt === undefined ? undefined : Math.max(0, recheckAt - this.context.clock.now());
+    const slept = pause === undefined ? [] : [this.context.clock.sleep(pause, both)];
+    await Promise.race([this.store.changedSince(version, both), ...slept]);
+    timer.abort();
+  }
+
+  #seconds(at: number): number {
+    return Math.max(0, Math.round((at - this.follow.startedAt) / 10) / 100);
+  }
+
+  outcome(warnings: string[], cause: Cause | undefined): FollowOutcome {
+    const seconds = Object.fromEntries(Object.entries(this.#track.provenAt).map(([rung, at]) => [rung, this.#seconds(at)]));
+    return { observations: this.store.observations, evaluation: this.#evaluation, track: this.#track, seconds, warnings, ...(cause === undefined ? {} : { cause }) };
+  }
+
+  get suspicion(): Suspicion | undefined {
+    return this.#evaluation.suspicion;
+  }
+
+  /** The last thing seen, for the message of a time-out. */
+  get lastSeen(): string {
+    const { rung, waiting } = this.#evaluation;
+    return `${rung === null ? 'no rung was proven' : `the last rung proven is ${rung}`}${waiting === undefined ? '' : `; ${waiting.rung}: ${waiting.message}`}`;
+  }
+}
+
+function timedOut(options: FollowOptions, follower: Follower): Cause {
+  const error = new EdgeVmError('timed-out', `${options.name} did not reach ${options.waitFor} in ${Math.round(options.timeoutMs / 1000)} s: ${follower.lastSeen}`);
+  const { suspicion } = follower;
+  // What no wait ends with has its own advice.
+  const advice = suspicion?.graceMs === Number.POSITIVE_INFINITY ? `${suspicion.cause.hint ?? ''} ` : '';
+  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
+}
+
+function interrupted(): Cause {
+  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; run the same command again to go on.' };
+}

@@ -1,0 +1,17 @@
+import type { KubeObject } from '../cluster/types.js';
+import { words } from './reading.js';
+import { conditionOf } from '../cluster/virtual-machine.js';
+
+/** How a machine is restarted, as a command. */
+export function restartCommand(name: string, namespace: string): string {
+  return `virtctl restart ${name} -n ${namespace}`;
+}
+
+/** KubeVirt says that the running machine is not what its VirtualMachine asks for; `undefined` while it does not. */
+export function restartRequired(vm: KubeObject | undefined): string | undefined {
+  const condition = conditionOf(vm, 'RestartRequired');
+  if (vm === undefined || condition?.status !== 'True') return undefined;
+  const { name, namespace = 'default' } = vm.metadata;
+  const why = words(condition.message);
+  return `${name} must be restarted before its changes take effect${why === '' ? '' : ` (${why})`}: ${restartCommand(name, namespace)}`;
+}

@@ -1,0 +1,83 @@
+import type { Condition } from '../spec/types.js';
+import { emptyResult } from './empty-result.js';
+import { restartRequired } from './restart.js';
+import { textAt } from '../support/plain.js';
+import { RUNGS, type Cause, type DeviceResult, type Rung } from './types.js';
+import type { Evaluation } from './evaluate.js';
+import type { Observations } from './observations.js';
+import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
+import type { Track } from './track.js';
+import type { Verdict } from './verdict.js';
+
+/** How following a device ended; `cause` is absent when the awaited rung was proven. */
+export interface FollowOutcome {
+  observations: Observations;
+  evaluation: Evaluation;
+  track: Track;
+  /** Seconds from the start of the command to each rung proven while it ran. */
+  seconds: Partial<Record<Rung, number>>;
+  warnings: string[];
+  cause?: Cause;
+}
+
+/** The object that `create`, `wait` and `status` print. */
+export function resultOf(outcome: FollowOutcome, about: { name: string; namespace: string; waitFor: Rung }): DeviceResult {
+  const { observations: o, evaluation, seconds, warnings, cause } = outcome;
+  const vmi = currentVmi(o);
+  const restart = restartRequired(o.vm);
+  return {
+    ...emptyResult(about.name, about.namespace),
+    ready: evaluation.verdicts[about.waitFor].status === 'True' && cause === undefined,
+    rung: evaluation.rung,
+    device: o.device,
+    vm: {
+      phase: vmiPhase(o) ?? null,
+      status: textAt(o.vm?.status, 'printableStatus') ?? null,
+      node: textAt(vmi?.status, 'nodeName') ?? null,
+      ip: textAt(vmi?.status, 'interfaces', 0, 'ipAddress') ?? null,
+    },
+    edge: edgeOf(o, evaluation.verdicts.connected.evidence ?? null),
+    conditions: conditionsOf(outcome),
+    seconds,
+    warnings: restart === undefined ? warnings : [...warnings, restart],
+    ...(cause === undefined ? {} : { cause }),
+    ...retryingOf(o),
+  };
+}
+
+function retryingOf(o: Observations): Pick<DeviceResult, 'retrying'> {
+  const record = guestRecord(o);
+  if (record?.state !== 'retrying') return {};
+  return { retrying: { step: record.stage, attempt: record.attempt, code: record.code ?? null, message: record.message ?? null } };
+}
+
+function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): DeviceResult['edge'] {
+  const twin = o.hub.twin?.value;
+  const reported = twin?.reported;
+  const modules = { ...reported?.systemModules, ...reported?.modules };
+  const agent = reported?.systemModules?.['edgeAgent'];
+  return {
+    code: reported?.lastDesiredStatus?.code ?? null,
+    description: words(reported?.lastDesiredStatus?.description) || null,
+    runtimeStatus: words(agent?.runtimeStatus, 40) || null,
+    connectionState: twin?.connectionState ?? null,
+    modules: Object.entries(modules).map(([name, report]) => ({ name: words(name, 60), status: words(report.runtimeStatus, 40) || null, restarts: report.restartCount ?? null })),
+    evidence,
+  };
+}
+
+/** One condition for each rung in the ladder's order, then the guest agent's. */
+function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
+  const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
+  const at = (ms: number): string => new Date(ms).toISOString();
+  const rungs = RUNGS.map((rung) => {
+    const told = evaluation.verdicts[rung].status === 'True' ? evaluation.since[rung] : undefined;
+    return condition(conditionType(rung), evaluation.verdicts[rung], told ?? at(track.changedAt[rung]?.at ?? observations.now));
+  });
+  return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? at(observations.now))];
+}
+
+/** `connected` → `Connected`. */
+export function conditionType(rung: Rung): string {
+  return rung.charAt(0).toUpperCase() + rung.slice(1);
+}

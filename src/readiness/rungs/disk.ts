@@ -1,0 +1,57 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { textAt } from '../../support/plain.js';
+import type { Observations } from '../observations.js';
+import { standingFailure, words } from '../reading.js';
+import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
+
+/** All disks of the VM hold their data. */
+export const disk: RungRule = (o) => {
+  if (o.vm === undefined) return unknown('NoVirtualMachine', 'there is no VirtualMachine');
+  const templates = dataVolumeTemplates(o.vm);
+  if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown('NotRead', 'the disks were not read');
+  if (templates.length === 0) return yes('NoDataVolumes', 'the VM brings no disk that would have to be made');
+  const open = templates.map(({ name }) => progress(name, o)).find((verdict) => verdict.status !== 'True');
+  return open ?? yes('Succeeded', templates.length === 1 ? 'the disk is ready' : `${templates.length} disks are ready`);
+};
+
+function progress(name: string, o: Observations): Verdict {
+  const volume = o.dataVolumes[name];
+  if (volume === undefined) return no('NotCreated', `DataVolume ${name} is not made yet`);
+  const phase = textAt(volume.status, 'phase') ?? 'Pending';
+  if (phase === 'Succeeded') return yes('Succeeded', `DataVolume ${name} is ready`);
+  return no(phase, describe(name, phase, volume, o));
+}
+
+function describe(name: string, phase: string, volume: KubeObject, o: Observations): string {
+  const done = textAt(volume.status, 'progress');
+  const known = done !== undefined && done !== 'N/A' ? ` ${done}` : '';
+  if (phase === 'WaitForFirstConsumer') return `DataVolume ${name} waits for the VM to be scheduled (WaitForFirstConsumer)`;
+  const doing = phase.endsWith('InProgress') ? `${phase.replace(/InProgress$/, '').toLowerCase()} of ${name}${known}` : `DataVolume ${name}: ${phase}`;
+  const why = provisioningFailure(o, name) ?? trouble(volume);
+  return why === undefined ? doing : `${doing} (${why})`;
+}
+
+/** What stands in the way, in CDI's words. */
+export function trouble(volume: KubeObject): string | undefined {
+  const running = conditionOf(volume, 'Running');
+  const bound = conditionOf(volume, 'Bound');
+  if (running?.status === 'False' && isError(running.reason)) return words(running.message);
+  if (bound !== undefined && bound.status !== 'True' && bound.message !== undefined && bound.message !== '') return words(bound.message);
+  return undefined;
+}
+
+/** Reasons by which CDI says that the importer is not just not there yet. */
+export function isError(reason: string | undefined): boolean {
+  return reason !== undefined && /Error|Failed|Unschedulable|BackOff|OOMKilled/.test(reason);
+}
+
+const unbound: ReadonlySet<string> = new Set(['Pending', 'PendingPopulation', 'ImportScheduled', 'CloneScheduled', 'Unset']);
+
+/** Why the provisioner makes no volume for the claim of a disk that waits for one; CDI's disk and its claim share the name. */
+export function provisioningFailure(o: Observations, name: string): string | undefined {
+  const volume = o.dataVolumes[name];
+  if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? 'Pending')) return undefined;
+  const event = standingFailure(o, volume, { failures: ['ProvisioningFailed'], successes: ['ProvisioningSucceeded'] });
+  return event === undefined ? undefined : words(textAt(event, 'message')) || 'no reason given';
+}

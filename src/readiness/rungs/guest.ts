@@ -1,0 +1,83 @@
+import { at, textAt } from '../../support/plain.js';
+import { conditionOf } from '../../cluster/virtual-machine.js';
+import { doubtOf } from '../node.js';
+import { currentVmi, guestRecord, isRunning } from '../reading.js';
+import type { Observations } from '../observations.js';
+import type { GuestStep, StageRecord } from '../records/record.js';
+import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
+
+/** The guest's own system is up: it wrote a record, or its agent answers. */
+export const booted: RungRule = (o) => {
+  const down = notUp(o);
+  if (down !== undefined) return down;
+  if (guestRecord(o) !== undefined) return yes('Reported', 'the guest reports');
+  if (conditionOf(currentVmi(o), 'AgentConnected')?.status === 'True') return yes('AgentConnected', 'the guest agent answers');
+  return silent(o, 'the guest boots');
+};
+
+export const engine: RungRule = (o) => step(o, 'engine', 'the container engine', (record) => record.versions?.engine);
+export const runtime: RungRule = (o) => step(o, 'runtime', 'aziot-edge', (record) => record.versions?.edge);
+
+/** `iotedge config apply` went through; or KubeVirt's readiness probe, which looks at the same, says so. */
+export const configured: RungRule = (o) => {
+  const verdict = step(o, 'config', 'the configuration', () => undefined);
+  if (verdict.status === 'True' || notUp(o) !== undefined || !probeProves(o)) return verdict;
+  return yes('ProbeSucceeded', 'the readiness probe in the guest succeeds');
+};
+
+function step(o: Observations, name: GuestStep, what: string, version: (record: StageRecord) => string | undefined): Verdict {
+  const down = notUp(o);
+  if (down !== undefined) return down;
+  const record = guestRecord(o);
+  if (record === undefined) return silent(o, `nothing is known of ${what}`);
+  if (record.done[name] !== undefined) {
+    const ill = partThatFails(name, record);
+    if (ill !== undefined) return no('Down', `guest: ${ill} does not answer`);
+    const found = version(record);
+    return yes('Done', `${what} is ready${found === undefined ? '' : `, ${found}`}`);
+  }
+  return no(reasonOf(record), progress(record));
+}
+
+/** What a step needs to run and does not, as the guest reports it once it is set up: a step that was done proves nothing of now. */
+function partThatFails(name: GuestStep, { health }: StageRecord): string | undefined {
+  const fails = (part: 'engine' | 'edged'): boolean => health?.[part] === 'down' || health?.[part] === 'absent';
+  // A rung that is proven proves those below, so none of them is while the engine is down.
+  if (fails('engine')) return 'the container engine';
+  return name === 'config' && fails('edged') ? 'aziot-edged' : undefined;
+}
+
+/** The instance does not run, or nobody can tell: what the guest said before holds no longer. */
+function notUp(o: Observations): Verdict | undefined {
+  return isRunning(o) ? doubtOf(o)?.verdict : no('NotRunning', 'the instance does not run');
+}
+
+/** What the guest is at, for people: `engine, attempt 2: apt-unreachable: …`. */
+export function progress(record: StageRecord): string {
+  const attempt = record.attempt > 1 ? `, attempt ${record.attempt}` : '';
+  const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
+  return `guest: ${record.stage}${attempt}${why === '' ? '' : `: ${why}`}`;
+}
+
+function reasonOf(record: StageRecord): string {
+  return record.state === 'failed' ? 'Failed' : record.state === 'retrying' ? 'Retrying' : 'InProgress';
+}
+
+/** No record: either it is too early, or the console is not logged and never will tell. */
+function silent(o: Observations, message: string): Verdict {
+  if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
+  if (o.refusal !== undefined) return no('UserDataRefused', `cloud-init: ${o.refusal.text}`);
+  return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
+}
+
+/** `logSerialConsole` of the VM; the cluster's default when absent, which is on. */
+export function logsConsole(o: Observations): boolean {
+  return at(o.vm?.spec, 'template', 'spec', 'domain', 'devices', 'logSerialConsole') !== false;
+}
+
+/** Ready says something of the guest only where an exec probe stands behind it. */
+function probeProves(o: Observations): boolean {
+  const command = at(currentVmi(o)?.spec, 'readinessProbe', 'exec', 'command') ?? at(o.vm?.spec, 'template', 'spec', 'readinessProbe', 'exec', 'command');
+  const probe = textAt(command, 0) ?? '';
+  return probe.endsWith('/edge-vm-probe') && conditionOf(currentVmi(o), 'Ready')?.status === 'True';
+}

@@ -1,0 +1,24 @@
+import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
+import { textAt } from '../../support/plain.js';
+import { currentVmi, launcherPods, vmiPhase, words } from '../reading.js';
+import { no, yes, type RungRule } from '../verdict.js';
+
+const beyond: ReadonlySet<string> = new Set(['Scheduled', 'Running']);
+
+/** The launcher pod has a node. */
+export const scheduled: RungRule = (o) => {
+  const vmi = currentVmi(o);
+  if (vmi === undefined) {
+    const halted = runStrategyOf(o.vm) === 'Halted';
+    return halted ? no('Stopped', 'the VM is stopped') : no('NoInstance', 'the VM has no instance yet');
+  }
+  const phase = vmiPhase(o) ?? 'Pending';
+  if (beyond.has(phase)) return yes('Scheduled', `on node ${textAt(vmi.status, 'nodeName') ?? 'unknown'}`);
+  const pod = launcherPods(o)[0];
+  const node = textAt(pod?.spec, 'nodeName');
+  if (node !== undefined && phase === 'Scheduling') return yes('Scheduled', `on node ${node}`);
+  // The VM controller copies the pod's condition, so this holds for those who may not see pods, too.
+  const condition = conditionOf(pod, 'PodScheduled') ?? conditionOf(vmi, 'PodScheduled');
+  if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', words(condition.message));
+  return no(phase, phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node');
+};

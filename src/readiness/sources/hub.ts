@@ -1,0 +1,106 @@
+import type { Hub } from '../../hub/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { Observations } from '../observations.js';
+import { guestRecord, instanceOf, isRunning } from '../reading.js';
+import { connected } from '../rungs/connected.js';
+import type { EvaluateOptions } from '../verdict.js';
+import type { Source } from './source.js';
+
+/** Pauses between polls, in milliseconds. */
+const idleMs = 2_000;
+const earlyMs = 5_000;
+const fastMs = 1_000;
+const slowMs = 10_000;
+/** That many fast polls once the runtime is configured; then each pause is longer by a half. */
+const fastPolls = 20;
+const pingEveryMs = 5_000;
+
+/**
+ * Polls the edge agent's twin while the instance runs (a hub has no watch for it), with jitter, so that many devices
+ * do not ask in step; fast once the guest is configured, then ever slower, inside the hub's limits. Where the twin
+ * cannot tell, `ping` is sent; where there is no twin, the device itself is looked up.
+ */
+export async function pollHub(source: Source, options: EvaluateOptions, random: () => number): Promise<void> {
+  const { hub } = source.context;
+  const { observations: o } = source.store;
+  if (hub === undefined) return;
+  let polls = 0;
+  while (!source.signal.aborted) {
+    const { id } = o.device;
+    const due = id !== null && isRunning(o);
+    if (due) await ask(source, hub, id, options);
+    const ready = due && isConfigured(o);
+    polls = ready ? polls + 1 : 0;
+    const pause = !due ? idleMs : ready ? paused(polls) : earlyMs;
+    await sleepOrChange(source, pause * (0.75 + random() / 2), ready);
+  }
+}
+
+/** The guest says so; one that says nothing may be configured at any time. */
+function isConfigured(o: Observations): boolean {
+  const record = guestRecord(o);
+  return record === undefined || record.done.config !== undefined;
+}
+
+function paused(polls: number): number {
+  return polls <= fastPolls ? fastMs : Math.min(slowMs, fastMs * 1.5 ** (polls - fastPolls));
+}
+
+/** Waits, but no longer than until the guest turns ready: the first poll after that should not come late. */
+async function sleepOrChange(source: Source, ms: number, ready: boolean): Promise<void> {
+  const { store, signal, context } = source;
+  const timer = new AbortController();
+  const both = AbortSignal.any([signal, timer.signal]);
+  const slept = context.clock.sleep(ms, both);
+  const turned = (async () => {
+    const before = isRunning(store.observations);
+    while (!both.aborted) {
+      const { version } = store;
+      if (before !== isRunning(store.observations) || (!ready && isRunning(store.observations) && guestRecord(store.observations)?.done.config !== undefined)) return;
+      await store.changedSince(version, both);
+    }
+  })();
+  await Promise.race([slept, turned]);
+  timer.abort();
+  await Promise.all([slept, turned]);
+}
+
+async function ask(source: Source, hub: Hub, id: string, options: EvaluateOptions): Promise<void> {
+  const { store, signal, context } = source;
+  const { observations: o } = store;
+  try {
+    const value = await hub.getEdgeAgentTwin(id, { signal });
+    const device = value === undefined ? { value: await hub.getDevice(id, { signal }), at: context.clock.now() } : undefined;
+    store.update(() => {
+      o.hub.twin = { value, at: context.clock.now() };
+      delete o.hub.problem;
+      if (device === undefined) delete o.hub.device;
+      else o.hub.device = device;
+    });
+    if (needsPing(o, options, context.clock.now())) await ping(source, hub, id);
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!EdgeVmError.is(error)) throw error;
+    if (error.code === 'hub-forbidden') source.warn(`the hub credential cannot read twins, so the guest’s own word has to do: ${error.message}`);
+    store.update(() => {
+      o.hub.problem = error.message;
+    });
+  }
+}
+
+/** The agent has connected at some time, and its twin does not say whether it is connected now. */
+export function needsPing(o: Observations, options: EvaluateOptions, now: number): boolean {
+  const reported = o.hub.twin?.value?.reported;
+  if (reported?.lastDesiredStatus?.code === undefined || !isConfigured(o)) return false;
+  if (connected(o, options).status === 'True') return false;
+  return o.hub.ping === undefined || now - o.hub.ping.at >= pingEveryMs;
+}
+
+async function ping(source: Source, hub: Hub, id: string): Promise<void> {
+  const at = source.context.clock.now();
+  const asked = instanceOf(source.store.observations);
+  const value = await hub.ping(id, { signal: source.signal, timeoutSeconds: 5 });
+  source.store.update((o) => {
+    o.hub.ping = { value, at, ...asked };
+  });
+}

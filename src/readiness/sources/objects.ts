@@ -1,0 +1,43 @@
+import type { KubeObject, ResourceType } from '../../cluster/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { isNotServed } from '../../cluster/not-served.js';
+import type { Source } from './source.js';
+
+export interface ObjectWatch {
+  type: ResourceType;
+  selector: { fieldSelector?: string; labelSelector?: string };
+  put(object: KubeObject): void;
+  remove(object: KubeObject): void;
+  synced?(): void;
+  /** Without it nothing can be followed; otherwise a right that is missing only costs detail. */
+  required: boolean;
+}
+
+/** Watches objects into the store until the signal fires. */
+export async function watchObjects(source: Source, watch: ObjectWatch): Promise<void> {
+  const { context, store, signal, namespace, unread } = source;
+  const list = Symbol(watch.type.plural);
+  unread.add(list);
+  try {
+    for await (const event of context.cluster.watch(watch.type, { ...(watch.type.namespaced ? { namespace } : {}), ...watch.selector, signal })) {
+      store.update(() => {
+        if (event.type === 'synced') {
+          unread.delete(list);
+          watch.synced?.();
+        }
+        else if (event.type === 'deleted') watch.remove(event.object);
+        else watch.put(event.object);
+      });
+    }
+  } catch (error) {
+    if (signal.aborted) return;
+    if (watch.required || !isBearable(error)) throw error;
+    source.warn(`${watch.type.plural} cannot be watched, so less can be told: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
+  } finally {
+    if (unread.delete(list)) store.update(() => undefined);
+  }
+}
+
+function isBearable(error: unknown): boolean {
+  return isNotServed(error) || (EdgeVmError.is(error) && error.code === 'forbidden');
+}

@@ -1,0 +1,15 @@
+import type { ProvisionContext } from '../types.js';
+import type { Store } from '../store.js';
+
+/** What every source of observations gets. It runs until `signal` fires, and throws only what ends the whole wait. */
+export interface Source {
+  context: ProvisionContext;
+  store: Store;
+  signal: AbortSignal;
+  name: string;
+  namespace: string;
+  /** Watches whose first list is not in yet: until then, what is absent only was not read. */
+  unread: Set<symbol>;
+  /** Detail that will be missing; told once. */
+  warn(message: string): void;
+}

@@ -1,0 +1,94 @@
+import type { Condition } from '../spec/types.js';
+import type { CauseCode } from '../support/errors.js';
+import type { Clock } from '../support/clock.js';
+import type { Cluster } from '../cluster/types.js';
+import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
+
+/** The readiness ladder, lowest first. A higher proven rung implies the lower. */
+export const RUNGS = [
+  'identity', 'applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected', 'deployed',
+] as const;
+export type Rung = (typeof RUNGS)[number];
+
+export interface Cause {
+  code: CauseCode;
+  message: string;
+  hint?: string;
+}
+
+/** One field of an object before and after; `null` where it was not there. */
+export interface FieldChange {
+  /** As in `spec.template.spec.volumes[rootdisk].name`. */
+  path: string;
+  from: unknown;
+  to: unknown;
+}
+
+/** What was done to one object. */
+export interface Change {
+  kind: string;
+  name: string;
+  outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept';
+  /** With `changed`, what differs; never of a Secret. */
+  fields?: FieldChange[];
+  /** In words, what `fields` may not tell: `user-data changed`. */
+  detail?: string;
+}
+
+/** The object that `create`, `status` and `wait` print with `-o json`; part of the contract. */
+export interface DeviceResult {
+  name: string;
+  namespace: string;
+  /** The awaited rung (default `connected`) is proven. */
+  ready: boolean;
+  /** Highest proven rung; `null` when none is. */
+  rung: Rung | null;
+  device: { hub: string | null; id: string | null };
+  vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
+  edge: {
+    /** `$edgeAgent` lastDesiredStatus.code; 417 is healthy: connected, no deployment yet. */
+    code: number | null;
+    description: string | null;
+    runtimeStatus: string | null;
+    /** Unreliable; shown, never decided on. */
+    connectionState: string | null;
+    modules: { name: string; status: string | null; restarts: number | null }[];
+    /** What `connected` rests on: `twin`, `ping`, `guest`, or `null`. */
+    evidence: 'twin' | 'ping' | 'guest' | null;
+  };
+  conditions: Condition[];
+  /** Seconds from the start of this command to each rung proven while it ran. */
+  seconds: Partial<Record<Rung, number>>;
+  /** What create did to each object; empty for status. */
+  changes: Change[];
+  warnings: string[];
+  /** Nothing was done: `changes` says what would be. Absent otherwise. */
+  dryRun?: 'client' | 'server';
+  cause?: Cause;
+  /** The step that the guest failed at and tries again, by itself: no dead end. Absent otherwise. */
+  retrying?: { step: string; attempt: number; code: string | null; message: string | null };
+}
+
+/** One stream of typed events; the CLI turns them into progress, the library's caller gets them as they are. */
+export type ProvisionEvent =
+  /** A step of work begins or ends (`check credential`, `register device`, `apply VirtualMachine`). */
+  | { type: 'step'; step: string; state: 'start' | 'done' | 'skipped'; detail?: string; at: number }
+  /** A rung was proven. `seconds` since the command began. */
+  | { type: 'rung'; rung: Rung; seconds: number; detail?: string; at: number }
+  /** What is being waited for changed (import 43 %, guest retries engine: apt-unreachable …). One line for people. */
+  | { type: 'waiting'; rung: Rung; message: string; at: number }
+  /** A rung was lost again (VM restarted). */
+  | { type: 'lost'; rung: Rung; message: string; at: number }
+  | { type: 'warning'; message: string; at: number };
+
+/** All I/O of a use case, injected. */
+export interface ProvisionContext {
+  cluster: Cluster;
+  /** Absent without hub credentials: `connected` then rests on the guest's evidence. */
+  hub?: Hub;
+  checkCredential?: CheckCredential;
+  hubEndpoint?: HubEndpoint;
+  clock: Clock;
+  onEvent: (event: ProvisionEvent) => void;
+  signal?: AbortSignal;
+}

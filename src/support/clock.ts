@@ -1,0 +1,13 @@
+import { sleep } from './waiting.js';
+
+
+/** Time, injected, so that a test may bring its own. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves early and quietly when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The real clock. A sleep that is aborted ends early and quietly. */
+export const systemClock: Clock = { now: () => Date.now(), sleep };

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import type { Observations } from '../../../src/readiness/observations.js';
+import { timesOf } from '../../../src/readiness/times.js';
+import { dataVolume, runningGuest, twin, vmi } from '../../helpers/observations.js';
+
+const at = (text: string): number => Date.parse(`2026-11-21T${text}Z`) / 1000;
+const guest = (fields: Record<string, unknown>, change: Partial<Observations> = {}): Observations => runningGuest({ time: at('12:01:40'), up: 90, done: { clock: 2, engine: 30, runtime: 60 }, ...fields }, change);
+
+describe('the times of the rungs', () => {
+  it('are those of the objects, of the guest’s boot and of the twin', () => {
+    const o = guest({}, {
+      vmi: vmi('Running', { status: { phaseTransitionTimestamps: [{ phase: 'Scheduled', phaseTransitionTimestamp: '2026-11-21T11:59:58Z' }, { phase: 'Running', phaseTransitionTimestamp: '2026-11-21T12:00:00Z' }] } }),
+      dataVolumes: { 'gw-01-root': dataVolume('Succeeded', { conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-11-21T11:59:50Z' }] }) },
+      hub: { available: true, twin: { value: twin(417, '2026-11-21T12:02:00.1234567Z'), at: 0 } },
+    });
+    assert.deepEqual(timesOf(o), {
+      applied: '2026-11-21T12:00:00Z', disk: '2026-11-21T11:59:50Z', scheduled: '2026-11-21T11:59:58Z', running: '2026-11-21T12:00:00Z',
+      booted: '2026-11-21T12:00:10Z', engine: '2026-11-21T12:00:40Z', runtime: '2026-11-21T12:01:10Z',
+      connected: '2026-11-21T12:02:00Z', deployed: '2026-11-21T12:02:00Z',
+    });
+  });
+
+  it('of a guest whose clock is wrong are not told', () => {
+    assert.deepEqual(Object.keys(timesOf(guest({ done: { engine: 3 } }))).filter((rung) => ['booted', 'engine'].includes(rung)), []);
+  });
+
+  it('of steps that an earlier boot did are those of this boot, which cannot be before the instance runs', () => {
+    const times = timesOf(guest({ time: at('11:00:00'), up: 5, done: { clock: 0, engine: 0 } }));
+    assert.deepEqual([times.booted, times.engine], ['2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z']);
+  });
+
+  it('leave out the report of an instance before', () => {
+    assert.equal(timesOf(guest({}, { hub: { available: true, twin: { value: twin(417, '2026-11-21T11:00:00Z'), at: 0 } } })).connected, undefined);
+  });
+});
