@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
+import { generateSchema } from './schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -131,5 +132,6 @@ async function bundle() {
 }
 
 generateAssets();
+await generateSchema(root);
 if (!process.argv.includes('--no-types')) tsc();
 await bundle();

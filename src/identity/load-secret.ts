@@ -15,13 +15,13 @@ const largest = 64 * 1024;
  * dropped: `echo` and editors add one.
  *
  * @param field names the place in problems, e.g. `spec.identity.connectionString`.
- * @throws InvalidInputError that never shows what was read. A `secretRef` is refused: it needs the cluster.
+ * @throws InvalidInputError that shows neither what was read nor the path. A `secretRef` is refused: it needs the cluster.
  */
 export async function readSecret(source: SecretSource, io: SecretIo, field: string): Promise<SecretValue> {
   if ('secretRef' in source) throw new InvalidInputError([{ field, message: 'names a Secret of the cluster, which cannot be read here; accepted are file and env' }]);
-  const place = 'env' in source ? `environment variable ${source.env}` : describeFile(source.file);
+  const place = 'env' in source ? describeVariable(source.env) : source.file === '-' ? 'standard input' : 'the file';
   const refuse = (message: string, cause?: unknown): never => {
-    throw new InvalidInputError([{ field, message: `${place} ${message}` }], cause === undefined ? {} : { cause });
+    throw new InvalidInputError([{ kind: 'unreadable', field, message: `${place} ${message}` }], cause === undefined ? {} : { cause });
   };
   const text = 'env' in source ? io.env[source.env] : await readFrom(source.file, io).catch((error: unknown) => refuse(`cannot be read: ${describeError(error)}`, error));
   if (text === undefined) return refuse('is not set');
@@ -32,8 +32,9 @@ export async function readSecret(source: SecretSource, io: SecretIo, field: stri
   return new SecretValue(value);
 }
 
-function describeFile(file: string): string {
-  return file === '-' ? 'standard input' : `file ${JSON.stringify(file.slice(0, 200))}`;
+/** People put the secret itself where its place is meant: what is not written as a variable's name usually is, is not repeated. */
+function describeVariable(name: string): string {
+  return /^[A-Z][A-Z0-9_]*$/.test(name) ? `environment variable ${name}` : 'the environment variable';
 }
 
 async function readFrom(file: string, io: TextIo): Promise<string> {

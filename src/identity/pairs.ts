@@ -91,7 +91,7 @@ function pairsOf(values: Map<string, string>, bad: Set<string>): Pairs {
     refused: (name) => bad.has(name),
     need(name, problems) {
       const value = values.get(name);
-      if (value === undefined && !bad.has(name)) problems.push({ field: name, message: 'is missing' });
+      if (value === undefined && !bad.has(name)) problems.push({ kind: 'missing', field: name, message: 'is missing' });
       return value;
     },
     refuseOthers(names, problems) {

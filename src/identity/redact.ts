@@ -3,17 +3,24 @@ import { secretForms } from './secret-forms.js';
 
 const mask = '[secret]';
 
-/** Rules for what is a secret by its looks, whosever it is. Each keeps the words before it. */
-const rules: readonly [RegExp, string][] = [
+type RuleList = readonly (readonly [RegExp, string])[];
+
+/** What is a secret by its shape, whoever wrote the text. Each rule keeps the words before it. */
+const shapes: RuleList = [
   [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g, mask],
   // sr, se and skn of a token may stand; the token as a whole has no use for a reader.
   [/(SharedAccessSignature(?:\s+|%20|\+|=|%3D|["']?\s*:\s*["']?))(?:\S+)/gi, `$1${mask}`],
   [/((?:SharedAccessKey|AccountKey)(?:=|%3D|["']?\s*[:=]\s*["']?))(?!<key>)[^\s;,"'&]+/gi, `$1${mask}`],
   [/(\bsig(?:=|%3D))[^\s;,"'&]+/gi, `$1${mask}`],
-  [/(["']?\b(?:primary_?key|secondary_?key|symmetric_?key|device_id_pk|password|passwd|client_secret)["']?\s*[:=]\s*)(?:\{[^}]*\}?|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s;,&]+)/gi, `$1${mask}`],
-  [/(\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{8,}/g, `$1${mask}`],
+  // A word alone (`Basic authentication`) is no token.
+  [/(\b(?:Bearer|Basic)\s+)(?=[A-Za-z]*[0-9._~+/=-])[A-Za-z0-9._~+/=-]{8,}/g, `$1${mask}`],
   // An image by its digest (docker://ubuntu@sha256:…) is no user of a host.
   [/(:\/\/)[^/\s@"']*@(?!sha256:[0-9a-f]{64})/g, `$1${mask}@`],
+];
+
+/** What stands behind a name of a secret. Only for texts of others: ours write `edge.registry.password: is missing`. */
+const labelled: RuleList = [
+  [/(["']?\b(?:primary_?key|secondary_?key|symmetric_?key|device_id_pk|password|passwd|client_secret)["']?\s*[:=]\s*)(?:\{[^}]*\}?|"(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s;,&]+)/gi, `$1${mask}`],
 ];
 
 /**
@@ -22,10 +29,22 @@ const rules: readonly [RegExp, string][] = [
  * Given secrets of fewer than four characters are left: masking them would spell them out.
  */
 export function redact(text: string, secrets: readonly SecretValue[] = []): string {
+  return apply(apply(hideKnown(text, secrets), shapes), labelled);
+}
+
+/** As `redact`, for a text of our own: the word behind `password:` may stand, since we write no password there. */
+export function redactOwn(text: string, secrets: readonly SecretValue[] = []): string {
+  return apply(hideKnown(text, secrets), shapes);
+}
+
+function hideKnown(text: string, secrets: readonly SecretValue[]): string {
   let clean = text;
   for (const form of secrets.flatMap(secretForms).sort((a, b) => b.length - a.length)) clean = clean.replaceAll(form, mask);
-  for (const [pattern, replacement] of rules) clean = clean.replace(pattern, replacement);
   return clean;
+}
+
+function apply(text: string, rules: RuleList): string {
+  return rules.reduce((clean, [pattern, replacement]) => clean.replace(pattern, replacement), text);
 }
 
 /** ANSI sequences (CSI, OSC, DCS and the two-byte ones), complete or cut off. */

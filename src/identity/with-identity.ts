@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../support/errors.js';
 import type { Problem } from '../support/errors.js';
-import { shown } from '../support/shown.js';
+import { gotOf, shown } from '../support/shown.js';
 import { deviceName } from '../spec/names.js';
 import { record } from '../support/plain.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
@@ -16,12 +16,14 @@ export type IdentityFacts = Pick<DeviceIdentity, 'hubHostname' | 'deviceId' | 'g
  * @throws InvalidInputError where the spec names another hub, device or parent than the identity.
  */
 export function withIdentity<T extends EdgeDevice | EdgeDeviceInput>(device: T, facts: IdentityFacts): T {
-  const [metadata, spec] = [record(device.metadata) ?? {}, record(device.spec) ?? {}];
-  const [hub, edge] = [record(spec['hub']) ?? {}, record(spec['edge']) ?? {}];
+  const [metadata, spec] = [record(device.metadata ?? {}), record(device.spec ?? {})];
+  const [hub, edge] = [record(spec?.['hub'] ?? {}), record(spec?.['edge'] ?? {})];
+  // What is no mapping is for the validation to refuse; filling it in would hide it.
+  if (metadata === undefined || spec === undefined || hub === undefined || edge === undefined) return device;
   const problems: Problem[] = [];
   const agree = (field: string, given: unknown, meant: string, same: boolean): void => {
     if (given === undefined || given === null || same) return;
-    problems.push({ field, message: `is not the one of the identity, ${shown(meant) ?? 'which is another'}; leave it out or correct it`, ...gotOf(given) });
+    problems.push({ kind: 'conflict', field, message: `is not the one of the identity, ${shown(meant) ?? 'which is another'}; leave it out or correct it`, ...gotOf(given) });
   };
   const { hubHostname, deviceId, gatewayHostname } = facts;
   agree('spec.hub.hostname', hub['hostname'], hubHostname, sameHost(hub['hostname'], hubHostname));
@@ -42,9 +44,4 @@ export function withIdentity<T extends EdgeDevice | EdgeDeviceInput>(device: T, 
 
 function sameHost(given: unknown, meant: string): boolean {
   return typeof given === 'string' && given.toLowerCase() === meant.toLowerCase();
-}
-
-function gotOf(given: unknown): { got?: string } {
-  const got = shown(given);
-  return got === undefined ? {} : { got };
 }

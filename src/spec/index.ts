@@ -1,6 +1,9 @@
 export * from './types.js';
-export { DEFAULT_EDGE_VERSION, DEFAULT_IDENTITY_SERVICE_VERSION, withDefaults } from './defaults.js';
-export { assertValid, validateDevice } from './validate.js';
+export { DEFAULT_EDGE_VERSION, DEFAULT_IDENTITY_SERVICE_VERSION } from './schema/edge.js';
+export { withDefaults } from './defaults.js';
+export { changeEffect } from './schema/walk.js';
+export type { ChangeEffect } from './schema/node.js';
+export { assertValid, validateDevice, validateIdentity } from './validate.js';
 export { deviceWarnings } from './warnings.js';
 export { deviceName, firmwareUuid, isDeviceName, MAX_NAME_LENGTH, namespaceName, RESERVED_NAMES } from './names.js';
 export { mergeInputs } from './plain.js';

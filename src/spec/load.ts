@@ -6,6 +6,7 @@ import { loadSideFiles } from './side-files.js';
 import type { EdgeDeviceInput } from './types.js';
 import { isMapping } from '../support/plain.js';
 import { describeError } from '../support/read-error.js';
+import { looksSecret } from '../support/shown.js';
 import { parseYaml } from '../support/yaml.js';
 
 const largest = 4 * 1024 * 1024;
@@ -18,9 +19,9 @@ const largest = 4 * 1024 * 1024;
  * @throws InvalidInputError with all problems at once: YAML mistakes by line, side files by field.
  */
 export async function loadDevices(file: string, io: TextIo): Promise<EdgeDeviceInput[]> {
-  const name = file === '-' ? 'standard input' : file;
+  const name = file === '-' ? 'standard input' : looksSecret(file) ? 'the file' : file;
   const text = await (file === '-' ? io.readStdin() : io.readFile(file)).catch((error: unknown) => {
-    throw new InvalidInputError([{ field: name, message: `cannot be read: ${describeError(error)}` }], { cause: error });
+    throw new InvalidInputError([{ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}` }], { cause: error });
   });
   const inputs = parseDevices(text, name);
   const problems: Problem[] = [];

@@ -1,41 +1,64 @@
-import { isMapping } from '../support/plain.js';
+import { isMapping, type Mapping } from '../support/plain.js';
+import { device } from './schema/device.js';
+import type { Node } from './schema/node.js';
 
-/** Places whose content is the person's own document: nulls in there have a meaning. */
-const free = new Set(['cloudConfig', 'networkData', 'status']);
+/** Deeper than any field of the schema: an alias that holds itself ends here and is refused by the validation. */
+const deepest = 12;
 
-/** A copy without the fields that are null. */
-export function dropNulls(value: unknown, depth = 0): unknown {
-  // Deeper than any field of the schema: an alias that holds itself ends here and is refused by the validation.
-  if (depth > 12) return value;
-  if (Array.isArray(value)) return value.map((entry) => dropNulls(entry, depth + 1));
-  if (!isMapping(value)) return value;
-  const kept = Object.entries(value).filter(([, entry]) => entry !== null && entry !== undefined);
-  return Object.fromEntries(kept.map(([key, entry]) => [key, free.has(key) ? entry : dropNulls(entry, depth + 1)]));
+/** The node of a key; `undefined` for what is no field, which the validation refuses. */
+function child(node: Node | undefined, key: string): Node | undefined {
+  return node?.type === 'object' && Object.hasOwn(node.fields, key) ? node.fields[key] : undefined;
 }
 
-/** Fields that say one thing in one of several ways: the later input replaces them as a whole. */
-const whole = new Set(['identity', 'connectionString', 'password', 'key', 'instancetype', 'preference', 'cloudConfig', 'networkData', 'nodeSelector', 'edgeSource']);
+/**
+ * A copy without the fields that are null. A person's own document keeps its nulls, which have a meaning there, and
+ * `register:` with nothing after it is what the schema says of it: the mapping without fields.
+ */
+export function dropNulls(value: unknown, node: Node | undefined = device, depth = 0): unknown {
+  if (depth > deepest || node?.type === 'document') return value;
+  if (Array.isArray(value)) return value.map((entry) => dropNulls(entry, node?.type === 'list' ? node.of : undefined, depth + 1));
+  if (!isMapping(value)) return value;
+  const kept: Mapping = {};
+  for (const [key, entry] of Object.entries(value)) {
+    const own = child(node, key);
+    if (entry === null && own?.type === 'object' && own.bare === true) setOwn(kept, key, {});
+    else if (entry !== null && entry !== undefined) setOwn(kept, key, dropNulls(entry, own, depth + 1));
+  }
+  return kept;
+}
 
 /**
  * Lays `over` upon `base` (flags upon a file): mappings are merged, lists and single values replaced, and so are the
- * fields that say one thing in several ways, such as `spec.identity`. Neither input changes.
+ * fields that say one thing in several ways, such as `spec.identity`. Neither input changes. A value of a wrong type
+ * in `base` stays, so that the validation refuses it: a flag must not hide a file's mistake.
  */
 export function mergeInputs<T>(base: T, over: T): T {
-  return merge(base, over, 0) as T;
+  return merge(base, over, device, 0) as T;
 }
 
-function merge(base: unknown, over: unknown, depth: number): unknown {
+function merge(base: unknown, over: unknown, node: Node | undefined, depth: number): unknown {
   if (over === undefined) return base;
-  if (depth > 12 || !isMapping(base) || !isMapping(over)) return over;
-  const keys = new Set([...Object.keys(base), ...Object.keys(over)]);
-  return Object.fromEntries([...keys].map((key) => [key, mergeField(base, over, key, depth)]));
+  if (base === undefined || base === null || depth > deepest || node?.whole === true) return over;
+  if (!isMapping(over)) return over;
+  if (!isMapping(base)) return base;
+  const merged: Mapping = {};
+  const gone = replaced(node, over);
+  for (const key of new Set([...Object.keys(base), ...Object.keys(over)])) if (!gone.has(key)) setOwn(merged, key, merge(own(base, key), own(over, key), child(node, key), depth + 1));
+  return merged;
 }
 
-function mergeField(base: Record<string, unknown>, over: Record<string, unknown>, key: string, depth: number): unknown {
-  const [lower, upper] = [own(base, key), own(over, key)];
-  return whole.has(key) && upper !== undefined ? upper : merge(lower, upper, depth + 1);
+/** What `over` says in another way: the key of a package source by its address, say, in place of its text. */
+function replaced(node: Node | undefined, over: Mapping): ReadonlySet<string> {
+  const groups = (node?.type === 'object' ? node.alternatives : undefined) ?? [];
+  const said = groups.filter((group) => group.some((key) => own(over, key) !== undefined));
+  return new Set(said.length === 0 ? [] : groups.filter((group) => !said.includes(group)).flat());
 }
 
-function own(map: Record<string, unknown>, key: string): unknown {
+function own(map: Mapping, key: string): unknown {
   return Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
+/** As an own field, even for a key such as `__proto__`. */
+function setOwn(map: Mapping, key: string, value: unknown): void {
+  Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
 }

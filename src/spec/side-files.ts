@@ -1,16 +1,16 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Problem } from '../support/errors.js';
-import { shown } from '../support/shown.js';
-import type { TextIo } from '../support/text-io.js';
-import { dropNulls } from './plain.js';
-import { record } from '../support/plain.js';
+import { isMapping, record, type Mapping } from '../support/plain.js';
 import { describeError } from '../support/read-error.js';
-import type { EdgeDeviceInput } from './types.js';
-import { isMapping } from '../support/plain.js';
+import type { TextIo } from '../support/text-io.js';
 import { parseYaml } from '../support/yaml.js';
-
-type Values = Record<string, unknown>;
+import { holdsPrivateKey } from './formats/pem.js';
+import { isSshPublicKey } from './formats/ssh-key.js';
+import { dropNulls } from './plain.js';
+import { device } from './schema/device.js';
+import type { ListNode, Node, ObjectNode, TextNode } from './schema/node.js';
+import type { EdgeDeviceInput } from './types.js';
 
 interface Loading {
   io: TextIo;
@@ -21,107 +21,97 @@ interface Loading {
 const largest = 1024 * 1024;
 
 /**
- * Reads the files that a device names and puts their text in the place of the path: `vm.templateFile`,
- * `guest.sshKeys`, `guest.caCertificates`, `guest.apt.edgeSource.keyFile` (becomes `key`), `guest.cloudConfigFile`
- * (becomes `cloudConfig`), `edge.trustBundle`, `edge.edgeCa.certificate`. A value that is text already stays, so
- * a second run changes nothing. Secrets are not read here: `readSecret` of `src/identity` does.
+ * Reads the files that a device names and puts their text in the place of the path, for every field that is declared
+ * so: `guest.sshKeys` and `edge.trustBundle` hold the text afterwards, `guest.cloudConfigFile` becomes `cloudConfig`. A
+ * value that is text already stays, so a second run changes nothing. Secrets are not read here: `readSecret` of
+ * `src/identity` does. No problem repeats a path: people put the text of a key where its path is meant.
  *
  * @param folder what relative paths start from.
  */
 export async function loadSideFiles(input: EdgeDeviceInput, io: TextIo, folder: string): Promise<{ input: EdgeDeviceInput; problems: Problem[] }> {
   const loading: Loading = { io, folder, problems: [] };
-  const device = record(dropNulls(input, 0)) ?? {};
-  const spec = record(device['spec']);
-  // `register: null` has a meaning, so what goes back is laid over the input as it was.
-  const original = record(input['spec']);
-  if (spec === undefined || original === undefined) return { input, problems: [] };
-  const parts: Values = {};
-  for (const [name, load] of [['vm', loadVm], ['guest', loadGuest], ['edge', loadEdge]] as const) {
-    const part = record(spec[name]);
-    if (part !== undefined) parts[name] = await load(part, loading);
+  const given = record(dropNulls(input));
+  if (given === undefined) return { input, problems: [] };
+  return { input: await loadObject(device, given, '', loading), problems: loading.problems };
+}
+
+async function load(node: Node, value: unknown, field: string, loading: Loading): Promise<unknown> {
+  if (node.type === 'list' && Array.isArray(value)) return loadList(node, value, field, loading);
+  if (node.type === 'object' && isMapping(value)) return loadObject(node, value, field, loading);
+  return node.type === 'text' && node.file?.kind === 'or-text' ? textOf(value, field, loading) : value;
+}
+
+async function loadObject(node: ObjectNode, given: Mapping, field: string, loading: Loading): Promise<Mapping> {
+  const loaded: Mapping = {};
+  for (const [key, value] of Object.entries(given)) {
+    const child = Object.hasOwn(node.fields, key) ? node.fields[key] : undefined;
+    const own = field === '' ? key : `${field}.${key}`;
+    if (child?.type === 'text' && child.file?.kind === 'only') await loadInto(node, child, { given, key, field }, loaded, loading);
+    else Object.defineProperty(loaded, key, { value: child === undefined ? value : await load(child, value, own, loading), enumerable: true, writable: true, configurable: true });
   }
-  return { input: { ...input, spec: { ...original, ...parts } }, problems: loading.problems };
+  return loaded;
 }
 
-async function loadVm(vm: Values, loading: Loading): Promise<Values> {
-  return { ...vm, ...(await textAt(vm, 'templateFile', 'spec.vm', loading)) };
-}
-
-async function loadEdge(edge: Values, loading: Loading): Promise<Values> {
-  const loaded = { ...edge, ...(await textAt(edge, 'trustBundle', 'spec.edge', loading)) };
-  const ca = record(edge['edgeCa']);
-  return ca === undefined ? loaded : { ...loaded, edgeCa: { ...ca, ...(await textAt(ca, 'certificate', 'spec.edge.edgeCa', loading)) } };
-}
-
-async function loadGuest(guest: Values, loading: Loading): Promise<Values> {
-  const loaded: Values = { ...guest };
-  if (Array.isArray(guest['sshKeys'])) loaded['sshKeys'] = await sshKeys(guest['sshKeys'], loading);
-  if (Array.isArray(guest['caCertificates'])) {
-    loaded['caCertificates'] = [];
-    for (const [index, entry] of guest['caCertificates'].entries()) {
-      (loaded['caCertificates'] as unknown[]).push(await textOf(entry, `spec.guest.caCertificates[${index}]`, loading));
-    }
+async function loadList(node: ListNode, entries: readonly unknown[], field: string, loading: Loading): Promise<unknown[]> {
+  const loaded: unknown[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const own = `${field}[${index}]`;
+    if (node.files === 'text') loaded.push(await textOf(entry, own, loading));
+    else if (node.files === 'lines') loaded.push(...(await keyLines(entry, own, loading)));
+    else loaded.push(await load(node.of, entry, own, loading));
   }
-  const apt = record(guest['apt']);
-  const source = record(apt?.['edgeSource']);
-  if (source?.['keyFile'] !== undefined) loaded['apt'] = { ...apt, edgeSource: await keyOf(source, loading) };
-  return guest['cloudConfigFile'] === undefined ? loaded : cloudConfigOf(loaded, loading);
+  return loaded;
 }
 
-async function keyOf(source: Values, loading: Loading): Promise<Values> {
-  const field = 'spec.guest.apt.edgeSource';
-  if (source['key'] !== undefined) {
-    loading.problems.push({ field: `${field}.keyFile`, message: 'must be absent beside key' });
-    return source;
+/** A field that holds a path only: its text becomes the field beside it. */
+async function loadInto(node: ObjectNode, child: TextNode, at: { given: Mapping; key: string; field: string }, loaded: Mapping, loading: Loading): Promise<void> {
+  const { into } = child.file as { into: string };
+  const field = `${at.field}.${at.key}`;
+  const path = at.given[at.key];
+  loaded[at.key] = path;
+  if (at.given[into] !== undefined) {
+    loading.problems.push({ kind: 'conflict', field, message: `must be absent beside ${into}` });
+    return;
   }
-  const { keyFile, ...rest } = source;
-  return { ...rest, key: await textOf(keyFile, `${field}.keyFile`, loading) };
+  const text = await textOf(path, field, loading);
+  if (typeof text !== 'string' || text === path) return;
+  const value = node.fields[into]?.type === 'document' ? cloudConfigOf(text, field, loading) : text;
+  if (value === undefined) return;
+  delete loaded[at.key];
+  loaded[into] = value;
 }
 
 /** Other formats of user-data that the YAML reader might take for a mapping, or for comments. */
 const otherFormat = /^(?:#!|#include|#cloud-boothook|#cloud-config-archive|#cloud-config-jsonp|#part-handler|## *template:|content-type:|mime-version:)/i;
 
-async function cloudConfigOf(guest: Values, loading: Loading): Promise<Values> {
-  const field = 'spec.guest.cloudConfigFile';
-  const { cloudConfigFile, ...rest } = guest;
-  if (guest['cloudConfig'] !== undefined) {
-    loading.problems.push({ field, message: 'must be absent beside cloudConfig' });
-    return guest;
-  }
-  const text = await textOf(cloudConfigFile, field, loading);
-  if (typeof text !== 'string' || text === cloudConfigFile) return guest;
+function cloudConfigOf(text: string, field: string, { problems }: Loading): Mapping | undefined {
   const parsed = parseYaml(text, field, 'cloud-config');
-  if (otherFormat.test(text)) loading.problems.push({ field, message: 'must be plain cloud-config, neither a script, nor MIME, nor a template' });
-  else if ('problem' in parsed) loading.problems.push(parsed.problem);
-  else if (parsed.documents.length > 1 || !isMapping(parsed.documents[0] ?? {})) loading.problems.push({ field, message: 'must be one cloud-config document, a mapping' });
-  else return { ...rest, cloudConfig: parsed.documents[0] ?? {} };
-  return guest;
+  const [first = {}, ...others] = 'problem' in parsed ? [] : parsed.documents;
+  if (otherFormat.test(text)) problems.push({ kind: 'invalid', field, message: 'must be plain cloud-config, neither a script, nor MIME, nor a template' });
+  else if ('problem' in parsed) problems.push(parsed.problem);
+  else if (others.length > 0 || !isMapping(first)) problems.push({ kind: 'invalid', field, message: 'must be one cloud-config document, a mapping' });
+  else return first;
+  return undefined;
 }
 
 /** Each entry is a key line, or the path of a file with key lines (`~/.ssh/id_ed25519.pub`). */
-async function sshKeys(entries: readonly unknown[], loading: Loading): Promise<unknown[]> {
-  const keys: unknown[] = [];
-  for (const [index, entry] of entries.entries()) {
-    if (typeof entry !== 'string' || !/^[^\s]+$/.test(entry)) {
-      keys.push(entry);
-      continue;
-    }
-    const text = await textOf(entry, `spec.guest.sshKeys[${index}]`, loading);
-    if (typeof text === 'string' && text !== entry) keys.push(...text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#')));
-  }
-  return keys;
-}
-
-async function textAt(values: Values, key: string, field: string, loading: Loading): Promise<Values> {
-  return values[key] === undefined ? {} : { [key]: await textOf(values[key], `${field}.${key}`, loading) };
+async function keyLines(entry: unknown, field: string, loading: Loading): Promise<unknown[]> {
+  if (typeof entry !== 'string' || !/^[^\s]+$/.test(entry)) return [entry];
+  const text = await textOf(entry, field, loading);
+  if (typeof text !== 'string' || text === entry) return [];
+  const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
+  // One sentence for the file, not one for each of its lines.
+  const wrong = holdsPrivateKey(text) ? 'is a private key; give the public one (the .pub file)' : lines.some(isSshPublicKey) ? undefined : 'holds no OpenSSH public key line such as "ssh-ed25519 AAAA… name"';
+  if (wrong === undefined) return lines;
+  loading.problems.push({ kind: 'invalid', field, message: wrong });
+  return [];
 }
 
 /** The text of the file at a path; anything that is no path (text of several lines, another type) as it is. */
 async function textOf(value: unknown, field: string, { io, folder, problems }: Loading): Promise<unknown> {
   if (typeof value !== 'string' || value.includes('\n') || value.includes('-----BEGIN')) return value;
-  const got = shown(value);
   const refuse = (message: string): unknown => {
-    problems.push(got === undefined ? { field, message } : { field, message, got });
+    problems.push({ kind: 'unreadable', field, message });
     return value;
   };
   if (value === '' || value === '-') return refuse('must be the path of a file');
@@ -129,7 +119,7 @@ async function textOf(value: unknown, field: string, { io, folder, problems }: L
   try {
     text = await io.readFile(resolvePath(value, folder));
   } catch (error) {
-    return refuse(`cannot be read: ${describeError(error)}`);
+    return refuse(`the file cannot be read: ${describeError(error)}`);
   }
   if (text.length > largest) return refuse(`is larger than ${largest} bytes`);
   if (text.trim() === '') return refuse('is an empty file');

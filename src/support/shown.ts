@@ -1,12 +1,29 @@
 const limit = 60;
-const secret = /SharedAccess|PRIVATE KEY|:\/\/[^/\s]*@|[?&]sig=|password|\bAccountKey=/i;
+
+/** Words and shapes of credentials. */
+const secretWords = /SharedAccess|PRIVATE KEY|[?&]sig=|password|\bAccountKey=/i;
+/** `user:password@host`, with a scheme before it or without: people leave it out. */
+const login = /:\/\/[^/\s]*@|[^\s/@:"]+:[^\s/@]*@/;
+/** A run of base64 as keys, tokens and lines of a PEM block are: long, of upper and lower case letters and digits. */
+const keyLike = /(?=[A-Za-z0-9+/=_-]*[a-z])(?=[A-Za-z0-9+/=_-]*[A-Z])(?=[A-Za-z0-9+/=_-]*[0-9])[A-Za-z0-9+/=_-]{32,}/;
+
+/** True when a text looks like a credential, or holds one. */
+export function looksSecret(text: string): boolean {
+  return secretWords.test(text) || login.test(text) || keyLike.test(text);
+}
 
 /** A value for an error message: JSON, one line, shortened; `undefined` when it is missing or may hold a secret. */
 export function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   const json = toJson(value);
-  if (json === undefined || secret.test(json)) return undefined;
+  if (json === undefined || looksSecret(json)) return undefined;
   return json.length <= limit ? json : `${json.slice(0, limit - 1)}…`;
+}
+
+/** The value as part of a problem: `{ got }`, or nothing where it may not be shown. */
+export function gotOf(value: unknown): { got?: string } {
+  const got = shown(value);
+  return got === undefined ? {} : { got };
 }
 
 function toJson(value: unknown): string | undefined {

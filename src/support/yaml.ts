@@ -29,7 +29,7 @@ export function parseYaml(text: string, field: string, dialect: 'yaml-1.2' | 'cl
   try {
     return { documents: loadAll(text.replace(/^\uFEFF/, ''), { schema: dialect === 'yaml-1.2' ? device : cloudConfig, maxAliases: 1000 }) };
   } catch (error) {
-    return { problem: { field, message: `is not valid YAML: ${reason(error)}` } };
+    return { problem: { kind: 'unreadable', field, message: `is not valid YAML: ${reason(error)}` } };
   }
 }
 

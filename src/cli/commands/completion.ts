@@ -2,6 +2,7 @@ import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, type Invocation } from '../run/action.js';
 import { buildProgram } from '../run/program.js';
 import { InvalidInputError } from '../../support/errors.js';
+import { gotOf } from '../../support/shown.js';
 
 const description = `Print the completion script of a shell.
 
@@ -23,7 +24,7 @@ async function run({ session, args }: Invocation): Promise<void> {
   };
   const shell = args[0] ?? '';
   if (!Object.hasOwn(writers, shell)) {
-    throw new InvalidInputError([{ field: 'shell', message: 'must be bash, zsh or fish', got: JSON.stringify(shell) }]);
+    throw new InvalidInputError([{ kind: 'invalid', field: 'shell', message: 'must be bash, zsh or fish', ...gotOf(shell) }]);
   }
   const write = await writers[shell as keyof typeof writers]();
   session.printer.data(write(describeTree(await buildProgram(session, 'all'))));

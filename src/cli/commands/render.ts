@@ -10,6 +10,7 @@ import { withFlagNames } from '../input/origin.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
+import { record } from '../../support/plain.js';
 import { ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
 import type { KubeManifest, RenderedDevice, SecretMode } from '../../render/types.js';
 
@@ -56,6 +57,9 @@ async function run(invocation: Invocation): Promise<void> {
 
 /** Hub and device id are enough where no key is to be printed. */
 function withoutCredential(device: EdgeDeviceInput, hub: string | undefined, deviceId: string | undefined): EdgeDeviceInput {
+  // What is no mapping is told by the validation.
+  if (device.spec !== undefined && device.spec !== null && record(device.spec) === undefined) return device;
+  if (record(device.spec?.hub ?? {}) === undefined) return device;
   const spec = { ...device.spec };
   if (hub !== undefined) spec.hub = { ...spec.hub, hostname: hub };
   const id = deviceId ?? spec.deviceId ?? (hub === undefined ? undefined : device.metadata?.name);

@@ -1,4 +1,5 @@
 import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { gotOf } from '../../support/shown.js';
 import type { Hub, HubEndpoint } from '../../hub/types.js';
 import type { SecretValue } from '../../identity/secret.js';
 import type { Session } from '../run/session.js';
@@ -46,12 +47,12 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   const endpoint: HubEndpoint = {};
   if (url !== '') {
     if (URL.canParse(url) && new URL(url).protocol === 'https:') endpoint.url = url;
-    else problems.push({ field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port', got: JSON.stringify(url) });
+    else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port', ...gotOf(url) });
   }
   if (caFile !== '') {
     const ca = await session.text.readFile(caFile).catch(() => undefined);
-    if (ca === undefined) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; it cannot be read', got: JSON.stringify(caFile) });
-    else if (!ca.includes('-----BEGIN ')) problems.push({ field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', got: JSON.stringify(caFile) });
+    if (ca === undefined) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; it cannot be read', ...gotOf(caFile) });
+    else if (!ca.includes('-----BEGIN ')) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', ...gotOf(caFile) });
     else endpoint.ca = ca;
   }
   if (problems.length > 0) throw new InvalidInputError(problems);

@@ -23,6 +23,8 @@ export function addFlags(command: EdgeCommand, heading: string, flags: readonly 
 /** Values stay the strings they are: they are checked all together later, so that every problem is told at once. */
 export function toOption(flag: Flag): Option {
   const option = new Option(flag.flags, flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`);
+  // commander takes every `--no-…` for the negation of another flag; one with a value (`--no-proxy <hosts>`) is none.
+  if (option.required || option.optional) option.negate = false;
   if (flag.repeat === true) option.argParser<string[]>((value, before) => [...(before ?? []), value]);
   if (flag.preset !== undefined) option.preset(flag.preset);
   if (flag.choices !== undefined) option.argChoices = [...flag.choices];
@@ -36,12 +38,6 @@ export type FlagValues = Readonly<Record<string, string | string[] | boolean | u
 export function text(values: FlagValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
-}
-
-/** All texts of a flag that may be repeated. */
-export function texts(values: FlagValues, name: string): string[] {
-  const value = values[name];
-  return Array.isArray(value) ? value : [];
 }
 
 /** Whether a flag without a value was given. */

@@ -1,5 +1,6 @@
 import { RUNGS, type Rung } from '../../readiness/types.js';
 import type { Problem } from '../../support/errors.js';
+import { gotOf } from '../../support/shown.js';
 import type { EdgeCommand } from '../run/command.js';
 import { parseDuration } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
@@ -25,6 +26,6 @@ export function waitRung(values: FlagValues): Rung {
 export function timeoutMs(values: FlagValues, standard: string, problems: Problem[]): number {
   const given = text(values, 'timeout') ?? standard;
   const result = parseDuration(given);
-  if (result === undefined) problems.push({ field: '--timeout', message: 'must be a duration such as 90s, 15m or 1h30m', got: JSON.stringify(given) });
+  if (result === undefined) problems.push({ kind: 'invalid', field: '--timeout', message: 'must be a duration such as 90s, 15m or 1h30m', ...gotOf(given) });
   return result ?? 0;
 }

@@ -7,6 +7,9 @@ import { deviceInputOfFlags, setField, type FlagInput } from '../flags/device-va
 import { text } from '../flags/group.js';
 import { chooseIdentity, missingIdentity } from './identity-input.js';
 import type { Session } from '../run/session.js';
+import { isPackageVersion } from '../../spec/formats/text.js';
+import { record } from '../../support/plain.js';
+import { looksSecret } from '../../support/shown.js';
 import { parseYaml } from '../../support/yaml.js';
 import { nameFields, withinString } from './origin.js';
 
@@ -37,12 +40,12 @@ export async function readDevice(invocation: Invocation, supply?: Supply): Promi
   const flags = deviceInputOfFlags(values, session.io.cwd);
   session.problems.push(...flags.problems);
   const input = await mergeAll(invocation, flags);
-  const connectionString = input === undefined ? undefined : await readConnectionString(session, input, flags);
   if (input === undefined) return undefined;
-  const named = await withFacts(session, supply === undefined ? input : supply(input, connectionString?.identity), connectionString?.identity, flags);
-  const device = await complete(session, named, flags);
+  const connectionString = await readConnectionString(session, input, flags);
+  const named = await withFacts(session, supply === undefined ? input : supply(input, connectionString.read?.identity), connectionString.read?.identity, flags);
+  const device = await complete(session, named, flags, connectionString.failed);
   const secrets = await readSecrets(session, device);
-  return session.problems.length > before ? undefined : { device, connectionString, secrets, origin: flags.origin };
+  return session.problems.length > before ? undefined : { device, connectionString: connectionString.read, secrets, origin: flags.origin };
 }
 
 async function mergeAll(invocation: Invocation, flags: FlagInput): Promise<EdgeDeviceInput | undefined> {
@@ -71,7 +74,7 @@ async function loadFile(session: Session, file: string): Promise<EdgeDeviceInput
   const { loadDevices } = await session.deps.spec();
   const devices = await loadDevices(file, session.text);
   if (devices.length === 1) return devices[0]!;
-  throw new InvalidInputError([{ field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
+  throw new InvalidInputError([{ kind: 'invalid', field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
     hint: 'Split it at the lines of three dashes, one file for each device, and run the command for each.',
   });
 }
@@ -81,7 +84,7 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   const { loadSideFiles } = await session.deps.spec();
   for (const { field, flag, path } of flags.yamlFiles) {
     const content = await session.text.readFile(path).catch(() => undefined);
-    const parsed = content === undefined ? { problem: { field: flag, message: 'cannot be read', got: JSON.stringify(path) } } : parseYaml(content, flag);
+    const parsed = content === undefined ? { problem: { kind: 'unreadable' as const, field: flag, message: 'the file cannot be read' } } : parseYaml(content, flag);
     if ('problem' in parsed) session.problems.push(parsed.problem);
     else setField(flags.input, field, parsed.documents[0] ?? {});
   }
@@ -92,10 +95,12 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   return input;
 }
 
-async function readConnectionString(session: Session, input: EdgeDeviceInput, flags: FlagInput): Promise<DeviceInput['connectionString']> {
+/** The connection string, where there is one to read; `failed` where it cannot be read, so that nothing is known of the device. */
+async function readConnectionString(session: Session, input: EdgeDeviceInput, flags: FlagInput): Promise<{ read: DeviceInput['connectionString']; failed: boolean }> {
+  const { validateIdentity } = await session.deps.spec();
   const source = input.spec?.identity?.connectionString;
-  if (source === undefined || source === null || 'secretRef' in source) return undefined;
-  if (!('file' in source) && !('env' in source)) return undefined;
+  // What is no source of a secret is told by the validation; a Secret is read by who has the cluster.
+  if (source === undefined || source === null || validateIdentity(input.spec?.identity).length > 0 || 'secretRef' in source) return { read: undefined, failed: false };
   const { readSecret, parseConnectionString } = await session.deps.identity();
   const field = 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
   const read = await collect(session, async () => {
@@ -107,7 +112,7 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
   });
   // Alone: whatever else is wrong, this device cannot be made.
   if (read?.identity.kind === 'x509') throw x509NotYet(field);
-  return read;
+  return { read, failed: read === undefined };
 }
 
 /** Told before anything is asked of hub or cluster. */
@@ -123,12 +128,17 @@ async function withFacts(session: Session, input: EdgeDeviceInput, identity: Dev
   return (await collect(session, async () => withIdentity(input, identity), flags)) ?? input;
 }
 
-async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInput): Promise<EdgeDevice> {
+/** Fields that come from the identity where the person does not say them. */
+const fromIdentity = new Set(['metadata.name', 'spec.deviceId', 'spec.hub.hostname']);
+
+async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInput, identityFailed: boolean): Promise<EdgeDevice> {
   const { withDefaults, validateDevice } = await session.deps.spec();
   const device = withDefaults(input);
+  hideSecrets(session, device);
   const hasIdentity = input.spec?.identity !== undefined;
-  // One sentence with the flags says more than the schema's.
-  const problems = validateDevice(device).filter((problem) => hasIdentity || (problem.field !== 'spec.identity' && problem.field !== 'metadata.name'));
+  // One sentence with the flags says more than the schema's; what an unreadable identity would fill in is not missing.
+  const known = (problem: Problem): boolean => (hasIdentity && !identityFailed) || problem.kind !== 'missing' || !(fromIdentity.has(problem.field) || (!hasIdentity && problem.field === 'spec.identity'));
+  const problems = validateDevice(device).filter(known);
   const told = new Set(session.problems.map((problem) => problem.field));
   // Filled from the identity, whose own problem says it already.
   const copied = (problem: Problem): boolean => problem.field === 'spec.deviceId' && input.spec?.deviceId === undefined;
@@ -138,10 +148,20 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   return device;
 }
 
+/** The password of a proxy's URL is a secret like any other: no later error may repeat it. */
+function hideSecrets(session: Session, device: EdgeDevice): void {
+  const proxy: unknown = record(record(device.spec)?.['guest'])?.['proxy'];
+  for (const url of Object.values(record(proxy) ?? {})) {
+    const password = typeof url === 'string' ? /^[a-z]+:\/\/[^/@]*?:([^/@]+)@/i.exec(url)?.[1] : undefined;
+    session.redactor.hide(password);
+  }
+}
+
 /** edge-vm knows the fitting one of its own default version only. */
 function explainMissing(problem: Problem, device: EdgeDevice): Problem {
-  if (problem.field !== 'spec.edge.identityServiceVersion' || problem.message !== 'is missing') return problem;
-  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge=${device.spec.edge.version} names under Depends` };
+  if (problem.field !== 'spec.edge.identityServiceVersion' || problem.kind !== 'missing') return problem;
+  const { version } = device.spec.edge;
+  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
 }
 
 async function readSecrets(session: Session, device: EdgeDevice): Promise<DeviceInput['secrets']> {

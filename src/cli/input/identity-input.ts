@@ -26,7 +26,7 @@ export function chooseIdentity(session: Session, values: FlagValues, fromFile: E
 }
 
 /** Told where no identity is known at all and one is needed. */
-export const missingIdentity: Problem = { field: 'identity', message: `is missing; give exactly one of ${accepted}` };
+export const missingIdentity: Problem = { kind: 'missing', field: 'identity', message: `is missing; give exactly one of ${accepted}` };
 
 function identityFlags(session: Session, values: FlagValues): { flag: string; identity: IdentitySpec }[] {
   const ways: { flag: string; identity: IdentitySpec }[] = [];

@@ -1,4 +1,5 @@
 import type { Problem } from '../../support/errors.js';
+import { shown } from '../../support/shown.js';
 import { deviceName, isDeviceName } from '../../spec/names.js';
 import type { Invocation } from '../run/action.js';
 
@@ -11,5 +12,7 @@ export function nameArgument({ args, session }: Invocation): string {
 
 function notAName(given: string): Problem {
   const message = 'must be the name of a device: lower-case letters, digits and "-", at most 52';
-  return { field: 'NAME', message: `${message}; device id ${JSON.stringify(given)} would have the name ${deviceName(given)}`, got: JSON.stringify(given) };
+  const got = shown(given);
+  if (got === undefined) return { kind: 'invalid', field: 'NAME', message };
+  return { kind: 'invalid', field: 'NAME', message: `${message}; device id ${got} would have the name ${deviceName(given)}`, got };
 }

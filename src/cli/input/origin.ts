@@ -8,7 +8,7 @@ import { deviceFlagOf } from '../flags/device-values.js';
 export function nameFields(problems: readonly Problem[], origin: ReadonlyMap<string, string>): Problem[] {
   return problems.map((problem) => {
     // What is missing has no flag that filled it; the one that would is what the person needs.
-    const flag = flagOf(problem.field, origin) ?? (problem.message.startsWith('is missing') ? deviceFlagOf(problem.field) : undefined);
+    const flag = flagOf(problem.field, origin) ?? (problem.kind === 'missing' ? deviceFlagOf(problem.field) : undefined);
     return flag === undefined ? problem : { ...problem, field: `${flag} (${problem.field})` };
   });
 }

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../support/errors.js';
+import { looksSecret } from '../../support/shown.js';
 import type { EdgeCommand } from './command.js';
 import { text, type FlagValues } from '../flags/group.js';
 import { outputFormat } from '../flags/output-flags.js';
@@ -23,7 +24,7 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     const values: FlagValues = command.opts();
     session.command = pathOf(command);
     session.format = outputFormat(values);
-    if (options.device === true) session.about = { name: command.args[0], namespace: text(values, 'namespace') };
+    if (options.device === true) session.about = { name: unlessSecret(command.args[0]), namespace: unlessSecret(text(values, 'namespace')) };
     session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
     // A secret on the command line is told alone: what else is missing would only hide it.
     throwProblems(session);
@@ -36,6 +37,11 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
 /** Ends the command with every problem found so far, if there is any. */
 export function throwProblems(session: Session): void {
   if (session.problems.length > 0) throw new InvalidInputError(session.problems, { hint: session.hint ?? `see ${session.io.programName} ${session.command} --help` });
+}
+
+/** A name as it was typed; not where somebody pasted a key in its place. */
+function unlessSecret(name: string | undefined): string | undefined {
+  return looksSecret(name ?? '') ? undefined : name;
 }
 
 function pathOf(command: EdgeCommand): string {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Problem } from '../../support/errors.js';
+import { gotOf } from '../../support/shown.js';
 import { suggest } from '../../support/suggest.js';
 
 type ErrorOptions = Parameters<Command['error']>[1];
@@ -34,10 +35,12 @@ export class EdgeCommand extends Command {
   }
 
   private unknownFlag(arg: string): Problem {
-    const flag = arg.split('=', 1)[0]!;
+    // A text that only begins like a flag (a key, a certificate) is not repeated.
+    const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
+    if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one begins with "-" and is no flag' };
     const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
     const similar = suggest(flag.replace(/^-+/, ''), known);
-    return { field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
+    return { kind: 'unknown-field', field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
   }
 
   /** A value that such a flag does not know is taken for an argument. */
@@ -49,11 +52,11 @@ export class EdgeCommand extends Command {
   private asProblem(message: string, options: ErrorOptions): Problem | undefined {
     switch (options?.code) {
       case 'commander.missingArgument':
-        return { field: 'arguments', message: `${this.registeredArguments.map((one) => one.name()).join(' ')} is missing` };
+        return { kind: 'missing', field: 'arguments', message: `${this.registeredArguments.map((one) => one.name()).join(' ')} is missing` };
       case 'commander.excessArguments':
-        return { field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected${this.optionalValues()}` };
+        return { kind: 'invalid', field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected${this.optionalValues()}` };
       case 'commander.optionMissingArgument':
-        return { field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: 'needs a value' };
+        return { kind: 'missing', field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: 'needs a value' };
       default:
         return undefined;
     }
@@ -62,8 +65,11 @@ export class EdgeCommand extends Command {
 
 function wrongChoice(option: Option, value: unknown): Problem[] {
   const choices = option.argChoices;
-  if (choices === undefined || typeof value !== 'string' || choices.includes(value)) return [];
-  return [{ field: option.long ?? option.flags, message: `must be one of ${choices.join(', ')}`, got: JSON.stringify(value) }];
+  const given = typeof value === 'string' ? [value] : Array.isArray(value) ? value.flatMap((one) => String(one).split(',')) : [];
+  if (choices === undefined) return [];
+  return given.map((one) => one.trim()).filter((one) => !choices.includes(one)).map((one) => (
+    { kind: 'invalid', field: option.long ?? option.flags, message: `must be one of ${choices.join(', ')}`, ...gotOf(one) }
+  ));
 }
 
 /**

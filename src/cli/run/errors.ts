@@ -2,6 +2,8 @@ import { CommanderError } from 'commander';
 import { EdgeVmError, ExitCode, exitCodeOf } from '../../support/errors.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import type { Cause, DeviceResult } from '../../readiness/types.js';
+import { cleanText } from '../../identity/redact.js';
+import { looksSecret } from '../../support/shown.js';
 import { isMachine } from '../output/format.js';
 import type { Session } from './session.js';
 
@@ -13,7 +15,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
   const known = classify(error, session);
   if (known === undefined) return await reportUnexpected(error, session);
   printCause({ code: known.code, message: known.message, ...(known.hint === undefined ? {} : { hint: known.hint }) }, session, deeperCause(known));
-  if (debugging(session)) session.printer.note(stackOf(error));
+  if (debugging(session)) session.printer.note(session.redactor.cleanLines(stackOf(error)));
   if (isMachine(session.format)) {
     const result = known.details['result'];
     const cause = { code: known.code, message: known.message, hint: known.hint, details: publicDetails(known.details) };
@@ -38,7 +40,8 @@ export function exitCodeOfResult(result: DeviceResult): number {
 function classify(error: unknown, session: Session): EdgeVmError | undefined {
   if (EdgeVmError.is(error)) return error;
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '').replaceAll(/\n\s*/g, ' ');
+    const words = error.message.replace(/^error: /, '').replaceAll(/\n\s*/g, ' ');
+    const message = looksSecret(words) ? words.replaceAll(/'[^']*'/g, '').trimEnd() : words;
     return new EdgeVmError('usage', message, { hint: `see ${session.io.programName} ${session.command === '' ? '' : `${session.command} `}--help` });
   }
   if (session.io.signal.aborted) {
@@ -48,9 +51,9 @@ function classify(error: unknown, session: Session): EdgeVmError | undefined {
 }
 
 async function reportUnexpected(error: unknown, session: Session): Promise<number> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = session.redactor.cleanForeign(error instanceof Error ? error.message : String(error));
   printCause({ code: 'unexpected', message }, session);
-  session.printer.note(debugging(session) ? stackOf(error) : 're-run with EDGE_VM_DEBUG=1 for the stack');
+  session.printer.note(debugging(session) ? session.redactor.cleanLines(stackOf(error)) : 're-run with EDGE_VM_DEBUG=1 for the stack');
   if (isMachine(session.format)) await session.printer.object({ ...nothingKnown(session), cause: { code: 'unexpected', message } }, session.format);
   return ExitCode.unexpected;
 }
@@ -62,8 +65,9 @@ function nothingKnown({ about }: Session): object {
 
 function deeperCause(error: EdgeVmError): string | undefined {
   const inner = error.cause;
-  if (!(inner instanceof Error) || error.message.includes(inner.message)) return undefined;
-  return inner.message.split('\n', 1)[0];
+  // A file's error names its path, and people put the secret itself there.
+  if (error.code === 'invalid-input' || !(inner instanceof Error) || error.message.includes(inner.message)) return undefined;
+  return cleanText(inner.message.split('\n', 1)[0]!);
 }
 
 export function debugging(session: Session): boolean {

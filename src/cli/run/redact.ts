@@ -1,4 +1,4 @@
-import { redact } from '../../identity/redact.js';
+import { cleanText, redact, redactOwn } from '../../identity/redact.js';
 import { SecretValue } from '../../identity/secret.js';
 
 /** Shorter values would hide ordinary words. */
@@ -17,8 +17,18 @@ export class Redactor {
     if (value !== undefined && value.reveal().trim().length >= shortestSecret) this.#secrets.push(value);
   }
 
-  /** The text without any secret. */
+  /** A text of ours without any secret. */
   clean(text: string): string {
+    return redactOwn(text, this.#secrets);
+  }
+
+  /** A text of somebody else's, such as the message of an error that nobody classified. */
+  cleanForeign(text: string): string {
+    return cleanText(text, { secrets: this.#secrets });
+  }
+
+  /** The same with its lines, such as a stack. */
+  cleanLines(text: string): string {
     return redact(text, this.#secrets);
   }
 

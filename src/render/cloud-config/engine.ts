@@ -15,6 +15,8 @@ export function engineFiles(docker: GuestSpec['docker']): WriteFile[] {
     'log-opts': { 'max-size': docker?.logMaxSize ?? '10m', 'max-file': String(docker?.logMaxFiles ?? 3) },
     ...(docker?.mtu === undefined ? {} : { mtu: docker.mtu }),
     ...(docker?.dns === undefined || docker.dns.length === 0 ? {} : { dns: docker.dns }),
+    ...(docker?.bip === undefined ? {} : { bip: docker.bip }),
+    ...(docker?.addressPools === undefined ? {} : { 'default-address-pools': docker.addressPools }),
   };
   return [
     writeFile('/etc/docker/daemon.json', `${JSON.stringify(daemon, null, 2)}\n`),

@@ -1,6 +1,7 @@
 import type { EdgeDevice } from '../../spec/types.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { RenderInputs } from '../../identity/types.js';
+import { mergeSorted } from '../sorted-maps.js';
 import type { TomlTable } from './toml.js';
 
 /**
@@ -8,8 +9,9 @@ import type { TomlTable } from './toml.js';
  * there, the daemon wants name, type and image spelt out.
  */
 export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
-  const { agentImage, registry, version } = device.spec.edge;
-  const env = proxyEnv(device);
+  const { agentImage, agentEnv, registry, version } = device.spec.edge;
+  // What the person says wins over what follows from the proxy.
+  const env = mergeSorted(proxyEnv(device), agentEnv);
   if (agentImage === undefined && registry === undefined && env === undefined) return {};
   return {
     agent: {
@@ -29,7 +31,7 @@ export function defaultAgentImage(version: string): string {
 function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
   const { registry } = device.spec.edge;
   if (registry === undefined) return {};
-  if (inputs.registryPassword === undefined) throw new InvalidInputError([{ field: 'spec.edge.registry.password', message: 'is missing' }]);
+  if (inputs.registryPassword === undefined) throw new InvalidInputError([{ kind: 'missing', field: 'spec.edge.registry.password', message: 'is missing' }]);
   return { auth: { serveraddress: registry.server, username: registry.username, password: inputs.registryPassword.reveal() } };
 }
 
@@ -37,7 +39,7 @@ function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
  * One of the four places of a proxy; the other three are in the guest's files. Behind a proxy the agent must speak
  * through web sockets (https://learn.microsoft.com/azure/iot-edge/how-to-configure-proxy-support).
  */
-function proxyEnv(device: EdgeDevice): TomlTable | undefined {
+function proxyEnv(device: EdgeDevice): Record<string, string> | undefined {
   const { http, noProxy } = device.spec.guest.proxy ?? {};
   // As for the daemons: hub and registries are asked by HTTPS only, so that a single proxy is meant for that too.
   const https = device.spec.guest.proxy?.https ?? http;

@@ -1,6 +1,6 @@
 import type { DiskSpec, EdgeDevice } from '../../spec/types.js';
 import { InvalidInputError } from '../../support/errors.js';
-import { DEFAULT_DISK_SIZE } from '../../spec/defaults.js';
+import { DEFAULT_DISK_SIZE } from '../../spec/schema/vm.js';
 import { isMapping } from '../../support/plain.js';
 import type { Mapping } from '../../support/plain.js';
 import { listAt, mappingAt, mappingIn, named } from './editing.js';
@@ -53,13 +53,14 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
 }
 
 /** CDI knows `storage` and the older `pvc`; a template's choice is kept. */
-function setStorage(manifest: Manifest, spec: Mapping, disk: Partial<DiskSpec>): void {
+function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec']['vm']['disk']): void {
   const kind = spec['pvc'] === undefined ? 'storage' : 'pvc';
   const target = mappingIn(manifest, spec, [kind], 'spec.dataVolumeTemplates.spec');
   const requests = mappingIn(manifest, target, ['resources', 'requests'], `spec.dataVolumeTemplates.spec.${kind}`);
   if (disk.size !== undefined) requests['storage'] = disk.size;
   else requests['storage'] ??= DEFAULT_DISK_SIZE;
   if (disk.storageClass !== undefined) target['storageClassName'] = disk.storageClass;
+  if (disk.accessModes !== undefined) target['accessModes'] = [...disk.accessModes];
 }
 
 /** An empty disk, known to the guest by its serial. */

@@ -1,5 +1,5 @@
 import type { VmSpec } from '../../spec/types.js';
-import { DEFAULT_CPUS, DEFAULT_MEMORY } from '../../spec/defaults.js';
+import { DEFAULT_CPUS, DEFAULT_MEMORY } from '../../spec/schema/vm.js';
 import { isMapping } from '../../support/plain.js';
 import type { Mapping } from '../../support/plain.js';
 import { mappingAt } from './editing.js';

@@ -64,13 +64,14 @@ export function isDeviceId(text: string): boolean {
   return /^[A-Za-z0-9\-:.+%_#*?!(),=@;$']{1,128}$/.test(text);
 }
 
-const systemUsers = new Set([
+/** Users and groups that a system or the runtime's packages make themselves. */
+export const SYSTEM_USERS: readonly string[] = [
   'root', 'daemon', 'bin', 'sys', 'sync', 'games', 'man', 'lp', 'mail', 'news', 'uucp', 'proxy', 'www-data', 'backup', 'list',
   'irc', 'nobody', 'messagebus', 'sshd', 'syslog', 'docker', 'sudo', 'admin', 'adm', 'disk', 'tty', 'kmem', 'shadow', 'staff',
   'iotedge', 'edgeagentuser', 'edgehubuser', 'aziotid', 'aziotks', 'aziotcs', 'aziottpm',
-]);
+];
 
 /** A login name that cloud-init can create: no user or group that a system or the runtime's packages make themselves. */
 export function isLoginName(text: string): boolean {
-  return /^[a-z_][a-z0-9_-]{0,31}$/.test(text) && !systemUsers.has(text) && !text.startsWith('systemd');
+  return /^[a-z_][a-z0-9_-]{0,31}$/.test(text) && !SYSTEM_USERS.includes(text) && !text.startsWith('systemd');
 }

@@ -1,15 +1,15 @@
-import type { Check, Report } from './engine.js';
-import { at, wrong } from './engine.js';
 import { isMapping } from '../../support/plain.js';
+import { wrong, type Place, type Report } from './report.js';
+import { at } from './path.js';
 
 const maxDepth = 64;
 const maxValues = 100_000;
 
 /** A mapping of plain data (what JSON can hold): no dates, no cycles, no depth or size that YAML aliases can blow up to. */
-export const plainMapping: Check = (value, field, report) => {
-  if (isMapping(value)) walk(value, field, { report, left: maxValues, stopped: false }, 0);
-  else report(wrong(field, 'must be a mapping', Array.isArray(value) ? undefined : value));
-};
+export function plainData(value: unknown, place: Place, report: Report): void {
+  if (isMapping(value)) walk(value, place.field, { report, left: maxValues, stopped: false }, 0);
+  else report(wrong(place, 'wrong-type', 'must be a mapping', Array.isArray(value) ? undefined : value));
+}
 
 interface Walk {
   report: Report;
@@ -22,13 +22,13 @@ function walk(value: unknown, field: string, state: Walk, depth: number): void {
   if (state.stopped) return;
   if (depth > maxDepth || state.left < 0) {
     state.stopped = true;
-    state.report({ field, message: depth > maxDepth ? `is nested deeper than ${maxDepth} levels, or in itself` : `holds more than ${maxValues} values` });
+    state.report({ kind: 'invalid', field, message: depth > maxDepth ? `is nested deeper than ${maxDepth} levels, or in itself` : `holds more than ${maxValues} values` });
   } else if (Array.isArray(value)) {
     for (const [index, entry] of value.entries()) walk(entry, `${field}[${index}]`, state, depth + 1);
   } else if (isMapping(value)) {
     for (const [key, entry] of Object.entries(value)) walk(entry, at(field, key), state, depth + 1);
   } else if (!isScalar(value)) {
-    state.report({ field, message: 'must be text, a number, true, false, null, a list or a mapping' });
+    state.report({ kind: 'wrong-type', field, message: 'must be text, a number, true, false, null, a list or a mapping' });
   }
 }
 

@@ -23,7 +23,7 @@ describe('readSecret', () => {
   });
 
   const refused: [string, Parameters<typeof readSecret>[0], RegExp][] = [
-    ['a file that is not there', { file: 'none' }, /file "none" cannot be read: it does not exist/],
+    ['a file that is not there', { file: 'none' }, /the file cannot be read: it does not exist/],
     ['an empty file', { file: 'empty' }, /is empty/],
     ['UTF-16', { file: 'utf16' }, /save it as UTF-8/],
     ['a file that is too large', { file: 'large' }, /larger than/],

@@ -80,6 +80,18 @@ describe('configToml', () => {
       },
     },
     {
+      name: 'environment of the agent, which wins over what follows from a proxy',
+      parts: { guest: { proxy: { https: 'http://proxy:3128' } }, edge: { agentEnv: { UpstreamProtocol: 'MqttWs', RuntimeLogLevel: 'debug' } } },
+      has: {
+        agent: {
+          name: 'edgeAgent',
+          type: 'docker',
+          config: { image: 'mcr.microsoft.com/azureiotedge-agent:1.6' },
+          env: { https_proxy: 'http://proxy:3128', UpstreamProtocol: 'MqttWs', RuntimeLogLevel: 'debug' },
+        },
+      },
+    },
+    {
       name: 'a proxy, with the image that the daemon would take',
       parts: { guest: { proxy: { https: 'http://proxy:3128', noProxy: 'a,b' } }, edge: { version: '1:1.6.0-1', identityServiceVersion: '1.6.0-1' } },
       has: {

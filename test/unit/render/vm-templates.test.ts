@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
-import { TEMPLATES } from '../../../src/spec/validate/vm.js';
+import { TEMPLATES } from '../../../src/spec/schema/vm.js';
 import { assertMatchesSchema, schemaProblems } from './helpers/crd-schema.js';
 
 interface Template {

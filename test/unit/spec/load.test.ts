@@ -76,9 +76,9 @@ describe('loadDevices', () => {
     const text = `${head}spec: {identity: {register: {}}, guest: {caCertificates: [a.pem], sshKeys: [~/none.pub], cloudConfigFile: c}, edge: {trustBundle: b.pem}}\n---\nspec: {vm: {templateFile: t}}\n`;
     const problems = await problemsOf(loadDevices('-', io({ c: '' }, text)));
     assert.deepEqual(problems.map(({ field }) => field), [
-      'document 1: spec.guest.sshKeys[0]', 'document 1: spec.guest.caCertificates[0]', 'document 1: spec.guest.cloudConfigFile', 'document 1: spec.edge.trustBundle', 'document 2: spec.vm.templateFile',
+      'document 1: spec.guest.caCertificates[0]', 'document 1: spec.guest.sshKeys[0]', 'document 1: spec.guest.cloudConfigFile', 'document 1: spec.edge.trustBundle', 'document 2: spec.vm.templateFile',
     ]);
-    assert.equal(problems[1]!.message, 'cannot be read: it does not exist');
+    assert.equal(problems[1]!.message, 'the file cannot be read: it does not exist');
     assert.equal(problems[2]!.message, 'is an empty file');
   });
 
@@ -92,12 +92,12 @@ describe('loadDevices', () => {
   it('refuses a path beside the text that it would become', async () => {
     const both = `${head}spec: {guest: {cloudConfigFile: c, cloudConfig: {}, apt: {edgeSource: {keyFile: k, key: x}}}}`;
     const problems = await problemsOf(loadDevices('-', io({ c: 'a: 1', k: APT_KEY }, both)));
-    assert.deepEqual(problems.map(({ field }) => field), ['spec.guest.apt.edgeSource.keyFile', 'spec.guest.cloudConfigFile']);
+    assert.deepEqual(problems.map(({ field }) => field), ['spec.guest.cloudConfigFile', 'spec.guest.apt.edgeSource.keyFile']);
   });
 
   it('says which file cannot be read', async () => {
     const problems = await problemsOf(loadDevices('none.yaml', io({})));
-    assert.deepEqual(problems, [{ field: 'none.yaml', message: 'cannot be read: it does not exist' }]);
+    assert.deepEqual(problems, [{ kind: 'unreadable', field: 'none.yaml', message: 'cannot be read: it does not exist' }]);
   });
 
   it('leaves values of a wrong type to the validation', async () => {

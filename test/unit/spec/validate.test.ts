@@ -38,7 +38,7 @@ describe('validateDevice', () => {
 
   it('suggests the field that was meant and shows no value of an unknown one', () => {
     const [problem] = validateDevice(withDefaults(deviceWith('spec.guest.sshkey', 'canary')));
-    assert.deepEqual(problem, { field: 'spec.guest.sshkey', message: 'is not a known field; did you mean sshKeys?' });
+    assert.deepEqual(problem, { kind: 'unknown-field', field: 'spec.guest.sshkey', message: 'is not a known field; did you mean sshKeys?' });
   });
 
   it('suggests the word that was meant', () => {

@@ -99,6 +99,13 @@ describe('user-data', () => {
     assert.match(fileText(text, '/etc/edge-vm/settings'), /DOCKER_MTU='1450'/);
   });
 
+  it('writes the bridge and the address pools of the engine', () => {
+    const text = userData(device({ docker: { bip: '192.168.200.1/24', addressPools: [{ base: '192.168.208.0/20', size: 24 }] } }));
+    const daemon = JSON.parse(fileText(text, '/etc/docker/daemon.json')) as Record<string, unknown>;
+    assert.equal(daemon['bip'], '192.168.200.1/24');
+    assert.deepEqual(daemon['default-address-pools'], [{ base: '192.168.208.0/20', size: 24 }]);
+  });
+
   it('mounts the data disk only where there is one', () => {
     const text = userData(device({}, { dataDisk: { size: '10Gi' } }));
     assert.match(JSON.stringify(parsed(text)['fs_setup']), /virtio-edge-vm-data/);

@@ -128,10 +128,10 @@ describe('virtualMachine', () => {
   });
 
   it('names root disk, sizes and storage class', () => {
-    const [root] = render({ vm: { disk: { size: '30Gi', storageClass: 'fast' } } }).spec.dataVolumeTemplates;
+    const [root] = render({ vm: { disk: { size: '30Gi', storageClass: 'fast', accessModes: ['ReadWriteMany'] } } }).spec.dataVolumeTemplates;
     assert.equal(root!.metadata.name, 'gw-01-root');
     assert.equal(root!.metadata.labels?.['app.kubernetes.io/instance'], 'gw-01');
-    assert.deepEqual(root!.spec['storage'], { resources: { requests: { storage: '30Gi' } }, storageClassName: 'fast' });
+    assert.deepEqual(root!.spec['storage'], { resources: { requests: { storage: '30Gi' } }, storageClassName: 'fast', accessModes: ['ReadWriteMany'] });
   });
 
   const sources: [string, string | undefined, unknown][] = [

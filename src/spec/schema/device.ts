@@ -1,0 +1,60 @@
+import { annotationKey, anyText, deviceId, hubHostname } from './formats.js';
+import { edge } from './edge.js';
+import { guest } from './guest.js';
+import { identity } from './identity.js';
+import { metadata } from './metadata.js';
+import { choice, documentOf, integer, list, map, object, text, type Rule } from './node.js';
+import { vm } from './vm.js';
+import { isMapping } from '../../support/plain.js';
+
+export const API_VERSION = 'edge-vm.io/v1alpha1';
+
+const oneDeviceId: Rule = ({ identity: way, deviceId: id }, report) => {
+  if (!isMapping(way) || !isMapping(way['register'])) return;
+  const wanted = way['register']['deviceId'];
+  if (wanted !== undefined && id !== undefined && wanted !== id) report('identity.register.deviceId', 'must be the same as spec.deviceId, or absent', wanted, 'conflict');
+};
+
+const gateway = object({
+  help: 'A Service for downstream devices',
+  detail: 'Present, even as `{}`: named like the device. It sends to the machine only while the readiness probe succeeds.',
+  change: 'at-once', name: 'GatewaySpec',
+  fields: {
+    type: choice({ help: 'Type of the Service', values: ['ClusterIP', 'NodePort', 'LoadBalancer'], required: true, default: 'ClusterIP', flag: { flags: '--gateway [type]', group: 'Gateway', preset: 'ClusterIP', help: 'Service for downstream devices' }, example: { value: 'LoadBalancer' } }),
+    ports: list({
+      help: 'Ports of the Service', least: 1, most: 3, unique: true, required: true, default: [8883, 5671, 443],
+      of: choice({ help: 'Port', values: [8883, 5671, 443], labels: { 8883: 'MQTT', 5671: 'AMQP', 443: 'HTTPS' } }),
+      flag: { flags: '--gateway-port <port>', group: 'Gateway', help: 'Port of it' }, example: { value: [8883, 443] },
+    }),
+    annotations: map({ help: 'Annotations of the Service', keys: annotationKey, values: anyText, example: { value: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' } } }),
+  },
+});
+
+const spec = object({
+  help: 'The device',
+  always: true, required: true, name: 'EdgeDeviceSpec',
+  rules: [oneDeviceId],
+  fields: {
+    hub: object({
+      help: 'The IoT Hub', change: 'never',
+      fields: { hostname: text({ help: 'Host name of the hub', detail: 'Where the connection string or `--hub` says it too they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
+    }),
+    deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
+    identity, vm, guest, edge, gateway,
+    generation: integer({ help: 'A higher number makes a kept disk run its first boot again', detail: 'It gives the VM a new firmware UUID, which cloud-init takes for a new machine. It never falls.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
+  },
+});
+
+/** The whole document. */
+export const device = object({
+  help: 'An Azure IoT Edge device as a KubeVirt virtual machine: what a device file of edge-vm holds',
+  detail: 'Defaults are filled in where a field is absent; edge-vm itself checks more than a schema can say.',
+  name: 'EdgeDevice',
+  fields: {
+    apiVersion: choice({ help: 'Version of this schema', values: [API_VERSION], required: true, default: API_VERSION, change: 'never', example: { value: API_VERSION } }),
+    kind: choice({ help: 'Kind', values: ['EdgeDevice'], required: true, default: 'EdgeDevice', change: 'never', example: { value: 'EdgeDevice' } }),
+    metadata,
+    spec,
+    status: documentOf({ help: 'Written by programs; ignored in a file', change: 'at-once' }),
+  },
+});

@@ -1,0 +1,79 @@
+import { certificates, duration, edgeHostname, envName, hostPort, imageReference, packageVersion, parentHostname, timeOfDay } from './formats.js';
+import { boolean, choice, map, object, text, type FlagFacts, type Rule } from './node.js';
+import { secretSource } from './secret-source.js';
+
+/** Package versions of the release that is installed unless the person asks for another. */
+export const DEFAULT_EDGE_VERSION = '1.6.0-1';
+export const DEFAULT_IDENTITY_SERVICE_VERSION = '1.6.0-1';
+
+const flag = (flags: string): FlagFacts => ({ flags, group: 'IoT Edge' });
+
+/** `major.minor` of a package version. */
+function release(value: unknown): string | undefined {
+  return typeof value === 'string' ? /^(?:\d+:)?(\d+\.\d+)/.exec(value)?.[1] : undefined;
+}
+
+const releases: Rule = ({ version, identityServiceVersion }, report) => {
+  const [daemon, service] = [release(version), release(identityServiceVersion)];
+  if (daemon !== undefined && service !== undefined && daemon !== service) {
+    report('identityServiceVersion', `must be of release ${daemon} like edge.version: aziot-edge depends on one exact version of it`, identityServiceVersion, 'conflict');
+  }
+};
+
+const notItsOwnParent: Rule = ({ hostname, parentHostname }, report) => {
+  if (typeof hostname === 'string' && typeof parentHostname === 'string' && hostname.toLowerCase() === parentHostname.toLowerCase()) {
+    report('parentHostname', 'must differ from hostname: a device is not its own parent', parentHostname, 'conflict');
+  }
+};
+
+/** `spec.edge`. */
+export const edge = object({
+  help: 'Azure IoT Edge',
+  always: true, required: true, change: 'first-boot', name: 'EdgeSpec',
+  rules: [releases, notItsOwnParent],
+  schema: { if: { required: ['version'], properties: { version: { not: { const: DEFAULT_EDGE_VERSION } } } }, then: { required: ['identityServiceVersion'] } },
+  fields: {
+    version: text({ help: 'Exact version of package aziot-edge', ...packageVersion, required: true, default: DEFAULT_EDGE_VERSION, flag: flag('--edge-version <v>'), example: { value: DEFAULT_EDGE_VERSION } }),
+    // The two packages belong together. Which one fits a version of the person's own cannot be known here.
+    identityServiceVersion: text({
+      help: 'Exact version of package aziot-identity-service', detail: '`aziot-edge` depends on one exact version of it, so another `version` has no default here. Both are held.', ...packageVersion,
+      required: true, default: DEFAULT_IDENTITY_SERVICE_VERSION, defaultUnless: ([edge]) => edge?.['version'] !== undefined && edge['version'] !== DEFAULT_EDGE_VERSION,
+      flag: flag('--identity-service-version <v>'), example: { value: DEFAULT_IDENTITY_SERVICE_VERSION },
+    }),
+    agentImage: text({ help: 'edgeAgent image of the first start', detail: 'A deployment decides later.', ...imageReference, defaultText: "the daemon's own", flag: flag('--agent-image <image>'), example: { value: 'registry.example.com/azureiotedge-agent:1.6' } }),
+    agentEnv: map({
+      help: 'Environment of edgeAgent at its first start', detail: 'E.g. `UpstreamProtocol: MqttWs`, `RuntimeLogLevel: debug`. Behind a proxy edge-vm sets `https_proxy`, `no_proxy` and `UpstreamProtocol: AmqpWs`; what is given here wins.',
+      keys: envName, values: { expect: 'must be text of at most 4096 characters without line breaks', pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$', maxLength: 4096 }, secret: true,
+      flag: { ...flag('--agent-env <name=value>'), syntax: 'entries' }, example: { value: { UpstreamProtocol: 'MqttWs', RuntimeLogLevel: 'debug' } },
+    }),
+    registry: object({
+      help: 'Login to the registry of that image', detail: 'Where its certificate is from an authority of your own: `spec.guest.caCertificates`.',
+      fields: {
+        server: text({ help: 'Registry: HOST[:PORT], without https://', ...hostPort, required: true, flag: flag('--registry-server <host>'), example: { value: 'registry.example.com' } }),
+        username: text({ help: 'User of the registry', expect: 'must be a user name of 1 to 256 characters', minLength: 1, maxLength: 256, pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$', required: true, flag: flag('--registry-username <name>'), example: { value: 'edge' } }),
+        password: secretSource({ help: 'Password of that user', detail: 'It ends up in the cloud-init Secret.', required: true, flag: { ...flag('--registry-password-file <file>'), help: 'File with the password' }, example: 'registry-password' }),
+      },
+    }),
+    hostname: text({ help: 'Name in the edge CA and for downstream devices', detail: 'At most 64 characters, first a letter.', ...edgeHostname, defaultText: "the object's name", flag: flag('--edge-hostname <name>'), example: { value: 'gw-01.north.example.com' } }),
+    parentHostname: text({ help: 'Host name of the parent device (nested edge)', ...parentHostname, defaultText: '`GatewayHostName` of the connection string', flag: flag('--parent-hostname <name>'), example: { value: 'gw-00.north.example.com' } }),
+    trustBundle: text({ help: 'Root certificates that the runtime trusts: PEM file, or PEM', ...certificates, secret: true, file: { kind: 'or-text' }, flag: { ...flag('--trust-bundle <file>'), help: 'PEM file that the runtime trusts' }, example: { value: 'files/site-ca.pem' } }),
+    edgeCa: object({
+      help: 'Edge CA of your own', defaultText: 'one that the runtime makes, for 90 days',
+      fields: {
+        certificate: text({ help: 'Certificate chain: PEM file, or PEM', ...certificates, secret: true, required: true, file: { kind: 'or-text' }, flag: { ...flag('--edge-ca-cert <file>'), help: 'Certificate chain of an edge CA of your own' }, example: { value: 'files/edge-ca.pem' } }),
+        key: secretSource({ help: 'Private key of the certificate', detail: 'It ends up in the cloud-init Secret.', required: true, flag: { ...flag('--edge-ca-key <file>'), help: 'Private key of that certificate' }, example: 'edge-ca-key' }),
+      },
+    }),
+    imageGarbageCollection: object({
+      help: "The daemon's clean-up of unused images", always: true,
+      fields: {
+        enabled: boolean({ help: 'Whether it runs', required: true, default: true, example: { value: true } }),
+        cleanupTimeUtc: text({ help: 'Time of day, HH:MM', ...timeOfDay, default: '00:00', example: { value: '02:30' } }),
+        imageAgeCleanupThreshold: text({ help: 'Images that were unused for so long go', ...duration, default: '7d', example: { value: '7d' } }),
+        // The daemon takes whole days only: https://learn.microsoft.com/azure/iot-edge/production-checklist
+        cleanupRecurrence: text({ help: 'How often it runs, in whole days', expect: 'must be whole days such as 1d', pattern: '^[1-9][0-9]{0,3}d$', default: '1d', example: { value: '1d' } }),
+      },
+    }),
+    autoReprovisioningMode: choice({ help: 'When the daemon asks for its identity again', values: ['Dynamic', 'AlwaysOnStartup', 'OnErrorOnly'], defaultText: "the daemon's (Dynamic)", example: { value: 'Dynamic' } }),
+  },
+});

@@ -1,0 +1,74 @@
+import { isMapping } from '../../support/plain.js';
+import { apt } from './apt.js';
+import { certificates, cidr, ipAddress, loginName, noProxy, packageVersion, proxyUrl, sshKey } from './formats.js';
+import { choice, documentOf, integer, list, object, text, type FlagFacts, type Rule } from './node.js';
+
+const flag = (flags: string): FlagFacts => ({ flags, group: 'Network and engine' });
+
+const networkRule: Rule = (value, report) => {
+  const inner = isMapping(value['network']) ? value['network'] : value;
+  if (inner['version'] !== 2) report('version', 'must be 2 (network-data of cloud-init, version 2)');
+};
+
+/** `spec.guest.docker`: what goes into daemon.json of the engine. */
+const docker = object({
+  help: 'Settings of the container engine', detail: '`/etc/docker/daemon.json`.', always: true,
+  fields: {
+    mtu: integer({ help: 'MTU of container networks, e.g. 1450', detail: 'For pod networks with less than 1500.', least: 576, most: 65_535, defaultText: "the engine's", flag: flag('--docker-mtu <n>'), example: { value: 1450 } }),
+    dns: list({ help: 'DNS servers for containers', least: 1, most: 10, unique: true, of: text({ help: 'DNS server', ...ipAddress }), defaultText: "the guest's", flag: flag('--docker-dns <address>'), example: { value: ['10.0.0.53'] } }),
+    bip: text({ help: 'Address and prefix of the bridge docker0', detail: 'Where the default network of the engine is used at the site.', ...cidr, defaultText: "the engine's (172.17.0.1/16)", flag: flag('--docker-bip <cidr>'), example: { value: '192.168.200.1/24' } }),
+    addressPools: list({
+      help: 'Address pools of further container networks', detail: 'Each pool is cut into networks of `size` bits. The runtime makes a network azure-iot-edge from the first one.', least: 1, most: 20, defaultText: "the engine's",
+      of: object({
+        help: 'One pool', name: 'AddressPool',
+        rules: [({ base, size }, report) => {
+          const bits = typeof base === 'string' ? Number(base.split('/')[1]) : Number.NaN;
+          if (typeof size === 'number' && size < bits) report('size', `must be at least ${bits}, the prefix length of base`, size, 'conflict');
+        }],
+        fields: {
+          base: text({ help: 'Address range', ...cidr, required: true, example: { value: '192.168.208.0/20' } }),
+          size: integer({ help: 'Prefix length of each network', least: 8, most: 128, required: true, example: { value: 24 } }),
+        },
+      }),
+    }),
+    logMaxSize: text({ help: 'Limit of one container log, e.g. 10m', detail: 'In `k`, `m` or `g`.', expect: 'must be a size such as 10m (k, m or g)', pattern: '^[1-9][0-9]{0,5}[kmg]$', default: '10m', flag: flag('--docker-log-max-size <size>'), example: { value: '10m' } }),
+    logMaxFiles: integer({ help: 'Rotated logs kept for each container', least: 1, most: 1000, default: 3, flag: flag('--docker-log-max-files <n>'), example: { value: 3 } }),
+  },
+});
+
+const proxy = object({
+  help: 'Proxy for apt, engine, runtime and edgeAgent',
+  detail: "Percent-encode what a shell would read. A password in it is readable in the guest. Give one in a file (`-f`), not by `--proxy-https`: other users of your machine see a command's arguments.",
+  fields: {
+    http: text({ help: 'Proxy for HTTP', detail: '`http://HOST[:PORT]`, with `USER:PASSWORD@` before HOST where it wants a login.', ...proxyUrl, secret: true, flag: flag('--proxy-http <url>'), example: { value: 'http://proxy.example.com:3128' } }),
+    https: text({ help: 'Proxy for HTTPS', detail: 'Where it is absent, that of `http` holds for HTTPS too. edgeAgent speaks AMQP over web sockets behind a proxy.', ...proxyUrl, secret: true, flag: flag('--proxy-https <url>'), example: { value: 'http://proxy.example.com:3128' } }),
+    noProxy: text({ help: 'Hosts reached without the proxy, by comma', detail: 'Names, `.suffixes`, addresses and CIDR blocks, without spaces. apt takes only whole names of it; the identity service takes none of it and asks the hub through the proxy always.', ...noProxy, defaultText: 'localhost,127.0.0.1', flag: flag('--no-proxy <hosts>'), example: { value: 'localhost,127.0.0.1,.example.com,10.0.0.0/8' } }),
+  },
+});
+
+/** `spec.guest`. */
+export const guest = object({
+  help: 'What runs in the machine, beside IoT Edge',
+  always: true, required: true, change: 'first-boot', name: 'GuestSpec',
+  fields: {
+    engine: choice({ help: 'Container engine: moby (Microsoft) or docker (distribution)', values: ['moby', 'docker'], name: 'Engine', required: true, default: 'moby', flag: { flags: '--engine <name>', group: 'IoT Edge' }, example: { value: 'moby' } }),
+    engineVersion: text({ help: 'Exact package version of the engine', detail: 'The engine is held either way.', ...packageVersion, defaultText: 'what the suite offers', flag: { flags: '--engine-version <v>', group: 'IoT Edge' }, example: { value: '1.2.3-1', off: true } }),
+    user: text({ help: 'Login user', detail: 'By SSH key only, with `sudo`. No system user.', ...loginName, required: true, default: 'edge', flag: { flags: '--user <name>', group: 'Machine' }, example: { value: 'edge' } }),
+    sshKeys: list({ help: 'Public keys for logins: key lines, or files with them', most: 100, files: 'lines', secret: true, of: text({ help: 'Public key line', ...sshKey, secret: true }), flag: { flags: '--ssh-key <file>', group: 'Machine', help: 'File with a public key for logins' }, example: { value: ['files/jane.pub'] } }),
+    proxy,
+    apt,
+    caCertificates: list({ help: "Extra CA certificates for the system's trust store", detail: 'PEM files, or PEM.', most: 100, files: 'text', secret: true, of: text({ help: 'PEM certificates', ...certificates, secret: true }), flag: { ...flag('--ca <file>'), help: 'File with an extra CA certificate' }, example: { value: ['files/site-ca.pem'] } }),
+    docker,
+    cloudConfigFile: text({
+      help: 'Cloud-config of your own, merged last', detail: 'Mappings are merged, lists appended. Not with `cloudConfig`. What would break the device is refused: `hostname`, `packages` with engine or runtime, files that edge-vm writes, and the like.',
+      expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'cloudConfig' }, flag: flag('--cloud-config <file>'), example: { value: 'files/extra.yaml' },
+    }),
+    cloudConfig: documentOf({ help: 'The same cloud-config, here', secret: true, whole: true, example: { value: { packages: ['chrony'] }, off: true } }),
+    networkData: documentOf({
+      help: 'Network configuration of cloud-init, version 2', detail: "The templates' network is KubeVirt's masquerade, where the guest gets its address by DHCP: a static address needs a manifest of your own with a bridge.",
+      secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
+      schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
+      flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },
+    }),
+  },
+});

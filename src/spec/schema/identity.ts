@@ -1,0 +1,24 @@
+import { deviceId, shortText, tagName } from './formats.js';
+import { map, object, text } from './node.js';
+import { secretSource } from './secret-source.js';
+
+export const identity = object({
+  help: 'How the device proves who it is: exactly one way',
+  always: true, required: true, change: 'never', whole: true, name: 'IdentitySpec',
+  exactlyOne: ['connectionString', 'register'],
+  fields: {
+    register: object({
+      help: 'Create the device edge-enabled in the hub, or adopt it, and use its primary key',
+      detail: 'Needs a service credential of the hub with `RegistryWrite`. `register:` with nothing after it means `register: {}`.',
+      bare: true,
+      fields: {
+        deviceId: text({ help: 'Device id in the hub', ...deviceId, defaultText: "`spec.deviceId`, else the object's name", example: { value: 'GW#01' } }),
+        tags: map({ help: 'Twin tags of the device', keys: tagName, values: shortText, example: { value: { site: 'north' } } }),
+      },
+    }),
+    connectionString: {
+      ...secretSource({ help: 'A device connection string', detail: "A hub's service string is refused. Key of a Secret: the only one, or `connection-string`, `connectionString`, `connectionstring`.", example: 'gw-01-key' }),
+      example: { value: undefined, off: true },
+    },
+  },
+});

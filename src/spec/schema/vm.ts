@@ -1,0 +1,140 @@
+import { isMapping } from '../../support/plain.js';
+import { parseYaml } from '../../support/yaml.js';
+import { imageSource, labelKey, labelValue, objectName, quantity, taintKey, taintValue } from './formats.js';
+import { boolean, choice, integer, list, map, object, text, type Around, type FlagFacts, type Rule } from './node.js';
+
+export const TEMPLATES = ['ubuntu-24.04', 'ubuntu-22.04', 'debian-12'] as const;
+
+/** Sizes of a machine where neither the person nor a template of theirs says otherwise. */
+export const DEFAULT_CPUS = 2;
+export const DEFAULT_MEMORY = '2Gi';
+export const DEFAULT_DISK_SIZE = '20Gi';
+
+/** A manifest of the person's own brings its sizes, an instancetype decides them. */
+const ownManifest = (vm: Readonly<Record<string, unknown>> | undefined): boolean => vm?.['templateFile'] !== undefined;
+const sizesDecided = ([vm]: Around): boolean => ownManifest(vm) || vm?.['instancetype'] !== undefined;
+
+/** The text of one VirtualMachine manifest, or what is wrong with it. */
+function judgeManifest(value: string): string | undefined {
+  const parsed = parseYaml(value, '');
+  if ('problem' in parsed) return parsed.problem.message;
+  const [first] = parsed.documents;
+  const isVm = parsed.documents.length === 1 && isMapping(first) && first['kind'] === 'VirtualMachine' && first['apiVersion'] === 'kubevirt.io/v1';
+  return isVm ? undefined : 'must be one VirtualMachine manifest of kubevirt.io/v1';
+}
+
+/** The taint rules of Kubernetes: core/v1 Toleration. */
+const tolerationRule: Rule = ({ key, operator, value, effect, tolerationSeconds }, report) => {
+  if ((key === undefined || key === '') && operator !== 'Exists') report('operator', 'must be Exists where key is absent', operator, 'conflict');
+  if (operator === 'Exists' && value !== undefined && value !== '') report('value', 'must be absent with operator Exists', value, 'conflict');
+  if (tolerationSeconds !== undefined && effect !== 'NoExecute') report('effect', 'must be NoExecute with tolerationSeconds', effect, 'conflict');
+};
+const tolerationSchema = {
+  allOf: [
+    { if: { properties: { operator: { const: 'Exists' } }, required: ['operator'] }, then: { properties: { value: { const: '' } } }, else: { required: ['key'], properties: { key: { minLength: 1 } } } },
+    { if: { required: ['tolerationSeconds'] }, then: { required: ['effect'], properties: { effect: { const: 'NoExecute' } } } },
+  ],
+};
+
+/** Sizes are there in one way: here, in a manifest, or by an instancetype. */
+const sizes: Rule = (vm, report) => {
+  for (const key of ['cpus', 'memory']) {
+    const given = vm[key] !== undefined;
+    if (vm['instancetype'] !== undefined && given) report(key, 'must be absent with instancetype, which decides it', vm[key], 'conflict');
+    if (!sizesDecided([vm]) && !given) report(key, 'is missing', undefined, 'missing');
+  }
+  if (!ownManifest(vm) && isMapping(vm['disk']) && vm['disk']['size'] === undefined) report('disk.size', 'is missing', undefined, 'missing');
+};
+
+const storageClass = (of: string, flag: FlagFacts) => text({ help: `Storage class of the ${of}`, ...objectName, defaultText: "the cluster's default", flag, example: { value: 'managed-csi' } });
+
+/** As virtctl has it: a bare name is the cluster-wide kind. */
+function byResource(what: string, kind: string, flag: FlagFacts, example: { value: string; off?: boolean }) {
+  return object({
+    help: what, whole: true, change: 'restart', flag,
+    fields: {
+      name: text({ help: 'Name of it', ...objectName, required: true, example: { value: example.value } }),
+      kind: choice({ help: 'Kind of it', values: [`VirtualMachineCluster${kind}`, `VirtualMachine${kind}`], defaultText: `VirtualMachineCluster${kind}`, example: { value: `VirtualMachineCluster${kind}` } }),
+    },
+    ...(example.off === true ? { example: { value: undefined, off: true } } : {}),
+  });
+}
+
+/** `spec.vm`. */
+export const vm = object({
+  help: 'The virtual machine',
+  always: true, required: true, change: 'restart', name: 'VmSpec',
+  rules: [sizes],
+  schema: { if: { required: ['instancetype'] }, then: { properties: { cpus: false, memory: false } } },
+  fields: {
+    template: choice({
+      help: 'Guest system: image, package sources and manifest', detail: '[vm-templates/](../vm-templates/) has the manifests.', values: TEMPLATES, name: 'TemplateName',
+      required: true, default: 'ubuntu-24.04', change: 'never', flag: { flags: '--template <name>', group: 'Machine' }, example: { value: 'ubuntu-24.04' },
+    }),
+    templateFile: text({
+      help: 'VirtualMachine manifest of your own to start from',
+      detail: 'Fields that edge-vm does not know are kept. It needs volume and disk `rootdisk` (a DataVolume or a claim) and one volume of type `cloudInitNoCloud`. `template` still names the distribution.',
+      expect: 'must be the path of a VirtualMachine manifest', minLength: 1, judge: judgeManifest, lines: true, secret: true, file: { kind: 'or-text' },
+      flag: { flags: '--template-file <file>', group: 'Machine, more' }, example: { value: '../../vm-templates/ubuntu-24.04.yaml', off: true },
+    }),
+    architecture: choice({ help: 'CPU architecture of the guest', values: ['amd64', 'arm64'], name: 'Architecture', required: true, default: 'amd64', change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
+    cpus: integer({
+      help: 'Whole vCPUs', detail: "Absent with an instancetype; a `templateFile`'s own stand unless given here.", least: 1, most: 256,
+      default: DEFAULT_CPUS, defaultUnless: sizesDecided, flag: { flags: '--cpus <n>', group: 'Machine' }, example: { value: 4 },
+    }),
+    memory: text({
+      help: 'Memory, from 512Mi to 4Ti', detail: "Absent with an instancetype; a `templateFile`'s own stands unless given here.", ...quantity('2Gi', '512Mi', '4Ti'),
+      default: DEFAULT_MEMORY, defaultUnless: sizesDecided, flag: { flags: '--memory <size>', group: 'Machine' }, example: { value: '8Gi' },
+    }),
+    instancetype: byResource('KubeVirt instancetype, in place of cpus and memory', 'Instancetype', { flags: '--instancetype <name>', group: 'Machine, more', syntax: 'resource' }, { value: 'u1.large', off: true }),
+    preference: byResource('KubeVirt preference', 'Preference', { flags: '--preference <name>', group: 'Machine, more', syntax: 'resource' }, { value: 'ubuntu' }),
+    image: text({
+      help: 'Root disk from docker://IMAGE, https://URL or pvc:[NAMESPACE/]NAME', detail: '`pvc:` clones. No user, password or signature: the VirtualMachine is readable by many. Pin a digest for a fleet.',
+      ...imageSource, secret: true, change: 'never', defaultText: "the template's", flag: { flags: '--image <source>', group: 'Machine, more' }, example: { value: 'docker://quay.io/containerdisks/ubuntu:24.04' },
+    }),
+    disk: object({
+      help: 'Root disk', detail: 'It outlives restarts.', always: true, required: true, change: 'never',
+      fields: {
+        size: text({
+          help: 'Size of the root disk, from 4Gi to 64Ti', detail: "A `templateFile`'s own stands unless given here. Below 8Gi without a data disk edge-vm warns.", ...quantity('20Gi', '4Gi', '64Ti'),
+          default: DEFAULT_DISK_SIZE, defaultUnless: ([, parent]) => ownManifest(parent), flag: { flags: '--disk-size <size>', group: 'Machine' }, example: { value: '40Gi' },
+        }),
+        storageClass: storageClass('root disk', { flags: '--storage-class <name>', group: 'Machine' }),
+        accessModes: list({
+          help: 'Access modes of the root disk', detail: "Needed where the class's StorageProfile has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's",
+          of: choice({ help: 'Access mode', values: ['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod'], name: 'AccessMode' }),
+          flag: { flags: '--access-mode <mode>', group: 'Machine, more' }, example: { value: ['ReadWriteOnce'] },
+        }),
+      },
+    }),
+    dataDisk: object({
+      help: 'A second, empty disk for the state of engine and runtime', change: 'first-boot', name: 'DiskSpec',
+      fields: {
+        size: text({ help: 'Size of the data disk, from 1Gi to 64Ti', ...quantity('20Gi', '1Gi', '64Ti'), required: true, change: 'never', flag: { flags: '--data-disk-size <size>', group: 'Machine, more', help: 'Second disk for the state of engine and runtime' }, example: { value: '100Gi' } }),
+        storageClass: { ...storageClass('data disk', { flags: '--data-disk-storage-class <name>', group: 'Machine, more' }), change: 'never' },
+      },
+    }),
+    nodeSelector: map({ help: 'Labels of the nodes that it may run on', detail: "Added to the template's.", keys: labelKey, values: labelValue, whole: true, flag: { flags: '--node-selector <key=value>', group: 'Machine, more' }, example: { value: { 'node-pool': 'edge' } } }),
+    tolerations: list({
+      help: 'Taints that it tolerates', detail: "Added to the template's.", most: 100, flag: { flags: '--toleration <taint>', group: 'Machine, more', syntax: 'toleration', help: 'Taint that it tolerates: key[=value][:effect[:seconds]]' },
+      of: object({
+        help: 'One toleration', name: 'Toleration', rules: [tolerationRule], schema: tolerationSchema,
+        fields: {
+          key: text({ help: 'Key of the taint', detail: 'Absent: every taint, with operator `Exists`.', ...taintKey, example: { value: 'edge-only' } }),
+          operator: choice({ help: 'How value is compared', values: ['Exists', 'Equal'], defaultText: 'Equal', example: { value: 'Equal' } }),
+          value: text({ help: 'Value of the taint', detail: 'Not with `Exists`.', ...taintValue, example: { value: 'yes' } }),
+          effect: choice({ help: 'Effect of the taint', values: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], defaultText: 'all', example: { value: 'NoExecute' } }),
+          tolerationSeconds: integer({ help: 'Seconds that it stays on a node with such a taint', detail: 'With `NoExecute` only.', least: 0, most: 2 ** 31 - 1, defaultText: 'for ever', example: { value: 3600 } }),
+        },
+      }),
+    }),
+    consoleLog: boolean({
+      help: 'Log the serial console into the launcher pod', detail: 'Without it the rungs `booted` to `configured` are known from the probe or implied only.',
+      required: true, default: true, flag: { flags: '--no-console-log', group: 'Machine, more', help: 'Do not log the serial console' }, example: { value: true },
+    }),
+    readinessProbe: choice({
+      help: 'What Ready means', detail: '`exec`: a script in the guest looks at engine, daemon and edgeAgent; `guest-agent`: only that the QEMU agent answers (guests that forbid `guest-exec`); `none`.',
+      values: ['exec', 'guest-agent', 'none'], required: true, default: 'exec', flag: { flags: '--readiness-probe <kind>', group: 'Machine, more' }, example: { value: 'exec' },
+    }),
+  },
+});

@@ -1,0 +1,37 @@
+import { hasControl } from '../formats/text.js';
+import type { TextRule } from '../schema/node.js';
+import { wrong, type Place, type Report } from './report.js';
+
+/** A text of the declared shape. Control characters are refused always. */
+export function checkText(rule: TextRule, value: unknown, place: Place, report: Report): void {
+  if (typeof value === 'number' || typeof value === 'boolean') return report(wrong(place, 'wrong-type', `${rule.expect}; put it in quotes, it was read as a ${typeof value}`, value));
+  if (typeof value !== 'string') return report(wrong(place, 'wrong-type', rule.expect, isContainer(value) ? undefined : value));
+  const judged = rule.judge?.(value);
+  if (judged !== undefined) return report(wrong({ ...place, secret: true }, 'invalid', judged));
+  if (hasControl(rule.lines === true ? value.replace(/[\t\r\n]/g, '') : value)) return report(wrong(place, 'invalid', `${rule.expect}; control characters and line breaks are not accepted`, value));
+  if (!fits(rule, value)) report(wrong(place, 'invalid', rule.expect, value));
+}
+
+function isContainer(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** By the patterns as well as by the test, so that nothing passes here that the JSON Schema refuses. */
+function fits(rule: TextRule, value: string): boolean {
+  const { pattern, anyOf, not, minLength = 0, maxLength = Number.POSITIVE_INFINITY, test } = rule;
+  // As JSON Schema counts: characters, not halves of them.
+  const length = Array.from(value).length;
+  if (length < minLength || length > maxLength) return false;
+  if (pattern !== undefined && !matches(pattern, value)) return false;
+  if (not !== undefined && matches(not.pattern, value)) return false;
+  if (anyOf !== undefined && !anyOf.some((shape) => typeof shape['pattern'] !== 'string' || matches(shape['pattern'], value))) return false;
+  return test?.(value) ?? true;
+}
+
+const compiled = new Map<string, RegExp>();
+
+function matches(pattern: string, value: string): boolean {
+  let found = compiled.get(pattern);
+  if (found === undefined) compiled.set(pattern, (found = new RegExp(pattern, 'u')));
+  return found.test(value);
+}

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EdgeCommand } from '../../../../src/cli/run/command.js';
+import { defaultDeps } from '../../../../src/cli/run/deps.js';
+import { buildProgram } from '../../../../src/cli/run/program.js';
+import { makeSession } from '../../../../src/cli/run/session.js';
+import { declaredFields } from '../../../../src/spec/schema/walk.js';
+import { setField } from '../../../../src/cli/flags/device-values.js';
+import { connectionString, fakeRooms, readyResult, run, type Outcome } from '../helpers/run.js';
+
+/** Of the letters that a key has, so that nothing but the tool's own care hides it. */
+const canary = 'CanaryCanaryCanary1234567890CanaryCanary';
+/** What nobody can tell from other words: only the field says that it is secret. */
+const plain = 'plain-canary-word';
+const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${Array.from({ length: 4 }, (_, i) => `b3BlbnNz${canary}${i}`).join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+
+/** Credentials as people have them at hand, and as they come out of a slip. */
+const shapes: readonly string[] = [
+  privateKey,
+  `b3BlbnNz${canary}`,
+  `user:${canary}@proxy.example:3128`,
+  `http://user:${canary}@proxy.example:3128/path`,
+  `HostName=h.example;DeviceId=d;SharedAccessKey=${canary}=`,
+  `SharedAccessSignature sr=h&sig=${canary}&se=1`,
+  `https://account.example/disk?sig=${canary}`,
+];
+
+let cwd: string;
+
+function assertHidden({ code, stdout, stderr }: Outcome, where: string): void {
+  // What is accepted may be printed as data: a label is no secret's place. What is refused, and all words, may not.
+  const shown = code === 0 ? stderr : `${stdout}\n${stderr}`;
+  for (const word of ['CanaryCanary', plain]) assert.ok(!shown.includes(word), `${where} shows it (exit code ${code}):\n${shown.slice(0, 600)}`);
+}
+
+describe('what is refused is not quoted where it may be a secret', () => {
+  before(() => {
+    cwd = mkdtempSync(join(tmpdir(), 'edge-vm-canary-'));
+    writeFileSync(join(cwd, 'id_ed25519'), privateKey);
+    writeFileSync(join(cwd, 'secret.txt'), `${shapes[4]}\n`);
+  });
+  after(() => rmSync(cwd, { recursive: true, force: true }));
+
+  it('in no field of a file', async () => {
+    for (const { path, secret } of declaredFields().values()) {
+      for (const value of [...shapes, ...(secret ? [plain, `${plain} and more`] : [])]) {
+        for (const form of [value, [value], { file: value }, { env: value }, { secretRef: { name: value } }, { a: value }, { [value]: 'x' }, [{ key: value }]]) {
+          const device: Record<string, unknown> = { metadata: { name: 'gw-01' }, spec: { hub: { hostname: 'h.example' }, identity: { register: {} } } };
+          setField(device, path.replaceAll('[]', ''), form);
+          const outcome = await run(['render', '-f', '-', '-o', 'json'], { stdin: JSON.stringify(device), cwd });
+          // A mapping of free keys may hold what it likes where it is accepted.
+          assertHidden(outcome, `${path} = ${JSON.stringify(form).slice(0, 60)}`);
+        }
+      }
+    }
+  }).timeout(120_000);
+
+  it('by no flag of any command', async () => {
+    const sink = { write: () => true };
+    const session = makeSession({
+      stdin: { async *[Symbol.asyncIterator]() {} }, stdout: sink, stderr: sink, env: {}, now: () => 0, sleep: async () => undefined,
+      signal: new AbortController().signal, programName: 'edge-vm', cwd: '/',
+    }, defaultDeps);
+    const program = await buildProgram(session, 'all');
+    const secretFlags = new Set([...declaredFields().values()].filter(({ secret, node }) => secret && node.flag !== undefined).map(({ node }) => node.flag!.flags.split(' ')[0]!));
+    for (const name of ['--connection-string-file', '--hub-connection-string-file', '--from-secret']) secretFlags.add(name);
+    let tried = 0;
+    for (const command of program.commands.filter((one) => one.commands.length === 0) as EdgeCommand[]) {
+      for (const option of command.options.filter((one) => one.required || one.optional)) {
+        for (const value of [...shapes, 'id_ed25519', 'secret.txt', ...(secretFlags.has(option.long!) ? [plain] : [])]) {
+          for (const more of [[], ['--register'], ['-o', 'json']]) {
+            const { deps } = fakeRooms(readyResult());
+            const outcome = await run([command.name(), 'gw-01', `${option.long}=${value}`, ...more], { deps, cwd, env: { EDGE_VM_HUB_CONNECTION_STRING: '' } });
+            assertHidden(outcome, `${command.name()} ${option.long}`);
+            tried += 1;
+          }
+        }
+      }
+    }
+    assert.ok(tried > 1000, String(tried));
+  }).timeout(120_000);
+
+  it('in no argument, whatever it is taken for', async () => {
+    for (const command of ['create', 'render', 'status', 'wait', 'delete', 'completion', 'nothing']) {
+      for (const value of shapes) {
+        for (const args of [[command, value], [value], [command, 'gw-01', value], [command, `--${value}`], [command, 'gw-01', '-o', value], [command, ...value.split(/\s+/)], [command, '-f', value]]) {
+          const { deps } = fakeRooms(readyResult());
+          assertHidden(await run(args, { deps, cwd }), args.slice(0, 2).join(' ').slice(0, 80));
+        }
+      }
+    }
+  });
+
+  it('says of a private key that it is one, once, and does not repeat a line of it', async () => {
+    for (const more of [[], ['-o', 'json']]) {
+      const { deps, calls } = fakeRooms(readyResult());
+      const outcome = await run(['create', 'gw-01', '--ssh-key', 'id_ed25519', ...more], { deps, cwd, env: { EDGE_VM_CONNECTION_STRING: connectionString } });
+      assert.equal(outcome.code, 2);
+      assertHidden(outcome, '--ssh-key');
+      assert.equal(outcome.stderr.match(/is a private key; give the public one \(the \.pub file\)/g)?.length, 1);
+      assert.deepEqual(calls.create, []);
+    }
+  });
+
+  it('of a proxy without a scheme', async () => {
+    const { code, stderr } = await run(['render', 'gw-01', '--hub', 'h', '--proxy-https', 'jane:hunter2@proxy:3128'], { cwd });
+    assert.equal(code, 2);
+    assert.match(stderr, /--proxy-https \(spec\.guest\.proxy\.https\): must be http:\/\/HOST/);
+    assert.doesNotMatch(stderr, /hunter2|jane/);
+  });
+});
