@@ -115,8 +115,22 @@ export class EdgeVmError extends Error {
   }
 }
 
+/**
+ * What sort of thing is wrong, for programs: nothing may be read out of a message.
+ *
+ * - `missing`: a field, flag or argument that is needed is not there.
+ * - `unknown-field`: there is no such field, flag or argument.
+ * - `wrong-type`: a list where a text is accepted, and the like.
+ * - `invalid`: the right type, and a value that is not accepted.
+ * - `conflict`: each alone would do, together they do not.
+ * - `unreadable`: a file, variable or stream that cannot be read or is not what it should be (YAML, PEM).
+ */
+export type ProblemKind = 'missing' | 'unknown-field' | 'wrong-type' | 'invalid' | 'conflict' | 'unreadable';
+
 /** One thing wrong with the input: the field, what was got (never a secret), what is accepted. */
 export interface Problem {
+  /** Absent where nobody told it apart; then it counts as `invalid`. */
+  kind?: ProblemKind;
   /** Path as in the file, e.g. `spec.vm.memory`; or the flag, where there is no field. */
   field: string;
   /** What is wrong and what is accepted, e.g. `must be a quantity such as 2Gi`. */
