@@ -1,3 +1,4 @@
+export { ProvisionError } from './provision-error.js';
 export { followDevice } from './follow.js';
 export type { FollowOptions } from './follow.js';
 export { conditionType } from './result.js';

@@ -1,5 +1,6 @@
 import type { Condition } from '../spec/types.js';
-import type { CauseCode } from '../support/errors.js';
+import type { Advice } from '../support/advice.js';
+import type { CauseCode } from '../support/causes.js';
 import type { Clock } from '../support/clock.js';
 import type { Cluster } from '../cluster/types.js';
 import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
@@ -13,7 +14,10 @@ export type Rung = (typeof RUNGS)[number];
 export interface Cause {
   code: CauseCode;
   message: string;
+  /** What to do about it; names no command and no flag. */
   hint?: string;
+  /** The same as far as it is edge-vm that does it. */
+  advice?: readonly Advice[];
 }
 
 /** One field of an object before and after; `null` where it was not there. */

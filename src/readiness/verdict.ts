@@ -1,4 +1,4 @@
-import type { CauseCode } from '../support/errors.js';
+import type { CauseCode } from '../support/causes.js';
 import type { Cause, Rung } from './types.js';
 import type { Observations } from './observations.js';
 

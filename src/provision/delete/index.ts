@@ -1,6 +1,6 @@
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
-import { causeOf } from '../../readiness/cause.js';
+import { withResult } from '../../readiness/provision-error.js';
 import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import { emptyResult } from '../../readiness/empty-result.js';
@@ -19,7 +19,8 @@ import { deleteVirtualMachine } from './virtual-machine.js';
  * it waits for the VM to be gone even without `wait`.
  *
  * Throws `EdgeVmError`: `not-found` when there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
- * `timed-out`, `interrupted`, and what the ports throw; `details.result` holds what was done until then.
+ * `timed-out`, `interrupted`, and what the ports throw; once something was done it is a `ProvisionError`, whose `result`
+ * holds it.
  */
 export async function deleteDevice(context: ProvisionContext, request: DeleteRequest): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
@@ -74,8 +75,7 @@ function resultOf({ request, found, changes, warnings }: DeleteState): DeviceRes
 
 function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
   const known = deadline.signal.aborted && !(EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code)) ? abortedError(deadline, request, error) : error;
-  if (EdgeVmError.is(known) && state !== undefined) known.details['result'] = { ...resultOf(state), cause: causeOf(known) };
-  return known;
+  return state === undefined ? known : withResult(known, resultOf(state));
 }
 
 function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {

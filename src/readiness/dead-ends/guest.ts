@@ -1,4 +1,4 @@
-import type { CauseCode } from '../../support/errors.js';
+import type { CauseCode } from '../../support/causes.js';
 import { guestRecord, isRunning, launcherPods } from '../reading.js';
 import { progress } from '../rungs/guest.js';
 import { suspect, type DeadEndRule } from '../verdict.js';

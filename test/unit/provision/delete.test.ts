@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
 import type { DeleteRequest } from '../../../src/provision/types.js';
+import { ProvisionError } from '../../../src/readiness/provision-error.js';
 import type { DeviceResult } from '../../../src/readiness/types.js';
-import { EdgeVmError, type CauseCode } from '../../../src/support/errors.js';
+import type { CauseCode } from '../../../src/support/causes.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { createRequest, deleteRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
 
 async function created(options: Parameters<typeof scenario>[0] = {}, namespacePerDevice = false): Promise<Scenario & { namespace: string }> {
@@ -44,7 +46,8 @@ describe('deleteDevice', () => {
     });
     const error = await rejects(remove(scene, { timeoutMs: 30_000 }), 'timed-out');
     assert.match(error.message, /still being deleted: VirtualMachine, VirtualMachineInstance/);
-    assert.deepEqual((error.details['result'] as DeviceResult).cause?.code, 'timed-out');
+    assert.ok(ProvisionError.is(error));
+    assert.equal(error.result.cause?.code, 'timed-out');
     scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'test', (vmi) => {
       vmi.metadata.finalizers = [];
     });

@@ -4,7 +4,7 @@ import type { Observations } from '../../../src/readiness/observations.js';
 import { noTrack, track } from '../../../src/readiness/track.js';
 import { defaultEvaluateOptions } from '../../../src/readiness/verdict.js';
 import type { Rung } from '../../../src/readiness/types.js';
-import type { CauseCode } from '../../../src/support/errors.js';
+import type { CauseCode } from '../../../src/support/causes.js';
 import { allDone, dataVolume, event, observe, pod, runningGuest, twin, vm, vmi } from '../../helpers/observations.js';
 
 const FRESH = '2026-11-21T12:00:40Z';
