@@ -34,6 +34,7 @@ export const VirtualMachinePreference = type('instancetype.kubevirt.io/v1beta1',
 export const VirtualMachineClusterPreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterPreference', 'virtualmachineclusterpreferences', false);
 export const DataVolume = type('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
 export const SelfSubjectAccessReview = type('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', false);
+export const SelfSubjectRulesReview = type('authorization.k8s.io/v1', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews', false);
 
 /** Every type that edge-vm and its lab know. */
 export const resources: readonly ResourceType[] = [

@@ -20,6 +20,8 @@ export interface Transport {
   readonly server: string;
   readonly closed: boolean;
   readonly stats: { requests: number; connections: number };
+  /** Whether the server begins a watch with what there is; `undefined` until a first watch has found out, which the others wait for. */
+  streamsLists: Promise<boolean> | undefined;
   send(request: WireRequest): Promise<IncomingMessage>;
   close(): void;
 }
@@ -74,6 +76,7 @@ export function createTransport(server: string, credentials: CredentialSource): 
   return {
     server,
     stats,
+    streamsLists: undefined,
     get closed() {
       return closed;
     },

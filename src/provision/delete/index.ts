@@ -7,9 +7,9 @@ import { emptyResult } from '../../readiness/empty-result.js';
 import type { DeleteRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { checkDeregister, deregister } from './deregister.js';
-import { findDevice, isNothing } from './find.js';
+import { findDevice, isNothing, type Found } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';
-import { deleteNamespace, leftNamespace } from './namespace.js';
+import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
@@ -29,10 +29,13 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const found = await findDevice(context, request, deadline.signal);
     checkDeregister(context, request, found);
     await checkKeepDisk(context, request, found, deadline.signal);
+    await checkDeleteNamespace(context, request, deadline.signal);
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
-    if (isNothing(found) && request.ignoreNotFound !== true && !(await leftNamespace(current))) throw nothing(request);
+    // A run that was killed may have left nothing but the namespace.
+    const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
+    if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
     state.current = current;
-    if (isNothing(found) && found.namespace === undefined) return resultOf(current);
+    if (!anything) return resultOf(current);
     if (request.dryRun === 'none') await deleteAll(state.current);
     else plan(state.current);
     return resultOf(state.current);
@@ -50,7 +53,8 @@ async function deleteAll(state: DeleteState): Promise<void> {
   if (state.request.deregister) await step('deregister device', deregister);
   await step('delete disks', deleteDisks);
   await step('delete Secret and Service', deleteRest);
-  if (state.found.namespace !== undefined) await step('delete namespace', deleteNamespace);
+  if (state.request.deleteNamespace === true) await step('delete namespace', finishNamespace);
+  else await finishNamespace(state);
 }
 
 /** A dry run, client or server: what would be done. */
@@ -62,11 +66,13 @@ function plan(state: DeleteState): void {
   if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
   if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
   if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
-  if (found.namespace !== undefined && !request.keepDisk) add('Namespace', found.namespace.metadata.name, 'deleted');
+  planNamespace(state);
 }
 
-function nothing({ name, namespace }: DeleteRequest): EdgeVmError {
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'edge-vm list -A shows all devices; --ignore-not-found makes this a success.' });
+function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
+  const message = `no device ${name} in namespace ${namespace}`;
+  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself is left: edge-vm made it, and deletes it only when asked to.', advice: [{ do: 'use', option: 'deleteNamespace' }] });
+  return new EdgeVmError('not-found', message, { hint: 'See which devices there are; or nothing of that name may count as a success.', advice: [{ do: 'use', option: 'ignoreNotFound' }, { do: 'list' }] });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {

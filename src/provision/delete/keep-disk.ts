@@ -2,6 +2,7 @@ import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
 import { noteOf, type FirstBoot } from '../common/first-boot.js';
+import { undefinedIfForbidden } from '../../cluster/absent.js';
 import { ref } from '../../cluster/ref.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
@@ -10,7 +11,7 @@ import type { DeleteRequest } from '../types.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
 import type { DeleteState } from './state.js';
-import { ownedBy, undefinedIfForbidden } from './find.js';
+import { ownedBy } from './find.js';
 
 /*
  * Keeping a disk. The VM owns its DataVolumes, so the garbage collector takes them with it. Cutting them loose while

@@ -137,7 +137,7 @@ describe('Cluster', () => {
   it('asks for rights, groups and the version', async () => {
     play = (seen, response) => {
       if (seen.path === '/version') json(response, { gitVersion: 'v1.34.4' });
-      else if (seen.path === '/apis/kubevirt.io/v1' || seen.path === '/api/v1') json(response, {});
+      else if (seen.path === '/apis') json(response, { groups: [{ name: 'kubevirt.io', versions: [{ groupVersion: 'kubevirt.io/v1' }] }] });
       else if (seen.method === 'POST') json(response, { status: { allowed: (JSON.parse(seen.body) as { spec: { resourceAttributes: { verb: string } } }).spec.resourceAttributes.verb === 'get' } }, 201);
       else response.writeHead(404).end('404 page not found');
     };
@@ -146,36 +146,21 @@ describe('Cluster', () => {
     assert.deepEqual([await cluster.canI({ verb: 'get', resource: 'pods' }), await cluster.canI({ verb: 'delete', resource: 'pods' })], [true, false]);
   });
 
-  it('discovers the types of a namespace that can be listed, each once, and says whose server is silent', async () => {
-    const type = (resource: string, kind: string, more: object = {}): object => ({ resource, responseKind: { group: '', version: '', kind }, scope: 'Namespaced', verbs: ['get', 'list'], ...more });
-    const groups: Record<string, object[]> = {
-      '/api': [{ versions: [{ version: 'v1', freshness: 'Current', resources: [type('pods', 'Pod'), type('nodes', 'Node', { scope: 'Cluster' }), type('bindings', 'Binding', { verbs: ['create'] })] }] }],
-      '/apis': [
-        { metadata: { name: 'autoscaling' }, versions: ['v2', 'v1'].map((version) => ({ version, freshness: 'Current', resources: [type('horizontalpodautoscalers', 'HorizontalPodAutoscaler')] })) },
-        { metadata: { name: 'example.com' }, versions: [{ version: 'v1', freshness: 'Stale' }] },
-      ],
-    };
-    play = (seen, response) => json(response, { kind: 'APIGroupDiscoveryList', items: groups[seen.path] });
-    assert.deepEqual(await cluster.namespacedTypes(), {
-      types: [
-        { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
-        { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', namespaced: true },
-      ],
-      silent: ['example.com/v1'],
-    });
-    assert.match(api.seen[0]?.headers.accept ?? '', /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/);
-    play = (_, response) => json(response, { kind: 'APIGroupList', groups: [] });
-    await assert.rejects(cluster.namespacedTypes(), { code: 'no-cluster', message: /does not tell its types in one answer/ });
+  it('asks once for all groups, and again when that failed', async () => {
+    let up = false;
+    play = (_, response) => (up ? json(response, { groups: [{ name: 'kubevirt.io', versions: [{ groupVersion: 'kubevirt.io/v1' }] }] }) : status(response, 403, { message: 'User "u" cannot get path "/apis"' }));
+    await assert.rejects(cluster.serves('kubevirt.io/v1'), { code: 'forbidden' });
+    up = true;
+    assert.deepEqual(await Promise.all(['kubevirt.io/v1', 'kubevirt.io/v1alpha3'].map((one) => cluster.serves(one))), [true, false]);
+    assert.equal(api.seen.length, 2);
   });
 
-  it('peeks at one page of metadata', async () => {
-    play = (_, response) => json(response, { items: [{ metadata: { name: 'a' } }], metadata: { continue: 'next' } });
-    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }], more: true });
-    const { path, query, headers } = api.seen[0]!;
-    assert.deepEqual([path, Object.fromEntries(query)], ['/api/v1/namespaces/n/secrets', { limit: '5' }]);
-    assert.match(headers.accept ?? '', /^application\/json;as=PartialObjectMetadataList;/);
-    play = (_, response) => json(response, { items: null, metadata: {} });
-    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [], more: false });
+  it('tells all rights in a namespace, and whether there may be others', async () => {
+    const rule = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
+    play = (seen, response) => json(response, { status: { resourceRules: [rule], nonResourceRules: [], incomplete: (JSON.parse(seen.body) as { spec: { namespace: string } }).spec.namespace === 'odd' } }, 201);
+    assert.deepEqual(await cluster.rights('n'), { rules: [rule], incomplete: false });
+    assert.deepEqual(await cluster.rights('odd'), { rules: [rule], incomplete: true });
+    assert.deepEqual([api.seen[0]?.method, api.seen[0]?.path], ['POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews']);
   });
 
   it('refuses an object of an unknown type or without a name before it sends anything', async () => {
