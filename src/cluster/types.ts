@@ -80,8 +80,13 @@ export type WatchEvent =
 export interface ApplyOptions extends CallOptions {
   /** Validate on the server, store nothing. */
   dryRun?: boolean;
-  /** Take fields over from other managers (`--take-ownership`). */
+  /** Take fields over from other managers. */
   force?: boolean;
+  /**
+   * The object as the caller has just read it (`null`: it was not there), so that it need not be read once more to tell
+   * what the apply changed. All of it for a dry run, else metadata suffices.
+   */
+  before?: KubeObject | null;
 }
 
 export interface ApplyResult {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createCluster } from '../../../src/cluster/cluster.js';
 import { ConfigMap, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
-import type { Cluster } from '../../../src/cluster/types.js';
+import type { Cluster, KubeObject } from '../../../src/cluster/types.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';
 
@@ -54,6 +54,14 @@ describe('Cluster', () => {
     play = stored(vm('1'), vm('2'));
     assert.equal((await cluster.apply(wanted)).outcome, 'changed');
     assert.match(api.seen[0]?.headers.accept ?? '', /PartialObjectMetadata/);
+  });
+
+  it('reads nothing before an apply whose caller has just done so', async () => {
+    play = stored(vm('1'), vm('2'));
+    assert.equal((await cluster.apply(wanted, { before: vm('2') as KubeObject })).outcome, 'unchanged');
+    assert.equal((await cluster.apply(wanted, { before: vm('1') as KubeObject })).outcome, 'changed');
+    assert.equal((await cluster.apply(wanted, { before: null })).outcome, 'created');
+    assert.deepEqual(api.seen.map(({ method }) => method), ['PATCH', 'PATCH', 'PATCH']);
   });
 
   it('says unchanged when only others wrote meanwhile', async () => {
