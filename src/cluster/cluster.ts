@@ -76,8 +76,7 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     logs: (options) => logLines(transport, options),
 
     async vmAction(name, ofNamespace, action, body, options) {
-      const plural = action === 'pause' || action === 'unpause' ? 'virtualmachineinstances' : 'virtualmachines';
-      const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/${plural}/${encodeURIComponent(name)}/${action}`;
+      const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/virtualmachines/${encodeURIComponent(name)}/${action}`;
       const subject = plain(action, `VirtualMachine/${name}`, 'subresources.kubevirt.io');
       try {
         // virt-api answers these with no content at all, and 406 to whoever insists on JSON.

@@ -1,3 +1,4 @@
+import { systemClock } from '../support/clock.js';
 import { request } from './request.js';
 import type { Transport } from './transport.js';
 import type { CallOptions } from './types.js';
@@ -9,9 +10,9 @@ const keptMs = 10_000;
 export function groupVersions(transport: Transport): (options?: CallOptions) => Promise<ReadonlySet<string>> {
   let known: { until: number; value: Promise<ReadonlySet<string>> } | undefined;
   return (options = {}) => {
-    if (known !== undefined && performance.now() < known.until) return known.value;
+    if (known !== undefined && systemClock.now() < known.until) return known.value;
     const value = read(transport, options);
-    const entry = { until: performance.now() + keptMs, value };
+    const entry = { until: systemClock.now() + keptMs, value };
     known = entry;
     value.catch(() => {
       if (known === entry) known = undefined;

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { untilAborted } from '../support/abort.js';
 import type { CredentialSource } from './credentials.js';
 
 export interface WireRequest {
@@ -38,6 +39,7 @@ export function createTransport(server: string, credentials: CredentialSource): 
   let closed = false;
 
   async function send(wire: WireRequest): Promise<IncomingMessage> {
+    // A credential plugin may wait for a person for ever.
     const { tls, headers, proxyAgent: offered } = await untilAborted(credentials(wire.refresh), wire.signal);
     if (offered && !proxyAgent) {
       proxyAgent = offered;
@@ -97,17 +99,6 @@ function headersOf(wire: WireRequest): Record<string, string | number> {
     headers['Content-Length'] = Buffer.byteLength(wire.body);
   }
   return headers;
-}
-
-/** A credential plugin may wait for a person for ever; it cannot be ended, but need not be waited for. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(asError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function asError(reason: unknown): Error {

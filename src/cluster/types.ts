@@ -131,8 +131,8 @@ export interface Cluster {
   delete(ref: ObjectRef, options?: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string }): Promise<boolean>;
   /** Lines without their line end; ends with the log (or never, with `follow`, until the container ends or the signal aborts). */
   logs(options: LogOptions): AsyncIterable<string>;
-  /** `PUT` on `subresources.kubevirt.io/v1`: start, stop, restart, pause, unpause. */
-  vmAction(name: string, namespace: string, action: 'start' | 'stop' | 'restart' | 'pause' | 'unpause', body?: unknown, options?: CallOptions): Promise<void>;
+  /** `PUT` on `subresources.kubevirt.io/v1`. */
+  vmAction(name: string, namespace: string, action: 'start' | 'stop' | 'restart', body?: unknown, options?: CallOptions): Promise<void>;
   /** SelfSubjectAccessReview; true when allowed. */
   canI(access: Access & { namespace?: string; name?: string }, options?: CallOptions): Promise<boolean>;
   /** SelfSubjectRulesReview: all rights in a namespace in one request. */

@@ -4,7 +4,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { retryAfterMs } from '../support/waiting.js';
 import { hubMessage } from './messages.js';
 import type { HubMessage } from './messages.js';
-import type { Failure } from './retry.js';
+import type { Failure } from '../support/retry.js';
 
 /** What a call was about, for the words of its error. */
 export interface CallSubject {

@@ -1,3 +1,4 @@
+import { systemClock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
 import type { AccessToken, TokenCredential } from './sdk.js';
 
@@ -28,7 +29,7 @@ export function caching(credential: TokenCredential, marginMs = 5 * 60_000): Tok
   let kept: AccessToken | undefined;
   return {
     async getToken(scopes) {
-      if (kept && kept.expiresOnTimestamp - Date.now() > marginMs) return kept;
+      if (kept && kept.expiresOnTimestamp - systemClock.now() > marginMs) return kept;
       try {
         kept = (await credential.getToken(scopes)) ?? undefined;
       } catch {

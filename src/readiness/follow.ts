@@ -14,7 +14,7 @@ import { followConsole } from './sources/console.js';
 import { pollHub } from './sources/hub.js';
 import { checkSecret } from './sources/secret.js';
 import type { Source } from './sources/source.js';
-import { createStore, type Store } from './store.js';
+import { createStore, waitUntil, type Store } from './store.js';
 import { noTrack, track, type Track } from './track.js';
 import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './verdict.js';
 
@@ -153,12 +153,9 @@ class Follower {
   }
 
   async #wait(version: number, recheckAt: number | undefined, signal: AbortSignal): Promise<void> {
-    const timer = new AbortController();
-    const both = AbortSignal.any([signal, timer.signal]);
-    const pause = recheckAt === undefined ? undefined : Math.max(0, recheckAt - this.context.clock.now());
-    const slept = pause === undefined ? [] : [this.context.clock.sleep(pause, both)];
-    await Promise.race([this.store.changedSince(version, both), ...slept]);
-    timer.abort();
+    const { clock } = this.context;
+    const ms = recheckAt === undefined ? undefined : Math.max(0, recheckAt - clock.now());
+    await waitUntil(this.store, () => this.store.version !== version, { clock, ms, signal });
   }
 
   #seconds(at: number): number {

@@ -11,6 +11,11 @@ export const RUNGS = [
 ] as const;
 export type Rung = (typeof RUNGS)[number];
 
+/** `connected` → `Connected`. */
+export function conditionType(rung: Rung): string {
+  return rung.charAt(0).toUpperCase() + rung.slice(1);
+}
+
 export interface Cause {
   code: CauseCode;
   message: string;

@@ -38,12 +38,6 @@ export function text(values: FlagValues, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** All texts of a flag that may be repeated. */
-export function texts(values: FlagValues, name: string): string[] {
-  const value = values[name];
-  return Array.isArray(value) ? value : [];
-}
-
 /** Whether a flag without a value was given. */
 export function isOn(values: FlagValues, name: string): boolean {
   return values[name] === true;

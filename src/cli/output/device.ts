@@ -1,4 +1,4 @@
-import type { DeviceResult, Rung } from '../../readiness/types.js';
+import { conditionType, type DeviceResult, type Rung } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import { toldResult } from './advice.js';
 import { isMachine } from './format.js';
@@ -51,8 +51,6 @@ function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Rung): s
 function causeText({ cause, retrying }: DeviceResult): string | undefined {
   return cause?.code ?? (retrying === undefined ? undefined : `${retrying.code ?? retrying.step}, try ${retrying.attempt}`);
 }
-
-const conditionType = (rung: Rung): string => rung.charAt(0).toUpperCase() + rung.slice(1);
 
 /** The ladder of one device, a line for each condition. */
 export function ladderTable(device: DeviceResult, session: Session): string {

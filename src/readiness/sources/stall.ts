@@ -2,6 +2,7 @@ import { listAt, textAt } from '../../support/plain.js';
 import { failuresOf } from '../dead-ends/vm.js';
 import type { Observations } from '../observations.js';
 import { isRunning, vmiPhase } from '../reading.js';
+import { waitUntil } from '../store.js';
 import type { Source } from './source.js';
 
 /** So long nothing gets on before it is asked why. Less than the shortest time that a symptom must last. */
@@ -23,22 +24,8 @@ export function createStall({ store, signal, context }: Source): Stall {
     lasts = value;
     store.update(() => undefined);
   };
-  /** True when a change got the device on before the time was up. */
-  const getsOn = async (from: string): Promise<boolean> => {
-    const timer = new AbortController();
-    const both = AbortSignal.any([signal, timer.signal]);
-    const slept = context.clock.sleep(stallMs, both);
-    const moved = (async () => {
-      for (;;) {
-        const { version } = store;
-        if (both.aborted || stageOf(o) !== from) return;
-        await store.changedSince(version, both);
-      }
-    })();
-    await Promise.race([slept, moved]);
-    timer.abort();
-    return stageOf(o) !== from;
-  };
+  /** True when something got the device on before the time was up. */
+  const getsOn = (from: string): Promise<boolean> => waitUntil(store, () => stageOf(o) !== from, { clock: context.clock, ms: stallMs, signal });
   return {
     get lasts() {
       return lasts;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createCluster } from '../../../src/cluster/cluster.js';
-import { ConfigMap, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
+import { Service, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import type { Cluster, KubeObject } from '../../../src/cluster/types.js';
 import { json, startFakeApi, status } from './fake-api.js';
@@ -123,20 +123,20 @@ describe('Cluster', () => {
 
   it('does not repeat a conditional patch whose answer was lost, but repeats a plain one', async () => {
     play = (_, response, count) => (count === 2 ? json(response, {}) : response.destroy());
-    await cluster.mergePatch({ type: ConfigMap, name: 'c' }, { data: { a: '1' } });
+    await cluster.mergePatch({ type: Service, name: 'c' }, { data: { a: '1' } });
     assert.equal(api.seen.length, 2);
     assert.equal(api.seen[0]?.headers['content-type'], 'application/merge-patch+json');
-    await assert.rejects(cluster.mergePatch({ type: ConfigMap, name: 'c' }, { metadata: { resourceVersion: '1' } }), { code: 'no-cluster' });
+    await assert.rejects(cluster.mergePatch({ type: Service, name: 'c' }, { metadata: { resourceVersion: '1' } }), { code: 'no-cluster' });
     assert.equal(api.seen.length, 3);
   });
 
-  it('calls KubeVirt\'s subresources, of the VMI for pause, and passes on its refusal', async () => {
+  it('calls KubeVirt\'s subresources, and passes on its refusal', async () => {
     play = (_, response) => response.writeHead(202).end();
     await cluster.vmAction('gw', 'n', 'start');
-    await cluster.vmAction('gw', 'n', 'pause', { dryRun: [] });
+    await cluster.vmAction('gw', 'n', 'stop', { gracePeriod: 0 });
     assert.deepEqual(api.seen.map((s) => `${s.method} ${s.path} ${s.body}`), [
       'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachines/gw/start {}',
-      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachineinstances/gw/pause {"dryRun":[]}',
+      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachines/gw/stop {"gracePeriod":0}',
     ]);
     play = (_, response) => status(response, 409, { reason: 'Conflict', message: 'VM is already running', details: { name: 'gw' } });
     await assert.rejects(cluster.vmAction('gw', 'n', 'start'), { code: 'admission-refused', message: /VM is already running/ });
