@@ -84,7 +84,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
     async ensureDevice(deviceId, options = {}) {
       const made = await createDevice(deviceId, options);
       const device = made ?? (await getDevice(deviceId, options));
-      if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Run the command again' });
+      if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Do it again' });
       // One that no edge runtime can use is refused by whoever asked: it is somebody else's, and stays as it is.
       if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
       return { device, created: made !== undefined };

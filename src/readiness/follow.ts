@@ -183,9 +183,9 @@ function timedOut(options: FollowOptions, follower: Follower): Cause {
   const { suspicion } = follower;
   // What no wait ends with has its own advice.
   const advice = suspicion?.graceMs === Number.POSITIVE_INFINITY ? `${suspicion.cause.hint ?? ''} ` : '';
-  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
+  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on.`, advice: [{ do: 'wait', name: options.name, namespace: options.namespace, waitFor: options.waitFor }] };
 }
 
 function interrupted(): Cause {
-  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; run the same command again to go on.' };
+  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; do the same again to go on.' };
 }

@@ -88,7 +88,7 @@ export type ProvisionEvent =
   | { type: 'waiting'; rung: Rung; message: string; at: number }
   /** A rung was lost again (VM restarted). */
   | { type: 'lost'; rung: Rung; message: string; at: number }
-  | { type: 'warning'; message: string; at: number };
+  | { type: 'warning'; message: string; advice?: readonly Advice[]; at: number };
 
 /** All I/O of a use case, injected. */
 export interface ProvisionContext {

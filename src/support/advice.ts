@@ -6,8 +6,6 @@ export type Advice =
   /** Carry out one of the use cases on a device. */
   | { do: 'create' | 'delete' | 'start'; name: string; namespace?: string }
   | { do: 'wait'; name: string; namespace?: string; waitFor: string }
-  /** Print the manifests that would be applied. */
-  | { do: 'render' }
   /** See which devices there are. */
   | { do: 'list' }
   /** Give a field of the device another value: `spec.vm.disk.size`. */
@@ -22,4 +20,16 @@ export type RequestOption =
   // of the cluster's connection
   | 'context' | 'kubeconfig'
   // of the hub's connection
-  | 'hub' | 'hubEndpoint' | 'hubCa';
+  | 'hub' | 'hubEndpoint' | 'hubCa'
+  // of whoever looks for a mistake of edge-vm's own
+  | 'debug';
+
+/** Advice to give these fields of the device other values. */
+export function set(...fields: string[]): Advice[] {
+  return fields.map((field) => ({ do: 'set', field }));
+}
+
+/** Advice to ask or to connect otherwise. */
+export function use(...options: RequestOption[]): Advice[] {
+  return options.map((option) => ({ do: 'use', option }));
+}

@@ -9,6 +9,7 @@ const options: Readonly<Record<RequestOption, string>> = {
   keepDisk: '--keep-disk', deregister: '--deregister', deleteNamespace: '--delete-namespace', ignoreNotFound: '--ignore-not-found', timeoutMs: '--timeout',
   context: '--context', kubeconfig: '--kubeconfig',
   hub: 'EDGE_VM_HUB_CONNECTION_STRING, --hub', hubEndpoint: 'EDGE_VM_HUB_ENDPOINT', hubCa: 'EDGE_VM_HUB_CA',
+  debug: 'EDGE_VM_DEBUG=1',
 };
 
 /** The flags (and variables) and the commands that pieces of advice come down to. */
@@ -25,7 +26,6 @@ export function wordsOf(advice: readonly Advice[], programName: string): { flags
 
 function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
   if (advice.do === 'list') return 'list -A';
-  if (advice.do === 'render') return 'render --secret=placeholder';
   const device = `${shellWord(advice.name)}${advice.namespace === undefined ? '' : ` -n ${shellWord(advice.namespace)}`}`;
   if (advice.do === 'wait') return `wait ${device} --wait-for ${advice.waitFor}`;
   return advice.do === 'start' ? `create ${device} … --start` : `${advice.do} ${device}`;

@@ -1,3 +1,4 @@
+import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { withResult } from '../../readiness/provision-error.js';
@@ -71,8 +72,8 @@ function plan(state: DeleteState): void {
 
 function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
   const message = `no device ${name} in namespace ${namespace}`;
-  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself is left: edge-vm made it, and deletes it only when asked to.', advice: [{ do: 'use', option: 'deleteNamespace' }] });
-  return new EdgeVmError('not-found', message, { hint: 'See which devices there are; or nothing of that name may count as a success.', advice: [{ do: 'use', option: 'ignoreNotFound' }, { do: 'list' }] });
+  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself is left: edge-vm made it, and deletes it only when asked to.', advice: use('deleteNamespace') });
+  return new EdgeVmError('not-found', message, { hint: 'Nothing of that name may count as a success; or see which devices there are', advice: [...use('ignoreNotFound'), { do: 'list' }] });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
@@ -85,7 +86,7 @@ function explain(error: unknown, deadline: Deadline, request: DeleteRequest, sta
 }
 
 function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
-  const hint = 'What was deleted stays deleted; run the same command again to go on.';
+  const hint = 'What was deleted stays deleted; do the same again to go on.';
   return deadline.expired
     ? new EdgeVmError('timed-out', `${name} was not deleted in time`, { cause, hint })
     : new EdgeVmError('interrupted', 'interrupted', { cause, hint });

@@ -42,7 +42,7 @@ function refuseTooLate(vm: KubeObject, disks: readonly KubeObject[]): void {
   const going = disks.filter((disk) => disk.metadata.deletionTimestamp !== undefined || (deletionTimestamp !== undefined && !finalizers.includes(FINALIZER_KEEP_DISK) && ownedBy(disk, vm)));
   if (going.length === 0) return;
   throw new EdgeVmError('vm-deleted', `${name} is being deleted already, and with it ${going.map((disk) => `DataVolume ${disk.metadata.name}`).join(', ')}`, {
-    hint: 'It is too late for --keep-disk; edge-vm delete without it finishes what was begun.',
+    hint: 'It is too late to keep the disk; delete without that to finish what was begun', advice: [{ do: 'delete', name, ...(vm.metadata.namespace === undefined ? {} : { namespace: vm.metadata.namespace }) }],
   });
 }
 

@@ -44,10 +44,10 @@ function stillThere({ request, deadline, context }: DeleteState, o: Observations
   const doubt = doubtOf(o);
   const code = deadline.expired ? 'timed-out' : 'interrupted';
   const what = `${request.name} is still being deleted: ${left.join(', ')}`;
-  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'The guest may take its time to shut down; the same command goes on waiting.', details: { left } });
+  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'The guest may take its time to shut down; deleting again goes on waiting.', details: { left } });
   const { node, since, verdict } = doubt;
   return new EdgeVmError(code, `${what}; ${verdict.message}`, {
-    hint: `${adviceOf(doubt, o)} The same command goes on waiting.`,
+    hint: `${adviceOf(doubt, o)} Deleting again goes on waiting.`,
     details: { left, node, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
   });
 }

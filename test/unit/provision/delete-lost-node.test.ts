@@ -39,7 +39,7 @@ describe('deleting a device whose node is lost', () => {
     const node = `node node-1 does not answer since ${since} (NodeStatusUnknown)`;
     assert.equal(error.message, `gw-01 is still being deleted: VirtualMachine, VirtualMachineInstance, launcher pod; ${node}`);
     const advice = `The VM ends once the node is back. If it is off for good, and you are sure of that: kubectl delete node node-1; or, for this VM alone: kubectl delete pod ${launcher(scene)} -n edge --force.`;
-    assert.equal(error.hint, `${advice} The same command goes on waiting.`);
+    assert.equal(error.hint, `${advice} Deleting again goes on waiting.`);
     assert.deepEqual([error.details['node'], error.details['since']], ['node-1', since]);
     assert.equal(ProvisionError.is(error) && error.result.cause?.hint, error.hint);
     assert.deepEqual(warnings(scene), [`${node}, so gw-01 cannot be deleted yet. ${advice}`], 'told once');
