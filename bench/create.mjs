@@ -1,39 +1,82 @@
-// One `edge-vm create` on the running lab: requests, connections, memory and time, then what it made is deleted again.
+// One `edge-vm create` on the running lab, and the same device by `kubectl apply` and `kubectl wait`: requests,
+// connections, memory and time. What was made is deleted again.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { connectHub, SecretValue } from '../dist/src/index.js';
+
+const name = 'gw-bench';
 
 /** Loaded into the measured process: writes its peak memory when it ends. */
 const hook = (file) => `process.on('exit',()=>require('node:fs').writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
 
-export async function measureCreate({ root, edgeVm, folder, lab }) {
+/** @returns {Promise<{what: string, edgeVm: string, kubectl: string, ratio: string}[]>} one row a measure; empty where kubectl has none */
+export async function measureCreate({ root, edgeVm, folder, lab, kubectl }) {
   const env = { ...process.env, ...labEnvironment(edgeVm, lab) };
-  const name = 'gw-bench';
   const rssFile = join(folder, 'rss');
   writeFileSync(join(folder, 'hook.cjs'), hook(rssFile));
+  try {
+    const own = await runCreate({ root, edgeVm, folder, env, rssFile });
+    await remove(edgeVm, env, root, []);
+    const peer = await runKubectl({ root, edgeVm, folder, env, kubectl });
+    const row = (what, ours, theirs, digits = 0) => ({ what, edgeVm: ours.toFixed(digits), kubectl: theirs === undefined ? '' : theirs.toFixed(digits), ratio: theirs === undefined ? '' : (ours / theirs).toFixed(2) });
+    return [
+      row('seconds to VM Ready (rung configured)', own.seconds.configured, peer.seconds, 1),
+      row('seconds to rung connected', own.seconds.connected, undefined, 1),
+      row('seconds, whole process', own.whole, undefined, 1),
+      row('Kubernetes requests', own.cluster.requests, peer.requests),
+      row('Kubernetes connections', own.cluster.connections, undefined),
+      row('IoT Hub requests', own.hub.requests, undefined),
+      row('IoT Hub connections', own.hub.connections, undefined),
+      row('peak memory (MiB)', own.mib, undefined),
+    ];
+  } finally {
+    await remove(edgeVm, env, root, ['--deregister', '--ignore-not-found']);
+  }
+}
+
+async function runCreate({ root, edgeVm, folder, env, rssFile }) {
   const from = Date.now();
-  const { code, stdout, stderr } = await run(process.execPath, ['--require', join(folder, 'hook.cjs'), edgeVm, 'create', name, '--register', '-o', 'json'], {
-    ...env, EDGE_VM_DEBUG: '1',
-  }, root);
-  const seconds = (Date.now() - from) / 1000;
-  if (code !== 0) throw new Error(`create ended with exit code ${code}: ${stderr}`);
-  const result = JSON.parse(stdout);
+  const { stdout, stderr } = await run(process.execPath, ['--require', join(folder, 'hook.cjs'), edgeVm, 'create', name, '--register', '-o', 'json'], { ...env, EDGE_VM_DEBUG: '1' }, root);
+  const whole = (Date.now() - from) / 1000;
   const count = (port) => {
     const match = new RegExp(`debug: ${port}: (\\d+) requests, (\\d+) connections`).exec(stderr);
     if (!match) throw new Error(`create did not tell its ${port} requests`);
-    return { requests: match[1], connections: match[2] };
+    return { requests: Number(match[1]), connections: Number(match[2]) };
   };
-  const stats = { cluster: count('cluster'), hub: count('hub') };
-  spawnSync(process.execPath, [edgeVm, 'delete', name, '--deregister'], { env, cwd: root, stdio: 'ignore' });
-  return {
-    'seconds, whole process': seconds.toFixed(1),
-    'seconds to rung connected': String(result.seconds.connected),
-    'Kubernetes requests': stats.cluster.requests,
-    'Kubernetes connections': stats.cluster.connections,
-    'IoT Hub requests': stats.hub.requests,
-    'IoT Hub connections': stats.hub.connections,
-    'peak memory of create (MiB)': (Number(readFileSync(rssFile, 'utf8')) / 1024).toFixed(0),
-  };
+  return { whole, seconds: JSON.parse(stdout).seconds, cluster: count('cluster'), hub: count('hub'), mib: Number(readFileSync(rssFile, 'utf8')) / 1024 };
+}
+
+/** The manifests that edge-vm renders for the same device, applied and waited for by kubectl; its log of level 6 has a line a request. */
+async function runKubectl({ root, edgeVm, folder, env, kubectl }) {
+  const secret = join(folder, 'device-string');
+  writeFileSync(secret, await connectionString(env), { mode: 0o600 });
+  const manifests = join(folder, 'manifests.yaml');
+  const { stdout } = await run(process.execPath, [edgeVm, 'render', name, '--connection-string-file', secret, '--secret=include'], env, root);
+  writeFileSync(manifests, stdout, { mode: 0o600 });
+  const from = Date.now();
+  const applied = await run(kubectl, ['apply', '-v=6', '-f', manifests], env, root);
+  const waited = await run(kubectl, ['wait', '-v=6', '--for=condition=Ready', `vm/${name}`, '--timeout=5m'], env, root);
+  const requests = [applied, waited].reduce((sum, { stderr }) => sum + (stderr.match(/verb="[A-Z]+" url=|\b(?:GET|POST|PUT|PATCH) https?:\/\/\S+ \d{3}/g) ?? []).length, 0);
+  return { seconds: (Date.now() - from) / 1000, requests };
+}
+
+/** As the hub keeps it since `create --register`. */
+async function connectionString(env) {
+  const hub = await connectHub({
+    connectionString: new SecretValue(env.EDGE_VM_HUB_CONNECTION_STRING),
+    endpoint: { url: env.EDGE_VM_HUB_ENDPOINT, ca: readFileSync(env.EDGE_VM_HUB_CA, 'utf8') },
+  });
+  try {
+    const device = await hub.getDevice(name);
+    return `HostName=${hub.hostname};DeviceId=${name};SharedAccessKey=${device.primaryKey.reveal()}`;
+  } finally {
+    hub.close();
+  }
+}
+
+async function remove(edgeVm, env, root, more) {
+  await run(process.execPath, [edgeVm, 'delete', name, ...more], env, root);
 }
 
 function labEnvironment(edgeVm, lab) {
@@ -49,6 +92,6 @@ function run(file, args, env, cwd) {
     child.stdout.on('data', (chunk) => (stdout += chunk));
     child.stderr.on('data', (chunk) => (stderr += chunk));
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => (code === 0 ? resolve({ stdout, stderr }) : reject(new Error(`${args.slice(0, 3).join(' ')} ended with exit code ${code}: ${stderr}`))));
   });
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { ExitCode } from '../support/errors.js';
+import { ExitCode } from '../support/causes.js';
 import { sleep } from '../support/waiting.js';
 import type { CliIo } from './run/io.js';
 import { main } from './main.js';

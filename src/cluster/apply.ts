@@ -41,12 +41,12 @@ const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=
 
 /**
  * Server-side apply. The API does not say whether an apply changed anything, so the object is read before: only
- * its metadata, and all of it for a dry run, whose answer keeps the resourceVersion of what is stored.
+ * its metadata, and all of it for a dry run, whose answer keeps the resourceVersion of what is stored; or the caller has it.
  */
 export async function applyObject(transport: Transport, object: unknown, namespace: string, options: ApplyOptions): Promise<ApplyResult> {
   const ref = refOf(object);
   const signal = options.signal ? { signal: options.signal } : {};
-  const before = await getObject(transport, ref, namespace, options.dryRun ? signal : { ...signal, accept: metadataOnly });
+  const before = options.before === undefined ? await getObject(transport, ref, namespace, options.dryRun ? signal : { ...signal, accept: metadataOnly }) : (options.before ?? undefined);
   const path = withQuery(objectPath(ref, namespace), {
     fieldManager, fieldValidation: 'Strict', ...(options.force ? { force: true } : {}), ...(options.dryRun ? { dryRun: 'All' } : {}),
   });

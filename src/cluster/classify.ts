@@ -1,3 +1,4 @@
+import { use } from '../support/advice.js';
 import { EdgeVmError } from '../support/errors.js';
 import { maskSecrets } from './mask.js';
 import { fieldConflicts, parseStatus } from './status.js';
@@ -26,7 +27,7 @@ export function responseError(code: number, body: string, subject: Subject): Edg
   switch (code) {
     case 401:
       return new EdgeVmError('cluster-unauthorized', `${subject.server} does not accept the credentials of this context`, {
-        hint: 'Log in again, or choose another context with --context', details,
+        hint: 'Log in again, or choose another context', advice: use('context'), details,
       });
     case 403:
       return forbidden(words, subject, details);
@@ -88,13 +89,13 @@ function conflict(status: Status | undefined, subject: Subject, words: string, d
   const conflicts = fieldConflicts(status);
   if (conflicts.length === 0) {
     return new EdgeVmError('field-conflict', `cannot ${subject.verb} ${subject.what}: ${words}`, {
-      hint: 'It was changed at the same time; run the command again', details,
+      hint: 'It was changed at the same time; do it again', details,
     });
   }
   const fields = [...new Set(conflicts.map((c) => c.field))];
   const managers = [...new Set(conflicts.map((c) => c.manager))];
   return new EdgeVmError('field-conflict', `${subject.what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} held by ${managers.join(', ')}`, {
-    hint: 'Give up the change, or take the fields over with --take-ownership', details: { ...details, fields, managers, conflicts },
+    hint: 'Give up the change, or take the fields over', advice: use('takeOwnership'), details: { ...details, fields, managers, conflicts },
   });
 }
 

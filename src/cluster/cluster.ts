@@ -1,14 +1,13 @@
 import { EdgeVmError } from '../support/errors.js';
 import { applyObject, callFor, fieldManager, getObject, isMissingObject } from './apply.js';
-import { discoverNamespaced } from './discovery.js';
-import { groupOf, refOf, SelfSubjectAccessReview } from './kinds.js';
+import { groupVersions } from './discovery.js';
+import { groupOf, refOf, SelfSubjectAccessReview, SelfSubjectRulesReview } from './kinds.js';
 import { listAll } from './list.js';
 import { logLines } from './logs.js';
-import { apiRoot, collectionPath, objectPath, withQuery } from './paths.js';
-import { peekAt } from './peek.js';
+import { collectionPath, objectPath, withQuery } from './paths.js';
 import { request } from './request.js';
 import type { Transport } from './transport.js';
-import type { Cluster, KubeObject } from './types.js';
+import type { Cluster, KubeObject, ResourceType, Rights } from './types.js';
 import { watchObjects } from './watch.js';
 
 /** The Kubernetes port over one transport. */
@@ -16,6 +15,16 @@ export function createCluster(transport: Transport, { context, namespace }: { co
   const { server } = transport;
   const plain = (verb: string, what: string, group = ''): { verb: string; what: string; group: string; server: string } => ({ verb, what, group, server });
   const withSignal = (options?: { signal?: AbortSignal }): { signal?: AbortSignal } => (options?.signal ? { signal: options.signal } : {});
+
+  const served = groupVersions(transport);
+  /** Asks the API server about the caller: what it answers stands in `status`, nothing is stored. */
+  const review = async (type: ResourceType, what: string, spec: object, options?: { signal?: AbortSignal }): Promise<unknown> => {
+    const { body } = await request(transport, {
+      method: 'POST', path: collectionPath(type), body: JSON.stringify({ apiVersion: type.apiVersion, kind: type.kind, spec }),
+      subject: plain('check', what, groupOf(type.apiVersion)), idempotent: true, ...withSignal(options),
+    });
+    return (body as { status?: unknown }).status;
+  };
 
   return {
     server,
@@ -67,8 +76,7 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     logs: (options) => logLines(transport, options),
 
     async vmAction(name, ofNamespace, action, body, options) {
-      const plural = action === 'pause' || action === 'unpause' ? 'virtualmachineinstances' : 'virtualmachines';
-      const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/${plural}/${encodeURIComponent(name)}/${action}`;
+      const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/virtualmachines/${encodeURIComponent(name)}/${action}`;
       const subject = plain(action, `VirtualMachine/${name}`, 'subresources.kubevirt.io');
       try {
         // virt-api answers these with no content at all, and 406 to whoever insists on JSON.
@@ -81,27 +89,17 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     },
 
     async canI(access, options) {
-      const object = { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes: access } };
-      const subject = plain('check', `the right to ${access.verb} ${access.resource}`, groupOf(SelfSubjectAccessReview.apiVersion));
-      const { body } = await request(transport, {
-        method: 'POST', path: collectionPath(SelfSubjectAccessReview), body: JSON.stringify(object), subject, idempotent: true, ...withSignal(options),
-      });
-      return (body as { status?: { allowed?: boolean } }).status?.allowed === true;
+      const status = await review(SelfSubjectAccessReview, `the right to ${access.verb} ${access.resource}`, { resourceAttributes: access }, options);
+      return (status as { allowed?: boolean } | undefined)?.allowed === true;
     },
 
-    async serves(apiVersion, options) {
-      try {
-        await request(transport, { method: 'GET', path: apiRoot(apiVersion), subject: plain('discover', apiVersion), idempotent: true, ...withSignal(options) });
-        return true;
-      } catch (error) {
-        if (EdgeVmError.is(error) && error.details['status'] === 404) return false;
-        throw error;
-      }
+    async rights(ofNamespace, options) {
+      const status = await review(SelfSubjectRulesReview, `the rights in namespace ${ofNamespace}`, { namespace: ofNamespace }, options);
+      const { resourceRules, incomplete } = (status ?? {}) as { resourceRules?: Rights['rules'] | null; incomplete?: boolean };
+      return { rules: resourceRules ?? [], incomplete: incomplete === true };
     },
 
-    namespacedTypes: (options) => discoverNamespaced(transport, options),
-
-    peek: (type, ofNamespace, limit, options) => peekAt(transport, type, ofNamespace, limit, options),
+    serves: async (apiVersion, options) => (await served(options)).has(apiVersion),
 
     async version(options) {
       const { body } = await request(transport, { method: 'GET', path: '/version', subject: plain('read', 'its version'), idempotent: true, ...withSignal(options) });

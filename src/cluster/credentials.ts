@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import type { RequestOptions } from 'node:https';
+import { systemClock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
 import type { LoadedKubeconfig } from './kubeconfig.js';
 
@@ -27,9 +28,9 @@ export type CredentialSource = (refresh?: boolean) => Promise<Credentials>;
 export function credentialsOf(loaded: LoadedKubeconfig, impersonate?: Impersonation, maxAgeMs = 30_000): CredentialSource {
   let cached: { at: number; value: Promise<Credentials> } | undefined;
   return (refresh = false) => {
-    if (!cached || refresh || Date.now() - cached.at > maxAgeMs) {
+    if (!cached || refresh || systemClock.now() - cached.at > maxAgeMs) {
       const value = readCredentials(loaded, impersonate);
-      const entry = { at: Date.now(), value };
+      const entry = { at: systemClock.now(), value };
       value.catch(() => {
         if (cached === entry) cached = undefined;
       });

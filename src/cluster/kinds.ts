@@ -11,37 +11,21 @@ export const PersistentVolumeClaim = type('v1', 'PersistentVolumeClaim', 'persis
 export const Pod = type('v1', 'Pod', 'pods');
 export const Event = type('v1', 'Event', 'events');
 export const Secret = type('v1', 'Secret', 'secrets');
-export const ConfigMap = type('v1', 'ConfigMap', 'configmaps');
 export const Service = type('v1', 'Service', 'services');
-export const ServiceAccount = type('v1', 'ServiceAccount', 'serviceaccounts');
-export const Deployment = type('apps/v1', 'Deployment', 'deployments');
-export const Job = type('batch/v1', 'Job', 'jobs');
 export const Lease = type('coordination.k8s.io/v1', 'Lease', 'leases');
 export const StorageClass = type('storage.k8s.io/v1', 'StorageClass', 'storageclasses', false);
 export const Role = type('rbac.authorization.k8s.io/v1', 'Role', 'roles');
-export const RoleBinding = type('rbac.authorization.k8s.io/v1', 'RoleBinding', 'rolebindings');
-export const ClusterRole = type('rbac.authorization.k8s.io/v1', 'ClusterRole', 'clusterroles', false);
-export const ClusterRoleBinding = type('rbac.authorization.k8s.io/v1', 'ClusterRoleBinding', 'clusterrolebindings', false);
-export const CustomResourceDefinition = type('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', false);
-export const APIService = type('apiregistration.k8s.io/v1', 'APIService', 'apiservices', false);
 export const VirtualMachine = type('kubevirt.io/v1', 'VirtualMachine', 'virtualmachines');
 export const VirtualMachineInstance = type('kubevirt.io/v1', 'VirtualMachineInstance', 'virtualmachineinstances');
-export const VirtualMachineInstanceMigration = type('kubevirt.io/v1', 'VirtualMachineInstanceMigration', 'virtualmachineinstancemigrations');
 export const KubeVirt = type('kubevirt.io/v1', 'KubeVirt', 'kubevirts');
-export const VirtualMachineInstancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineInstancetype', 'virtualmachineinstancetypes');
-export const VirtualMachineClusterInstancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterInstancetype', 'virtualmachineclusterinstancetypes', false);
-export const VirtualMachinePreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachinePreference', 'virtualmachinepreferences');
-export const VirtualMachineClusterPreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterPreference', 'virtualmachineclusterpreferences', false);
 export const DataVolume = type('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
 export const SelfSubjectAccessReview = type('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', false);
+export const SelfSubjectRulesReview = type('authorization.k8s.io/v1', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews', false);
 
 /** Every type that edge-vm and its lab know. */
 export const resources: readonly ResourceType[] = [
-  Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Event, Secret, ConfigMap, Service, ServiceAccount,
-  Deployment, Job, Lease, StorageClass, Role, RoleBinding, ClusterRole, ClusterRoleBinding, CustomResourceDefinition,
-  APIService, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceMigration, KubeVirt,
-  VirtualMachineInstancetype, VirtualMachineClusterInstancetype, VirtualMachinePreference,
-  VirtualMachineClusterPreference, DataVolume, SelfSubjectAccessReview,
+  Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Event, Secret, Service, Lease, StorageClass, Role,
+  VirtualMachine, VirtualMachineInstance, KubeVirt, DataVolume, SelfSubjectAccessReview, SelfSubjectRulesReview,
 ];
 
 const byKind = new Map(resources.map((t) => [`${t.apiVersion}/${t.kind}`, t]));

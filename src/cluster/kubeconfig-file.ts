@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { load } from 'js-yaml';
 import { EdgeVmError } from '../support/errors.js';
+import { isMapping } from '../support/plain.js';
 
 type Entry = { name?: string } & Record<string, unknown>;
 
@@ -27,7 +28,7 @@ export function parseKubeconfig(text: string, file: string): KubeconfigDocument 
     throw new EdgeVmError('no-cluster', `${file} is not valid YAML${line === undefined ? '' : ` (line ${line + 1})`}`, { hint });
   }
   if (document === null || document === undefined) return {};
-  if (typeof document !== 'object' || Array.isArray(document)) {
+  if (!isMapping(document)) {
     throw new EdgeVmError('no-cluster', `${file} is not a kubeconfig`, { hint });
   }
   const found = document as KubeconfigDocument;
@@ -38,11 +39,10 @@ export function parseKubeconfig(text: string, file: string): KubeconfigDocument 
 }
 
 function absolute(holder: unknown, keys: readonly string[], folder: string): void {
-  if (typeof holder !== 'object' || holder === null) return;
-  const fields = holder as Record<string, unknown>;
+  if (!isMapping(holder)) return;
   for (const key of keys) {
-    const value = fields[key];
-    if (typeof value === 'string' && value !== '' && !isAbsolute(value)) fields[key] = join(folder, value);
+    const value = holder[key];
+    if (typeof value === 'string' && value !== '' && !isAbsolute(value)) holder[key] = join(folder, value);
   }
 }
 
@@ -55,7 +55,7 @@ interface ExecEntry {
 /** What client-node leaves out of a user entry: `tokenFile`, a plugin's relative command, and KUBERNETES_EXEC_INFO. */
 function readUser(user: unknown, folder: string): void {
   absolute(user, ['client-certificate', 'client-key', 'tokenFile'], folder);
-  if (typeof user !== 'object' || user === null) return;
+  if (!isMapping(user)) return;
   const fields = user as { tokenFile?: string; token?: string; exec?: ExecEntry; 'auth-provider'?: unknown };
   if (fields.tokenFile !== undefined) {
     // A token file is read again as it rotates and, as in kubectl, wins over `token`.

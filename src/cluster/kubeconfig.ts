@@ -1,3 +1,4 @@
+import { use } from '../support/advice.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -24,7 +25,7 @@ export interface LoadedKubeconfig {
 }
 
 const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
-const accepted = 'Give --kubeconfig FILE, set KUBECONFIG, have ~/.kube/config, or run in a pod with a ServiceAccount';
+const accepted = { hint: 'Set KUBECONFIG, have ~/.kube/config, run in a pod with a ServiceAccount, or name a file', advice: use('kubeconfig') };
 
 /** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`, the pod's ServiceAccount. */
 export function loadKubeconfig(options: KubeconfigOptions): LoadedKubeconfig {
@@ -37,12 +38,12 @@ export function loadKubeconfig(options: KubeconfigOptions): LoadedKubeconfig {
       config.loadFromString(JSON.stringify(merged));
     } catch (error) {
       // client-node's messages name the entry (`users[0].name is missing`), never a value.
-      throw new EdgeVmError('no-cluster', `${files.join(', ')}: ${(error as Error).message}`, { hint: accepted });
+      throw new EdgeVmError('no-cluster', `${files.join(', ')}: ${(error as Error).message}`, accepted);
     }
   } else if (env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken)) {
     config.loadFromCluster();
   } else {
-    throw new EdgeVmError('no-cluster', 'no kubeconfig found', { hint: accepted });
+    throw new EdgeVmError('no-cluster', 'no kubeconfig found', accepted);
   }
   return select(config, options.context, files.join(', ') || 'the pod\'s ServiceAccount');
 }
@@ -54,7 +55,7 @@ function kubeconfigFiles(given: string | undefined, env: Readonly<Record<string,
   // Like kubectl, a list may name files that do not exist (yet).
   const existing = listed.filter((file) => existsSync(file));
   if (existing.length > 0) return existing;
-  if (listed.length > 0) throw new EdgeVmError('no-cluster', `none of the files in KUBECONFIG exists: ${listed.join(', ')}`, { hint: accepted });
+  if (listed.length > 0) throw new EdgeVmError('no-cluster', `none of the files in KUBECONFIG exists: ${listed.join(', ')}`, accepted);
   const own = join(env['HOME'] ?? homedir(), '.kube', 'config');
   return existsSync(own) ? [own] : [];
 }
@@ -64,17 +65,17 @@ function readText(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
-    throw new EdgeVmError('no-cluster', `cannot read the kubeconfig ${file} (${code})`, { hint: accepted, cause });
+    throw new EdgeVmError('no-cluster', `cannot read the kubeconfig ${file} (${code})`, { ...accepted, cause });
   }
 }
 
 function select(config: KubeConfig, wanted: string | undefined, origin: string): LoadedKubeconfig {
   const names = config.getContexts().map((c) => c.name);
   const context = wanted ?? config.getCurrentContext();
-  const hint = names.length === 0 ? accepted : `Contexts there: ${names.join(', ')}`;
-  if (!context) throw new EdgeVmError('no-cluster', `${origin} has no current context`, { hint: names.length === 0 ? accepted : `${hint}. Give --context NAME` });
+  const help = names.length === 0 ? accepted : { hint: `Choose one of the contexts there: ${names.join(', ')}`, advice: use('context') };
+  if (!context) throw new EdgeVmError('no-cluster', `${origin} has no current context`, help);
   const entry = config.getContextObject(context);
-  if (!entry) throw new EdgeVmError('no-cluster', `context "${context}" is not in ${origin}`, { hint });
+  if (!entry) throw new EdgeVmError('no-cluster', `context "${context}" is not in ${origin}`, help);
   config.setCurrentContext(context);
   const cluster = config.getCluster(entry.cluster);
   if (!cluster) throw new EdgeVmError('no-cluster', `context "${context}" names cluster "${entry.cluster}", which is not in ${origin}`);

@@ -2,7 +2,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { groupOf } from './kinds.js';
 import { collectionPath, withQuery } from './paths.js';
 import { request } from './request.js';
-import type { CallLimits } from './request.js';
+import type { RetryLimits } from '../support/retry.js';
 import type { Transport } from './transport.js';
 import type { KubeObject, ListOptions, ResourceType } from './types.js';
 
@@ -20,7 +20,7 @@ interface ListBody {
 }
 
 /** Lists in pages. When the snapshot behind a continue token has expired (410), it starts over once. */
-export async function listAll(transport: Transport, type: ResourceType, options: ListOptions, limits?: CallLimits): Promise<ObjectList> {
+export async function listAll(transport: Transport, type: ResourceType, options: ListOptions, limits?: RetryLimits): Promise<ObjectList> {
   try {
     return await readPages(transport, type, options, limits);
   } catch (error) {
@@ -29,7 +29,7 @@ export async function listAll(transport: Transport, type: ResourceType, options:
   }
 }
 
-async function readPages(transport: Transport, type: ResourceType, options: ListOptions, limits: CallLimits | undefined): Promise<ObjectList> {
+async function readPages(transport: Transport, type: ResourceType, options: ListOptions, limits: RetryLimits | undefined): Promise<ObjectList> {
   const { namespace, labelSelector, fieldSelector, signal } = options;
   const items: KubeObject[] = [];
   const subject = { verb: 'list', what: type.plural, group: groupOf(type.apiVersion), server: transport.server };

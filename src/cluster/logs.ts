@@ -1,7 +1,8 @@
 import { EdgeVmError } from '../support/errors.js';
 import type { Subject } from './classify.js';
 import { linesOf } from './lines.js';
-import { abortError, networkError } from './network-error.js';
+import { abortError } from '../support/abort.js';
+import { networkError } from './network-error.js';
 import { withQuery } from './paths.js';
 import { openStream } from './stream.js';
 import type { Transport } from './transport.js';

@@ -27,7 +27,7 @@ export function networkError(error: unknown, server: string): EdgeVmError {
 }
 
 /** Error code of a failed connection attempt; of the first address where several were tried. */
-export function networkCode(error: unknown): string | undefined {
+function networkCode(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as { code?: string; errors?: { code?: string }[] };
   return code ?? errors?.find((e) => e.code !== undefined)?.code;
 }
@@ -37,11 +37,4 @@ const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE
 /** Worth another try soon, as against a server that is not there or not trusted. */
 export function isTransient(error: unknown): boolean {
   return transient.has(networkCode(error) ?? '');
-}
-
-/** The error of a call that its caller ended. */
-export function abortError(signal: AbortSignal): EdgeVmError {
-  const reason: unknown = signal.reason;
-  if (EdgeVmError.is(reason)) return reason;
-  return (reason as Error | undefined)?.name === 'TimeoutError' ? new EdgeVmError('timed-out', 'the time is up') : new EdgeVmError('interrupted', 'interrupted');
 }

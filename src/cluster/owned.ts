@@ -7,6 +7,11 @@ export function ownSelector(name?: string): string {
   return name === undefined ? all : `${all},${LABEL_INSTANCE}=${name}`;
 }
 
+/** True for labels by which `ownSelector` finds an object of that device. */
+export function isOwn(labels: Readonly<Record<string, unknown>>, name: string): boolean {
+  return labels[LABEL_MANAGED_BY] === MANAGER && labels[LABEL_INSTANCE] === name;
+}
+
 /** True for an object that carries edge-vm's `managed-by` label. */
 export function isOurs(object: KubeObject): boolean {
   return object.metadata.labels?.[LABEL_MANAGED_BY] === MANAGER;

@@ -4,7 +4,7 @@ import type { ObjectRef, ResourceType } from './types.js';
 type Query = Record<string, string | number | boolean | undefined>;
 
 /** `/api/v1` for the core group, `/apis/<group>/<version>` for the others. */
-export function apiRoot(apiVersion: string): string {
+function apiRoot(apiVersion: string): string {
   return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 }
 

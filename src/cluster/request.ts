@@ -1,22 +1,15 @@
 import { text } from 'node:stream/consumers';
 import { EdgeVmError } from '../support/errors.js';
-import { retryAfterMs, sleep } from '../support/waiting.js';
-import { delayOf } from '../support/backoff.js';
-import type { Backoff } from '../support/backoff.js';
+import { retrying } from '../support/retry.js';
+import type { Failure, RetryLimits } from '../support/retry.js';
+import { retryAfterMs } from '../support/waiting.js';
 import { responseError } from './classify.js';
 import type { Subject } from './classify.js';
-import { abortError, isTransient, networkError } from './network-error.js';
+import { isTransient, networkError } from './network-error.js';
 import type { Transport, WireRequest } from './transport.js';
 
-/** Limits of one call; the defaults suit a person waiting at a terminal. */
-export interface CallLimits {
-  /** Milliseconds for a call with all its attempts. */
-  deadlineMs: number;
-  attempts: number;
-  backoff: Backoff;
-}
-
-export const defaultLimits: CallLimits = { deadlineMs: 30_000, attempts: 6, backoff: { firstMs: 200, maxMs: 5_000 } };
+/** Limits of one call that suit a person waiting at a terminal. */
+export const defaultLimits: RetryLimits = { deadlineMs: 30_000, attempts: 6, backoff: { firstMs: 200, maxMs: 5_000 } };
 
 export interface Call extends Omit<WireRequest, 'refresh'> {
   subject: Subject;
@@ -29,53 +22,45 @@ export interface Answer {
   body: unknown;
 }
 
-type Outcome = { answer: Answer } | { error: EdgeVmError; retryMs?: number };
+/** An answer of 300 or more. */
+class Refusal extends Error {
+  constructor(readonly code: number, readonly body: string, readonly afterMs: number) {
+    super(`HTTP ${code}`);
+  }
+}
 
 /**
  * Sends a call and reads its JSON answer. Tries again on 429 (which the server did not begin to do), and for
  * idempotent calls on 5xx and lost connections; once with new credentials on 401.
  */
-export async function request(transport: Transport, call: Call, limits: CallLimits = defaultLimits): Promise<Answer> {
-  const deadline = AbortSignal.timeout(limits.deadlineMs);
-  const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
-  let refreshed = false;
+export async function request(transport: Transport, call: Call, limits: RetryLimits = defaultLimits): Promise<Answer> {
   let refresh = false;
-  let outcome: Outcome | undefined;
-  for (let attempt = 1; ; attempt += 1) {
-    const next = await attemptOnce(transport, { ...call, signal, refresh });
+  let refreshed = false;
+  return retrying(async (signal) => {
+    const response = await transport.send({ ...call, signal, refresh });
     refresh = false;
-    if (call.signal?.aborted) throw abortError(call.signal);
-    // An attempt cut by the deadline says less than the one before it.
-    if (!(deadline.aborted && outcome)) outcome = next;
-    if ('answer' in outcome) return outcome.answer;
-    if (outcome.error.code === 'cluster-unauthorized' && !refreshed && outcome.error.details['status'] === 401) {
-      refreshed = refresh = true;
-      continue;
-    }
-    if (outcome.retryMs === undefined || attempt >= limits.attempts || deadline.aborted) throw outcome.error;
-    await sleep(Math.max(outcome.retryMs, delayOf(attempt, limits.backoff)), signal);
-    if (call.signal?.aborted) throw abortError(call.signal);
-    if (deadline.aborted) throw outcome.error;
-  }
-}
-
-async function attemptOnce(transport: Transport, call: Call & { refresh: boolean }): Promise<Outcome> {
-  try {
-    const response = await transport.send(call);
     const code = response.statusCode ?? 0;
     const body = await text(response);
-    if (code < 300) return { answer: { code, body: parse(body, call.subject.server) } };
-    const error = responseError(code, body, call.subject);
+    if (code >= 300) throw new Refusal(code, body, retryAfterMs(response.headers['retry-after']));
+    return { code, body: parse(body, call.subject.server) };
+  }, (error) => {
+    const failure = classify(error, call);
+    if (!(error instanceof Refusal) || error.code !== 401 || refreshed) return failure;
+    refreshed = refresh = true;
+    return { ...failure, again: 'at-once' };
+  }, { limits, signal: call.signal });
+}
+
+function classify(error: unknown, { subject, idempotent }: Call): Failure {
+  if (error instanceof Refusal) {
+    const told = responseError(error.code, error.body, subject);
     // A refusal stays one, unless it is a webhook's that did not answer.
-    const final = error.code === 'admission-refused' && error.details['webhook'] === undefined;
-    const again = code === 429 || (code >= 500 && call.idempotent && !final);
-    return again ? { error, retryMs: retryAfterMs(response.headers['retry-after']) } : { error };
-  } catch (error) {
-    if (EdgeVmError.is(error)) return { error };
-    if (call.signal?.aborted) return { error: noAnswer(call.subject.server) };
-    const told = networkError(error, call.subject.server);
-    return call.idempotent && isTransient(error) ? { error: told, retryMs: 0 } : { error: told };
+    const final = told.code === 'admission-refused' && told.details['webhook'] === undefined;
+    return { error: told, again: error.code === 429 || (error.code >= 500 && idempotent && !final), afterMs: error.afterMs };
   }
+  if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
+  if ((error as Error | undefined)?.name === 'TimeoutError') return { error: noAnswer(subject.server), again: false, afterMs: 0 };
+  return { error: networkError(error, subject.server), again: idempotent && isTransient(error), afterMs: 0 };
 }
 
 function noAnswer(server: string): EdgeVmError {

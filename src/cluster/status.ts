@@ -1,3 +1,5 @@
+import { textAt } from '../support/plain.js';
+
 /** `meta/v1 Status`: what the API server answers instead of an object. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 export interface Status {
   kind: 'Status';
@@ -25,7 +27,7 @@ export function parseStatus(body: string): Status | undefined {
 }
 
 function isStatus(value: unknown): value is Status {
-  return typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Status';
+  return textAt(value, 'kind') === 'Status';
 }
 
 /** One field that another manager holds. */

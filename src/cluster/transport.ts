@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import { untilAborted } from '../support/abort.js';
 import type { CredentialSource } from './credentials.js';
 
 export interface WireRequest {
@@ -20,6 +21,8 @@ export interface Transport {
   readonly server: string;
   readonly closed: boolean;
   readonly stats: { requests: number; connections: number };
+  /** Whether the server begins a watch with what there is; `undefined` until a first watch has found out, which the others wait for. */
+  streamsLists: Promise<boolean> | undefined;
   send(request: WireRequest): Promise<IncomingMessage>;
   close(): void;
 }
@@ -36,6 +39,7 @@ export function createTransport(server: string, credentials: CredentialSource): 
   let closed = false;
 
   async function send(wire: WireRequest): Promise<IncomingMessage> {
+    // A credential plugin may wait for a person for ever.
     const { tls, headers, proxyAgent: offered } = await untilAborted(credentials(wire.refresh), wire.signal);
     if (offered && !proxyAgent) {
       proxyAgent = offered;
@@ -74,6 +78,7 @@ export function createTransport(server: string, credentials: CredentialSource): 
   return {
     server,
     stats,
+    streamsLists: undefined,
     get closed() {
       return closed;
     },
@@ -94,17 +99,6 @@ function headersOf(wire: WireRequest): Record<string, string | number> {
     headers['Content-Length'] = Buffer.byteLength(wire.body);
   }
   return headers;
-}
-
-/** A credential plugin may wait for a person for ever; it cannot be ended, but need not be waited for. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(asError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }
 
 function asError(reason: unknown): Error {

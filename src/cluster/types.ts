@@ -41,19 +41,21 @@ export interface ObjectRef {
   namespace?: string;
 }
 
-/** What discovery tells of the types that live in a namespace and can be listed. */
-export interface NamespacedTypes {
-  /** Each once, in the version that its group prefers. */
-  types: ResourceType[];
-  /** Group versions whose server does not answer, so that their types are not known. */
-  silent: string[];
+/** Something that a caller may or may not do, in RBAC's words. */
+export interface Access {
+  verb: string;
+  /** API group; the core group when absent. */
+  group?: string;
+  /** Plural, lower case. */
+  resource: string;
+  subresource?: string;
 }
 
-/** The first objects of a type in a namespace, without their content. */
-export interface Glimpse {
-  items: Pick<KubeObject, 'apiVersion' | 'kind' | 'metadata'>[];
-  /** There are others. */
-  more: boolean;
+/** What the caller may do in a namespace, as far as the server can tell it in one answer. */
+export interface Rights {
+  rules: { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[] }[];
+  /** An authorizer (a webhook, say) has rules of its own that it cannot list: it may allow more, or refuse. */
+  incomplete: boolean;
 }
 
 export interface CallOptions {
@@ -78,8 +80,13 @@ export type WatchEvent =
 export interface ApplyOptions extends CallOptions {
   /** Validate on the server, store nothing. */
   dryRun?: boolean;
-  /** Take fields over from other managers (`--take-ownership`). */
+  /** Take fields over from other managers. */
   force?: boolean;
+  /**
+   * The object as the caller has just read it (`null`: it was not there), so that it need not be read once more to tell
+   * what the apply changed. All of it for a dry run, else metadata suffices.
+   */
+  before?: KubeObject | null;
 }
 
 export interface ApplyResult {
@@ -124,16 +131,14 @@ export interface Cluster {
   delete(ref: ObjectRef, options?: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string }): Promise<boolean>;
   /** Lines without their line end; ends with the log (or never, with `follow`, until the container ends or the signal aborts). */
   logs(options: LogOptions): AsyncIterable<string>;
-  /** `PUT` on `subresources.kubevirt.io/v1`: start, stop, restart, pause, unpause. */
-  vmAction(name: string, namespace: string, action: 'start' | 'stop' | 'restart' | 'pause' | 'unpause', body?: unknown, options?: CallOptions): Promise<void>;
+  /** `PUT` on `subresources.kubevirt.io/v1`. */
+  vmAction(name: string, namespace: string, action: 'start' | 'stop' | 'restart', body?: unknown, options?: CallOptions): Promise<void>;
   /** SelfSubjectAccessReview; true when allowed. */
-  canI(access: { verb: string; group?: string; resource: string; subresource?: string; namespace?: string; name?: string }, options?: CallOptions): Promise<boolean>;
-  /** Whether the API group version is served, e.g. `kubevirt.io/v1`. */
+  canI(access: Access & { namespace?: string; name?: string }, options?: CallOptions): Promise<boolean>;
+  /** SelfSubjectRulesReview: all rights in a namespace in one request. */
+  rights(namespace: string, options?: CallOptions): Promise<Rights>;
+  /** Whether the API group version is served, e.g. `kubevirt.io/v1`; one request for all that are asked within a few seconds. */
   serves(apiVersion: string, options?: CallOptions): Promise<boolean>;
-  /** Every type that lives in a namespace and can be listed. */
-  namespacedTypes(options?: CallOptions): Promise<NamespacedTypes>;
-  /** At most `limit` objects of a type in a namespace; asks for their metadata only, so that no Secret of others' is read. */
-  peek(type: ResourceType, namespace: string, limit: number, options?: CallOptions): Promise<Glimpse>;
   /** Server version, e.g. `v1.34.4`. */
   version(options?: CallOptions): Promise<string>;
   /** Requests sent and TCP connections opened since it was made. */

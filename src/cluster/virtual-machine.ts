@@ -1,8 +1,9 @@
-import { at, listAt, textAt } from '../support/plain.js';
+import { at, listAt, record, textAt } from '../support/plain.js';
 import type { KubeObject } from './types.js';
 
 export interface DataVolumeTemplate {
   name: string;
+  labels: Record<string, unknown>;
   spec: unknown;
 }
 
@@ -10,7 +11,7 @@ export interface DataVolumeTemplate {
 export function dataVolumeTemplates(vm: unknown): DataVolumeTemplate[] {
   return listAt(vm, 'spec', 'dataVolumeTemplates').flatMap((template) => {
     const name = textAt(template, 'metadata', 'name');
-    return name === undefined ? [] : [{ name, spec: at(template, 'spec') }];
+    return name === undefined ? [] : [{ name, labels: record(at(template, 'metadata', 'labels')) ?? {}, spec: at(template, 'spec') }];
   });
 }
 

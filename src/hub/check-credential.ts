@@ -9,13 +9,14 @@ import { networkFailure } from './classify.js';
 import { agentFor } from './endpoint.js';
 import { hubMessage } from './messages.js';
 import { systemClock, type Clock } from '../support/clock.js';
-import { retrying } from './retry.js';
-import type { CallLimits } from './retry.js';
+import { retrying } from '../support/retry.js';
+import type { RetryLimits } from '../support/retry.js';
+import { defaultLimits } from './limits.js';
 import type { CheckCredential, CredentialCheck } from './types.js';
 
 /** The API that the device's own identity service calls; it accepts a device's signature. */
 const apiVersion = '2017-11-08-preview';
-const limits: CallLimits = { attemptMs: 10_000, deadlineMs: 20_000 };
+const limits: RetryLimits = { ...defaultLimits, deadlineMs: 20_000 };
 const hour = 3600;
 const skewSeconds = 300;
 

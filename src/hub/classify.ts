@@ -1,10 +1,11 @@
+import { use, type Advice } from '../support/advice.js';
 import { cleanText } from '../identity/redact.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { retryAfterMs } from '../support/waiting.js';
 import { hubMessage } from './messages.js';
 import type { HubMessage } from './messages.js';
-import type { Failure } from './retry.js';
+import type { Failure } from '../support/retry.js';
 
 /** What a call was about, for the words of its error. */
 export interface CallSubject {
@@ -65,11 +66,11 @@ function statusFailure(status: number, message: HubMessage, afterMs: number, sub
   return final(new EdgeVmError(status === 400 ? 'invalid-input' : 'unexpected', `hub ${subject.hostname} refuses to ${subject.what}: ${message.text}`, { details }));
 }
 
-const hints: Record<string, string> = {
-  ENOTFOUND: 'There is no such host: check the hub\'s name, DNS and VPN',
-  EAI_AGAIN: 'The name cannot be looked up: check DNS and VPN',
-  ECONNREFUSED: 'Nothing listens there: check EDGE_VM_HUB_ENDPOINT, or firewall and proxy',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'The certificate there is for another name: check the hub\'s name and EDGE_VM_HUB_ENDPOINT',
+const hints: Record<string, { hint: string; advice?: Advice[] }> = {
+  ENOTFOUND: { hint: 'There is no such host: check the hub\'s name, DNS and VPN' },
+  EAI_AGAIN: { hint: 'The name cannot be looked up: check DNS and VPN' },
+  ECONNREFUSED: { hint: 'Nothing listens there: check firewall and proxy, and the endpoint', advice: use('hubEndpoint') },
+  ERR_TLS_CERT_ALTNAME_INVALID: { hint: 'The certificate there is for another name: check the hub\'s name and the endpoint', advice: use('hubEndpoint') },
 };
 const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ABORT_ERR', 'TimeoutError']);
 
@@ -77,11 +78,11 @@ const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ABO
 export function networkFailure(error: SdkError, { hostname, what }: Pick<CallSubject, 'hostname' | 'what'>): Failure {
   const code = (error.name === 'TimeoutError' ? 'TimeoutError' : error.code ?? error.errors?.find((e) => e.code !== undefined)?.code) ?? error.name ?? 'no code';
   const timedOut = code === 'TimeoutError';
-  const hint = hints[code] ?? (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)
-    ? 'Its certificate is not signed by a CA known here: set EDGE_VM_HUB_CA to the CA\'s PEM file'
-    : 'Check network, firewall and proxy; the hub must be reachable on port 443');
+  const help = hints[code] ?? (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)
+    ? { hint: 'Its certificate is not signed by a CA known here: give the CA\'s PEM file', advice: use('hubCa') }
+    : { hint: 'Check network, firewall and proxy; the hub must be reachable on port 443' });
   return {
-    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { hint, details: { network: code } }),
+    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code } }),
     again: timedOut || transient.has(code),
     afterMs: 0,
   };
@@ -89,6 +90,6 @@ export function networkFailure(error: SdkError, { hostname, what }: Pick<CallSub
 
 function strangerFailure({ hostname, what }: CallSubject): Failure {
   return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${hostname} answers, but not as an IoT hub: cannot ${what}`, {
-    hint: 'Check the hub\'s name, EDGE_VM_HUB_ENDPOINT and proxies',
+    hint: 'Check the hub\'s name, proxies and the endpoint', advice: use('hubEndpoint'),
   }) };
 }

@@ -22,5 +22,5 @@ export function agentFor(endpoint: HubEndpoint = {}): Agent {
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'https:' && url.username === '' && url.password === '') return url;
-  throw new InvalidInputError([{ field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be a URL such as https://127.0.0.1:8443, without user and password' }]);
+  throw new InvalidInputError([{ field: 'endpoint.url', message: 'must be a URL such as https://127.0.0.1:8443, without user and password' }]);
 }

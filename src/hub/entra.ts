@@ -1,3 +1,5 @@
+import { use } from '../support/advice.js';
+import { systemClock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
 import type { AccessToken, TokenCredential } from './sdk.js';
 
@@ -11,7 +13,7 @@ export async function defaultCredential(load: () => Promise<unknown> = loadIdent
     found = (await load()) as typeof found;
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', 'signing in to the hub with Entra ID needs the package @azure/identity', {
-      hint: 'Install it beside edge-vm (npm install @azure/identity), or set EDGE_VM_HUB_CONNECTION_STRING', cause,
+      hint: 'Install it beside edge-vm (npm install @azure/identity), or give a service connection string', advice: use('hub'), cause,
     });
   }
   if (!found.DefaultAzureCredential) throw new EdgeVmError('missing-prerequisite', 'this version of @azure/identity has no DefaultAzureCredential', { hint: 'Install @azure/identity 4 or later' });
@@ -28,7 +30,7 @@ export function caching(credential: TokenCredential, marginMs = 5 * 60_000): Tok
   let kept: AccessToken | undefined;
   return {
     async getToken(scopes) {
-      if (kept && kept.expiresOnTimestamp - Date.now() > marginMs) return kept;
+      if (kept && kept.expiresOnTimestamp - systemClock.now() > marginMs) return kept;
       try {
         kept = (await credential.getToken(scopes)) ?? undefined;
       } catch {

@@ -4,9 +4,10 @@ import type { CallSubject } from './classify.js';
 import { deviceOf, twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
 import { queryTwins } from './query.js';
-import { defaultLimits, retrying } from './retry.js';
+import { defaultLimits } from './limits.js';
+import { retrying } from '../support/retry.js';
 import type { Clock } from '../support/clock.js';
-import type { CallLimits } from './retry.js';
+import type { RetryLimits } from '../support/retry.js';
 import { bindSdk } from './sdk.js';
 import type { Sdk, Wire } from './sdk.js';
 import type { Hub, HubCall, HubDevice, PingResult } from './types.js';
@@ -19,13 +20,13 @@ interface CallOf {
   what: string;
   right: Right;
   signal?: AbortSignal | undefined;
-  limits?: CallLimits;
+  limits?: Partial<RetryLimits>;
   /** Not to be sent again after an answer of 5xx or a lost connection. */
   once?: boolean;
 }
 
 /** The IoT Hub port over one agent. */
-export function createHub(wire: Wire, clock: Clock, limits: CallLimits = defaultLimits): Hub {
+export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits> = {}): Hub {
   const { hostname, stats } = wire;
   const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
 
@@ -33,7 +34,7 @@ export function createHub(wire: Wire, clock: Clock, limits: CallLimits = default
     return retrying((attempt) => work(bindSdk(wire, attempt, clock.now())), (error) => {
       const failure = classify(error, { hostname, what, right, secrets });
       return once && failure.error.code !== 'hub-throttled' ? { ...failure, again: false } : failure;
-    }, { clock, limits: own ?? limits, signal });
+    }, { clock, limits: { ...defaultLimits, ...limits, ...own }, signal });
   }
 
   async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
@@ -83,7 +84,7 @@ export function createHub(wire: Wire, clock: Clock, limits: CallLimits = default
     async ensureDevice(deviceId, options = {}) {
       const made = await createDevice(deviceId, options);
       const device = made ?? (await getDevice(deviceId, options));
-      if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Run the command again' });
+      if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Do it again' });
       // One that no edge runtime can use is refused by whoever asked: it is somebody else's, and stays as it is.
       if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
       return { device, created: made !== undefined };

@@ -1,3 +1,4 @@
+import { use } from '../support/advice.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { systemClock, type Clock } from '../support/clock.js';
@@ -38,7 +39,7 @@ async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typ
     return { policy: parseServiceConnectionString(options.connectionString.reveal()) };
   }
   if (options.hostname === undefined || options.hostname === '') {
-    throw new EdgeVmError('usage', 'no credential for the hub', { hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME to sign in with Entra ID' });
+    throw new EdgeVmError('usage', 'no credential for the hub', { hint: 'Give a service connection string, or the hub’s name to sign in with Entra ID', advice: use('hub') });
   }
   const { caching, defaultCredential } = await import('./entra.js');
   return { token: caching(options.tokenCredential ?? (await defaultCredential())) };

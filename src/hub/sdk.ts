@@ -8,6 +8,7 @@ import type { SecretValue } from '../identity/secret.js';
 import { sharedAccessSignature } from '../identity/sas.js';
 import { notAHub } from './classify.js';
 import type { ServiceCredential } from '../identity/connection-string.js';
+import { isMapping } from '../support/plain.js';
 
 /** As in `@azure/core-auth`, which is not imported for its types. */
 export interface AccessToken {
@@ -76,7 +77,7 @@ class BoundHttp extends Http {
 function isJson(body: string | undefined): boolean {
   try {
     const value: unknown = JSON.parse(body ?? '');
-    return typeof value === 'object' && value !== null;
+    return isMapping(value) || Array.isArray(value);
   } catch {
     return false;
   }

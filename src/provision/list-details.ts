@@ -4,7 +4,7 @@ import type { KubeObject } from '../cluster/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { ownSelector } from '../cluster/owned.js';
 import { dataVolumeTemplates } from '../cluster/virtual-machine.js';
-import { isNotServed } from '../cluster/not-served.js';
+import { noneIfBearable } from '../cluster/absent.js';
 import type { Evaluation } from '../readiness/evaluate.js';
 import type { Observations } from '../readiness/observations.js';
 import { readConsole } from './status/read-console.js';
@@ -55,9 +55,4 @@ export function isOpen({ verdicts, suspicion }: Evaluation): boolean {
 
 function within(o: Observations, objects: readonly KubeObject[], belongs: (object: KubeObject) => boolean): Record<string, KubeObject> {
   return Object.fromEntries(objects.filter((object) => object.metadata.namespace === o.namespace && belongs(object)).map((object) => [object.metadata.name, object]));
-}
-
-function noneIfBearable(error: unknown): KubeObject[] {
-  if (isNotServed(error) || (EdgeVmError.is(error) && error.code === 'forbidden')) return [];
-  throw error;
 }

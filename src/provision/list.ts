@@ -1,3 +1,4 @@
+import { use } from '../support/advice.js';
 import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
@@ -77,10 +78,10 @@ async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]):
 function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins, notAll: boolean): void {
   const others = hub === undefined ? [] : vms.filter((vm) => deviceOf(vm).id !== null && !isOf(hub, vm)).map((vm) => vm.metadata.name);
   const why = vms.length === 0 ? undefined
-    : hub === undefined ? 'there is no hub credential (EDGE_VM_HUB_CONNECTION_STRING, or --hub NAME)'
+    : hub === undefined ? 'there is no hub credential'
     : twins.problem !== undefined ? twins.problem
     : others.length > 0 ? `${others.slice(0, 3).join(', ')}${others.length > 3 ? ` and ${others.length - 3} more` : ''} belong to another hub than ${hub.hostname}` : undefined;
-  if (why !== undefined) onEvent({ type: 'warning', message: `whether ${notAll || (others.length > 0 && twins.problem === undefined) ? 'some' : 'the'} devices are connected is not known: ${why}`, at: clock.now() });
+  if (why !== undefined) onEvent({ type: 'warning', message: `whether ${notAll || (others.length > 0 && twins.problem === undefined) ? 'some' : 'the'} devices are connected is not known: ${why}`, ...(hub === undefined ? { advice: use('hub') } : {}), at: clock.now() });
 }
 
 function isOf(hub: Hub, vm: KubeObject): boolean {

@@ -33,6 +33,8 @@ export interface DeleteRequest {
   keepDisk: boolean;
   /** Delete the hub's device too; needs `context.hub`. */
   deregister: boolean;
+  /** Delete the namespace too, with all that is in it; only one that edge-vm made, and in which no other of its devices lives. */
+  deleteNamespace?: boolean;
   /** Nothing of that name is a success, not `not-found`. */
   ignoreNotFound?: boolean;
   wait: boolean;

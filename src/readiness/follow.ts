@@ -14,7 +14,7 @@ import { followConsole } from './sources/console.js';
 import { pollHub } from './sources/hub.js';
 import { checkSecret } from './sources/secret.js';
 import type { Source } from './sources/source.js';
-import { createStore, type Store } from './store.js';
+import { createStore, waitUntil, type Store } from './store.js';
 import { noTrack, track, type Track } from './track.js';
 import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './verdict.js';
 
@@ -153,12 +153,9 @@ class Follower {
   }
 
   async #wait(version: number, recheckAt: number | undefined, signal: AbortSignal): Promise<void> {
-    const timer = new AbortController();
-    const both = AbortSignal.any([signal, timer.signal]);
-    const pause = recheckAt === undefined ? undefined : Math.max(0, recheckAt - this.context.clock.now());
-    const slept = pause === undefined ? [] : [this.context.clock.sleep(pause, both)];
-    await Promise.race([this.store.changedSince(version, both), ...slept]);
-    timer.abort();
+    const { clock } = this.context;
+    const ms = recheckAt === undefined ? undefined : Math.max(0, recheckAt - clock.now());
+    await waitUntil(this.store, () => this.store.version !== version, { clock, ms, signal });
   }
 
   #seconds(at: number): number {
@@ -186,9 +183,9 @@ function timedOut(options: FollowOptions, follower: Follower): Cause {
   const { suspicion } = follower;
   // What no wait ends with has its own advice.
   const advice = suspicion?.graceMs === Number.POSITIVE_INFINITY ? `${suspicion.cause.hint ?? ''} ` : '';
-  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on: edge-vm wait ${options.name} -n ${options.namespace} --wait-for ${options.waitFor}` };
+  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on.`, advice: [{ do: 'wait', name: options.name, namespace: options.namespace, waitFor: options.waitFor }] };
 }
 
 function interrupted(): Cause {
-  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; run the same command again to go on.' };
+  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; do the same again to go on.' };
 }

@@ -1,6 +1,6 @@
+export { ProvisionError } from './provision-error.js';
 export { followDevice } from './follow.js';
 export type { FollowOptions } from './follow.js';
-export { conditionType } from './result.js';
 export type { FollowOutcome } from './result.js';
 export { evaluate } from './evaluate.js';
 export type { Evaluation } from './evaluate.js';
@@ -9,5 +9,5 @@ export { defaultEvaluateOptions } from './verdict.js';
 export type { EvaluateOptions, Verdict } from './verdict.js';
 export { parseRecords } from './records/parse.js';
 export type { GuestStep, StageRecord } from './records/record.js';
-export { RUNGS } from './types.js';
+export { conditionType, RUNGS } from './types.js';
 export type { Change, FieldChange, Cause, DeviceResult, ProvisionContext, ProvisionEvent, Rung } from './types.js';

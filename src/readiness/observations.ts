@@ -21,7 +21,7 @@ export interface Observations {
   shallow?: true;
   vm?: KubeObject;
   vmi?: KubeObject;
-  /** By name, those that the VM's templates name. */
+  /** By name; those that the VM's templates name are among them. */
   dataVolumes: Record<string, KubeObject>;
   /** Launcher pods of any instance of this VM. */
   pods: Record<string, KubeObject>;

@@ -2,7 +2,7 @@ import type { Condition } from '../spec/types.js';
 import { emptyResult } from './empty-result.js';
 import { restartRequired } from './restart.js';
 import { textAt } from '../support/plain.js';
-import { RUNGS, type Cause, type DeviceResult, type Rung } from './types.js';
+import { conditionType, RUNGS, type Cause, type DeviceResult, type Rung } from './types.js';
 import type { Evaluation } from './evaluate.js';
 import type { Observations } from './observations.js';
 import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
@@ -75,9 +75,4 @@ function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condi
     return condition(conditionType(rung), evaluation.verdicts[rung], told ?? at(track.changedAt[rung]?.at ?? observations.now));
   });
   return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? at(observations.now))];
-}
-
-/** `connected` → `Connected`. */
-export function conditionType(rung: Rung): string {
-  return rung.charAt(0).toUpperCase() + rung.slice(1);
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../support/clock.js';
 import type { Observations } from './observations.js';
 
 /**
@@ -40,4 +41,25 @@ export function createStore(observations: Observations): Store {
       });
     },
   };
+}
+
+/**
+ * Waits until something holds, looking after each change; no longer than `ms` (for ever, when absent) or until the
+ * signal fires. True when it holds.
+ */
+export async function waitUntil(store: Store, holds: () => boolean, { clock, ms, signal }: { clock: Clock; ms?: number | undefined; signal: AbortSignal }): Promise<boolean> {
+  const ended = new AbortController();
+  const both = AbortSignal.any([signal, ended.signal]);
+  const changed = (async () => {
+    for (;;) {
+      const { version } = store;
+      if (both.aborted || holds()) return;
+      await store.changedSince(version, both);
+    }
+  })();
+  const waits = [changed, ...(ms === undefined ? [] : [clock.sleep(ms, both)])];
+  await Promise.race(waits);
+  ended.abort();
+  await Promise.all(waits);
+  return holds();
 }

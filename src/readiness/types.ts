@@ -1,5 +1,6 @@
 import type { Condition } from '../spec/types.js';
-import type { CauseCode } from '../support/errors.js';
+import type { Advice } from '../support/advice.js';
+import type { CauseCode } from '../support/causes.js';
 import type { Clock } from '../support/clock.js';
 import type { Cluster } from '../cluster/types.js';
 import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
@@ -10,10 +11,18 @@ export const RUNGS = [
 ] as const;
 export type Rung = (typeof RUNGS)[number];
 
+/** `connected` → `Connected`. */
+export function conditionType(rung: Rung): string {
+  return rung.charAt(0).toUpperCase() + rung.slice(1);
+}
+
 export interface Cause {
   code: CauseCode;
   message: string;
+  /** What to do about it; names no command and no flag. */
   hint?: string;
+  /** The same as far as it is edge-vm that does it. */
+  advice?: readonly Advice[];
 }
 
 /** One field of an object before and after; `null` where it was not there. */
@@ -79,7 +88,7 @@ export type ProvisionEvent =
   | { type: 'waiting'; rung: Rung; message: string; at: number }
   /** A rung was lost again (VM restarted). */
   | { type: 'lost'; rung: Rung; message: string; at: number }
-  | { type: 'warning'; message: string; at: number };
+  | { type: 'warning'; message: string; advice?: readonly Advice[]; at: number };
 
 /** All I/O of a use case, injected. */
 export interface ProvisionContext {

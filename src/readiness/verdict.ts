@@ -1,4 +1,5 @@
-import type { CauseCode } from '../support/errors.js';
+import type { Advice } from '../support/advice.js';
+import type { CauseCode } from '../support/causes.js';
 import type { Cause, Rung } from './types.js';
 import type { Observations } from './observations.js';
 
@@ -71,7 +72,7 @@ export const yes = (reason: string, message: string): Verdict => ({ status: 'Tru
 export const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
 export const unknown = (reason: string, message: string): Verdict => ({ status: 'Unknown', reason, message });
 
-/** A suspicion, in one line where it is raised. */
-export function suspect(key: string, graceMs: number, code: CauseCode, message: string, hint: string): Suspicion {
-  return { key, graceMs, cause: { code, message, hint } };
+/** A suspicion, in one line where it is raised. The hint names no command of edge-vm's and no flag: `advice` is for those. */
+export function suspect(key: string, graceMs: number, code: CauseCode, message: string, hint: string, advice: readonly Advice[] = []): Suspicion {
+  return { key, graceMs, cause: { code, message, hint, ...(advice.length === 0 ? {} : { advice }) } };
 }

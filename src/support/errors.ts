@@ -4,90 +4,19 @@
  * and never carrying a secret.
  */
 
-/** Exit codes of the command line; part of its contract. */
-export const ExitCode = {
-  ok: 0,
-  unexpected: 1,
-  usage: 2,
-  preflight: 3,
-  timeout: 4,
-  deadEnd: 5,
-  interrupted: 130,
-} as const;
-export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
-
-/**
- * Machine-readable causes. The kebab-case word is what `cause.code` holds in
- * JSON output and what scripts may compare; add, never rename.
- */
-export type CauseCode =
-  // usage and input (2)
-  | 'invalid-input'
-  | 'usage'
-  // preflight (3)
-  | 'no-cluster'
-  | 'no-kubevirt'
-  | 'no-cdi'
-  | 'forbidden'
-  | 'cluster-unauthorized'
-  | 'admission-refused'
-  | 'field-conflict'
-  | 'not-owned'
-  | 'not-found'
-  | 'hub-unreachable'
-  | 'hub-forbidden'
-  | 'hub-throttled'
-  | 'missing-prerequisite'
-  // time (4)
-  | 'timed-out'
-  // the device cannot become ready (5)
-  | 'unauthorized'
-  | 'device-not-found'
-  | 'device-disabled'
-  | 'not-edge-enabled'
-  | 'identity-in-use'
-  | 'unschedulable'
-  | 'node-unreachable'
-  | 'import-failed'
-  | 'image-failed'
-  | 'crash-loop'
-  | 'volume-failed'
-  | 'guest-step-failed'
-  | 'user-data-invalid'
-  | 'deployment-failed'
-  | 'module-failed'
-  | 'vm-stopped'
-  | 'vm-deleted'
-  | 'secret-missing'
-  // others
-  | 'interrupted'
-  | 'unexpected';
+import type { Advice } from './advice.js';
+import { exitCodeOf } from './causes.js';
+import type { CauseCode, ExitCode } from './causes.js';
 
 export interface EdgeVmErrorOptions {
-  /** What a person can do about it; one or two sentences. */
+  /** What a person can do about it; one or two sentences that name no command and no flag. */
   hint?: string;
+  /** The same as far as it is edge-vm that does it. */
+  advice?: readonly Advice[];
   cause?: unknown;
   exitCode?: ExitCode;
   /** Facts for machines (never a secret), e.g. `{ field, manager }`. */
   details?: Record<string, unknown>;
-}
-
-const exitCodes: Partial<Record<CauseCode, ExitCode>> = {
-  'invalid-input': ExitCode.usage,
-  usage: ExitCode.usage,
-  'timed-out': ExitCode.timeout,
-  interrupted: ExitCode.interrupted,
-  unexpected: ExitCode.unexpected,
-};
-const preflight: ReadonlySet<CauseCode> = new Set<CauseCode>([
-  'no-cluster', 'no-kubevirt', 'no-cdi', 'forbidden', 'cluster-unauthorized', 'admission-refused',
-  'field-conflict', 'not-owned', 'not-found', 'hub-unreachable', 'hub-forbidden', 'hub-throttled',
-  'missing-prerequisite',
-]);
-
-/** The exit code that a cause ends the command with. */
-export function exitCodeOf(code: CauseCode): ExitCode {
-  return exitCodes[code] ?? (preflight.has(code) ? ExitCode.preflight : ExitCode.deadEnd);
 }
 
 const brand = Symbol.for('edge-vm.error');
@@ -97,6 +26,7 @@ export class EdgeVmError extends Error {
   readonly [brand] = true;
   readonly code: CauseCode;
   readonly hint: string | undefined;
+  readonly advice: readonly Advice[];
   readonly exitCode: ExitCode;
   readonly details: Record<string, unknown>;
 
@@ -105,6 +35,7 @@ export class EdgeVmError extends Error {
     this.name = 'EdgeVmError';
     this.code = code;
     this.hint = options.hint;
+    this.advice = options.advice ?? [];
     this.exitCode = options.exitCode ?? exitCodeOf(code);
     this.details = options.details ?? {};
   }

@@ -1,5 +1,8 @@
-export { EdgeVmError, ExitCode, exitCodeOf, InvalidInputError } from './errors.js';
-export type { CauseCode, EdgeVmErrorOptions, Problem, ProblemKind } from './errors.js';
+export { EdgeVmError, InvalidInputError } from './errors.js';
+export type { EdgeVmErrorOptions, Problem, ProblemKind } from './errors.js';
+export { CAUSES, ExitCode, exitCodeOf } from './causes.js';
+export type { CauseCode } from './causes.js';
+export type { Advice, RequestOption } from './advice.js';
 export { nodeTextIo } from './text-io.js';
 export type { TextIo } from './text-io.js';
 export { parseYaml } from './yaml.js';

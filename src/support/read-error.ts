@@ -1,8 +1,10 @@
+import { textAt } from './plain.js';
+
 /** Why a file could not be read, in words for a person. */
 export function describeError(error: unknown): string {
-  const code = typeof error === 'object' && error !== null ? (error as { code?: unknown }).code : undefined;
+  const code = textAt(error, 'code');
   if (code === 'ENOENT') return 'it does not exist';
   if (code === 'EACCES') return 'permission denied';
   if (code === 'EISDIR') return 'it is a folder';
-  return typeof code === 'string' ? code : 'reading failed';
+  return code ?? 'reading failed';
 }

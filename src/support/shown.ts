@@ -7,6 +7,11 @@ const login = /:\/\/[^/\s]*@|[^\s/@:"]+:[^\s/@]*@/;
 /** A run of base64 as keys, tokens and lines of a PEM block are: long, of upper and lower case letters and digits. */
 const keyLike = /(?=[A-Za-z0-9+/=_-]*[a-z])(?=[A-Za-z0-9+/=_-]*[A-Z])(?=[A-Za-z0-9+/=_-]*[0-9])[A-Za-z0-9+/=_-]{32,}/;
 
+/** True for what has the shape of a key or a login, whatever words are in it. */
+export function looksLikeKey(text: string): boolean {
+  return /SharedAccess\w*=|PRIVATE KEY/.test(text) || login.test(text) || keyLike.test(text);
+}
+
 /** True when a text looks like a credential, or holds one. */
 export function looksSecret(text: string): boolean {
   return secretWords.test(text) || login.test(text) || keyLike.test(text);

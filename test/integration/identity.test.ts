@@ -192,7 +192,11 @@ describe('who the device is', () => {
     const again = await cli(args);
     assertCode(again, 0);
     assert.deepEqual(outcomes(again.json()), ['Secret unchanged', 'VirtualMachine unchanged']);
-    assertCode(await cli(['delete', name, '-n', namespace, '--deregister']), 0);
+    const alone = await cli(['delete', name, '-n', namespace, '--deregister', '-o', 'json']);
+    assertCode(alone, 0);
+    assert.ok(outcomes(alone.json()).includes('Namespace kept'));
+    assert.ok(await scene.cluster.get({ type: kinds.Namespace, name: namespace }));
+    assertCode(await cli(['delete', name, '-n', namespace, '--delete-namespace']), 0);
     await eventually('the namespace is gone', async () => (await scene.cluster.get({ type: kinds.Namespace, name: namespace })) === undefined);
   });
 });

@@ -6,6 +6,7 @@ import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
+import { toldResult } from '../output/advice.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
 import { nameArgument } from '../input/name-argument.js';
@@ -15,14 +16,15 @@ import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 
 const description = `Delete a device with all that create made: machine, disks, Secret, Service,
-and the namespace if create made it and nothing else is in it. The hub's device
-stays, unless --deregister.`;
+and with --delete-namespace the namespace that create made, with all that is in
+it. The hub's device stays, unless --deregister.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
   addFlags(command, 'What to do', [
     { flags: '--keep-disk', help: 'keep the disks; a later create takes them up again' },
     { flags: '--deregister', help: 'delete the device in the hub too' },
+    { flags: '--delete-namespace', help: 'delete the namespace that create made, with all in it' },
     { flags: '--ignore-not-found', help: 'nothing of that name is a success' },
     { flags: '--dry-run <where>', help: 'none (default), client, server', choices: ['none', 'client', 'server'] },
     { flags: '--no-wait', help: 'return before everything is gone' },
@@ -38,25 +40,28 @@ async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   const name = nameArgument(invocation);
   const limit = timeoutMs(values, '5m', session.problems);
+  if (isOn(values, 'keepDisk') && isOn(values, 'deleteNamespace')) session.problems.push({ kind: 'conflict', field: '--keep-disk, --delete-namespace', message: 'give only one of them: the disk is in the namespace' });
   throwProblems(session);
   const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
   const { deleteDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context) => deleteDevice(context, {
     name, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
-    keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'),
+    keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
     ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
   }));
   if (dryRun === 'none') printChanges(result, session);
   else printDryRun(result, session, dryRun);
-  if (isMachine(session.format)) await session.printer.object(result, session.format);
+  if (isMachine(session.format)) await session.printer.object(toldResult(result, session.io.programName), session.format);
   else if (session.format === 'name') for (const change of result.changes) session.printer.data(`${change.kind.toLowerCase()}/${change.name}`);
   return exitCodeOfResult(result);
 }
 
 /** Warnings were told as they came up. */
 function printChanges(result: DeviceResult, session: Session): void {
-  const { note } = session.printer;
+  const { printer: { note }, io } = session;
   if (result.changes.length === 0) note(`nothing to delete: no device ${result.name} in namespace ${result.namespace}`);
-  for (const change of result.changes) note(`${change.kind} ${change.name} ${change.outcome}`);
+  for (const { kind, name, outcome, detail } of result.changes) note(`${kind} ${name} ${outcome}${detail === undefined ? '' : ` (${detail})`}`);
+  const left = result.changes.find(({ kind, outcome }) => kind === 'Namespace' && outcome === 'kept');
+  if (left !== undefined) note(`to delete it with all in it: ${io.programName} delete ${result.name} -n ${left.name} --delete-namespace`);
   if (result.cause !== undefined) printCause(result.cause, session);
 }

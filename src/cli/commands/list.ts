@@ -4,6 +4,7 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
+import { toldResult } from '../output/advice.js';
 import { deviceTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { withContext } from '../context/provisioning.js';
@@ -25,7 +26,7 @@ async function run(invocation: Invocation): Promise<void> {
     const { namespace } = context.cluster;
     return { namespace, items: await listDevices(context, everywhere ? {} : { namespace }) };
   }, { quiet: true });
-  if (isMachine(format)) await printer.object({ items }, format);
+  if (isMachine(format)) await printer.object({ items: items.map((one) => toldResult(one, session.io.programName)) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
   else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));

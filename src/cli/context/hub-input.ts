@@ -46,8 +46,8 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   const problems: Problem[] = [];
   const endpoint: HubEndpoint = {};
   if (url !== '') {
-    if (URL.canParse(url) && new URL(url).protocol === 'https:') endpoint.url = url;
-    else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port', ...gotOf(url) });
+    if (isHttps(url)) endpoint.url = url;
+    else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port, without user and password', ...gotOf(url) });
   }
   if (caFile !== '') {
     const ca = await session.text.readFile(caFile).catch(() => undefined);
@@ -57,4 +57,10 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   }
   if (problems.length > 0) throw new InvalidInputError(problems);
   return endpoint;
+}
+
+function isHttps(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return protocol === 'https:' && username === '' && password === '';
 }

@@ -1,5 +1,6 @@
-import type { DeviceResult, Rung } from '../../readiness/types.js';
+import { conditionType, type DeviceResult, type Rung } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
+import { toldResult } from './advice.js';
 import { isMachine } from './format.js';
 import { formatTable, type Column } from './table.js';
 
@@ -51,8 +52,6 @@ function causeText({ cause, retrying }: DeviceResult): string | undefined {
   return cause?.code ?? (retrying === undefined ? undefined : `${retrying.code ?? retrying.step}, try ${retrying.attempt}`);
 }
 
-const conditionType = (rung: Rung): string => rung.charAt(0).toUpperCase() + rung.slice(1);
-
 /** The ladder of one device, a line for each condition. */
 export function ladderTable(device: DeviceResult, session: Session): string {
   return formatTable(device.conditions, conditionColumns, { wide: session.format === 'wide', width: session.printer.width });
@@ -66,7 +65,7 @@ export function objectName(device: DeviceResult): string {
 /** Prints a result on stdout as `-o` says; without `-o` nothing. */
 export async function printResult(device: DeviceResult, session: Session): Promise<void> {
   const { printer, format } = session;
-  if (isMachine(format)) await printer.object(device, format);
+  if (isMachine(format)) await printer.object(toldResult(device, session.io.programName), format);
   else if (format === 'name' && device.cause === undefined) printer.data(objectName(device));
   else if (format === 'table' || format === 'wide') printer.data(deviceTable([device], session, { namespaces: true }));
 }

@@ -1,5 +1,6 @@
 import { RUNGS, type ProvisionEvent, type Rung } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
+import { hintOf } from './advice.js';
 import { formatSeconds } from './format.js';
 import { cut } from './table.js';
 
@@ -31,9 +32,9 @@ export async function makeProgress(session: Session, last: Rung): Promise<Progre
 }
 
 /** For commands that only look: no progress, but what they could not find out. */
-export function warningsOnly({ printer: { note, style } }: Session): Progress {
+export function warningsOnly({ printer: { note, style }, io: { programName } }: Session): Progress {
   return {
-    onEvent: (event) => (event.type === 'warning' ? note(`${style.yellow('warning:')} ${event.message}`) : undefined),
+    onEvent: (event) => (event.type === 'warning' ? note(`${style.yellow('warning:')} ${warningOf(event, programName)}`) : undefined),
     stop: () => undefined,
   };
 }
@@ -66,7 +67,7 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
           line.above(style.yellow(cut(`↓ ${event.rung} lost: ${event.message}`, width)));
           break;
         case 'warning':
-          line.above(`${style.yellow('warning:')} ${event.message}`);
+          line.above(`${style.yellow('warning:')} ${warningOf(event, session.io.programName)}`);
           break;
       }
     },
@@ -98,7 +99,7 @@ function plainProgress(session: Session): Progress {
           note(`lost ${event.rung}: ${event.message}`);
           break;
         case 'warning':
-          note(`warning: ${event.message}`);
+          note(`warning: ${warningOf(event, session.io.programName)}`);
           break;
       }
     },
@@ -108,4 +109,8 @@ function plainProgress(session: Session): Progress {
 
 function rungLine(event: Extract<ProvisionEvent, { type: 'rung' }>): string {
   return `${event.rung.padEnd(nameWidth)} ${formatSeconds(event.seconds).padStart(8)}${event.detail === undefined ? '' : `  ${event.detail}`}`;
+}
+
+function warningOf({ message, advice }: Extract<ProvisionEvent, { type: 'warning' }>, programName: string): string {
+  return hintOf({ hint: message, advice }, programName) ?? message;
 }

@@ -1,9 +1,13 @@
 import { CommanderError } from 'commander';
-import { EdgeVmError, ExitCode, exitCodeOf } from '../../support/errors.js';
+import { ExitCode, exitCodeOf } from '../../support/causes.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { causeOf } from '../../readiness/cause.js';
 import { emptyResult } from '../../readiness/empty-result.js';
+import { ProvisionError } from '../../readiness/provision-error.js';
 import type { Cause, DeviceResult } from '../../readiness/types.js';
 import { cleanText } from '../../identity/redact.js';
 import { looksSecret } from '../../support/shown.js';
+import { toldCause } from '../output/advice.js';
 import { isMachine } from '../output/format.js';
 import type { Session } from './session.js';
 
@@ -14,12 +18,12 @@ import type { Session } from './session.js';
 export async function reportError(error: unknown, session: Session): Promise<number> {
   const known = classify(error, session);
   if (known === undefined) return await reportUnexpected(error, session);
-  printCause({ code: known.code, message: known.message, ...(known.hint === undefined ? {} : { hint: known.hint }) }, session, deeperCause(known));
+  printCause(causeOf(known), session, deeperCause(known));
   if (debugging(session)) session.printer.note(session.redactor.cleanLines(stackOf(error)));
   if (isMachine(session.format)) {
-    const result = known.details['result'];
-    const cause = { code: known.code, message: known.message, hint: known.hint, details: publicDetails(known.details) };
-    await session.printer.object({ ...(isObject(result) ? result : nothingKnown(session)), cause: withoutEmpty(cause) }, session.format);
+    const details = Object.keys(known.details).length === 0 ? {} : { details: known.details };
+    const cause = { ...toldCause(causeOf(known), session.io.programName), ...details };
+    await session.printer.object({ ...(ProvisionError.is(known) ? known.result : nothingKnown(session)), cause }, session.format);
   }
   return known.exitCode;
 }
@@ -27,9 +31,10 @@ export async function reportError(error: unknown, session: Session): Promise<num
 /** `error:`, `cause:` and `hint:` lines; also for a result that carries its cause. */
 export function printCause(cause: Cause, session: Session, deeper?: string): void {
   const { note, style } = session.printer;
+  const { hint } = toldCause(cause, session.io.programName);
   note(`${style.red('error:')} ${cause.message}`);
   note(`${style.dim('cause:')} ${cause.code}${deeper === undefined ? '' : ` (${deeper})`}`);
-  if (cause.hint !== undefined) note(`${style.cyan('hint:')}  ${cause.hint}`);
+  if (hint !== undefined) note(`${style.cyan('hint:')}  ${hint}`);
 }
 
 /** Exit code of a result that came back with a cause in it. */
@@ -76,17 +81,4 @@ export function debugging(session: Session): boolean {
 
 function stackOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function publicDetails(details: Record<string, unknown>): Record<string, unknown> | undefined {
-  const { result: _result, ...rest } = details;
-  return Object.keys(rest).length === 0 ? undefined : rest;
-}
-
-function withoutEmpty(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
 }

@@ -1,12 +1,10 @@
 import type { FieldChange } from '../../readiness/types.js';
-import { isSubset } from '../../support/plain.js';
-
-type Tree = Record<string, unknown>;
+import { isMapping, isSubset, type Mapping } from '../../support/plain.js';
 
 /** Kept out of what is told: hashes say nothing to people, and KubeVirt's own notes are no change of ours. */
-const untold = /^metadata\.(annotations|labels)\.(edge-vm\.io\/(first-boot-|user-data-hash)|([^/]+\.)?kubevirt\.io\/)/;
+const hiddenPaths = /^metadata\.(annotations|labels)\.(edge-vm\.io\/(first-boot-|user-data-hash)|([^/]+\.)?kubevirt\.io\/)/;
 /** May hold a credential in a template of a person's own. */
-const hidden = /^(userData|networkData|password)/i;
+const secretKeys = /^(userData|networkData|password)/i;
 
 /**
  * The fields in which two versions of an object differ: labels, annotations and spec, never a Secret's. Entries of
@@ -16,11 +14,11 @@ const hidden = /^(userData|networkData|password)/i;
  */
 export function fieldChanges(before: unknown, after: unknown, onlyWanted = false): FieldChange[] {
   if ((before as { kind?: string } | undefined)?.kind === 'Secret') return [];
-  return compare(told(before), told(after), '', onlyWanted).filter(({ path }) => !untold.test(path));
+  return compare(told(before), told(after), '', onlyWanted).filter(({ path }) => !hiddenPaths.test(path));
 }
 
-function told(object: unknown): Tree {
-  const { metadata = {}, spec = {} } = object as { metadata?: Tree; spec?: unknown };
+function told(object: unknown): Mapping {
+  const { metadata = {}, spec = {} } = object as { metadata?: Mapping; spec?: unknown };
   return { metadata: { labels: metadata['labels'] ?? {}, annotations: metadata['annotations'] ?? {} }, spec };
 }
 
@@ -40,7 +38,7 @@ type Pair = [path: string, from: unknown, to: unknown];
 /** What is inside both; `undefined` where one of them is no container, or another one. */
 function pairsOf(from: unknown, to: unknown, path: string): Pair[] | undefined {
   if (Array.isArray(from) && Array.isArray(to)) return entriesOf(from, to).map(([key, old, now]) => [`${path}[${key}]`, old, now]);
-  if (!isTree(from) || !isTree(to)) return undefined;
+  if (!isMapping(from) || !isMapping(to)) return undefined;
   return keysOf(from, to).map((key) => [path === '' ? key : `${path}.${key}`, from[key], to[key]]);
 }
 
@@ -49,23 +47,19 @@ function entriesOf(from: unknown[], to: unknown[]): Pair[] {
   return keysOf(old, now).map((key) => [key, old[key], now[key]]);
 }
 
-function byName(list: unknown[]): Tree {
-  const nameOf = (entry: unknown): unknown => (isTree(entry) ? entry['name'] ?? (isTree(entry['metadata']) ? entry['metadata']['name'] : undefined) : undefined);
+function byName(list: unknown[]): Mapping {
+  const nameOf = (entry: unknown): unknown => (isMapping(entry) ? entry['name'] ?? (isMapping(entry['metadata']) ? entry['metadata']['name'] : undefined) : undefined);
   const names = list.map(nameOf);
   const usable = names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
   return Object.fromEntries(list.map((entry, i) => [usable ? names[i] : i, entry]));
 }
 
-function keysOf(a: Tree, b: Tree): string[] {
+function keysOf(a: Mapping, b: Mapping): string[] {
   return [...new Set([...Object.keys(a), ...Object.keys(b)])];
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown, path: string): unknown {
   if (value === undefined) return null;
-  if (hidden.test(path.slice(path.lastIndexOf('.') + 1))) return '(not shown)';
-  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (hidden.test(key) ? '(not shown)' : inner))) as unknown;
+  if (secretKeys.test(path.slice(path.lastIndexOf('.') + 1))) return '(not shown)';
+  return JSON.parse(JSON.stringify(value, (key, inner: unknown) => (secretKeys.test(key) ? '(not shown)' : inner))) as unknown;
 }

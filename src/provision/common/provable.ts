@@ -1,3 +1,4 @@
+import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { ProvisionContext, Rung } from '../../readiness/types.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
@@ -9,6 +10,6 @@ export function requireProvable(context: ProvisionContext, waitFor: Rung, device
   const other = isOfAnotherHub(context, deviceHub);
   if (hub !== undefined && !other) return;
   throw new EdgeVmError('usage', `only ${deviceHub ?? 'the hub'} can tell whether a device is deployed, and ${other ? `the credential is of ${hub?.hostname}` : 'there is no credential of it'}`, {
-    hint: 'Give a service credential of that hub (EDGE_VM_HUB_CONNECTION_STRING, or --hub), or wait for connected.',
+    hint: 'Wait for connected, or give a service credential of that hub', advice: use('hub'),
   });
 }

@@ -1,5 +1,5 @@
 import type { Cluster, KubeObject, ResourceType } from '../../cluster/types.js';
-import { isNotServed } from '../../cluster/not-served.js';
+import { isNotServed } from '../../cluster/absent.js';
 
 export interface Selection {
   namespace: string;

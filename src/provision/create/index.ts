@@ -1,5 +1,5 @@
 import { EdgeVmError } from '../../support/errors.js';
-import { causeOf } from '../../readiness/cause.js';
+import { withResult } from '../../readiness/provision-error.js';
 import { runStep } from '../common/emit.js';
 import { startDeadline } from '../../support/deadline.js';
 import { dryRunMark } from '../common/result.js';
@@ -32,8 +32,8 @@ const before: CreateStep[] = [
 /**
  * Creates a device and follows it up to `request.waitFor`; run again, it converges and says in `changes` what it did.
  *
- * Throws `EdgeVmError` (`InvalidInputError` for bad input) when it could not get as far as applying all objects;
- * `details.result` then holds the object as far as it is known. From there on it resolves, with `cause` set when the
+ * Throws `ProvisionError` (`InvalidInputError` for bad input) when it could not get as far as applying all objects; its
+ * `result` holds the object as far as it is known. From there on it resolves, with `cause` set when the
  * device cannot become ready, the time ran out, or `context.signal` fired.
  */
 export async function createDevice(context: ProvisionContext, request: CreateRequest): Promise<DeviceResult> {
@@ -98,8 +98,7 @@ function appliedResult(state: CreateState): DeviceResult {
 /** The error as it is, with the object so far; an abort becomes `interrupted` or `timed-out`. */
 function explain(error: unknown, state: CreateState): unknown {
   const known = state.deadline.signal.aborted ? aborted(error, state) : error;
-  if (EdgeVmError.is(known)) known.details['result'] = { ...appliedResult(state), cause: causeOf(known) };
-  return known;
+  return withResult(known, appliedResult(state));
 }
 
 function aborted(error: unknown, state: CreateState): EdgeVmError {

@@ -1,3 +1,4 @@
+import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
 import type { Found } from './find.js';
@@ -10,11 +11,11 @@ export function checkDeregister(context: ProvisionContext, request: DeleteReques
   if (!request.deregister) return;
   const { hub } = context;
   if (hub === undefined) {
-    throw new EdgeVmError('usage', '--deregister needs a hub credential', { hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME.' });
+    throw new EdgeVmError('usage', 'deleting the device in the hub needs a hub credential', { hint: 'Give the hub’s service credential, or its name to sign in with Entra ID', advice: use('hub') });
   }
   if (isOfAnotherHub(context, found.device.hub)) {
     throw new EdgeVmError('invalid-input', `${request.name} is a device of ${found.device.hub}, and the hub credential is for ${hub.hostname}`, {
-      hint: 'Give the credential of that hub, or leave --deregister out.',
+      hint: 'Give the credential of that hub, or leave the hub’s device where it is', advice: use('hub', 'deregister'),
     });
   }
 }

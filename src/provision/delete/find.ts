@@ -3,11 +3,11 @@ import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { deviceOf, isOurs, ownSelector, type DeviceRef } from '../../cluster/owned.js';
-import { LABEL_CREATED_NAMESPACE } from '../../spec/labels.js';
 import { ref } from '../../cluster/ref.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
-import { isNotServed } from '../../cluster/not-served.js';
+import { noneIfNotServed, undefinedIfForbidden, undefinedIfNotServed } from '../../cluster/absent.js';
 import type { DeleteRequest } from '../types.js';
+import { isMade } from './namespace.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
 /** What of a device there is; only objects that carry edge-vm's labels. */
@@ -31,6 +31,7 @@ export async function findDevice(context: ProvisionContext, request: DeleteReque
     cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }),
     cluster.get(ref(Service, name, namespace), { signal }),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfNotServed),
+    // Most people may not read namespaces; then edge-vm did not make this one for them either.
     cluster.get(ref(Namespace, namespace), { signal }).catch(undefinedIfForbidden),
   ]);
   if (vm !== undefined && !isOurs(vm)) throw notOwned(request);
@@ -38,7 +39,7 @@ export async function findDevice(context: ProvisionContext, request: DeleteReque
   const ours = [vm, secret, service].map((object) => (object !== undefined && isOurs(object) ? object : undefined));
   return {
     vm, disks, secret: ours[1], service: ours[2],
-    namespace: ns?.metadata.labels?.[LABEL_CREATED_NAMESPACE] === 'true' ? ns : undefined,
+    namespace: isMade(ns) ? ns : undefined,
     device: [...ours, ...disks].map(deviceOf).find((device) => device.id !== null) ?? { hub: null, id: null },
   };
 }
@@ -65,20 +66,4 @@ function notOwned({ name, namespace }: DeleteRequest): EdgeVmError {
   return new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} was not made by edge-vm`, {
     hint: 'edge-vm deletes only what it made; use kubectl for others.',
   });
-}
-
-function noneIfNotServed(error: unknown): KubeObject[] {
-  if (isNotServed(error)) return [];
-  throw error;
-}
-
-function undefinedIfNotServed(error: unknown): undefined {
-  if (isNotServed(error)) return undefined;
-  throw error;
-}
-
-/** Most people may not read namespaces (then edge-vm did not make this one for them either), and some no claims. */
-export function undefinedIfForbidden(error: unknown): undefined {
-  if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
-  throw error;
 }

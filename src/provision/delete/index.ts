@@ -1,15 +1,16 @@
+import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
-import { causeOf } from '../../readiness/cause.js';
+import { withResult } from '../../readiness/provision-error.js';
 import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import type { DeleteRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { checkDeregister, deregister } from './deregister.js';
-import { findDevice, isNothing } from './find.js';
+import { findDevice, isNothing, type Found } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';
-import { deleteNamespace, leftNamespace } from './namespace.js';
+import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
@@ -19,7 +20,8 @@ import { deleteVirtualMachine } from './virtual-machine.js';
  * it waits for the VM to be gone even without `wait`.
  *
  * Throws `EdgeVmError`: `not-found` when there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
- * `timed-out`, `interrupted`, and what the ports throw; `details.result` holds what was done until then.
+ * `timed-out`, `interrupted`, and what the ports throw; once something was done it is a `ProvisionError`, whose `result`
+ * holds it.
  */
 export async function deleteDevice(context: ProvisionContext, request: DeleteRequest): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
@@ -28,10 +30,13 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const found = await findDevice(context, request, deadline.signal);
     checkDeregister(context, request, found);
     await checkKeepDisk(context, request, found, deadline.signal);
+    await checkDeleteNamespace(context, request, deadline.signal);
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
-    if (isNothing(found) && request.ignoreNotFound !== true && !(await leftNamespace(current))) throw nothing(request);
+    // A run that was killed may have left nothing but the namespace.
+    const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
+    if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
     state.current = current;
-    if (isNothing(found) && found.namespace === undefined) return resultOf(current);
+    if (!anything) return resultOf(current);
     if (request.dryRun === 'none') await deleteAll(state.current);
     else plan(state.current);
     return resultOf(state.current);
@@ -49,7 +54,8 @@ async function deleteAll(state: DeleteState): Promise<void> {
   if (state.request.deregister) await step('deregister device', deregister);
   await step('delete disks', deleteDisks);
   await step('delete Secret and Service', deleteRest);
-  if (state.found.namespace !== undefined) await step('delete namespace', deleteNamespace);
+  if (state.request.deleteNamespace === true) await step('delete namespace', finishNamespace);
+  else await finishNamespace(state);
 }
 
 /** A dry run, client or server: what would be done. */
@@ -61,11 +67,13 @@ function plan(state: DeleteState): void {
   if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
   if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
   if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
-  if (found.namespace !== undefined && !request.keepDisk) add('Namespace', found.namespace.metadata.name, 'deleted');
+  planNamespace(state);
 }
 
-function nothing({ name, namespace }: DeleteRequest): EdgeVmError {
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'edge-vm list -A shows all devices; --ignore-not-found makes this a success.' });
+function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
+  const message = `no device ${name} in namespace ${namespace}`;
+  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself is left: edge-vm made it, and deletes it only when asked to.', advice: use('deleteNamespace') });
+  return new EdgeVmError('not-found', message, { hint: 'Nothing of that name may count as a success; or see which devices there are', advice: [...use('ignoreNotFound'), { do: 'list' }] });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
@@ -74,12 +82,11 @@ function resultOf({ request, found, changes, warnings }: DeleteState): DeviceRes
 
 function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
   const known = deadline.signal.aborted && !(EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code)) ? abortedError(deadline, request, error) : error;
-  if (EdgeVmError.is(known) && state !== undefined) known.details['result'] = { ...resultOf(state), cause: causeOf(known) };
-  return known;
+  return state === undefined ? known : withResult(known, resultOf(state));
 }
 
 function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
-  const hint = 'What was deleted stays deleted; run the same command again to go on.';
+  const hint = 'What was deleted stays deleted; do the same again to go on.';
   return deadline.expired
     ? new EdgeVmError('timed-out', `${name} was not deleted in time`, { cause, hint })
     : new EdgeVmError('interrupted', 'interrupted', { cause, hint });

@@ -2,6 +2,7 @@ import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
 import { noteOf, type FirstBoot } from '../common/first-boot.js';
+import { undefinedIfForbidden } from '../../cluster/absent.js';
 import { ref } from '../../cluster/ref.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
@@ -10,7 +11,7 @@ import type { DeleteRequest } from '../types.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
 import type { DeleteState } from './state.js';
-import { ownedBy, undefinedIfForbidden } from './find.js';
+import { ownedBy } from './find.js';
 
 /*
  * Keeping a disk. The VM owns its DataVolumes, so the garbage collector takes them with it. Cutting them loose while
@@ -41,7 +42,7 @@ function refuseTooLate(vm: KubeObject, disks: readonly KubeObject[]): void {
   const going = disks.filter((disk) => disk.metadata.deletionTimestamp !== undefined || (deletionTimestamp !== undefined && !finalizers.includes(FINALIZER_KEEP_DISK) && ownedBy(disk, vm)));
   if (going.length === 0) return;
   throw new EdgeVmError('vm-deleted', `${name} is being deleted already, and with it ${going.map((disk) => `DataVolume ${disk.metadata.name}`).join(', ')}`, {
-    hint: 'It is too late for --keep-disk; edge-vm delete without it finishes what was begun.',
+    hint: 'It is too late to keep the disk; delete without that to finish what was begun', advice: [{ do: 'delete', name, ...(vm.metadata.namespace === undefined ? {} : { namespace: vm.metadata.namespace }) }],
   });
 }
 

@@ -1,47 +1,67 @@
-import { Namespace } from '../../cluster/kinds.js';
-import type { KubeObject } from '../../cluster/types.js';
-import { EdgeVmError } from '../../support/errors.js';
+import { DataVolume, Namespace, VirtualMachine } from '../../cluster/kinds.js';
+import { noneIfNotServed } from '../../cluster/absent.js';
+import { ownSelector } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
-import { lookInto, type Look } from './emptiness/look.js';
-import { warn, type DeleteState } from './state.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { LABEL_CREATED_NAMESPACE, LABEL_INSTANCE } from '../../spec/labels.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { ProvisionContext } from '../../readiness/types.js';
+import type { DeleteRequest } from '../types.js';
+import type { DeleteState } from './state.js';
 
-/** Removes the namespace that edge-vm made, if it is sure that nobody put anything else into it. */
-export async function deleteNamespace(state: DeleteState): Promise<void> {
-  const { namespace } = state.found;
-  if (namespace === undefined || state.request.keepDisk) return;
-  const { signal } = state.deadline;
-  const { name } = namespace.metadata;
-  const why = whyItStays(await lookInto(state.context, name, signal)) ?? (await remove(state, namespace.metadata));
-  if (why === undefined) {
-    state.changes.push({ kind: 'Namespace', name, outcome: 'deleted' });
-    return;
+/** True for a namespace that edge-vm made. */
+export function isMade(namespace: KubeObject | undefined): boolean {
+  return namespace?.metadata.labels?.[LABEL_CREATED_NAMESPACE] === 'true';
+}
+
+/**
+ * Refuses to delete a namespace that edge-vm did not make, or in which another of its devices lives, before anything is
+ * deleted. What else is in it is not looked at: whoever asks for the namespace asks for all that is in it.
+ */
+export async function checkDeleteNamespace({ cluster }: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<void> {
+  if (request.deleteNamespace !== true) return;
+  const { namespace, name } = request;
+  if (request.keepDisk) throw new EdgeVmError('usage', `a disk cannot be kept in namespace ${namespace} when that is deleted`, { hint: 'Keep the disk or delete the namespace.' });
+  const selection = { namespace, labelSelector: ownSelector(), signal };
+  const [live, vms, disks, allowed] = await Promise.all([
+    cluster.get(ref(Namespace, namespace), { signal }),
+    cluster.list(VirtualMachine, selection),
+    cluster.list(DataVolume, selection).catch(noneIfNotServed),
+    cluster.canI({ verb: 'delete', resource: 'namespaces', name: namespace }, { signal }),
+  ]);
+  if (live === undefined) return;
+  if (!isMade(live)) throw new EdgeVmError('not-owned', `namespace ${namespace} was not made by edge-vm`, { hint: `Delete the device alone, and the namespace by other means: kubectl delete namespace ${namespace}` });
+  const others = [...vms, ...disks].filter((object) => instanceOf(object) !== name);
+  if (others.length > 0) throw inUse(namespace, others);
+  if (!allowed) throw new EdgeVmError('forbidden', `not allowed to delete namespace ${namespace}`, { hint: 'Delete the device alone, or ask who runs the cluster for the right (docs/rbac.md).', details: { missing: ['delete namespaces'] } });
+}
+
+function instanceOf({ metadata }: KubeObject): string {
+  return metadata.labels?.[LABEL_INSTANCE] ?? metadata.name;
+}
+
+function inUse(namespace: string, others: KubeObject[]): EdgeVmError {
+  const devices = [...new Set(others.map(instanceOf))];
+  const objects = others.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  return new EdgeVmError('not-owned', `namespace ${namespace} also holds ${devices.join(', ')} (${objects.join(', ')})`, {
+    hint: 'Delete those first, or this device alone.', details: { devices },
+  });
+}
+
+/** What becomes of the namespace of a device: said in the result wherever edge-vm made it. */
+export async function finishNamespace(state: DeleteState): Promise<void> {
+  const { found: { namespace }, request, context, deadline } = state;
+  if (namespace === undefined) return;
+  if (request.deleteNamespace === true) {
+    const { uid } = namespace.metadata;
+    await context.cluster.delete(ref(Namespace, request.namespace), { signal: deadline.signal, ...(uid === undefined ? {} : { uid }) });
   }
-  warn(state, `namespace ${name} stays: ${why}`);
-  state.changes.push({ kind: 'Namespace', name, outcome: 'kept' });
+  planNamespace(state);
 }
 
-/** Says why it could not. Who may use a namespace need not have the right to remove it; all of the device is gone by now. */
-async function remove({ context, deadline }: DeleteState, { name, uid }: KubeObject['metadata']): Promise<string | undefined> {
-  try {
-    await context.cluster.delete(ref(Namespace, name), { signal: deadline.signal, ...(uid === undefined ? {} : { uid }) });
-    return undefined;
-  } catch (error) {
-    if (EdgeVmError.is(error) && error.code === 'forbidden') return 'not allowed to delete it';
-    throw error;
-  }
-}
-
-/** True where a run that was killed, or did not wait, has left nothing but the namespace that edge-vm made. */
-export async function leftNamespace(state: DeleteState): Promise<boolean> {
-  const { namespace } = state.found;
-  if (namespace === undefined || state.request.keepDisk) return false;
-  return whyItStays(await lookInto(state.context, namespace.metadata.name, state.deadline.signal)) === undefined;
-}
-
-const some = 3;
-
-function whyItStays({ held, hidden, failed }: Look): string | undefined {
-  if (held.length > 0) return `it still holds ${held.slice(0, some).join(', ')}`;
-  const reasons = [...(hidden.length === 0 ? [] : [`not allowed to list ${hidden.slice(0, some).join(', ')}`]), ...failed.slice(0, some)];
-  return reasons.length === 0 ? undefined : `cannot tell whether it is empty: ${reasons.join('; ')}`;
+/** Says it without doing it. */
+export function planNamespace({ found: { namespace }, request, changes }: Pick<DeleteState, 'found' | 'request' | 'changes'>): void {
+  if (namespace === undefined) return;
+  const gone = request.deleteNamespace === true;
+  changes.push({ kind: Namespace.kind, name: namespace.metadata.name, outcome: gone ? 'deleted' : 'kept', ...(gone ? {} : { detail: 'edge-vm made it, and deletes it only when asked to' }) });
 }

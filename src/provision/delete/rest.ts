@@ -17,7 +17,7 @@ export async function deleteDisks(state: DeleteState): Promise<void> {
   const gone = await Promise.all(found.disks.map((disk) => waitUntilGone(context.cluster, DataVolume, { namespace: request.namespace, name: disk.metadata.name }, deadline.signal)));
   if (gone.every(Boolean)) return;
   throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `the disks of ${request.name} are still being deleted`, {
-    hint: 'The same command goes on waiting.',
+    hint: 'Deleting again goes on waiting.',
   });
 }
 

@@ -1,4 +1,5 @@
 import { Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
+import { undefinedIfForbidden } from '../../cluster/absent.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import { doubtOf } from '../../readiness/node.js';
@@ -32,7 +33,8 @@ async function whatIsLeft({ context, request, deadline }: DeleteState, o: Observ
     waitUntilGone(cluster, VirtualMachineInstance, { namespace, name }, signal, ([vmi]) => void (vmi === undefined || (o.vmi = vmi))),
     waitUntilGone(cluster, Pod, { namespace, labelSelector: launcherSelector(name) }, signal, (pods) => {
       o.pods = Object.fromEntries(pods.map((pod) => [pod.metadata.name, pod]));
-    }).catch(goneIfForbidden),
+    // Who may not watch pods has the instance to go by.
+    }).catch(undefinedIfForbidden),
   ]);
   return ['VirtualMachine', 'VirtualMachineInstance', 'launcher pod'].filter((_, i) => gone[i] === false);
 }
@@ -42,16 +44,10 @@ function stillThere({ request, deadline, context }: DeleteState, o: Observations
   const doubt = doubtOf(o);
   const code = deadline.expired ? 'timed-out' : 'interrupted';
   const what = `${request.name} is still being deleted: ${left.join(', ')}`;
-  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'The guest may take its time to shut down; the same command goes on waiting.', details: { left } });
+  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'The guest may take its time to shut down; deleting again goes on waiting.', details: { left } });
   const { node, since, verdict } = doubt;
   return new EdgeVmError(code, `${what}; ${verdict.message}`, {
-    hint: `${adviceOf(doubt, o)} The same command goes on waiting.`,
+    hint: `${adviceOf(doubt, o)} Deleting again goes on waiting.`,
     details: { left, node, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
   });
-}
-
-/** Who may not watch pods has the instance to go by. */
-function goneIfForbidden(error: unknown): true {
-  if (EdgeVmError.is(error) && error.code === 'forbidden') return true;
-  throw error;
 }

@@ -1,11 +1,10 @@
 import { DataVolume, Event, Node, Pod, Secret, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
-import { EdgeVmError } from '../../support/errors.js';
 import { deviceOf, isOurs } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
-import { isNotServed } from '../../cluster/not-served.js';
+import { noneIfBearable, undefinedIfBearable } from '../../cluster/absent.js';
 import { nodeOf } from '../../readiness/node.js';
 import { noObservations, type Observations } from '../../readiness/observations.js';
 import { launcherPods } from '../../readiness/reading.js';
@@ -45,15 +44,4 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
 
 function byName(objects: KubeObject[]): Record<string, KubeObject> {
   return Object.fromEntries(objects.map((object) => [object.metadata.name, object]));
-}
-
-/** Detail that the caller may not see, or that this cluster does not have. */
-function undefinedIfBearable(error: unknown): undefined {
-  if (isNotServed(error) || (EdgeVmError.is(error) && error.code === 'forbidden')) return undefined;
-  throw error;
-}
-
-function noneIfBearable(error: unknown): KubeObject[] {
-  undefinedIfBearable(error);
-  return [];
 }

@@ -1,3 +1,4 @@
+import { set } from '../../support/advice.js';
 import { conditionOf } from '../../cluster/virtual-machine.js';
 import { currentVmi, words } from '../reading.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
@@ -15,9 +16,9 @@ export const createRefused: DeadEndRule = (o, options) => {
 /** The instance controller's words for a launcher pod that it may not make (`pkg/virt-controller/watch/vmi/lifecycle.go`). */
 const refusals: ReadonlySet<string | undefined> = new Set(['FailedCreate', 'FailedCreateValidation']);
 
-const missing: Readonly<Record<string, { what: string; hint: string }>> = {
-  FailedFindInstancetype: { what: 'instancetype', hint: 'Check --instancetype: kubectl get virtualmachineclusterinstancetypes,virtualmachineinstancetypes shows those that there are.' },
-  FailedFindPreference: { what: 'preference', hint: 'Check --preference: kubectl get virtualmachineclusterpreferences,virtualmachinepreferences shows those that there are.' },
+const missing: Readonly<Record<string, { what: string; hint: string; field: string }>> = {
+  FailedFindInstancetype: { what: 'instancetype', hint: 'Check the instancetype: kubectl get virtualmachineclusterinstancetypes,virtualmachineinstancetypes shows those that there are.', field: 'spec.vm.instancetype' },
+  FailedFindPreference: { what: 'preference', hint: 'Check the preference: kubectl get virtualmachineclusterpreferences,virtualmachinepreferences shows those that there are.', field: 'spec.vm.preference' },
 };
 
 /**
@@ -28,5 +29,5 @@ export const instancetypeMissing: DeadEndRule = (o, options) => {
   const failure = conditionOf(o.vm, 'Failure');
   const known = failure?.status === 'True' && currentVmi(o) === undefined ? missing[failure.reason ?? ''] : undefined;
   if (known === undefined) return undefined;
-  return suspect('instancetype', options.imageGraceMs, 'admission-refused', `KubeVirt does not find the VM’s ${known.what}: ${words(failure?.message)}`, known.hint);
+  return suspect('instancetype', options.imageGraceMs, 'admission-refused', `KubeVirt does not find the VM’s ${known.what}: ${words(failure?.message)}`, known.hint, set(known.field));
 };

@@ -1,20 +1,23 @@
-import type { CauseCode } from '../../support/errors.js';
+import { set, type Advice } from '../../support/advice.js';
+import type { CauseCode } from '../../support/causes.js';
 import { guestRecord, isRunning, launcherPods } from '../reading.js';
 import { progress } from '../rungs/guest.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
-const stepHints: Record<string, string> = {
-  'key-rejected': 'The package source’s key or signature is not the expected one: check --edge-apt-key-fingerprint and the mirror.',
-  'package-not-found': 'The package source does not have that version: check --edge-version and the apt source.',
-  'config-rejected': '`iotedge config apply` refuses the configuration: check the edge settings of the device file.',
+const stepHints: Record<string, { hint: string; advice: Advice[] }> = {
+  'key-rejected': { hint: 'The package source’s key or signature is not the expected one: check the mirror, and the fingerprint of its key.', advice: set('spec.guest.apt.edgeSource.keyFingerprint') },
+  'package-not-found': { hint: 'The package source does not have that version: check the apt source, and the version.', advice: set('spec.edge.version') },
+  'config-rejected': { hint: '`iotedge config apply` refuses the configuration: check the edge settings of the device.', advice: [] },
 };
+const noStepHint = { hint: 'The console log has the whole story: kubectl logs … -c guest-console-log', advice: [] };
 
 /** The guest gave a step up for good. (It goes on trying at its longest pause, should somebody mend the mirror.) */
 export const guestStep: DeadEndRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
-  return suspect(`guest-${record.stage}`, 0, code, progress(record), stepHints[record.code ?? ''] ?? 'The console log has the whole story: kubectl logs … -c guest-console-log');
+  const { hint, advice } = stepHints[record.code ?? ''] ?? noStepHint;
+  return suspect(`guest-${record.stage}`, 0, code, progress(record), hint, advice);
 };
 
 /** cloud-init refused the user-data, and nothing that it would have set up has reported since. */
@@ -22,11 +25,11 @@ export const userData: DeadEndRule = (o, options) => {
   const { refusal } = o;
   if (refusal === undefined || !isRunning(o) || guestRecord(o) !== undefined) return undefined;
   if (!launcherPods(o).some((pod) => pod.metadata.uid === refusal.podUid)) return undefined;
-  return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check --cloud-config and a template file of your own; edge-vm render --secret=placeholder shows the whole. A first boot is not repeated: delete the device and create it again, or raise --generation.');
+  return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check the cloud-config and a template file of your own; rendering the device shows the whole. A first boot is not repeated: delete the device and create it again, or raise the generation.', set('spec.guest.cloudConfigFile', 'spec.vm.templateFile', 'spec.generation'));
 };
 
-const agentCauses: Record<string, { code: CauseCode; hint: string }> = {
-  unauthorized: { code: 'unauthorized', hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher --generation.' },
+const agentCauses: Record<string, { code: CauseCode; hint: string; advice?: Advice[] }> = {
+  unauthorized: { code: 'unauthorized', hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher generation.', advice: set('spec.generation') },
   'not-edge-enabled': { code: 'not-edge-enabled', hint: 'Enable it in the hub: az iot hub device-identity update --edge-enabled true' },
 };
 
@@ -36,7 +39,7 @@ export const guestAgent: DeadEndRule = (o, options) => {
   if (agent === undefined || agent.connected || agent.code === undefined) return undefined;
   const text = agent.message === undefined ? '' : `: ${agent.message}`;
   const known = agentCauses[agent.code];
-  if (known !== undefined) return suspect(`agent-${agent.code}`, options.controllerGraceMs, known.code, `the guest’s runtime is refused by the hub (${agent.code})${text}`, known.hint);
+  if (known !== undefined) return suspect(`agent-${agent.code}`, options.controllerGraceMs, known.code, `the guest’s runtime is refused by the hub (${agent.code})${text}`, known.hint, known.advice);
   if (agent.code !== 'agent-image') return undefined;
-  return suspect('agent-image', options.agentImageGraceMs, 'image-failed', `the guest cannot pull the edge agent’s image${text}`, 'Check --agent-image, the registry login, and MTU, DNS and proxy of the guest.');
+  return suspect('agent-image', options.agentImageGraceMs, 'image-failed', `the guest cannot pull the edge agent’s image${text}`, 'Check the registry login, MTU, DNS and proxy of the guest, and the image.', set('spec.edge.agentImage'));
 };

@@ -1,3 +1,4 @@
+import { set, type Advice } from '../../support/advice.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { at, textAt } from '../../support/plain.js';
 import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
@@ -20,7 +21,7 @@ function judge(name: string, volume: KubeObject, options: EvaluateOptions): Susp
   if (textAt(volume.status, 'phase') === 'Succeeded') return undefined;
   const running = conditionOf(volume, 'Running');
   const why = words(running?.message) || 'no reason given';
-  const failed = (graceMs: number, text: string): Suspicion => suspect(`import-${name}`, graceMs, 'import-failed', `disk ${name}: ${text}`, hint(text));
+  const failed = (graceMs: number, text: string): Suspicion => suspect(`import-${name}`, graceMs, 'import-failed', `disk ${name}: ${text}`, ...hint(text));
   if (textAt(volume.status, 'phase') === 'Failed') return failed(0, why);
   const quota = conditionOf(volume, 'Bound');
   if (quota?.reason === 'ErrExceededQuota') return failed(options.imageGraceMs, words(quota.message));
@@ -36,9 +37,9 @@ function restarts(volume: KubeObject): number {
   return typeof count === 'number' ? count : 0;
 }
 
-function hint(text: string): string {
-  if (/quota/i.test(text)) return 'Ask for a smaller --disk-size, or have the namespace’s quota raised.';
-  if (/no space|too small|larger than/i.test(text)) return 'The image does not fit: give a larger --disk-size.';
-  if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return 'Check the name of --image and that the cluster may read it.';
-  return 'Check --image and that the cluster reaches its source; edge-vm delete removes the failed disk.';
+function hint(text: string): [hint: string, advice: Advice[]] {
+  if (/quota/i.test(text)) return ['Have the namespace’s quota raised, or ask for a smaller disk.', set('spec.vm.disk.size')];
+  if (/no space|too small|larger than/i.test(text)) return ['The image does not fit: give a larger disk.', set('spec.vm.disk.size')];
+  if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return ['Check that the cluster may read the image, and its name.', set('spec.vm.image')];
+  return ['Deleting the device removes the failed disk. Check that the cluster reaches the source of the image, and its name.', set('spec.vm.image')];
 }

@@ -1,3 +1,4 @@
+import { set } from '../../support/advice.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { provisioningFailure } from '../rungs/disk.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
@@ -11,7 +12,7 @@ export const provisioning: DeadEndRule = (o, options) => {
     const why = provisioningFailure(o, name);
     if (why === undefined) continue;
     const graceMs = lasting.test(why) ? options.imageGraceMs : options.slowGraceMs;
-    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${why}`, 'Check --storage-class: kubectl get storageclass shows those that there are. edge-vm delete removes the waiting disk.');
+    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${why}`, 'Deleting the device removes the waiting disk. Check the storage class: kubectl get storageclass shows those that there are.', set('spec.vm.disk.storageClass'));
   }
   return undefined;
 };

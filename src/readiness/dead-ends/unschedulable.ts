@@ -1,3 +1,4 @@
+import { set, type Advice } from '../../support/advice.js';
 import { conditionOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import type { Observations } from '../observations.js';
@@ -13,7 +14,7 @@ export const unschedulable: DeadEndRule = (o, options) => {
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
   if (scalesUp(o)) return undefined;
   const message = words(condition.message);
-  return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, hint(message));
+  return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, ...hint(message));
 };
 
 /** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no dead end. */
@@ -24,9 +25,9 @@ function scalesUp(o: Observations): boolean {
   return ['TriggeredScaleUp', 'Nominated'].includes(textAt(last, 'reason') ?? '');
 }
 
-function hint(message: string): string {
-  if (message.includes('devices.kubevirt.io/kvm')) return 'No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.';
-  if (/Insufficient (cpu|memory)/.test(message)) return 'Ask for less with --cpus and --memory, or add a node.';
-  if (/taint|selector|affinity/.test(message)) return 'Check --node-selector and --toleration against the labels and taints of the nodes.';
-  return 'kubectl describe nodes shows what they can take.';
+function hint(message: string): [hint: string, advice: Advice[]] {
+  if (message.includes('devices.kubevirt.io/kvm')) return ['No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.', []];
+  if (/Insufficient (cpu|memory)/.test(message)) return ['Add a node, or ask for less.', set('spec.vm.cpus', 'spec.vm.memory')];
+  if (/taint|selector|affinity/.test(message)) return ['Compare labels and taints of the nodes with what the device asks for.', set('spec.vm.nodeSelector', 'spec.vm.tolerations')];
+  return ['kubectl describe nodes shows what they can take.', []];
 }

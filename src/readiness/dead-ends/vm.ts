@@ -8,7 +8,7 @@ import { suspect, type DeadEndRule } from '../verdict.js';
 /** The VM went away, or nobody lets it run. */
 export const vmGone: DeadEndRule = (o, options) => {
   if (o.vm === undefined) {
-    return o.seen.vm ? suspect('vm-deleted', options.controllerGraceMs, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} does not exist`, 'edge-vm create makes it anew.') : undefined;
+    return o.seen.vm ? suspect('vm-deleted', options.controllerGraceMs, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} does not exist`, 'Create it anew.', [{ do: 'create', name: o.name, namespace: o.namespace }]) : undefined;
   }
   if (o.vm.metadata.deletionTimestamp !== undefined) {
     return suspect('vm-deleting', 0, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} is being deleted`, 'Wait until it is gone, then create it anew.');
@@ -23,7 +23,7 @@ export const vmStopped: DeadEndRule = (o, options) => {
   const off = phase === undefined || phase === 'Succeeded';
   const stays = strategy === 'Halted' || (strategy === 'Manual' && off) || (strategy === 'Once' && phase === 'Succeeded') || (strategy === 'RerunOnFailure' && phase === 'Succeeded');
   if (!stays) return undefined;
-  return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it: edge-vm create … --start, or virtctl start ${o.name} -n ${o.namespace}`);
+  return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it: virtctl start ${o.name} -n ${o.namespace}, or by edge-vm`, [{ do: 'start', name: o.name, namespace: o.namespace }]);
 };
 
 /** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */

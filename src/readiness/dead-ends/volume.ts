@@ -13,7 +13,7 @@ export const secretMissing: DeadEndRule = (o, options) => {
   if (isRunning(o) || o.secretMissing === false) return undefined;
   if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
   const secret = cloudInitSecretName(o.name);
-  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'Run edge-vm create again: it makes the Secret anew.');
+  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'Create the device again: that makes the Secret anew.', [{ do: 'create', name: o.name, namespace: o.namespace }]);
 };
 
 /** A volume that cannot be attached or mounted. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { cleanText } from '../../identity/index.js';
+import { isMapping } from '../../support/plain.js';
 import { GUEST_STEPS, type StageRecord } from './record.js';
 
 /** Longest record, mark included. */
@@ -87,10 +88,6 @@ function readWords<K extends string>(value: unknown, keys: readonly K[]): Partia
 
 function defined<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
   return (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isState(value: unknown): value is StageRecord['state'] {

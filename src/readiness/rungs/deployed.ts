@@ -1,5 +1,5 @@
 import type { EdgeAgentTwin, ModuleReport } from '../../hub/types.js';
-import { at, textAt } from '../../support/plain.js';
+import { record, textAt } from '../../support/plain.js';
 import { words } from '../reading.js';
 import { no, unknown, yes, type RungRule } from '../verdict.js';
 import { connected, isFresh } from './connected.js';
@@ -30,8 +30,7 @@ export interface ModuleState {
 /** Wanted and reported state of each module that the deployment names. */
 export function modulesOf(twin: EdgeAgentTwin): ModuleState[] {
   return (['systemModules', 'modules'] as const).flatMap((group) => {
-    const wanted = at(twin.desired, group);
-    if (typeof wanted !== 'object' || wanted === null) return [];
+    const wanted = record(twin.desired[group]) ?? {};
     return Object.keys(wanted).map((name) => {
       const report = twin.reported[group]?.[name];
       // A system module's desired entry has no status: it is there to run.

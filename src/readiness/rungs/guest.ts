@@ -71,7 +71,7 @@ function silent(o: Observations, message: string): Verdict {
 }
 
 /** `logSerialConsole` of the VM; the cluster's default when absent, which is on. */
-export function logsConsole(o: Observations): boolean {
+function logsConsole(o: Observations): boolean {
   return at(o.vm?.spec, 'template', 'spec', 'domain', 'devices', 'logSerialConsole') !== false;
 }
 

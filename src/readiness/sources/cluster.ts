@@ -1,16 +1,19 @@
 import { DataVolume, Event, Node, Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
-import { deviceOf } from '../../cluster/owned.js';
-import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { deviceOf, isOwn, ownSelector } from '../../cluster/owned.js';
+import { dataVolumeTemplates, type DataVolumeTemplate } from '../../cluster/virtual-machine.js';
+import { textAt } from '../../support/plain.js';
 import { nodeOf } from '../node.js';
 import { launcherPods } from '../reading.js';
 import { watchObjects } from './objects.js';
 import { followNames } from './names.js';
 import type { Source } from './source.js';
+import { createStall, type Stall } from './stall.js';
 
-/** All watches of the cluster's objects, at once. */
+/** All watches of the cluster's objects; each runs for as long as its objects can tell something. */
 export async function watchCluster(source: Source): Promise<void> {
-  await Promise.all([watchVm(source), watchVmi(source), watchPods(source), watchDisks(source), watchNode(source), watchEvents(source)]);
+  const stall = createStall(source);
+  await Promise.all([stall.run(), watchVm(source), watchVmi(source), watchPods(source), watchDisks(source, stall), watchNode(source), watchEvents(source, stall)]);
 }
 
 const byName = (name: string): { fieldSelector: string } => ({ fieldSelector: `metadata.name=${name}` });
@@ -26,7 +29,11 @@ function watchVm(source: Source): Promise<void> {
       const device = deviceOf(vm);
       if (device.id !== null) o.device = device;
     },
-    remove: () => delete o.vm,
+    remove: () => {
+      delete o.vm;
+      // The next one of that name has disks of its own.
+      for (const name of Object.keys(o.dataVolumes)) delete o.dataVolumes[name];
+    },
     synced: () => {
       o.seen.vm = true;
       // The one that was handed in may have been deleted since: no event tells of that.
@@ -58,11 +65,24 @@ function watchPods(source: Source): Promise<void> {
   return intoRecord(source, Pod, { labelSelector: launcherSelector(source.name) }, source.store.observations.pods);
 }
 
-/** One watch for each disk that the VM names: a namespace may hold thousands of others. */
-function watchDisks(source: Source): Promise<void> {
+/**
+ * The VM's disks, until all hold their data: one watch by edge-vm's labels, which the VM's templates give to them. One by
+ * name for each disk that has none (a template of a person's own, or a disk that was there before): a namespace may
+ * hold thousands of others.
+ */
+async function watchDisks(source: Source, stall: Stall): Promise<void> {
   const { observations: o } = source.store;
-  const names = (): string[] => dataVolumeTemplates(o.vm).map((template) => template.name);
-  return followNames(source, names, (name, one) => intoRecord(one, DataVolume, byName(name), o.dataVolumes));
+  const open = (): DataVolumeTemplate[] => {
+    const templates = dataVolumeTemplates(o.vm);
+    return templates.every(({ name }) => textAt(o.dataVolumes[name]?.status, 'phase') === 'Succeeded') ? [] : templates;
+  };
+  const selector = ownSelector(source.name);
+  const isLabelled = ({ labels }: DataVolumeTemplate): boolean => isOwn(labels, source.name);
+  const single = (template: DataVolumeTemplate): boolean => !isLabelled(template) || (stall.lasts && !isOwn(o.dataVolumes[template.name]?.metadata.labels ?? {}, source.name));
+  await Promise.all([
+    followNames(source, () => (open().some(isLabelled) ? [selector] : []), (labelSelector, one) => intoRecord(one, DataVolume, { labelSelector }, o.dataVolumes)),
+    followNames(source, () => open().filter(single).map(({ name }) => name), (name, one) => intoRecord(one, DataVolume, byName(name), o.dataVolumes)),
+  ]);
 }
 
 /** Most people may not read nodes, and it is no loss: what a lost node does to its pods tells as much. */
@@ -72,10 +92,13 @@ function watchNode(source: Source): Promise<void> {
   return followNames(source, names, (name, one) => intoRecord({ ...one, warn: () => undefined }, Node, byName(name), o.nodes));
 }
 
-/** Events of the VM and its instance (they share the name), its disks and its newest launcher pod. */
-function watchEvents(source: Source): Promise<void> {
+/**
+ * Events of the VM and its instance (they share the name), its disks and its newest launcher pod. They say why nothing
+ * gets on, so they are read only when that is so, and no more once the instance runs.
+ */
+function watchEvents(source: Source, stall: Stall): Promise<void> {
   const { observations: o } = source.store;
-  const names = (): string[] => [o.name, ...dataVolumeTemplates(o.vm).map((template) => template.name), ...launcherPods(o).slice(0, 1).map((pod) => pod.metadata.name)];
+  const names = (): string[] => (stall.lasts ? [o.name, ...dataVolumeTemplates(o.vm).map((template) => template.name), ...launcherPods(o).slice(0, 1).map((pod) => pod.metadata.name)] : []);
   return followNames(source, names, (name, one) => intoRecord(one, Event, { fieldSelector: `involvedObject.name=${name}` }, o.events));
 }
 

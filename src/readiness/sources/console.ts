@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../cluster/types.js';
-import { EdgeVmError } from '../../support/errors.js';
+import { isForbidden } from '../../cluster/absent.js';
 import { listAt, textAt, at } from '../../support/plain.js';
 import { launcherPods } from '../reading.js';
 import { addRecord, emptyLog, type GuestLog } from '../records/order.js';
@@ -63,7 +63,7 @@ async function attach(source: Source, pod: string, onLines: (lines: readonly str
       }
     } catch (error) {
       if (signal.aborted) return;
-      if (EdgeVmError.is(error) && error.code === 'forbidden') {
+      if (isForbidden(error)) {
         source.warn('the guest’s console cannot be read (pods/log is forbidden), so its stages are not told');
         return;
       }

@@ -4,6 +4,7 @@ import type { Observations } from '../observations.js';
 import { guestRecord, instanceOf, isRunning } from '../reading.js';
 import { connected } from '../rungs/connected.js';
 import type { EvaluateOptions } from '../verdict.js';
+import { waitUntil } from '../store.js';
 import type { Source } from './source.js';
 
 /** Pauses between polls, in milliseconds. */
@@ -48,21 +49,11 @@ function paused(polls: number): number {
 
 /** Waits, but no longer than until the guest turns ready: the first poll after that should not come late. */
 async function sleepOrChange(source: Source, ms: number, ready: boolean): Promise<void> {
-  const { store, signal, context } = source;
-  const timer = new AbortController();
-  const both = AbortSignal.any([signal, timer.signal]);
-  const slept = context.clock.sleep(ms, both);
-  const turned = (async () => {
-    const before = isRunning(store.observations);
-    while (!both.aborted) {
-      const { version } = store;
-      if (before !== isRunning(store.observations) || (!ready && isRunning(store.observations) && guestRecord(store.observations)?.done.config !== undefined)) return;
-      await store.changedSince(version, both);
-    }
-  })();
-  await Promise.race([slept, turned]);
-  timer.abort();
-  await Promise.all([slept, turned]);
+  const { store, signal, context: { clock } } = source;
+  const { observations: o } = store;
+  const ran = isRunning(o);
+  const turned = (): boolean => ran !== isRunning(o) || (!ready && isRunning(o) && guestRecord(o)?.done.config !== undefined);
+  await waitUntil(store, turned, { clock, ms, signal });
 }
 
 async function ask(source: Source, hub: Hub, id: string, options: EvaluateOptions): Promise<void> {
@@ -89,7 +80,7 @@ async function ask(source: Source, hub: Hub, id: string, options: EvaluateOption
 }
 
 /** The agent has connected at some time, and its twin does not say whether it is connected now. */
-export function needsPing(o: Observations, options: EvaluateOptions, now: number): boolean {
+function needsPing(o: Observations, options: EvaluateOptions, now: number): boolean {
   const reported = o.hub.twin?.value?.reported;
   if (reported?.lastDesiredStatus?.code === undefined || !isConfigured(o)) return false;
   if (connected(o, options).status === 'True') return false;

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../support/errors.js';
-import { isNotServed } from '../../cluster/not-served.js';
+import { isBearable } from '../../cluster/absent.js';
 import type { Source } from './source.js';
 
 export interface ObjectWatch {
@@ -36,8 +36,4 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
   } finally {
     if (unread.delete(list)) store.update(() => undefined);
   }
-}
-
-function isBearable(error: unknown): boolean {
-  return isNotServed(error) || (EdgeVmError.is(error) && error.code === 'forbidden');
 }

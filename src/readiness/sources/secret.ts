@@ -5,24 +5,31 @@ import { currentVmi, isRunning } from '../reading.js';
 import type { Source } from './source.js';
 
 const pauseMs = 15_000;
-/** Until there is an instance to look for. */
-const shortPauseMs = 1_000;
 
 /**
- * Looks whether the cloud-init Secret is there, for each instance that does not run yet. Asked for, not watched: a
- * watch would need a right on all Secrets of the namespace, and carry their contents here again and again.
+ * Looks whether the cloud-init Secret is there, while an instance does not run yet; at once where nobody knows, and then
+ * now and then. Asked for, not watched: a watch would need a right on all Secrets of the namespace, and carry their
+ * contents here again and again.
  */
 export async function checkSecret(source: Source): Promise<void> {
   const { context, store, signal, name, namespace } = source;
+  const { observations: o } = store;
   const target = ref(Secret, cloudInitSecretName(name), namespace);
+  const starts = (): boolean => currentVmi(o) !== undefined && !isRunning(o);
   while (!signal.aborted) {
-    const starts = currentVmi(store.observations) !== undefined && !isRunning(store.observations);
-    if (starts) {
-      const found = await context.cluster.get(target, { signal }).then((secret) => secret !== undefined, () => undefined);
-      if (found !== undefined && store.observations.secretMissing !== !found) store.update((o) => {
-        o.secretMissing = !found;
-      });
+    const { version } = store;
+    if (!starts()) {
+      // What was seen before this instance ran says nothing of the next one.
+      if (isRunning(o) && o.secretMissing === false) delete o.secretMissing;
+      await store.changedSince(version, signal);
+      continue;
     }
-    await context.clock.sleep(starts ? pauseMs : shortPauseMs, signal);
+    if (o.secretMissing === false) await context.clock.sleep(pauseMs, signal);
+    if (signal.aborted || !starts()) continue;
+    const found = await context.cluster.get(target, { signal }).then((secret) => secret !== undefined, () => undefined);
+    if (found !== undefined && o.secretMissing !== !found) store.update(() => {
+      o.secretMissing = !found;
+    });
+    if (found !== true) await context.clock.sleep(pauseMs, signal);
   }
 }

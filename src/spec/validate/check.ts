@@ -51,7 +51,7 @@ function checkMap(node: MapNode, value: unknown, place: Place, report: Report): 
   if (!isMapping(value)) return report(wrong(place, 'wrong-type', 'must be a mapping', describe(value)));
   for (const [name, entry] of Object.entries(value)) {
     const own = { ...place, field: at(place.field, name) };
-    checkText(node.keys, name, own, ({ got: _key, ...problem }) => report({ ...problem, field: place.secret ? `${place.field}["…"]` : problem.field, message: `the key ${problem.message}` }));
+    checkText(node.keys, name, own, ({ got: _key, ...problem }) => report({ ...problem, message: `the key ${problem.message}` }));
     if (node.reserved !== undefined && new RegExp(node.reserved, 'u').test(name)) report({ kind: 'invalid', field: own.field, message: 'is set by edge-vm itself; leave it out' });
     checkText(node.values, entry, own, report);
   }
@@ -61,7 +61,7 @@ function checkObject(node: ObjectNode, value: unknown, place: Place, report: Rep
   if (!isMapping(value)) return report(wrong(place, 'wrong-type', node.expect ?? 'must be a mapping', describe(value)));
   const known = Object.keys(node.fields);
   for (const key of Object.keys(value)) {
-    if (!Object.hasOwn(node.fields, key)) report({ kind: 'unknown-field', field: place.secret ? `${place.field}["…"]` : at(place.field, key), message: unknown(key, known) });
+    if (!Object.hasOwn(node.fields, key)) report({ kind: 'unknown-field', field: at(place.field, key), message: unknown(key, known) });
   }
   for (const [key, child] of Object.entries(node.fields)) {
     const own = { field: at(place.field, key), secret: place.secret };

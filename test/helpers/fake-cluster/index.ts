@@ -1,5 +1,5 @@
 import type {
-  ApplyOptions, ApplyResult, CallOptions, Cluster, Glimpse, KubeObject, ListOptions, LogOptions, NamespacedTypes, ObjectRef, ResourceType, WatchEvent,
+  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, WatchEvent,
 } from '../../../src/cluster/types.js';
 import { resources } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
@@ -25,13 +25,12 @@ export class FakeCluster implements Cluster {
   /** `verb plural`, e.g. `list events`: refused as RBAC would. */
   readonly forbidden = new Set<string>();
   readonly served = new Set(['kubevirt.io/v1', 'cdi.kubevirt.io/v1beta1']);
-  /** What discovery tells; more can be pushed. */
-  readonly namespaced: ResourceType[] = resources.filter((type) => type.namespaced);
-  readonly silent: string[] = [];
   /** Called before each request; may throw. */
   before: (call: Call) => void = () => undefined;
   /** Called after each request that was carried out; may throw, as when the process is killed before it hears of it. */
   after: (call: Call) => void = () => undefined;
+
+  readonly #watching: string[] = [];
 
   constructor(readonly clock: ManualClock) {
     this.store = new ObjectStore(() => clock.iso());
@@ -73,6 +72,7 @@ export class FakeCluster implements Cluster {
     }
     queue.push({ type: 'synced' });
     const stop = this.store.subscribe(push);
+    this.#watching.push(type.plural);
     try {
       while (!options.signal.aborted) {
         const event = queue.shift();
@@ -87,6 +87,7 @@ export class FakeCluster implements Cluster {
       }
     } finally {
       stop();
+      this.#watching.splice(this.#watching.indexOf(type.plural), 1);
     }
   }
 
@@ -155,22 +156,15 @@ export class FakeCluster implements Cluster {
     return !this.forbidden.has(`${access.verb} ${access.resource}`);
   }
 
+  /** As RBAC would: a rule for each type, without what is forbidden. */
+  async rights(namespace: string): Promise<Rights> {
+    this.calls.push({ verb: 'rights', what: namespace });
+    const verbs = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
+    return { rules: [...resources.map(({ plural }) => plural), 'virtualmachines/start'].map((plural) => ({ apiGroups: ['*'], resources: [plural], verbs: verbs.filter((verb) => !this.forbidden.has(`${verb} ${plural}`)) })), incomplete: false };
+  }
+
   async serves(apiVersion: string): Promise<boolean> {
     return this.served.has(apiVersion);
-  }
-
-  async namespacedTypes(options?: CallOptions): Promise<NamespacedTypes> {
-    return this.#request({ verb: 'discover', what: 'types' }, { apiVersion: 'v1', plural: 'types' }, options, () => {
-      const types = this.namespaced.filter(({ apiVersion }) => !apiVersion.includes('kubevirt.io') || this.served.has(apiVersion));
-      return { types, silent: this.silent };
-    });
-  }
-
-  async peek(type: ResourceType, namespace: string, limit: number, options?: CallOptions): Promise<Glimpse> {
-    return this.#request({ verb: 'list', what: type.plural }, type, options, () => {
-      const items = this.#select(type, { namespace });
-      return { items: items.slice(0, limit).map(({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata })), more: items.length > limit };
-    });
   }
 
   async version(): Promise<string> {
@@ -194,6 +188,11 @@ export class FakeCluster implements Cluster {
 
   find(kind: string, name: string, namespace: string | undefined = this.namespace): KubeObject | undefined {
     return this.store.entry(ObjectStore.key(kind, namespace, name))?.object;
+  }
+
+  /** Watches of that type that are open. */
+  watching(plural: string): number {
+    return this.#watching.filter((one) => one === plural).length;
   }
 
   /** Requests that changed something. */

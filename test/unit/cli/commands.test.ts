@@ -172,15 +172,26 @@ describe('cli/delete', () => {
     const { code, stdout, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--deregister', '--ignore-not-found', '--no-wait'], { deps });
     assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\n']);
     assert.deepEqual(calls.delete, [{
-      name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, ignoreNotFound: true, wait: false,
+      name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, deleteNamespace: false, ignoreNotFound: true, wait: false,
     }]);
   });
 
   it('tells a warning once', async () => {
-    const message = 'namespace n stays: it still holds ConfigMap mine';
+    const message = 'the device was not found in the hub';
     const { deps } = fakeRooms(readyResult({ changes: [], warnings: [message] }), ({ onEvent }) => onEvent({ type: 'warning', message, at: 0 }));
     const { stderr } = await run(['delete', 'gw-01'], { deps });
     assert.equal(stderr.split(message).length, 2, stderr);
+  });
+});
+
+describe('cli/delete of a namespace', () => {
+  it('says how the one that create made is removed, and refuses to keep a disk in it', async () => {
+    const { deps, calls } = fakeRooms(readyResult({ namespace: 'own', changes: [{ kind: 'Namespace', name: 'own', outcome: 'kept', detail: 'edge-vm made it' }] }));
+    const { stderr } = await run(['delete', 'gw-01', '-n', 'own'], { deps });
+    assert.equal(stderr, 'Namespace own kept (edge-vm made it)\nto delete it with all in it: edge-vm delete gw-01 -n own --delete-namespace\n');
+    await run(['delete', 'gw-01', '-n', 'own', '--delete-namespace'], { deps });
+    assert.deepEqual((calls.delete as { deleteNamespace?: boolean }[]).map((one) => one.deleteNamespace), [false, true]);
+    assert.equal((await run(['delete', 'gw-01', '--delete-namespace', '--keep-disk'], { deps })).code, 2);
   });
 });
 

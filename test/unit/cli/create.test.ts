@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ProvisionError } from '../../../src/readiness/provision-error.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import type { EdgeDevice } from '../../../src/spec/types.js';
 import type { DeviceResult } from '../../../src/readiness/types.js';
@@ -204,7 +205,7 @@ describe('cli/create', () => {
     it('an error prints message, cause and hint, and the object so far with -o json', async () => {
       const so = readyResult({ ready: false, rung: null });
       const rooms = fakeRooms(so, () => {
-        throw new EdgeVmError('forbidden', 'may not create virtualmachines', { hint: 'ask for the Role', details: { result: so, verb: 'create' } });
+        throw new ProvisionError(new EdgeVmError('forbidden', 'may not create virtualmachines', { hint: 'ask for the Role', details: { verb: 'create' } }), so);
       });
       const { code, stdout, stderr } = await create(['gw-01', '--register', '-o', 'json'], { deps: rooms.deps });
       assert.equal(code, 3);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createCluster } from '../../../src/cluster/cluster.js';
-import { ConfigMap, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
+import { Service, DataVolume, Pod, resources, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
-import type { Cluster } from '../../../src/cluster/types.js';
+import type { Cluster, KubeObject } from '../../../src/cluster/types.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';
 
@@ -54,6 +54,14 @@ describe('Cluster', () => {
     play = stored(vm('1'), vm('2'));
     assert.equal((await cluster.apply(wanted)).outcome, 'changed');
     assert.match(api.seen[0]?.headers.accept ?? '', /PartialObjectMetadata/);
+  });
+
+  it('reads nothing before an apply whose caller has just done so', async () => {
+    play = stored(vm('1'), vm('2'));
+    assert.equal((await cluster.apply(wanted, { before: vm('2') as KubeObject })).outcome, 'unchanged');
+    assert.equal((await cluster.apply(wanted, { before: vm('1') as KubeObject })).outcome, 'changed');
+    assert.equal((await cluster.apply(wanted, { before: null })).outcome, 'created');
+    assert.deepEqual(api.seen.map(({ method }) => method), ['PATCH', 'PATCH', 'PATCH']);
   });
 
   it('says unchanged when only others wrote meanwhile', async () => {
@@ -115,20 +123,20 @@ describe('Cluster', () => {
 
   it('does not repeat a conditional patch whose answer was lost, but repeats a plain one', async () => {
     play = (_, response, count) => (count === 2 ? json(response, {}) : response.destroy());
-    await cluster.mergePatch({ type: ConfigMap, name: 'c' }, { data: { a: '1' } });
+    await cluster.mergePatch({ type: Service, name: 'c' }, { data: { a: '1' } });
     assert.equal(api.seen.length, 2);
     assert.equal(api.seen[0]?.headers['content-type'], 'application/merge-patch+json');
-    await assert.rejects(cluster.mergePatch({ type: ConfigMap, name: 'c' }, { metadata: { resourceVersion: '1' } }), { code: 'no-cluster' });
+    await assert.rejects(cluster.mergePatch({ type: Service, name: 'c' }, { metadata: { resourceVersion: '1' } }), { code: 'no-cluster' });
     assert.equal(api.seen.length, 3);
   });
 
-  it('calls KubeVirt\'s subresources, of the VMI for pause, and passes on its refusal', async () => {
+  it('calls KubeVirt\'s subresources, and passes on its refusal', async () => {
     play = (_, response) => response.writeHead(202).end();
     await cluster.vmAction('gw', 'n', 'start');
-    await cluster.vmAction('gw', 'n', 'pause', { dryRun: [] });
+    await cluster.vmAction('gw', 'n', 'stop', { gracePeriod: 0 });
     assert.deepEqual(api.seen.map((s) => `${s.method} ${s.path} ${s.body}`), [
       'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachines/gw/start {}',
-      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachineinstances/gw/pause {"dryRun":[]}',
+      'PUT /apis/subresources.kubevirt.io/v1/namespaces/n/virtualmachines/gw/stop {"gracePeriod":0}',
     ]);
     play = (_, response) => status(response, 409, { reason: 'Conflict', message: 'VM is already running', details: { name: 'gw' } });
     await assert.rejects(cluster.vmAction('gw', 'n', 'start'), { code: 'admission-refused', message: /VM is already running/ });
@@ -137,7 +145,7 @@ describe('Cluster', () => {
   it('asks for rights, groups and the version', async () => {
     play = (seen, response) => {
       if (seen.path === '/version') json(response, { gitVersion: 'v1.34.4' });
-      else if (seen.path === '/apis/kubevirt.io/v1' || seen.path === '/api/v1') json(response, {});
+      else if (seen.path === '/apis') json(response, { groups: [{ name: 'kubevirt.io', versions: [{ groupVersion: 'kubevirt.io/v1' }] }] });
       else if (seen.method === 'POST') json(response, { status: { allowed: (JSON.parse(seen.body) as { spec: { resourceAttributes: { verb: string } } }).spec.resourceAttributes.verb === 'get' } }, 201);
       else response.writeHead(404).end('404 page not found');
     };
@@ -146,36 +154,21 @@ describe('Cluster', () => {
     assert.deepEqual([await cluster.canI({ verb: 'get', resource: 'pods' }), await cluster.canI({ verb: 'delete', resource: 'pods' })], [true, false]);
   });
 
-  it('discovers the types of a namespace that can be listed, each once, and says whose server is silent', async () => {
-    const type = (resource: string, kind: string, more: object = {}): object => ({ resource, responseKind: { group: '', version: '', kind }, scope: 'Namespaced', verbs: ['get', 'list'], ...more });
-    const groups: Record<string, object[]> = {
-      '/api': [{ versions: [{ version: 'v1', freshness: 'Current', resources: [type('pods', 'Pod'), type('nodes', 'Node', { scope: 'Cluster' }), type('bindings', 'Binding', { verbs: ['create'] })] }] }],
-      '/apis': [
-        { metadata: { name: 'autoscaling' }, versions: ['v2', 'v1'].map((version) => ({ version, freshness: 'Current', resources: [type('horizontalpodautoscalers', 'HorizontalPodAutoscaler')] })) },
-        { metadata: { name: 'example.com' }, versions: [{ version: 'v1', freshness: 'Stale' }] },
-      ],
-    };
-    play = (seen, response) => json(response, { kind: 'APIGroupDiscoveryList', items: groups[seen.path] });
-    assert.deepEqual(await cluster.namespacedTypes(), {
-      types: [
-        { apiVersion: 'v1', kind: 'Pod', plural: 'pods', namespaced: true },
-        { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', namespaced: true },
-      ],
-      silent: ['example.com/v1'],
-    });
-    assert.match(api.seen[0]?.headers.accept ?? '', /g=apidiscovery\.k8s\.io;v=v2;as=APIGroupDiscoveryList/);
-    play = (_, response) => json(response, { kind: 'APIGroupList', groups: [] });
-    await assert.rejects(cluster.namespacedTypes(), { code: 'no-cluster', message: /does not tell its types in one answer/ });
+  it('asks once for all groups, and again when that failed', async () => {
+    let up = false;
+    play = (_, response) => (up ? json(response, { groups: [{ name: 'kubevirt.io', versions: [{ groupVersion: 'kubevirt.io/v1' }] }] }) : status(response, 403, { message: 'User "u" cannot get path "/apis"' }));
+    await assert.rejects(cluster.serves('kubevirt.io/v1'), { code: 'forbidden' });
+    up = true;
+    assert.deepEqual(await Promise.all(['kubevirt.io/v1', 'kubevirt.io/v1alpha3'].map((one) => cluster.serves(one))), [true, false]);
+    assert.equal(api.seen.length, 2);
   });
 
-  it('peeks at one page of metadata', async () => {
-    play = (_, response) => json(response, { items: [{ metadata: { name: 'a' } }], metadata: { continue: 'next' } });
-    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } }], more: true });
-    const { path, query, headers } = api.seen[0]!;
-    assert.deepEqual([path, Object.fromEntries(query)], ['/api/v1/namespaces/n/secrets', { limit: '5' }]);
-    assert.match(headers.accept ?? '', /^application\/json;as=PartialObjectMetadataList;/);
-    play = (_, response) => json(response, { items: null, metadata: {} });
-    assert.deepEqual(await cluster.peek(Secret, 'n', 5), { items: [], more: false });
+  it('tells all rights in a namespace, and whether there may be others', async () => {
+    const rule = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
+    play = (seen, response) => json(response, { status: { resourceRules: [rule], nonResourceRules: [], incomplete: (JSON.parse(seen.body) as { spec: { namespace: string } }).spec.namespace === 'odd' } }, 201);
+    assert.deepEqual(await cluster.rights('n'), { rules: [rule], incomplete: false });
+    assert.deepEqual(await cluster.rights('odd'), { rules: [rule], incomplete: true });
+    assert.deepEqual([api.seen[0]?.method, api.seen[0]?.path], ['POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews']);
   });
 
   it('refuses an object of an unknown type or without a name before it sends anything', async () => {

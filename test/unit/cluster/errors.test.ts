@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hintOf } from '../../../src/cli/output/advice.js';
 import fc from 'fast-check';
 import { responseError } from '../../../src/cluster/classify.js';
 import { maskSecrets, secretTexts } from '../../../src/cluster/mask.js';
@@ -40,7 +41,7 @@ describe('cluster errors', () => {
   });
 
   it('names the fields and managers of a field conflict once each', () => {
-    const { code, details, hint, message } = failure(409, {
+    const error = failure(409, {
       reason: 'Conflict', message: 'Apply failed with 2 conflicts',
       details: { causes: [
         { reason: 'FieldManagerConflict', message: 'conflict with "kubectl-edit" using kubevirt.io/v1', field: '.spec.runStrategy' },
@@ -48,11 +49,12 @@ describe('cluster errors', () => {
         { reason: 'FieldManagerConflict', message: 'conflict with "virt-api" using kubevirt.io/v1', field: '.spec.template' },
       ] },
     });
+    const { code, details, message } = error;
     assert.equal(code, 'field-conflict');
     assert.deepEqual(details['fields'], ['.spec.runStrategy', '.spec.template']);
     assert.deepEqual(details['managers'], ['kubectl-edit', 'virt-api']);
     assert.match(message, /\.spec\.runStrategy.*kubectl-edit, virt-api/);
-    assert.match(hint ?? '', /--take-ownership/);
+    assert.match(hintOf(error, 'edge-vm') ?? '', /--take-ownership/);
   });
 
   it('tells CDI from KubeVirt when a type is not served', () => {

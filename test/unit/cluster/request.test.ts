@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { request } from '../../../src/cluster/request.js';
-import type { Call, CallLimits } from '../../../src/cluster/request.js';
+import type { Call } from '../../../src/cluster/request.js';
+import type { RetryLimits } from '../../../src/support/retry.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { json, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play } from './fake-api.js';
 
-const limits: CallLimits = { deadlineMs: 2000, attempts: 4, backoff: { firstMs: 5, maxMs: 20 } };
+const limits: RetryLimits & { attempts: number } = { deadlineMs: 2000, attempts: 4, backoff: { firstMs: 5, maxMs: 20 } };
 
 describe('cluster request', () => {
   let api: FakeApi;

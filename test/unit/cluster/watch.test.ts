@@ -3,12 +3,13 @@ import type { ServerResponse } from 'node:http';
 import { Pod } from '../../../src/cluster/kinds.js';
 import { listAll } from '../../../src/cluster/list.js';
 import { watchObjects } from '../../../src/cluster/watch.js';
-import type { WatchTiming } from '../../../src/cluster/watch.js';
+import type { WatchTiming } from '../../../src/cluster/watch-request.js';
+import type { Transport } from '../../../src/cluster/transport.js';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { json, pod, startFakeApi, status } from './fake-api.js';
 import type { FakeApi, Play, Seen } from './fake-api.js';
 
-const timing: WatchTiming = { serverTimeoutSeconds: 50, idleMs: 300, backoff: { firstMs: 5, maxMs: 20 } };
+const timing: WatchTiming = { serverTimeoutSeconds: 50, idleMs: 300, openMs: 200, backoff: { firstMs: 5, maxMs: 20 } };
 const event = (type: string, object: unknown): string => `${JSON.stringify({ type, object })}\n`;
 const bookmark = (version: string): string => event('BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: version } });
 
@@ -32,10 +33,13 @@ describe('watch', () => {
   const listOf = (version: string, ...items: KubeObject[]) => (response: ServerResponse): void => json(response, { metadata: { resourceVersion: version }, items });
   const watched = (): Seen[] => api.seen.filter((s) => s.query.get('watch') === 'true');
 
+  /** To a server that is known to begin no watch with a list. */
+  const listing = (): Transport => Object.assign(api.transport(), { streamsLists: Promise.resolve(false) });
+
   /** The first `count` events in short form. */
-  async function take(count: number, own: AbortController = new AbortController()): Promise<string[]> {
+  async function take(count: number, own: AbortController = new AbortController(), transport: Transport = listing()): Promise<string[]> {
     const got: string[] = [];
-    for await (const e of watchObjects(api.transport(), Pod, { namespace: 'own', signal: own.signal }, timing)) {
+    for await (const e of watchObjects(transport, Pod, { namespace: 'own', signal: own.signal }, timing)) {
       got.push(e.type === 'synced' ? 'synced' : `${e.type} ${e.object.metadata.name}@${e.object.metadata.resourceVersion}`);
       if (got.length === count) break;
     }
@@ -144,7 +148,7 @@ describe('watch', () => {
       response.on('close', closed);
       response.write(event('ADDED', pod('b', '30')));
     });
-    for await (const e of watchObjects(api.transport(), Pod, { signal: new AbortController().signal }, { ...timing, idleMs: 60_000 })) if (e.type === 'added') break;
+    for await (const e of watchObjects(listing(), Pod, { signal: new AbortController().signal }, { ...timing, idleMs: 60_000 })) if (e.type === 'added') break;
     await end;
   });
 
@@ -158,5 +162,54 @@ describe('watch', () => {
     assert.deepEqual(await names(), ['x']);
     lists.push((response) => status(response, 410), (response) => status(response, 410));
     await assert.rejects(names());
+  });
+
+  describe('of a server that begins a watch with what there is', () => {
+    const mark = (version: string): string => event('BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } } });
+
+    it('needs one request, says synced at the mark, and takes what changed before it as it stands then', async () => {
+      watches.push((response) => response.write([event('ADDED', pod('a', '3')), event('ADDED', pod('b', '4')), bookmark('4'), event('MODIFIED', pod('a', '5')), event('DELETED', pod('b', '6')), mark('6'), event('ADDED', pod('c', '7'))].join('')));
+      assert.deepEqual(await take(3, undefined, api.transport()), ['added a@5', 'synced', 'added c@7']);
+      assert.equal(api.seen.length, 1);
+      const { query } = api.seen[0]!;
+      assert.deepEqual([query.get('sendInitialEvents'), query.get('resourceVersionMatch'), query.get('allowWatchBookmarks'), query.get('resourceVersion')], ['true', 'NotOlderThan', 'true', null]);
+    });
+
+    it('resumes from the mark, and asks in this way again after 410, telling the difference', async () => {
+      watches.push((response) => {
+        response.write(event('ADDED', pod('gone', '3')) + mark('10'));
+        setTimeout(() => response.destroy(), 20);
+      }, (response) => response.end(event('ERROR', { kind: 'Status', code: 410 })), (response) => response.write(event('ADDED', pod('new', '11')) + mark('20')));
+      assert.deepEqual(await take(4, undefined, api.transport()), ['added gone@3', 'synced', 'deleted gone@3', 'added new@11']);
+      assert.deepEqual(watched().map((s) => [s.query.get('sendInitialEvents'), s.query.get('resourceVersion')]), [['true', null], [null, '10'], ['true', null]]);
+    });
+
+    for (const [name, answer] of [
+      ['refuses it', (response: ServerResponse) => status(response, 422, { reason: 'Invalid', message: 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled' })],
+      ['knows nothing of it and never sends the mark', (response: ServerResponse) => response.write(event('ADDED', pod('a', '3')))],
+      ['breaks off before the mark', (response: ServerResponse) => response.end(event('ADDED', pod('a', '3')))],
+    ] as const) {
+      it(`is done without by a list, for all watches of the connection, where a server ${name}`, async () => {
+        const transport = api.transport();
+        watches.push(answer);
+        lists.push(listOf('10', pod('a', '3')), listOf('10', pod('a', '3')));
+        const both = await Promise.all([take(2, undefined, transport), take(2, undefined, transport)]);
+        assert.deepEqual(both, [['added a@3', 'synced'], ['added a@3', 'synced']]);
+        assert.equal(api.seen.filter((s) => s.query.get('sendInitialEvents') === 'true').length, 1, 'only the first asked');
+      });
+    }
+
+    it('closes its request when the consumer stops among what there is', async () => {
+      let closed = (): void => undefined;
+      const end = new Promise<void>((resolve) => {
+        closed = resolve;
+      });
+      watches.push((response) => {
+        response.on('close', closed);
+        response.write(event('ADDED', pod('a', '3')) + mark('10'));
+      });
+      for await (const e of watchObjects(api.transport(), Pod, { signal: new AbortController().signal }, { ...timing, idleMs: 60_000 })) if (e.type === 'added') break;
+      await end;
+    });
   });
 });

@@ -70,7 +70,7 @@ describe('checkCredential', () => {
   it('reports a hub that is not there or not trusted', async () => {
     const untrusted = await checkCredential(identity, { url: fake.endpoint.url });
     assert.equal(codeOf(untrusted), 'hub-unreachable');
-    assert.match(untrusted.ok ? '' : untrusted.message, /EDGE_VM_HUB_CA/);
+    assert.match(untrusted.ok ? '' : untrusted.message, /give the CA's PEM file/);
     await fake.close();
     const check = await checkCredential(identity, fake.endpoint);
     assert.equal(codeOf(check), 'hub-unreachable');

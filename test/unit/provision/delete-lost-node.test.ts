@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
-import type { DeviceResult } from '../../../src/readiness/types.js';
+import { ProvisionError } from '../../../src/readiness/provision-error.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { addNode, launcher, setNode } from '../../helpers/lost-node.js';
 import { createRequest, deleteRequest, scenario, type Scenario } from '../../helpers/scenario.js';
@@ -39,9 +39,9 @@ describe('deleting a device whose node is lost', () => {
     const node = `node node-1 does not answer since ${since} (NodeStatusUnknown)`;
     assert.equal(error.message, `gw-01 is still being deleted: VirtualMachine, VirtualMachineInstance, launcher pod; ${node}`);
     const advice = `The VM ends once the node is back. If it is off for good, and you are sure of that: kubectl delete node node-1; or, for this VM alone: kubectl delete pod ${launcher(scene)} -n edge --force.`;
-    assert.equal(error.hint, `${advice} The same command goes on waiting.`);
+    assert.equal(error.hint, `${advice} Deleting again goes on waiting.`);
     assert.deepEqual([error.details['node'], error.details['since']], ['node-1', since]);
-    assert.deepEqual((error.details['result'] as DeviceResult).cause?.hint, error.hint);
+    assert.equal(ProvisionError.is(error) && error.result.cause?.hint, error.hint);
     assert.deepEqual(warnings(scene), [`${node}, so gw-01 cannot be deleted yet. ${advice}`], 'told once');
     assert.equal(scene.events.find(({ type }) => type === 'warning')!.at - Date.parse(since), 3_000);
     assert.equal(scene.clock.sleeping, 0);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hintOf } from '../../../src/cli/output/advice.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { listDevices } from '../../../src/provision/list.js';
 import { getStatus } from '../../../src/provision/status/index.js';
@@ -85,7 +86,7 @@ describe('a device whose node is lost', () => {
     const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'connected', timeoutMs: 60_000 }));
     assert.equal(result.cause?.code, 'timed-out');
     assert.match(result.cause.message, /running: node node-1 does not answer/);
-    assert.match(result.cause.hint ?? '', /kubectl delete node node-1.*edge-vm wait gw-01/);
+    assert.match(hintOf(result.cause, 'edge-vm') ?? '', /kubectl delete node node-1.*edge-vm wait gw-01/);
   });
 
   it('and has just been lost does not keep status waiting for its console', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hintOf } from '../../../src/cli/output/advice.js';
 import { evaluate } from '../../../src/readiness/evaluate.js';
 import type { Observations } from '../../../src/readiness/observations.js';
 import { noTrack, track } from '../../../src/readiness/track.js';
@@ -26,7 +27,7 @@ describe('a VM that cannot begin', () => {
       const cause = causeAfter(given, imageGraceMs);
       assert.equal(cause?.code, 'admission-refused');
       assert.match(cause.message, /"nope" not found/);
-      assert.ok(cause.hint?.includes(flag));
+      assert.ok(hintOf(cause, 'edge-vm')?.includes(flag));
     });
   }
 

@@ -212,7 +212,7 @@ describe('followDevice', () => {
     assert.equal((await quiet(scene, following)).cause?.code, 'vm-stopped');
   });
 
-  it('does without events, pods and console where they are forbidden, and says so', async () => {
+  it('does without pods and console where they are forbidden, and says so; events it does not even ask for', async () => {
     const scene = running();
     for (const right of ['watch events', 'watch pods', 'get pods/log']) scene.cluster.forbidden.add(right);
     const following = followDevice(scene.context, options(scene));
@@ -220,7 +220,8 @@ describe('followDevice', () => {
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso());
     const outcome = await quiet(scene, following);
     assert.equal(outcome.cause, undefined);
-    assert.match(outcome.warnings.join(), /events cannot be watched.*/);
+    assert.match(outcome.warnings.join(), /^pods cannot be watched[^,]*, so less can be told: not allowed to watch pods$/);
+    assert.ok(!scene.cluster.calls.some(({ what }) => what === 'events'));
   });
 
   it('throws when the VM may not be watched', async () => {

@@ -6,6 +6,8 @@ import type { EdgeCommand } from '../../../../src/cli/run/command.js';
 import { defaultDeps } from '../../../../src/cli/run/deps.js';
 import { buildProgram } from '../../../../src/cli/run/program.js';
 import { makeSession } from '../../../../src/cli/run/session.js';
+import { InvalidInputError, type TextIo } from '../../../../src/support/index.js';
+import { loadSideFiles, validateDevice, withDefaults, type EdgeDeviceInput } from '../../../../src/spec/index.js';
 import { declaredFields } from '../../../../src/spec/schema/walk.js';
 import { setField } from '../../../../src/cli/flags/device-values.js';
 import { connectionString, fakeRooms, readyResult, run, type Outcome } from '../helpers/run.js';
@@ -27,6 +29,8 @@ const shapes: readonly string[] = [
   `https://account.example/disk?sig=${canary}`,
 ];
 
+const none: TextIo = { readFile: () => Promise.reject(new Error('no file')), readStdin: async () => '' };
+
 let cwd: string;
 
 function assertHidden({ code, stdout, stderr }: Outcome, where: string): void {
@@ -46,12 +50,15 @@ describe('what is refused is not quoted where it may be a secret', () => {
   it('in no field of a file', async () => {
     for (const { path, secret } of declaredFields().values()) {
       for (const value of [...shapes, ...(secret ? [plain, `${plain} and more`] : [])]) {
-        for (const form of [value, [value], { file: value }, { env: value }, { secretRef: { name: value } }, { a: value }, { [value]: 'x' }, [{ key: value }]]) {
+        for (const form of [value, [value], { file: value }, { env: value }, { secretRef: { name: value } }, { a: value }, ...(value.startsWith(plain) ? [] : [{ [value]: 'x' }]), [{ key: value }]]) {
           const device: Record<string, unknown> = { metadata: { name: 'gw-01' }, spec: { hub: { hostname: 'h.example' }, identity: { register: {} } } };
           setField(device, path.replaceAll('[]', ''), form);
-          const outcome = await run(['render', '-f', '-', '-o', 'json'], { stdin: JSON.stringify(device), cwd });
-          // A mapping of free keys may hold what it likes where it is accepted.
-          assertHidden(outcome, `${path} = ${JSON.stringify(form).slice(0, 60)}`);
+          const where = `${path} = ${JSON.stringify(form).slice(0, 60)}`;
+          // The command itself for the plain form, what it prints of the others for the rest: the words are the same.
+          if (form === value) assertHidden(await run(['render', '-f', '-', '-o', 'json'], { stdin: JSON.stringify(device), cwd }), where);
+          const { input, problems } = await loadSideFiles(device as EdgeDeviceInput, none, cwd);
+          const words = new InvalidInputError([...problems, ...validateDevice(withDefaults(input))]).message;
+          assertHidden({ code: 2, stdout: '', stderr: words }, where);
         }
       }
     }
@@ -66,16 +73,17 @@ describe('what is refused is not quoted where it may be a secret', () => {
     const program = await buildProgram(session, 'all');
     const secretFlags = new Set([...declaredFields().values()].filter(({ secret, node }) => secret && node.flag !== undefined).map(({ node }) => node.flag!.flags.split(' ')[0]!));
     for (const name of ['--connection-string-file', '--hub-connection-string-file', '--from-secret']) secretFlags.add(name);
+    const deviceFlags = new Set([...declaredFields().values()].flatMap(({ node }) => (node.flag === undefined ? [] : [node.flag.flags.split(' ')[0]!])));
+    const ways = [[], ['--register'], ['-o', 'json']];
     let tried = 0;
     for (const command of program.commands.filter((one) => one.commands.length === 0) as EdgeCommand[]) {
-      for (const option of command.options.filter((one) => one.required || one.optional)) {
+      // A device's own flags are the same in every command that has them.
+      for (const option of command.options.filter((one) => (one.required || one.optional) && (command.name() === 'create' || !deviceFlags.has(one.long!)))) {
         for (const value of [...shapes, 'id_ed25519', 'secret.txt', ...(secretFlags.has(option.long!) ? [plain] : [])]) {
-          for (const more of [[], ['--register'], ['-o', 'json']]) {
-            const { deps } = fakeRooms(readyResult());
-            const outcome = await run([command.name(), 'gw-01', `${option.long}=${value}`, ...more], { deps, cwd, env: { EDGE_VM_HUB_CONNECTION_STRING: '' } });
-            assertHidden(outcome, `${command.name()} ${option.long}`);
-            tried += 1;
-          }
+          const { deps } = fakeRooms(readyResult());
+          const outcome = await run([command.name(), 'gw-01', `${option.long}=${value}`, ...ways[tried % ways.length]!], { deps, cwd, env: { EDGE_VM_HUB_CONNECTION_STRING: '' } });
+          assertHidden(outcome, `${command.name()} ${option.long}`);
+          tried += 1;
         }
       }
     }

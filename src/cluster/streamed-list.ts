@@ -1,0 +1,54 @@
+import type { ObjectList } from './list.js';
+import type { Transport } from './transport.js';
+import type { KubeObject, ResourceType } from './types.js';
+import { watchOnce } from './watch-request.js';
+import type { Ending, WatchOptions, WatchTiming, WireEvent } from './watch-request.js';
+
+/** What there is, and the request that goes on to tell what changes. */
+export interface StreamedList extends ObjectList {
+  request: AsyncGenerator<WireEvent, Ending, undefined>;
+}
+
+/**
+ * List and watch in one request: the server sends what there is and marks its end (`sendInitialEvents`, on by default
+ * since Kubernetes 1.34, refused by servers that cannot). `undefined` where it does not come, for whatever reason: a
+ * plain list says why in better words. The first watch of a transport finds out whether the server can; others wait
+ * for its answer, so that one that cannot is asked once.
+ */
+export async function streamedList(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
+  if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, timing) : undefined;
+  const opened = open(transport, type, options, timing);
+  transport.streamsLists = opened.then((list) => list !== undefined);
+  return opened;
+}
+
+async function open(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timing.openMs);
+  const request = watchOnce(transport, type, { ...options, signal: AbortSignal.any([options.signal, late.signal]) }, { stream: true }, timing);
+  try {
+    const list = await readUntilMark(request);
+    return list === undefined ? undefined : { ...list, request };
+  } catch {
+    return undefined;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Changes may come in before the mark; what counts is how things stand at it. */
+async function readUntilMark(request: StreamedList['request']): Promise<ObjectList | undefined> {
+  const objects = new Map<string, KubeObject>();
+  for (let next = await request.next(); !next.done; next = await request.next()) {
+    const { type, object } = next.value;
+    const { metadata } = object;
+    if (type === 'BOOKMARK') {
+      if (metadata.annotations?.['k8s.io/initial-events-end'] === 'true') return { items: [...objects.values()], resourceVersion: metadata.resourceVersion ?? '' };
+      continue;
+    }
+    const key = `${metadata.namespace ?? ''}/${metadata.name}`;
+    if (type === 'DELETED') objects.delete(key);
+    else objects.set(key, object);
+  }
+  return undefined;
+}

@@ -1,0 +1,90 @@
+import { EdgeVmError } from '../support/errors.js';
+import type { Backoff } from '../support/backoff.js';
+import { responseError } from './classify.js';
+import type { Subject } from './classify.js';
+import { groupOf } from './kinds.js';
+import { linesOf } from './lines.js';
+import { collectionPath, withQuery } from './paths.js';
+import { openStream } from './stream.js';
+import type { Transport } from './transport.js';
+import type { KubeObject, ListOptions, ResourceType } from './types.js';
+
+/** Times of a watch. The server ends each request before the watchdog would: silence then means a dead connection. */
+export interface WatchTiming {
+  /** `timeoutSeconds` of each watch request. */
+  serverTimeoutSeconds: number;
+  /** Milliseconds without a byte after which the connection counts as dead. */
+  idleMs: number;
+  /** Milliseconds that a server gets to send what there is at the beginning of a watch. */
+  openMs: number;
+  backoff: Backoff;
+}
+
+export const defaultTiming: WatchTiming = { serverTimeoutSeconds: 50, idleMs: 60_000, openMs: 2_000, backoff: { firstMs: 250, maxMs: 15_000 } };
+
+export type WatchOptions = ListOptions & { signal: AbortSignal };
+
+/** One line of the answer. */
+export interface WireEvent {
+  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+  object: KubeObject;
+}
+
+/** How one watch request ended. */
+export type Ending = { kind: 'ended' } | { kind: 'gone' } | { kind: 'lost'; retryMs: number };
+
+/** Where a watch begins: after what is known, or (`stream`) with all that there is. */
+export type Start = { resourceVersion: string } | { stream: true };
+
+/** 401, 403 and 404 do not go away by asking again. */
+export function isFinal(error: unknown): boolean {
+  return EdgeVmError.is(error) && [401, 403, 404].includes(Number(error.details['status']));
+}
+
+/** One watch request. Throws only what asking again cannot mend. */
+export async function* watchOnce(transport: Transport, type: ResourceType, options: WatchOptions, start: Start, timing: WatchTiming): AsyncGenerator<WireEvent, Ending, undefined> {
+  const { namespace, labelSelector, fieldSelector, signal } = options;
+  const subject: Subject = { verb: 'watch', what: type.plural, group: groupOf(type.apiVersion), server: transport.server };
+  const path = withQuery(collectionPath(type, namespace), {
+    watch: true, allowWatchBookmarks: true, timeoutSeconds: timing.serverTimeoutSeconds, labelSelector, fieldSelector,
+    ...('stream' in start ? { sendInitialEvents: true, resourceVersionMatch: 'NotOlderThan' } : start),
+  });
+  const watchdog = new AbortController();
+  const stop = (): void => watchdog.abort(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  let timer = setTimeout(stop, timing.idleMs);
+  const started = performance.now();
+  try {
+    const stream = await openStream(transport, path, subject, watchdog.signal);
+    stream.on('data', () => {
+      clearTimeout(timer);
+      timer = setTimeout(stop, timing.idleMs);
+    });
+    for await (const line of linesOf(stream)) {
+      const event = JSON.parse(line) as WireEvent;
+      if (event.type === 'ERROR') return endingOf(event.object, subject);
+      yield event;
+    }
+    // A server (or proxy) that ends each watch at once must not make this a busy loop.
+    return performance.now() - started < 1000 ? { kind: 'lost', retryMs: 0 } : { kind: 'ended' };
+  } catch (error) {
+    if (!EdgeVmError.is(error)) return { kind: 'lost', retryMs: 0 };
+    if (error.details['status'] === 410) return { kind: 'gone' };
+    if (isFinal(error)) throw error;
+    return { kind: 'lost', retryMs: 0 };
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+    // The answer may be unread: the request must not stay open.
+    watchdog.abort();
+  }
+}
+
+/** The Status of an `ERROR` event: 410 when the resourceVersion is too old. */
+function endingOf(object: unknown, subject: Subject): Ending {
+  const { code = 500 } = object as { code?: number };
+  if (code === 410) return { kind: 'gone' };
+  if ([401, 403, 404].includes(code)) throw responseError(code, JSON.stringify(object), subject);
+  const { details } = object as { details?: { retryAfterSeconds?: number } };
+  return { kind: 'lost', retryMs: (details?.retryAfterSeconds ?? 0) * 1000 };
+}

@@ -1,0 +1,54 @@
+import { abortError, untilAborted } from './abort.js';
+import { delayOf, type Backoff } from './backoff.js';
+import { systemClock, type Clock } from './clock.js';
+import type { EdgeVmError } from './errors.js';
+
+/** Limits of one call with all its attempts. */
+export interface RetryLimits {
+  /** Milliseconds for all attempts with the waits between them. */
+  deadlineMs: number;
+  /** Milliseconds for one attempt; what is left of the deadline when absent. */
+  attemptMs?: number;
+  /** Without limit when absent. */
+  attempts?: number;
+  backoff: Backoff;
+}
+
+/** A failed attempt: what it means, and whether the call may be sent again. */
+export interface Failure {
+  error: EdgeVmError;
+  /** `at-once`: something was mended, so that no wait is needed. */
+  again: boolean | 'at-once';
+  /** Milliseconds that the other side asks to wait. */
+  afterMs: number;
+}
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or the deadline would pass. Waits double and are spread, so that
+ * many clients do not come back in step; what the other side asks for is a lower bound. An attempt that the deadline
+ * cuts short says less than the one before it, whose error is thrown then.
+ */
+export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, classify: (error: unknown) => Failure, options: {
+  limits: RetryLimits; clock?: Clock; signal?: AbortSignal | undefined;
+}): Promise<T> {
+  const { clock = systemClock, limits, signal } = options;
+  const end = clock.now() + limits.deadlineMs;
+  let last: EdgeVmError | undefined;
+  for (let count = 1; ; count += 1) {
+    if (signal?.aborted) throw abortError(signal);
+    const timer = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.attemptMs ?? Number.POSITIVE_INFINITY, end - clock.now()))));
+    try {
+      const ends = signal ? AbortSignal.any([signal, timer]) : timer;
+      return await untilAborted(attempt(ends), ends);
+    } catch (cause) {
+      if (signal?.aborted) throw abortError(signal);
+      const { error, again, afterMs } = classify(cause);
+      if (timer.aborted && limits.attemptMs === undefined && last !== undefined) throw last;
+      last = error;
+      if (again === 'at-once') continue;
+      const wait = Math.max(afterMs, delayOf(count, limits.backoff));
+      if (!again || count >= (limits.attempts ?? Number.POSITIVE_INFINITY) || clock.now() + wait >= end) throw error;
+      await clock.sleep(wait, signal);
+    }
+  }
+}
