@@ -5,10 +5,12 @@
  * `render` (see `src/identity`).
  */
 
+import type { TemplateName } from './guest-systems.js';
+
 export const API_VERSION = 'edge-vm.io/v1alpha1';
 
 export type Architecture = 'amd64' | 'arm64';
-export type TemplateName = 'ubuntu-24.04' | 'ubuntu-22.04' | 'debian-12';
+export type { TemplateName } from './guest-systems.js';
 export type Engine = 'moby' | 'docker';
 
 /**

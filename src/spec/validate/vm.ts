@@ -3,10 +3,9 @@ import { at, bool, integer, list, object, oneOf, required, text, wrong } from '.
 import { isMapping } from '../../support/plain.js';
 import { labels, objectName, quantity } from './common.js';
 import { manifest } from './template.js';
+import { TEMPLATES } from '../guest-systems.js';
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from '../formats/names.js';
 import { carriesCredential, isImageReference, isWebUrl } from '../formats/urls.js';
-
-export const TEMPLATES = ['ubuntu-24.04', 'ubuntu-22.04', 'debian-12'] as const;
 
 /** Root disk source: registry image, HTTP image, or a PVC to clone. */
 function isImageSource(value: string): boolean {
