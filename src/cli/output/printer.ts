@@ -15,8 +15,6 @@ export interface Printer {
   note: (text: string) => void;
   /** Marks for stderr. */
   readonly style: Style;
-  /** Marks for stdout. */
-  readonly dataStyle: Style;
   /** Columns that a table may use; 80 where the width is unknown, no limit in a pipe. */
   readonly width: number;
   /** Whether stderr is a terminal that can redraw a line. */
@@ -30,7 +28,6 @@ export function makePrinter(io: CliIo, redactor: Redactor, noColor: boolean): Pr
     secretData: (text) => void io.stdout.write(`${text}\n`),
     note: (text) => void io.stderr.write(`${redactor.clean(text)}\n`),
     style: makeStyle(wantsColor(io.stderr, io.env, noColor)),
-    dataStyle: makeStyle(wantsColor(io.stdout, io.env, noColor)),
     width: columnsOf(io),
     // A build log collects every frame of a spinner, though it may look like a terminal.
     live: io.stderr.isTTY === true && io.env.TERM !== 'dumb' && (io.env.CI ?? '') === '',

@@ -25,7 +25,7 @@ const DATA_MOUNT = '/var/lib/edge-vm-data';
  * Most bytes of user-data. A Secret holds 1 MiB in all (https://kubernetes.io/docs/concepts/configuration/secret/);
  * 48 KiB of it are left to network-data and the object itself.
  */
-export const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
+const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
 
 /**
  * The user-data of a device: one `#cloud-config` text, the same bytes for the same input. It holds the device's

@@ -7,7 +7,7 @@ import { writeFile } from '../write-file.js';
 const KEYRING = '/etc/apt/keyrings/edge-vm.asc';
 
 /** What the guest needs to know of the source of `aziot-edge`. */
-export interface EdgeSource {
+interface EdgeSource {
   settings: Record<string, string>;
   /** Kept in /etc/edge-vm/apt until the key is there: a source without its key fails every `apt-get update`. */
   files: WriteFile[];
