@@ -1,8 +1,8 @@
 // Builds all: assets → TypeScript → one bundled CLI. `--no-types` skips tsc (bundle only).
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import Module from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
 import { generateSchema } from './schema.mjs';
@@ -48,55 +48,13 @@ function tsc() {
   if (status !== 0) process.exitCode = 1;
 }
 
-/** What Kubernetes' and Azure's clients need: more code than all the rest, and unused by most of what is typed. */
-const heavy = /\/dist\/src\/(cluster|hub)\/(?!index\.js$)/;
-const requireBanner = "import{createRequire as __cr}from'node:module';const require=__cr(import.meta.url);";
-
-/** Leaves dynamic imports of heavy modules to files of their own, and gathers them in `found` (name → path). */
-function heavyApart(found) {
-  return {
-    name: 'heavy-apart',
-    setup({ onResolve, resolve }) {
-      onResolve({ filter: /^\.{1,2}\// }, async ({ path, kind, resolveDir, pluginData }) => {
-        if (kind !== 'dynamic-import' || pluginData === 'asked') return undefined;
-        const target = await resolve(path, { kind, resolveDir, pluginData: 'asked' });
-        const room = heavy.exec(target.path)?.[1];
-        if (room === undefined) return undefined;
-        const name = `${room}-${basename(target.path, '.js')}`;
-        found[name] = target.path;
-        return { path: `./${name}.mjs`, external: true };
-      });
-    },
-  };
-}
-
-/** commander can run subcommands as programs; we have none, and loading child_process takes 3 ms of each start. */
-const noChildren = {
-  name: 'no-children',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:child_process$/ }, ({ importer }) => (/node_modules\/commander\//.test(importer) ? { path: 'none', namespace: 'none' } : undefined));
-    onLoad({ filter: /.*/, namespace: 'none' }, () => ({ contents: 'module.exports = {};' }));
-  },
+/** Clients of Kubernetes and Azure: more code than all the rest together, and read only by a command that connects. */
+const clients = {
+  kubernetes: ['@kubernetes/client-node/dist/config.js'],
+  'azure-iothub': ['registry', 'device_method', 'common-http/http', 'common-http/rest_api_client'].map((name) => `azure-iothub/dist/${name}.js`),
 };
 
-/**
- * Node's own modules that few command lines use, and that take milliseconds to load: loaded with the first use of one
- * of their exports.
- */
-const lateBuiltins = {
-  name: 'late-builtins',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:(?:crypto|fs\/promises|net|os)$/ }, ({ path, namespace }) => (namespace === 'late' ? { path, external: true } : { path, namespace: 'late' }));
-    onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => ({
-      contents: `module.exports={${Object.keys(createRequire(import.meta.url)(path)).map((name) => `get ${name}(){return require(${JSON.stringify(path)}).${name}}`).join(',')}};`,
-    }));
-  },
-};
-
-/**
- * `edge-vm.cjs` is one CommonJS file with all that `version`, `--help` and `render` need: reading many files, and
- * Node's ES module loader, would each cost more than the work itself. What is heavy stays in ES modules beside it.
- */
+/** The whole command line in one CommonJS file, `edge-vm.cjs`, and each client in a file beside it. */
 async function bundle() {
   const entry = join(root, 'dist/src/cli/bin.js');
   if (!existsSync(entry)) return;
@@ -105,30 +63,44 @@ async function bundle() {
   // Built aside and then put in place: a command that runs during a build finds the old one.
   const outdir = `${target}.${process.pid}`;
   const common = {
-    outdir,
     bundle: true,
     platform: 'node',
     target: 'node20',
+    format: 'cjs',
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',
     logLevel: 'warning',
-    // The lab and Entra ID are loaded only where they are installed.
-    external: ['@edge-vm/lab', '@azure/identity'],
-    // Node's own punycode prints a deprecation; the package of that name does not.
-    alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
   };
-  const apart = {};
-  const { outputFiles } = await build({ ...common, entryPoints: { 'edge-vm': entry }, format: 'cjs', write: false, plugins: [heavyApart(apart), noChildren, lateBuiltins] });
-  mkdirSync(outdir, { recursive: true });
-  // A script out of V8's code cache has forgotten how to import(); a file that is compiled as usual does it for it.
-  writeFileSync(join(outdir, 'import.cjs'), 'module.exports = (name) => import(name);\n');
-  writeFileSync(join(outdir, 'edge-vm.cjs'), `const __import=require("./import.cjs");${outputFiles[0].text.replaceAll(/(?<![\w$."'`])import\(/g, '__import(')}`);
-  await build({ ...common, entryPoints: apart, format: 'esm', outExtension: { '.js': '.mjs' }, splitting: true, banner: { js: requireBanner } });
+  const beside = Object.keys(clients).map((name) => `./${name}.cjs`);
+  await build({
+    ...common,
+    entryPoints: [entry],
+    outfile: join(outdir, 'edge-vm.cjs'),
+    // The lab and Entra ID are loaded only where they are installed.
+    external: ['@edge-vm/lab', '@azure/identity', ...beside],
+    // require() loads ES modules too; import() does not work in what V8 takes out of its code cache.
+    supported: { 'dynamic-import': false },
+    alias: Object.fromEntries(Object.entries(clients).flatMap(([name, paths]) => paths.map((path) => [path, `./${name}.cjs`]))),
+  });
+  for (const [name, paths] of Object.entries(clients)) {
+    await build({
+      ...common,
+      stdin: { contents: paths.map((path) => `export * from '${path}';`).join('\n'), resolveDir: root },
+      outfile: join(outdir, `${name}.cjs`),
+      // Node's own punycode prints a deprecation; the package of that name does not.
+      alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
+    });
+  }
   rmSync(target, { recursive: true, force: true });
   renameSync(outdir, target);
-  // Compiled once here, not at each start; bin/edge-vm uses it. A failure only costs speed.
-  spawnSync(process.execPath, [join(root, 'scripts/code-cache.cjs'), join(target, 'edge-vm.cjs')], { stdio: 'ignore' });
+  if (!Module.enableCompileCache) writeCodeCache();
+}
+
+/** For bin/edge-vm on Node.js 20: what V8 compiled for a usual command line. A failure only costs speed. */
+function writeCodeCache() {
+  const code = "const { script } = require('./bin/edge-vm'); process.on('exit', () => require('fs').writeFileSync('dist/cli/edge-vm.cjs.v8', script.createCachedData()))";
+  spawnSync(process.execPath, ['-e', code, 'edge-vm', 'render', 'example', '--hub', 'example'], { cwd: root, stdio: 'ignore' });
 }
 
 generateAssets();

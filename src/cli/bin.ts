@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { cleanText, redact } from '../identity/redact.js';
 import { ExitCode } from '../support/causes.js';
 import { sleep } from '../support/waiting.js';
 import type { CliIo } from './run/io.js';
@@ -16,8 +17,15 @@ function interrupt(): void {
 }
 
 /** `edge-vm list | head -1` closes the pipe early: no reason to complain. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+function outputFailed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') endWith(`cannot write to standard output (${error.code ?? error.name})`, error);
+}
+
+/** For what no command can catch: Node.js would print the line of the bundle that threw, which is most of it. */
+function endWith(message: string, error: unknown): never {
+  process.stderr.write(`error: ${cleanText(message)}\n`);
+  if ((process.env['EDGE_VM_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
+  process.exit(ExitCode.unexpected);
 }
 
 const io: CliIo = {
@@ -36,8 +44,10 @@ const io: CliIo = {
 
 process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
-process.stdout.on('error', ignoreClosedPipe);
-process.stderr.on('error', ignoreClosedPipe);
+process.on('uncaughtException', (error: unknown) => endWith(error instanceof Error ? error.message : String(error), error));
+process.stdout.on('error', outputFailed);
+// The words are lost; the exit code still tells.
+process.stderr.on('error', () => undefined);
 
 // The bundle is CommonJS, which has no await at the top.
 async function start(): Promise<void> {

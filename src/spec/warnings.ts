@@ -1,3 +1,4 @@
+import { guestSystem, isEngineConfirmed } from './guest-systems.js';
 import type { AptSource, EdgeDevice } from './types.js';
 import { parseQuantity } from './formats/text.js';
 
@@ -16,8 +17,9 @@ export function deviceWarnings({ spec }: EdgeDevice): string[] {
 }
 
 function engineWarnings({ vm, guest }: EdgeDevice['spec']): string[] {
-  const unconfirmed = vm.architecture === 'arm64' && vm.template !== 'ubuntu-22.04' && guest.engine === 'moby';
-  return unconfirmed ? [`spec.guest.engine: moby-engine for arm64 is not confirmed on ${vm.template}; engine docker is the distribution's own`] : [];
+  if (isEngineConfirmed(vm, guest.engine)) return [];
+  const [name] = guestSystem(vm.template).engines[guest.engine].packages;
+  return [`spec.guest.engine: ${name} for ${vm.architecture} is not confirmed on ${vm.template}; engine docker is the distribution's own`];
 }
 
 function diskWarnings({ vm }: EdgeDevice['spec']): string[] {

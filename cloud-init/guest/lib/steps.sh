@@ -51,18 +51,13 @@ install_guest_agent() {
   systemctl start qemu-guest-agent.service 2>/dev/null || :
 }
 
-engine_package() {
-  case $ENGINE in
-    moby) echo moby-engine ;;
-    *) echo docker.io ;;
-  esac
-}
-
+# ENGINE_PACKAGES has the engine itself first: ENGINE_VERSION is that one's.
 engine_installed() {
   if [ -z "$ENGINE_VERSION" ] && pkg_ok docker-ce; then
     return 0
   fi
-  pkg_ok "$(engine_package)" "$ENGINE_VERSION" && { [ "$ENGINE" != moby ] || pkg_ok moby-cli; }
+  pkg_ok "${ENGINE_PACKAGES%% *}" "$ENGINE_VERSION" || return
+  for part in $ENGINE_PACKAGES; do pkg_ok "$part" || return; done
 }
 
 # Where the kernel confines containers by AppArmor, an engine starts none without this tool. Its packages only
@@ -98,20 +93,21 @@ step_engine() {
   heal_packages || return
   bind_data_disk || return
   if ! engine_installed; then
-    if [ "$ENGINE" = moby ]; then install_source || return; fi
+    if [ "$ENGINE_FROM" = edge-source ]; then install_source || return; fi
     apt_update
     install_guest_agent
-    package=$(engine_package)
-    [ -z "$ENGINE_VERSION" ] || package=$package=$ENGINE_VERSION
-    if [ "$ENGINE" = moby ]; then package="$package moby-cli"; fi
-    package="$package $(confinement_package)"
     # shellcheck disable=SC2086 # several packages
-    apt_install $package || return
-    engine_installed || { fail package-failed "apt left $package half installed"; return; }
+    set -- $ENGINE_PACKAGES
+    engine=$1${ENGINE_VERSION:+=$ENGINE_VERSION}
+    shift
+    # shellcheck disable=SC2046 # no package or one
+    set -- "$engine" "$@" $(confinement_package)
+    apt_install "$@" || return
+    engine_installed || { fail package-failed "apt left $* half installed"; return; }
   else
     install_guest_agent
   fi
-  for held in moby-engine moby-cli docker.io docker-ce containerd moby-containerd; do
+  for held in $ENGINE_PACKAGES docker-ce containerd moby-containerd; do
     if pkg_ok "$held"; then apt-mark hold "$held" || :; fi
   done
   systemctl daemon-reload

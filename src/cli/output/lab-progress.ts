@@ -4,7 +4,7 @@ import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 
 /** Progress of the lab's own steps. */
-export interface LabProgress {
+interface LabProgress {
   onEvent(event: LabEvent): void;
   stop(): void;
 }

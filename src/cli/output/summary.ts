@@ -49,7 +49,7 @@ function agentText(edge: DeviceResult['edge']): string {
 }
 
 /** What was done to each object, in one line; empty when nothing is known. */
-export function changesText({ changes }: DeviceResult): string | undefined {
+function changesText({ changes }: DeviceResult): string | undefined {
   if (changes.length === 0) return undefined;
   if (changes.every((change) => change.outcome === 'unchanged')) return 'nothing; all objects were as they should be';
   return changes.map((change) => `${change.kind} ${change.name} ${change.outcome}`).join(', ');
@@ -58,7 +58,7 @@ export function changesText({ changes }: DeviceResult): string | undefined {
 const mostFields = 5;
 
 /** What changed in the objects, field by field: a few lines, and how many more there are. */
-export function fieldLines({ changes }: DeviceResult): string[] {
+function fieldLines({ changes }: DeviceResult): string[] {
   const lines = changes.flatMap(({ kind, fields = [], detail }) => [
     ...(detail === undefined ? [] : [`${kind}: ${detail}`]),
     ...fields.map(({ path, from, to }) => `${path}: ${valueText(from)} → ${valueText(to)}`),

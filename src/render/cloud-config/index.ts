@@ -1,3 +1,3 @@
-export { buildUserData, MAX_USER_DATA_BYTES } from './user-data.js';
+export { buildUserData } from './user-data.js';
 export { PROBE_PATH } from './guest-scripts.js';
 export type { GuestFile, UserDataParts } from './types.js';

@@ -1,4 +1,4 @@
-import type { EdgeDevice, GuestSpec, TemplateName } from '../../spec/types.js';
+import type { EdgeDevice } from '../../spec/types.js';
 import type { CloudConfig } from './types.js';
 import { writeFile } from './write-file.js';
 
@@ -35,13 +35,4 @@ export function caConfig(certificates: readonly string[] | undefined): CloudConf
     ca_certs: { trusted: [`${first}\n`] },
     ...(others.length === 0 ? {} : { write_files: others.map((text, index) => writeFile(`/usr/local/share/ca-certificates/edge-vm-${index + 1}.crt`, `${text}\n`)) }),
   };
-}
-
-/** The distribution's mirror. Debian keeps security updates in an archive of its own, beside the main one. */
-export function mirrorConfig(template: TemplateName, apt: GuestSpec['apt']): CloudConfig {
-  const uri = apt?.mirror;
-  if (uri === undefined) return {};
-  const security = template.startsWith('debian') ? uri.replace(/\/debian(\/?)$/, '/debian-security$1') : uri;
-  // Debian's own cloud.cfg keeps the sources of the image, and a mirror would then be read and ignored.
-  return { apt: { preserve_sources_list: false, primary: [{ arches: ['default'], uri }], security: [{ arches: ['default'], uri: security }] } };
 }

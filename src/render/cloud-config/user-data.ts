@@ -3,16 +3,16 @@ import { SecretValue } from '../../identity/secret.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { Problem } from '../../support/errors.js';
 import type { EdgeDevice } from '../../spec/types.js';
-import { edgeSource } from './edge-source.js';
 import { engineFiles } from './engine.js';
 import { fragment } from './fragments.js';
 import { stagedFiles } from './guest-files.js';
 import { guestScripts } from './guest-scripts.js';
 import { mergeCloudConfig } from './merge.js';
+import { packageSetup, type PackageSetup } from './packages/index.js';
 import { proxyFiles } from './proxy.js';
 import { reservedProblems } from './reserved.js';
 import { settingsText } from './settings.js';
-import { caConfig, mirrorConfig, systemConfig } from './system.js';
+import { caConfig, systemConfig } from './system.js';
 import type { CloudConfig, UserDataParts } from './types.js';
 import { writeFile } from './write-file.js';
 
@@ -25,7 +25,7 @@ const DATA_MOUNT = '/var/lib/edge-vm-data';
  * Most bytes of user-data. A Secret holds 1 MiB in all (https://kubernetes.io/docs/concepts/configuration/secret/);
  * 48 KiB of it are left to network-data and the object itself.
  */
-export const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
+const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
 
 /**
  * The user-data of a device: one `#cloud-config` text, the same bytes for the same input. It holds the device's
@@ -48,13 +48,14 @@ export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretV
 /** All of edge-vm's own, fragments first, in the order of the merge. */
 function edgeVmConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
   const { guest, vm } = device.spec;
+  const packages = packageSetup(vm.template, guest);
   const configs = [
     fragment('base'),
     ...(vm.dataDisk === undefined ? [] : [fragment('data-disk')]),
     systemConfig(device),
     caConfig(guest.caCertificates),
-    mirrorConfig(vm.template, guest.apt),
-    guestConfig(device, parts),
+    packages.config,
+    guestConfig(device, packages, parts),
   ];
   const problems: Problem[] = [];
   const merged = configs.reduce((base, over) => mergeCloudConfig(base, over, 'cloud-init', problems));
@@ -63,9 +64,8 @@ function edgeVmConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
 }
 
 /** The files that the provisioning service works by. */
-function guestConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
+function guestConfig(device: EdgeDevice, packages: PackageSetup, parts: UserDataParts): CloudConfig {
   const { guest, vm, edge } = device.spec;
-  const source = edgeSource(vm.template, guest.apt?.edgeSource);
   const settings = settingsText({
     ENGINE: guest.engine,
     ENGINE_VERSION: guest.engineVersion ?? '',
@@ -73,12 +73,12 @@ function guestConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
     IDENTITY_VERSION: edge.identityServiceVersion,
     DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
     DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
-    ...source.settings,
+    ...packages.settings,
   });
   return {
     write_files: [
       writeFile('/etc/edge-vm/settings', settings),
-      ...source.files,
+      ...packages.files,
       ...guestScripts(),
       ...engineFiles(guest.docker),
       ...proxyFiles(guest.proxy),

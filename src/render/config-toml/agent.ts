@@ -24,7 +24,7 @@ export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
 }
 
 /** The image that the daemon of that package version (`[epoch:]1.6.0-1`) takes by itself: the tag of its release line. */
-export function defaultAgentImage(version: string): string {
+function defaultAgentImage(version: string): string {
   return `mcr.microsoft.com/azureiotedge-agent:${version.replace(/^\d+:/, '').split('.').slice(0, 2).join('.')}`;
 }
 

@@ -11,7 +11,7 @@ import { place } from './placement.js';
 import { loadTemplate } from './template.js';
 
 /** What the VirtualMachine tells of the Secret's content: whether there is network-data, and the hash. */
-export interface GuestDataFacts {
+interface GuestDataFacts {
   userDataHash: string;
   hasNetworkData: boolean;
 }

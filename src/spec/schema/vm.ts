@@ -1,9 +1,8 @@
+import { TEMPLATES } from '../guest-systems.js';
 import { isMapping } from '../../support/plain.js';
 import { parseYaml } from '../../support/yaml.js';
 import { imageSource, labelKey, labelValue, objectName, quantity, taintKey, taintValue } from './formats.js';
 import { boolean, choice, integer, list, map, object, text, type Around, type FlagFacts, type Rule } from './node.js';
-
-export const TEMPLATES = ['ubuntu-24.04', 'ubuntu-22.04', 'debian-12'] as const;
 
 /** Sizes of a machine where neither the person nor a template of theirs says otherwise. */
 export const DEFAULT_CPUS = 2;
@@ -69,7 +68,7 @@ export const vm = object({
   fields: {
     template: choice({
       help: 'Guest system: image, package sources and manifest', detail: '[vm-templates/](../vm-templates/) has the manifests.', values: TEMPLATES, name: 'TemplateName',
-      required: true, default: 'ubuntu-24.04', change: 'never', flag: { flags: '--template <name>', group: 'Machine' }, example: { value: 'ubuntu-24.04' },
+      required: true, default: TEMPLATES[0], change: 'never', flag: { flags: '--template <name>', group: 'Machine' }, example: { value: TEMPLATES[0] },
     }),
     templateFile: text({
       help: 'VirtualMachine manifest of your own to start from',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,15 +38,16 @@ describe('bin/edge-vm', function () {
 
   it('says which Node.js it needs', () => {
     const preload = join(folder, 'old.cjs');
-    writeFileSync(preload, "Object.defineProperty(process, 'versions', { value: { node: '20.18.3' } });");
-    const { code, stderr } = node(['-r', preload, bin, 'version']);
-    assert.equal(code, 3);
-    assert.match(stderr, /^error: edge-vm needs Node\.js 20\.19 or newer; this is v/);
+    for (const [version, fits] of [['18.20.8', false], ['20.18.3', false], ['20.19.0', true], ['21.7.3', false], ['22.11.0', false], ['22.12.0', true], ['24.0.0', true]] as const) {
+      writeFileSync(preload, `Object.defineProperty(process, 'versions', { value: { node: '${version}' } });`);
+      const { code, stderr } = node(['-r', preload, bin, 'version']);
+      assert.equal(code, 3);
+      assert.match(stderr, fits ? /^error: edge-vm is not built yet/ : /^error: edge-vm needs Node\.js 20\.19, 22\.12 or newer; this is v/, version);
+    }
   });
 
   describe('with a bundle', () => {
-    before(function () {
-      if (!existsSync(join(root, 'dist/cli/edge-vm.cjs'))) this.skip();
+    before(() => {
       mkdirSync(join(folder, 'dist'));
       cpSync(join(root, 'dist/cli'), join(folder, 'dist/cli'), { recursive: true });
     });
@@ -56,6 +57,16 @@ describe('bin/edge-vm', function () {
       const wrong = node([bin, 'create', '--frob']);
       assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
       assert.match(wrong.stderr, /--frob: unknown flag/);
+    });
+
+    it('loads ES modules that are installed beside it, out of the code cache as well', () => {
+      const lab = join(folder, 'node_modules/@edge-vm/lab');
+      mkdirSync(lab, { recursive: true });
+      writeFileSync(join(lab, 'package.json'), '{ "type": "module", "exports": "./index.js" }');
+      writeFileSync(join(lab, 'index.js'), "export const labStatus = async () => ({ name: 'stand-in' });");
+      const { code, stdout, stderr } = node([bin, 'lab', 'status', '-o', 'json']);
+      assert.deepEqual([code, stderr], [0, '']);
+      assert.deepEqual(JSON.parse(stdout), { name: 'stand-in' });
     });
 
     it('loads what lies beside the bundle, with and without the code cache, even a spoilt one', () => {
@@ -71,21 +82,31 @@ describe('bin/edge-vm', function () {
       }
     });
 
-    it('loads of Node only what the command line needs', () => {
-      const preload = join(folder, 'modules.cjs');
-      writeFileSync(preload, "process.on('exit', () => console.error(process.moduleLoadList.join('\\n')));");
-      const slow = ['fs/promises', 'net', 'os', 'internal/fs/streams'];
-      for (const [args, late] of [[['version'], ['crypto', ...slow]], [['render', 'gw', '--hub', 'contoso', '--secret=placeholder'], slow]] as const) {
-        // Output to files: Node needs net itself for a pipe.
-        const file = join(folder, 'modules');
-        const out = openSync(file, 'w');
-        const { status } = spawnSync(process.execPath, ['-r', preload, bin, ...args], { stdio: ['ignore', 'ignore', out] });
-        closeSync(out);
-        const loaded = new Set(readFileSync(file, 'utf8').split('\n'));
-        assert.equal(status, 0);
-        assert.ok(loaded.has('NativeModule vm') && loaded.has('NativeModule stream'), 'the list of modules is read wrongly');
-        assert.deepEqual(late.filter((name) => loaded.has(`NativeModule ${name}`)), [], args[0]);
+    it('ends with one line and exit code 1 where standard output takes nothing', function () {
+      if (!existsSync('/dev/full')) {
+        console.error('      skipped: this system has no /dev/full');
+        this.skip();
       }
+      const full = openSync('/dev/full', 'w');
+      for (const args of [['version'], ['--help'], ['completion', 'bash']]) {
+        const { status, stderr } = spawnSync(process.execPath, [bin, ...args], { encoding: 'utf8', stdio: ['ignore', full, 'pipe'] });
+        assert.deepEqual([status, stderr], [1, 'error: cannot write to standard output (ENOSPC)\n'], args.join(' '));
+      }
+      // Words that nobody can read change nothing of the end.
+      assert.equal(spawnSync(process.execPath, [bin, 'create', '--frob'], { stdio: ['ignore', 'ignore', full] }).status, 2);
+      closeSync(full);
+    });
+
+    it('does not complain of a pipe that was closed early', () => {
+      const { status, stderr } = spawnSync('sh', ['-c', `"${process.execPath}" "${bin}" completion bash | true`], { encoding: 'utf8' });
+      assert.deepEqual([status, stderr], [0, '']);
+    });
+
+    it('shows of an error that nothing catches one line, not the bundle', () => {
+      const preload = join(folder, 'throws.cjs');
+      writeFileSync(preload, "setImmediate(() => { throw new Error('out of place SharedAccessKey=' + 'A'.repeat(43) + '='); });");
+      const { code, stderr } = node(['-r', preload, bin, 'version']);
+      assert.deepEqual([code, stderr], [1, 'error: out of place SharedAccessKey=[secret]\n']);
     });
 
     it('is kubectl\'s plugin under that name', () => {

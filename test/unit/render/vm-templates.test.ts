@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
-import { TEMPLATES } from '../../../src/spec/schema/vm.js';
+import { GUEST_SYSTEMS, TEMPLATES } from '../../../src/spec/guest-systems.js';
 import { assertMatchesSchema, schemaProblems } from './helpers/crd-schema.js';
 
 interface Template {
@@ -20,8 +20,17 @@ const read = (file: string): Template => load(readFileSync(new URL(file, folder)
 describe('vm-templates', () => {
   const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
 
-  it('has one file for each template of the spec', () => {
-    assert.deepEqual(files.toSorted(), TEMPLATES.map((name) => `${name}.yaml`).toSorted());
+  it('has one manifest for each row of the guest systems, and no other', () => {
+    const rows = TEMPLATES.map((name) => `${name}.yaml`);
+    assert.deepEqual(rows.filter((file) => !files.includes(file)), [], 'rows without a manifest');
+    assert.deepEqual(files.filter((file) => !rows.includes(file)), [], 'manifests without a row');
+  });
+
+  it('names the system of its row', () => {
+    for (const { template, suite } of GUEST_SYSTEMS) {
+      const text = readFileSync(new URL(`${template}.yaml`, folder), 'utf8');
+      assert.match(text.split('\n', 1)[0]!, new RegExp(`\\(${suite}\\)$`), template);
+    }
   });
 
   for (const file of files) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { SecretValue } from '../../../../src/identity/secret.js';
+import { GUEST_SYSTEMS } from '../../../../src/spec/guest-systems.js';
 import { InvalidInputError } from '../../../../src/support/errors.js';
 import { buildUserData } from '../../../../src/render/cloud-config/index.js';
 import { CONFIG_TOML, device, fileText, parsed, userData, written } from './fixture.js';
@@ -61,6 +62,16 @@ describe('user-data', () => {
       const text = userData(device({}, { template }));
       assert.match(fileText(text, '/etc/edge-vm/apt/edge.sources'), new RegExp(`^Types: deb\nURIs: https://packages.microsoft.com/.*/prod\nSuites: ${suite}\nComponents: main\nSigned-By: /etc/apt/keyrings/edge-vm.asc\n$`));
       assert.match(fileText(text, '/etc/edge-vm/settings'), /EDGE_SOURCE_KEY_FINGERPRINT='BC528686B50D79E339D3721CEB3E94ADBE1229CF'/);
+    }
+  });
+
+  it('takes from the row of the system which packages an engine is made of, and where they come from', () => {
+    for (const { template, engines } of GUEST_SYSTEMS) {
+      for (const engine of ['moby', 'docker'] as const) {
+        const text = fileText(userData(device({ engine }, { template })), '/etc/edge-vm/settings');
+        const { packages, from } = engines[engine];
+        assert.ok(text.includes(`ENGINE_PACKAGES='${packages.join(' ')}'\nENGINE_FROM='${from}'\n`), `${template} ${engine}`);
+      }
     }
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { TEMPLATES } from '../../../../src/spec/schema/vm.js';
+import { TEMPLATES } from '../../../../src/spec/guest-systems.js';
 import { ASSETS } from '../../../../src/render/assets.generated.js';
 import { CERTIFICATE, SSH_KEY } from './device.js';
 
