@@ -1,4 +1,5 @@
-export { createDevice } from './create/index.js';
+export { applyDevice, createDevice, prepareDevice } from './create/index.js';
+export type { AppliedDevice, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './create/index.js';
 export { createRequest } from './create/request.js';
 export { deleteDevice } from './delete/index.js';
 export { getStatus } from './status/index.js';

@@ -1,11 +1,10 @@
-import type { RenderInputs } from '../identity/types.js';
-import type { SecretValue } from '../identity/secret.js';
+import type { DeviceIdentity, RenderInputs } from '../identity/types.js';
 import type { Rung } from '../readiness/types.js';
 import type { EdgeDevice } from '../spec/types.js';
 
 /** Where the identity comes from once the CLI read files and environment; a Secret and the hub are read by `create`. */
 export type IdentityRequest =
-  | { kind: 'connection-string'; value: SecretValue }
+  | { kind: 'given'; identity: DeviceIdentity }
   | { kind: 'secret'; name: string; key?: string }
   | { kind: 'register'; deviceId: string; tags?: Record<string, string> };
 

@@ -74,7 +74,7 @@ async function run(invocation: Invocation): Promise<number> {
 }
 
 function identityRequest({ device, connectionString }: DeviceInput): IdentityRequest {
-  if (connectionString !== undefined) return { kind: 'connection-string', value: connectionString.value };
+  if (connectionString !== undefined) return { kind: 'given', identity: connectionString.identity };
   const { connectionString: source, register } = device.spec.identity;
   if (source !== undefined && 'secretRef' in source) return { kind: 'secret', ...source.secretRef };
   return {

@@ -46,7 +46,7 @@ describe('cli/create', () => {
       const { code, stdout, stderr, calls } = await create(args, options);
       assert.equal(code, 0, stderr);
       const { identity, device } = calls.create[0]!;
-      assert.equal(identity.kind === 'connection-string' && identity.value.reveal(), connectionString);
+      assert.equal(identity.kind === 'given' && identity.identity.kind === 'symmetric-key' && identity.identity.key.reveal(), canary);
       assert.equal(device.metadata.name, 'gw-01');
       assert.equal(device.spec.hub?.hostname, 'contoso.azure-devices.net');
       assert.ok(!`${stdout}${stderr}`.includes(canary));

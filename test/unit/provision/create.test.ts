@@ -318,7 +318,9 @@ describe('createDevice', () => {
 
   it('is an InvalidInputError for a bad connection string, without the string', async () => {
     const scene = scenario();
-    const error = await rejects(scene, createRequest({ identity: givenIdentity('x;SharedAccessKeyName=y') }), 'invalid-input');
+    const text = `HostName=hub.example.net;DeviceId=x;SharedAccessKeyName=y;SharedAccessKey=${CANARY}`;
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine', namespace: 'edge' }, data: { cs: Buffer.from(text).toString('base64') } }, new Map());
+    const error = await rejects(scene, createRequest({ identity: { kind: 'secret', name: 'mine' } }), 'invalid-input');
     assert.ok(error instanceof InvalidInputError);
     assert.ok(!JSON.stringify(error).includes(CANARY));
   });

@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../cluster/types.js';
-import { KubeVirt, Node } from '../../cluster/kinds.js';
-import { at } from '../../support/plain.js';
-import type { ProvisionContext } from '../../readiness/types.js';
+import type { KubeObject } from '../../../cluster/types.js';
+import { KubeVirt, Node } from '../../../cluster/kinds.js';
+import { at } from '../../../support/plain.js';
+import type { ProvisionContext } from '../../../readiness/types.js';
 
 const kvm = 'devices.kubevirt.io/kvm';
 

@@ -1,5 +1,5 @@
-import type { Access } from '../common/permissions.js';
-import type { CreateRequest } from '../types.js';
+import type { Access } from '../../common/permissions.js';
+import type { CreateRequest } from '../../types.js';
 
 const kubevirt = 'kubevirt.io';
 
