@@ -60,7 +60,8 @@ export function deviceInputOfFlags(values: FlagValues, cwd: string): FlagInput {
 
 function listOf(flag: DeviceFlag, value: FlagValues[string]): string[] | undefined {
   if (flag.kind === 'false') return value === false ? [] : undefined;
-  if (value === undefined || value === false) return undefined;
+  // commander's own default of a flag that begins with --no.
+  if (value === undefined || value === false || (value === true && flag.kind !== 'boolean')) return undefined;
   const list = Array.isArray(value) ? value : [String(value)];
   // A wrong choice was told already; the field stays empty.
   return flag.choices === undefined || list.every((item) => flag.choices!.includes(item)) ? list : undefined;

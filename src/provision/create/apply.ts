@@ -12,14 +12,14 @@ import { step, type Run } from './run.js';
  * each step can be done again, so that a run that was killed anywhere is taken up by the next one.
  */
 export async function apply(run: Run, prepared: PreparedDevice): Promise<AppliedDevice> {
-  const { subject, request } = prepared;
+  const { subject } = prepared;
   await step(run, 'create namespace', () => makeNamespace(run, prepared));
   if (prepared.makesNamespace && prepared.identity.toRegister) await step(run, 'try the manifests', () => tryManifests(run, prepared));
   const identity = await step(run, 'register device', () => register(run, prepared));
   // The key is part of the user-data, and known only now.
-  const rendered = prepared.identity.toRegister ? renderFor(subject, request, identity.identity) : prepared.rendered;
+  const rendered = prepared.identity.toRegister ? renderFor(subject, identity.identity) : prepared.rendered;
   const vm = await step(run, 'apply', () => applyObjects(run, { ...prepared, rendered }));
-  await step(run, 'start', () => start(run, subject, vm));
+  await step(run, 'start', () => start(run, vm));
   return Object.freeze({ prepared, identity, vm });
 }
 

@@ -4,10 +4,20 @@ import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import type { CreateRequest } from '../types.js';
 import { apply, tryToApply } from './apply.js';
 import { prepare } from './prepare.js';
-import type { AppliedDevice, PreparedDevice } from './prepared.js';
+import type { AppliedDevice, Consequence, PreparedDevice } from './prepared.js';
 import { resultSoFar, warn, withRun, type Run } from './run.js';
 
-export type { AppliedDevice, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
+export type { AppliedDevice, Consequence, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
+
+export interface CreateOptions {
+  /** Called once all is prepared and nothing is changed yet; what it throws ends the run there. */
+  confirm?: (prepared: PreparedDevice) => Promise<void>;
+}
+
+/** What of a prepared device nobody wants by mistake: what is removed, and what an existing disk has only after a first boot. */
+export function toConfirm({ consequences, firstBoot }: PreparedDevice): Consequence[] {
+  return consequences.filter(({ removed, effect }) => removed || (effect === 'first-boot' && firstBoot !== undefined));
+}
 
 /**
  * Creates a device and follows it up to `request.waitFor`; run again, it converges and says in `changes` what it did.
@@ -17,10 +27,13 @@ export type { AppliedDevice, LiveObjects, PreparedDevice, PreparedIdentity, Subj
  * `details.result` then holds the object as far as it is known. From there on it resolves, with `cause` set when the
  * device cannot become ready, the time ran out, or `context.signal` fired.
  */
-export async function createDevice(context: ProvisionContext, request: CreateRequest): Promise<DeviceResult> {
+export async function createDevice(context: ProvisionContext, request: CreateRequest, { confirm }: CreateOptions = {}): Promise<DeviceResult> {
   return withRun(context, request, async (run) => {
     const prepared = await prepare(run);
-    if (request.dryRun === 'none') return follow(run, await apply(run, prepared));
+    if (request.dryRun === 'none') {
+      await confirm?.(prepared);
+      return follow(run, await apply(run, prepared));
+    }
     if (request.dryRun === 'server') await tryToApply(run, prepared);
     else run.report.changes.push(...prepared.changes);
     return resultSoFar(run);

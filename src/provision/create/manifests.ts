@@ -7,22 +7,24 @@ import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../../spec/labels.js
 import { EdgeVmError } from '../../support/errors.js';
 import { at } from '../../support/plain.js';
 import { noteOf } from '../common/first-boot.js';
+import { KEPT_KEY } from '../kept/document.js';
 import type { PreparedDevice } from './prepared.js';
 
 /** What of a prepared device decides on its manifests. */
-export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot'>;
+export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot' | 'kept'>;
 
 /** The objects as they are sent, without an owner yet. */
-export function manifestsOf({ rendered, live, firstBoot }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
-  return { secret: secretManifest(rendered), vm: vmManifest(rendered, live.vm, firstBoot), service: rendered.service };
+export function manifestsOf({ rendered, live, firstBoot, kept }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
+  return { secret: secretManifest(rendered, kept), vm: vmManifest(rendered, live.vm, firstBoot), service: rendered.service };
 }
 
-/** Annotated with the device, so that `delete` knows it even where a killed run left nothing but the Secret. */
-function secretManifest(rendered: RenderedDevice): KubeManifest {
+/** With the device as the person gave it. Annotated with hub and device id, so that `delete` knows it even where a killed run left nothing but the Secret. */
+function secretManifest(rendered: RenderedDevice, kept: string | undefined): KubeManifest {
   const manifest = cloudInitSecret(rendered, 'include');
   if (manifest === undefined) throw new EdgeVmError('unexpected', 'the Secret was not rendered');
   const { [ANNOTATION_HUB]: hub = '', [ANNOTATION_DEVICE]: device = '' } = rendered.virtualMachine.metadata.annotations ?? {};
-  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, [ANNOTATION_HUB]: hub, [ANNOTATION_DEVICE]: device } } };
+  const data = { ...(manifest.data as Record<string, string>), ...(kept === undefined ? {} : { [KEPT_KEY]: Buffer.from(kept, 'utf8').toString('base64') }) };
+  return { ...manifest, data, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, [ANNOTATION_HUB]: hub, [ANNOTATION_DEVICE]: device } } };
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
-import type { Change } from '../../readiness/types.js';
+import type { Change, FieldChange } from '../../readiness/types.js';
 import type { RenderedDevice } from '../../render/types.js';
-import type { EdgeDevice } from '../../spec/types.js';
+import type { ChangeEffect } from '../../spec/change-effect.js';
+import type { EdgeDevice, EdgeDeviceInput } from '../../spec/types.js';
 import type { FirstBoot } from '../common/first-boot.js';
 import type { CreateRequest } from '../types.js';
 
@@ -14,6 +15,13 @@ export interface Subject {
   readonly deviceId: string;
   /** The requested device with hub, device id, name and namespace filled in. */
   readonly device: EdgeDevice;
+  /** The same as the person gave it. */
+  readonly input: EdgeDeviceInput;
+  readonly secrets: CreateRequest['secrets'];
+  /** The Secret of that name, whosever it is. */
+  readonly secret: KubeObject | undefined;
+  /** What is kept with the VM so far. */
+  readonly kept: EdgeDeviceInput | undefined;
   /** Absent for `register`: the hub gives the key. */
   readonly given: DeviceIdentity | undefined;
 }
@@ -26,6 +34,13 @@ export interface PreparedIdentity {
   readonly toRegister: boolean;
   /** What shows that the identity is good; absent when nothing was tried. */
   readonly proof: string | undefined;
+}
+
+/** One field that will differ from what the device is now. `path` is the EdgeDevice's, or with the kind before it an object's. */
+export interface Consequence extends FieldChange {
+  effect: ChangeEffect;
+  /** Something goes: an entry, an object, or a value that falls back to its default. */
+  removed: boolean;
 }
 
 /** The objects of that name that are there, if they are ours; `undefined` also where one may not be read. */
@@ -50,6 +65,10 @@ export interface PreparedDevice {
   readonly makesNamespace: boolean;
   /** What the root disk was set up with; absent where its first boot is still to come. */
   readonly firstBoot: FirstBoot | undefined;
+  /** The EdgeDevice to keep with the VM, as text; absent where it is too large for that. */
+  readonly kept: string | undefined;
+  /** What applying will change about a device that is there. */
+  readonly consequences: readonly Consequence[];
   /** What applying is going to do to each object. */
   readonly changes: readonly Change[];
   readonly warnings: readonly string[];

@@ -2,11 +2,10 @@ import type { DeviceIdentity } from '../../identity/types.js';
 import { renderDevice } from '../../render/index.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { EdgeDevice } from '../../spec/types.js';
-import type { CreateRequest } from '../types.js';
 import type { Subject } from './prepared.js';
 
 /** The objects of a device with that identity. Pure: no I/O. */
-export function renderFor({ device }: Subject, { secrets }: CreateRequest, identity: DeviceIdentity): RenderedDevice {
+export function renderFor({ device, secrets }: Subject, identity: DeviceIdentity): RenderedDevice {
   return renderDevice(device, { ...secrets, identity });
 }
 

@@ -122,7 +122,7 @@ describe('cli/create', () => {
 
   it('hands on what to do and how long to wait', async () => {
     const { calls } = await create(['gw-01', '--register', '--dry-run', 'server', '--start', '--take-ownership', '--skip-credential-check', '--namespace-per-device', '--timeout', '1h30m', '--wait-for', 'deployed']);
-    const { device: _device, identity: _identity, ...rest } = calls.create[0]!;
+    const { device: _device, identity: _identity, input: _input, ...rest } = calls.create[0]!;
     assert.deepEqual(rest, {
       secrets: {}, dryRun: 'server', wait: true, waitFor: 'deployed', timeoutMs: 5_400_000,
       skipCredentialCheck: true, takeOwnership: true, start: true, namespacePerDevice: true,

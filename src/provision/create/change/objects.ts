@@ -5,7 +5,7 @@ import { fieldChanges } from '../../common/field-changes.js';
 import { manifestsOf, ownerOf, withOwner } from '../manifests.js';
 import type { PreparedDevice } from '../prepared.js';
 import type { Done, Run } from '../run.js';
-import { isUserDataNew, USER_DATA_CHANGED } from '../user-data.js';
+import { secretDetail } from '../user-data.js';
 import { dropService } from './drop-service.js';
 import { tellRestart } from './tell-restart.js';
 
@@ -15,11 +15,11 @@ import { tellRestart } from './tell-restart.js';
  * run that was killed anywhere is taken up by the next one. Gives the VM.
  */
 export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<Done<KubeObject>> {
-  const { rendered, live } = prepared;
+  const { live } = prepared;
   const manifests = manifestsOf(prepared);
   const owner = ownerOf(live.vm);
   const secret = await send(run, withOwner(manifests.secret, owner));
-  record(run, secret, secret.outcome === 'changed' && isUserDataNew(live.vm, rendered) ? { detail: USER_DATA_CHANGED } : {});
+  record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
   const vm = await send(run, manifests.vm);
   record(run, vm, fieldsOf(live.vm, vm));
   const own = ownerOf(vm.object);

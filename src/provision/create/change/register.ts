@@ -4,9 +4,9 @@ import type { Done, Run } from '../run.js';
 
 /** Creates the device edge-enabled in the hub, or adopts the one that is there; refuses what cannot become an edge device. */
 export async function register({ context: { hub }, deadline: { signal } }: Run, { request, subject, identity: found }: PreparedDevice): Promise<Done<PreparedIdentity>> {
-  const { identity } = request;
-  if (identity.kind !== 'register' || hub === undefined) return { value: found, skipped: true };
-  const { tags } = identity;
+  if (subject.given !== undefined || hub === undefined) return { value: found, skipped: true };
+  const asked = request.identity.kind === 'kept' ? request.identity.otherwise : request.identity;
+  const tags = asked?.kind === 'register' ? asked.tags : undefined;
   if (!found.toRegister && tags === undefined) return { value: found, detail: 'adopted' };
   const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }) });
   const proof = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';

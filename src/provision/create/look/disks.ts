@@ -9,26 +9,33 @@ import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
 import { refuseForeignDisk } from './foreign-disk.js';
 
-/**
- * Refuses a disk of somebody else's, and tells what applying will not change: cloud-init runs once for each disk and
- * firmware UUID, and disks stay as they are. Gives what the root disk was set up with.
- */
-export async function lookAtDisks(run: Run, subject: Subject, rendered: RenderedDevice, vm: KubeObject | undefined): Promise<Done<FirstBoot | undefined>> {
+export interface DiskFindings {
+  /** In the order of the templates; absent where there is none yet. */
+  disks: (KubeObject | undefined)[];
+  /** What the root disk was set up with. */
+  firstBoot: FirstBoot | undefined;
+}
+
+/** Looks at the disks that the device will have, and refuses one of somebody else's. */
+export async function lookAtDisks(run: Run, subject: Subject, rendered: RenderedDevice, vm: KubeObject | undefined): Promise<Done<DiskFindings>> {
   const { name, namespace } = subject;
   const templates = dataVolumeTemplates(rendered.virtualMachine);
   const disks = await Promise.all(templates.map((template) => getDisk(run, namespace, template.name)));
   await Promise.all(templates.map((template, i) => refuseForeignDisk(run, subject, vm, template.name, disks[i])));
   const root = disks[0];
   const vmi = vm === undefined ? undefined : await run.context.cluster.get(ref(VirtualMachineInstance, name, namespace), { signal: run.deadline.signal });
-  const was = templates.length === 0 ? undefined : firstBoot(vm, vmi, root);
+  return { value: { disks, firstBoot: templates.length === 0 ? undefined : firstBoot(vm, vmi, root) }, skipped: vm === undefined && root === undefined };
+}
+
+/** Tells what applying will not change: cloud-init runs once for each disk and firmware UUID, and disks stay as they are. */
+export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice, { disks, firstBoot: was }: DiskFindings): void {
   // With another UUID than that of the first boot, cloud-init will run anew.
   const same = was?.uuid === firmwareUuidOf(rendered.virtualMachine);
   if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
-  templates.forEach((template, i) => {
+  dataVolumeTemplates(rendered.virtualMachine).forEach((template, i) => {
     const live = disks[i];
     if (live !== undefined && !isSubset(template.spec, live.spec)) warn(run, diskDiffers(template.name));
   });
-  return { value: was, skipped: vm === undefined && root === undefined };
 }
 
 /** Without CDI, or without the right to look, there is nothing to compare with. */

@@ -2,9 +2,10 @@ import type { KubeObject } from '../../../cluster/types.js';
 import { cloudInitSecretName } from '../../../render/index.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { deviceOf, isOurs, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
-import { Secret, Service, VirtualMachine } from '../../../cluster/kinds.js';
+import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
+import { noSuchDevice } from '../../status/index.js';
 import type { LiveObjects, Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
@@ -13,12 +14,13 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   const { cluster } = run.context;
   const { signal } = run.deadline;
   const { name, namespace } = subject;
-  const [vm, secret, service, others] = await Promise.all([
+  const { secret } = subject;
+  const [vm, service, others] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
-    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }).catch(unreadable),
     cluster.get(ref(Service, name, namespace), { signal }).catch(unreadable),
     cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(unreadable),
   ]);
+  if (vm === undefined && run.request.mustExist === true) throw noSuchDevice(subject);
   if (vm !== undefined) checkVm(subject, vm);
   if (secret !== undefined && !isOurs(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
   if (subject.device.spec.gateway !== undefined && service !== undefined && !isOurs(service)) throw notOwned(subject, 'Service');

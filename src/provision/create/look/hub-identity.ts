@@ -12,7 +12,7 @@ import { checkRegistration } from './registration.js';
 /** What hub and device say to the identity; asked before anything is created, where a wrong one would else show only in the guest. */
 export async function findIdentity(run: Run, subject: Subject): Promise<PreparedIdentity> {
   const { hub } = run.context;
-  const registered = run.request.identity.kind === 'register' && hub !== undefined
+  const registered = subject.given === undefined && hub !== undefined
     ? await step(run, 'look for the device in the hub', () => lookUp(run, subject, hub))
     : undefined;
   const proof = await step(run, 'check credential', () => checkCredential(run, subject));

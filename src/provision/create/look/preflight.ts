@@ -14,12 +14,12 @@ export async function preflight(run: Run, subject: Subject): Promise<Done<{ make
   const { namespace } = subject;
   if (request.wait) requireProvable(context, request.waitFor, subject.hubHostname);
   // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
-  const wantsDisk = usesDataVolumes(request.device);
+  const wantsDisk = usesDataVolumes(subject.device);
   const [kubevirt, cdi, missing, ofNamespace, nodes] = await Promise.all([
     context.cluster.serves('kubevirt.io/v1', { signal }),
     wantsDisk ? context.cluster.serves('cdi.kubevirt.io/v1beta1', { signal }) : true,
     // Rights can be asked for in a namespace that is still to be made.
-    missingPermissions(context, namespace, neededForCreate(request, wantsDisk), signal),
+    missingPermissions(context, namespace, neededForCreate(request, subject.device), signal),
     request.namespacePerDevice ? lookAtNamespace(run, namespace) : { isMissing: false, missingRights: [] },
     nodeWarning(context, signal),
   ]);

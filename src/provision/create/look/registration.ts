@@ -8,9 +8,9 @@ import { checkHubDevice } from './hub-device.js';
  * A given key works for a device that is not edge-enabled too, and its guest would find that out minutes later; with a
  * credential of the hub it is found out before anything is created.
  */
-export async function checkRegistration({ context: { hub }, request, deadline: { signal } }: Run, { hubHostname, deviceId }: Subject): Promise<Done<void>> {
+export async function checkRegistration({ context: { hub }, request, deadline: { signal } }: Run, { hubHostname, deviceId, given }: Subject): Promise<Done<void>> {
   const value = undefined;
-  if (request.skipCredentialCheck || request.identity.kind === 'register' || hub?.hostname.toLowerCase() !== hubHostname.toLowerCase()) return { value, skipped: true };
+  if (request.skipCredentialCheck || given === undefined || hub?.hostname.toLowerCase() !== hubHostname.toLowerCase()) return { value, skipped: true };
   const asked = await lookUp(signal, () => hub.getDevice(deviceId, { signal }));
   if (asked === undefined) return { value, skipped: true, detail: 'the registry cannot be read' };
   if (asked.device === undefined) throw new EdgeVmError('device-not-found', `there is no device ${deviceId} in hub ${hubHostname}`, { hint: 'Check hub and device id, or let --register create it.' });
