@@ -54,7 +54,11 @@ export async function prepareDevice(context: ProvisionContext, request: CreateRe
  * machine where asked to. Follow it with `waitDevice`. Throws as `createDevice` does; `request.dryRun` must be `none`.
  */
 export async function applyDevice(context: ProvisionContext, prepared: PreparedDevice): Promise<AppliedDevice> {
-  return withRun(context, prepared.request, (run) => apply(run, prepared), prepared.warnings);
+  const { name, namespace, hubHostname, deviceId } = prepared.subject;
+  return withRun(context, prepared.request, async (run) => {
+    Object.assign(run.report, { name, namespace, device: { hub: hubHostname, id: deviceId } });
+    return apply(run, prepared);
+  }, prepared.warnings);
 }
 
 async function follow(run: Run, { prepared, identity, vm }: AppliedDevice): Promise<DeviceResult> {

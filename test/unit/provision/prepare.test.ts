@@ -39,6 +39,20 @@ describe('prepareDevice', () => {
   });
 });
 
+describe('applyDevice', () => {
+  it('names the device in what it throws', async () => {
+    const scene = scenario();
+    const prepared = await scene.clock.run(prepareDevice(scene.context, createRequest()));
+    scene.cluster.before = ({ verb, what }) => {
+      if (`${verb} ${what}` === 'apply virtualmachines') throw new EdgeVmError('admission-refused', 'no');
+    };
+    const error: unknown = await scene.clock.run(applyDevice(scene.context, prepared)).catch((reason: unknown) => reason);
+    assert.ok(EdgeVmError.is(error));
+    const { name, device: ref, changes } = error.details['result'] as { name: string; device: object; changes: { outcome: string }[] };
+    assert.deepEqual([name, ref, changes.map(({ outcome }) => outcome)], ['gw-01', { hub: 'hub.example.net', id: 'gw-01' }, ['created']]);
+  });
+});
+
 describe('a refusal leaves no device in the hub:', () => {
   const notServed = (what: string) => ({ cluster }: Scenario): void => {
     cluster.before = (call) => {
