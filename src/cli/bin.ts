@@ -28,6 +28,16 @@ function endWith(message: string, error: unknown): never {
   process.exit(ExitCode.unexpected);
 }
 
+/** The terminal is the editor's meanwhile. */
+async function edit(command: string, file: string): Promise<number> {
+  const { spawn } = await import('node:child_process');
+  return new Promise((resolve, reject) => {
+    const editor = spawn('sh', ['-c', `${command} "$1"`, 'sh', file], { stdio: 'inherit' });
+    editor.once('error', reject);
+    editor.once('exit', (code) => resolve(code ?? 1));
+  });
+}
+
 const io: CliIo = {
   get stdin() {
     return process.stdin;
@@ -40,6 +50,7 @@ const io: CliIo = {
   signal: controller.signal,
   programName: basename(process.argv[1] ?? '').startsWith('kubectl-') ? 'kubectl edge-vm' : 'edge-vm',
   cwd: process.cwd(),
+  edit,
 };
 
 process.on('SIGINT', interrupt);

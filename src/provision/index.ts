@@ -1,4 +1,8 @@
-export { createDevice } from './create/index.js';
+export { applyDevice, createDevice, prepareDevice, toConfirm } from './create/index.js';
+export { getDevice } from './kept/get.js';
+export { startDevice } from './start.js';
+export type { StartRequest } from './start.js';
+export type { AppliedDevice, Consequence, CreateOptions, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './create/index.js';
 export { createRequest } from './create/request.js';
 export { deleteDevice } from './delete/index.js';
 export { getStatus } from './status/index.js';
@@ -6,4 +10,4 @@ export type { StatusRequest } from './status/index.js';
 export { listDevices } from './list.js';
 export type { ListRequest } from './list.js';
 export { waitDevice } from './wait.js';
-export type { CreateRequest, DeleteRequest, IdentityRequest, WaitRequest } from './types.js';
+export type { Completed, CreateRequest, DeleteRequest, IdentityRequest, WaitRequest } from './types.js';

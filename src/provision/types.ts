@@ -1,19 +1,39 @@
-import type { RenderInputs } from '../identity/types.js';
-import type { SecretValue } from '../identity/secret.js';
+import type { DeviceIdentity, RenderInputs } from '../identity/types.js';
 import type { Rung } from '../readiness/types.js';
-import type { EdgeDevice } from '../spec/types.js';
+import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
 
 /** Where the identity comes from once the CLI read files and environment; a Secret and the hub are read by `create`. */
 export type IdentityRequest =
-  | { kind: 'connection-string'; value: SecretValue }
+  | { kind: 'given'; identity: DeviceIdentity }
   | { kind: 'secret'; name: string; key?: string }
-  | { kind: 'register'; deviceId: string; tags?: Record<string, string> };
+  | { kind: 'register'; deviceId: string; tags?: Record<string, string> }
+  /** The one that the device has, out of its Secret; `otherwise` where there is none, or is the same device's with a newer key. */
+  | { kind: 'kept'; otherwise?: IdentityRequest };
 
-export interface CreateRequest {
+/** A device that is ready to be prepared. */
+export interface Completed {
   /** Defaults filled, validated. */
   device: EdgeDevice;
+  /** As the person gave it, files read: what is kept with the VM. */
+  input: EdgeDeviceInput;
+  /** Other secrets that render needs, as far as they are not in Secrets of the cluster. */
+  secrets: Omit<RenderInputs, 'identity'>;
+}
+
+export interface CreateRequest {
+  /** The whole truth about the device: defaults filled, validated. With `complete`, only its metadata counts. */
+  device: EdgeDevice;
+  /** What the person gave of it, kept with the VM; `device` when absent. */
+  input?: EdgeDeviceInput;
+  /**
+   * For who names only what is to change: lays that onto what is kept with the VM, `undefined` where nothing is. Throws
+   * InvalidInputError where it makes no good device.
+   */
+  complete?: (kept: EdgeDeviceInput | undefined) => Promise<Completed>;
+  /** Only change a device that is there. */
+  mustExist?: boolean;
   identity: IdentityRequest;
-  /** Other secrets that render needs. */
+  /** Other secrets that render needs, as far as they are not in Secrets of the cluster. */
   secrets: Omit<RenderInputs, 'identity'>;
   dryRun: 'none' | 'client' | 'server';
   /** `false`: apply and return. */

@@ -52,7 +52,7 @@ export function createRequest(change: Partial<CreateRequest> = {}): CreateReques
 
 /** The request of a person who has the device's connection string. */
 export function givenIdentity(deviceId = 'gw-01', hostname = 'hub.example.net'): CreateRequest['identity'] {
-  return { kind: 'connection-string', value: new SecretValue(`HostName=${hostname};DeviceId=${deviceId};SharedAccessKey=${CANARY}`) };
+  return { kind: 'given', identity: { kind: 'symmetric-key', hubHostname: hostname, deviceId, key: new SecretValue(CANARY) } };
 }
 
 export function deleteRequest(change: Partial<DeleteRequest> = {}): DeleteRequest {

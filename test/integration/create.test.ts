@@ -83,7 +83,7 @@ describe('edge-vm create on the lab', () => {
   });
 
   it('changes only what is asked for, and tells what the disk will not pick up', async () => {
-    const run = await scene.run(['create', name, '--register', '-o', 'json', '--cpus', '3', '--docker-mtu', '1450']);
+    const run = await scene.run(['create', name, '--register', '-o', 'json', '--cpus', '3', '--docker-mtu', '1450', '--yes']);
     assertCode(run, 0);
     assert.deepEqual(outcomes(run.json()), ['Secret changed', 'VirtualMachine changed']);
     assert.match(run.json().warnings.join('\n'), /set up with other user-data, and cloud-init does not run again/);
@@ -97,7 +97,7 @@ describe('edge-vm create on the lab', () => {
     const again = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '10m']);
     const cause = assertCause(again, 5, 'vm-stopped');
     assert.match(cause.message, /stopped/);
-    assert.match(cause.hint ?? '', /--start/);
+    assert.match(cause.hint ?? '', /edge-vm start /);
     assert.ok(again.seconds < 60, `told at once, not at the time-out (${again.seconds} s)`);
     assert.equal(await scene.get(kinds.VirtualMachineInstance, name), undefined);
     const started = await scene.run(['create', name, '--register', '-o', 'json', '--start']);

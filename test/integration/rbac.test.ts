@@ -74,7 +74,10 @@ describe('rights in the cluster', () => {
     assert.equal((await run('list')).json<{ items: unknown[] }>().items.length, 1);
     await run('wait', name);
     await virtctl(['stop', name, '-n', scene.namespace]);
-    await run(...create, '--start');
+    await run('start', name);
+    await run('set', name, '--annotation', 'note=x', '--no-wait');
+    const file = await scene.file('got.json', (await run('get', name)).stdout);
+    await run('diff', '-f', file);
     await run('delete', name, '--keep-disk');
     await run(...create, '--wait-for', 'running');
     await run('delete', name, '--deregister');

@@ -4,16 +4,16 @@ import type { Invocation } from '../run/action.js';
 import { connect } from './connect.js';
 import { debugging } from '../run/errors.js';
 import { openHub } from './hub-input.js';
-import { makeProgress, warningsOnly } from '../output/progress.js';
+import { makeProgress, warningsOnly, type Progress } from '../output/progress.js';
 
 /**
  * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
- * everything down again, whatever happened.
+ * everything down again, whatever happened. `hub: false` is for those that ask the cluster alone.
  */
-export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext) => Promise<T>, options: { quiet?: boolean; waitFor?: Rung } = {}): Promise<T> {
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Rung; hub?: false } = {}): Promise<T> {
   const { session, values } = invocation;
   const { io } = session;
-  const { hub, endpoint } = await openHub(session, values);
+  const { hub, endpoint } = options.hub === false ? { hub: undefined, endpoint: {} } : await openHub(session, values);
   const cluster: Cluster = await connect(session, values);
   if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
   const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
@@ -24,7 +24,7 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
       ...(hub === undefined ? {} : { hub }),
       clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) },
       onEvent: (event) => progress.onEvent(event),
-    });
+    }, progress);
   } finally {
     progress.stop();
     if (debugging(session)) {

@@ -16,6 +16,8 @@ import { nameFields, withinString } from './origin.js';
 /** A device as the command line describes it: checked, with everything read that can be read without a cluster. */
 export interface DeviceInput {
   device: EdgeDevice;
+  /** File and flags laid together, the files that they name read; without defaults. */
+  input: EdgeDeviceInput;
   /** The connection string, where one was given; its text and what it says. */
   connectionString: { value: SecretValue; identity: DeviceIdentity } | undefined;
   secrets: Omit<RenderInputs, 'identity'>;
@@ -26,33 +28,49 @@ export interface DeviceInput {
 /** Adds to the input what a command knows besides; `identity` is that of a connection string, where one was given. */
 export type Supply = (input: EdgeDeviceInput, identity: DeviceIdentity | undefined) => EdgeDeviceInput;
 
+export interface ReadOptions {
+  /** What the flags are laid onto where no file is given. */
+  base?: EdgeDeviceInput | undefined;
+  /** Secrets of the cluster may be named: whoever gets the device reads them. */
+  inCluster?: boolean;
+  /** Reads no credential: the one that the device has will do. */
+  withoutSecrets?: boolean;
+}
+
 /**
  * File and flags → device. Flags win over the file. Adds every problem to `session.problems` and gives `undefined`
  * when there is one; the caller adds its own and throws them together.
  *
  * @param supply what a command knows besides (`render`: hub and device id without a credential).
  */
-export async function readDevice(invocation: Invocation, supply?: Supply): Promise<DeviceInput | undefined> {
+export async function readDevice(invocation: Invocation, supply?: Supply, options: ReadOptions = {}): Promise<DeviceInput | undefined> {
+  const before = invocation.session.problems.length;
+  const read = await readAsFarAsPossible(invocation, supply, options);
+  return invocation.session.problems.length > before ? undefined : read;
+}
+
+/** The same where there are problems, so that others can say whether those matter; `undefined` where nothing can be read. */
+export async function readAsFarAsPossible(invocation: Invocation, supply?: Supply, options: ReadOptions = {}): Promise<DeviceInput | undefined> {
   const { session, values } = invocation;
   const before = session.problems.length;
   session.problems.push(...stdinProblems(invocation));
   if (session.problems.length > before) return undefined;
   const flags = deviceInputOfFlags(values, session.io.cwd);
   session.problems.push(...flags.problems);
-  const input = await mergeAll(invocation, flags);
+  const input = await mergeAll(invocation, flags, options.base);
   if (input === undefined) return undefined;
-  const connectionString = await readConnectionString(session, input, flags);
+  const connectionString = options.withoutSecrets === true ? { read: undefined, failed: false } : await readConnectionString(session, input, flags);
   const named = await withFacts(session, supply === undefined ? input : supply(input, connectionString.read?.identity), connectionString.read?.identity, flags);
   const device = await complete(session, named, flags, connectionString.failed);
-  const secrets = await readSecrets(session, device);
-  return session.problems.length > before ? undefined : { device, connectionString: connectionString.read, secrets, origin: flags.origin };
+  const secrets = options.withoutSecrets === true ? {} : await readSecrets(session, device, options.inCluster === true);
+  return { device, input, connectionString: connectionString.read, secrets, origin: flags.origin };
 }
 
-async function mergeAll(invocation: Invocation, flags: FlagInput): Promise<EdgeDeviceInput | undefined> {
+async function mergeAll(invocation: Invocation, flags: FlagInput, base: EdgeDeviceInput = {}): Promise<EdgeDeviceInput | undefined> {
   const { session, values, args } = invocation;
   const { mergeInputs } = await session.deps.spec();
   const file = text(values, 'filename');
-  const fromFile = file === undefined ? {} : await collect(session, () => loadFile(session, file));
+  const fromFile = file === undefined ? base : await collect(session, () => loadFile(session, file));
   const { flag, identity, problems } = chooseIdentity(session, values, fromFile);
   session.problems.push(...problems);
   if (flag !== undefined) flags.origin.set('spec.identity', flag);
@@ -164,10 +182,10 @@ function explainMissing(problem: Problem, device: EdgeDevice): Problem {
   return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
 }
 
-async function readSecrets(session: Session, device: EdgeDevice): Promise<DeviceInput['secrets']> {
+async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean): Promise<DeviceInput['secrets']> {
   const { readSecret } = await session.deps.identity();
   const read = (source: Parameters<typeof readSecret>[0] | undefined, field: string): Promise<SecretValue | undefined> | undefined =>
-    source === undefined ? undefined : collect(session, async () => {
+    source === undefined || (inCluster && 'secretRef' in source) ? undefined : collect(session, async () => {
       const secret = await readSecret(source, session.text, field);
       session.redactor.hide(secret);
       return secret;

@@ -28,7 +28,7 @@ function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
   if (advice.do === 'list') return 'list -A';
   const device = `${shellWord(advice.name)}${advice.namespace === undefined ? '' : ` -n ${shellWord(advice.namespace)}`}`;
   if (advice.do === 'wait') return `wait ${device} --wait-for ${advice.waitFor}`;
-  return advice.do === 'start' ? `create ${device} … --start` : `${advice.do} ${device}`;
+  return `${advice.do} ${device}`;
 }
 
 /** A hint with its advice in the words of the command line: `Ask for less (--cpus, --memory), or wait on: edge-vm wait gw-01`. */

@@ -66,7 +66,8 @@ function fieldLines({ changes }: DeviceResult): string[] {
   return lines.length <= mostFields ? lines : [...lines.slice(0, mostFields), `and ${lines.length - mostFields} more`];
 }
 
-function valueText(value: unknown): string {
+/** A value of a field in a line. */
+export function valueText(value: unknown): string {
   if (value === null) return 'none';
   return cut(typeof value === 'string' ? value : JSON.stringify(value), 60);
 }

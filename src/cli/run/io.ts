@@ -9,6 +9,8 @@ export interface OutStream {
 /** What a command may read; `process.stdin` fits. */
 export interface InStream extends AsyncIterable<string | Uint8Array> {
   isTTY?: boolean;
+  /** Lets go of it, so that a read that still waits does not keep the process. */
+  destroy?: () => unknown;
 }
 
 /** All that the command line touches of its process, injected: a test runs `main` with fakes of these. */
@@ -27,4 +29,6 @@ export interface CliIo {
   programName: string;
   /** Relative paths of flags start here. */
   cwd: string;
+  /** Lets the person edit a file with a command line of the shell; gives its exit code. */
+  edit: (command: string, file: string) => Promise<number>;
 }

@@ -3,9 +3,10 @@ import type { SecretIo } from '../../identity/load-secret.js';
 import { nodeTextIo } from '../../support/text-io.js';
 import type { CliIo } from './io.js';
 
-/** Files relative to the working folder, and standard input, which can be read only once. */
+/** Files relative to the working folder, and standard input, which can be read only once and is remembered. */
 export function makeTextIo(io: CliIo): SecretIo {
   // Asked for only when it is read: setting up the process's stdin takes part of each start.
   const text = nodeTextIo({ [Symbol.asyncIterator]: () => io.stdin[Symbol.asyncIterator]() });
-  return { env: io.env, readFile: (path) => text.readFile(resolve(io.cwd, path)), readStdin: () => text.readStdin() };
+  let stdin: Promise<string> | undefined;
+  return { env: io.env, readFile: (path) => text.readFile(resolve(io.cwd, path)), readStdin: () => (stdin ??= text.readStdin()) };
 }

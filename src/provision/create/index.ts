@@ -1,110 +1,80 @@
-import { EdgeVmError } from '../../support/errors.js';
-import { withResult } from '../../readiness/provision-error.js';
-import { runStep } from '../common/emit.js';
-import { startDeadline } from '../../support/deadline.js';
-import { dryRunMark } from '../common/result.js';
-import { emptyResult } from '../../readiness/empty-result.js';
 import { followDevice } from '../../readiness/follow.js';
 import { resultOf } from '../../readiness/result.js';
-import type { CreateRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
-import { apply } from './apply.js';
-import { checkCredential } from './credential.js';
-import { compareOnly } from './dry-run-client.js';
-import { warnOfDrift } from './drift.js';
-import { checkExisting } from './existing.js';
-import { checkIdentityInUse } from './identity-in-use.js';
-import { ensureNamespace } from './namespace.js';
-import { preflight } from './preflight.js';
-import { register } from './register.js';
-import { checkRegistration } from './registration.js';
-import { render } from './render.js';
-import { resolveIdentity } from './resolve-identity.js';
-import { start } from './start.js';
-import { warn, type CreateState, type CreateStep } from './state.js';
-import { tryManifests } from './trial.js';
+import type { CreateRequest } from '../types.js';
+import { apply, tryToApply } from './apply.js';
+import { prepare } from './prepare.js';
+import type { AppliedDevice, Consequence, PreparedDevice } from './prepared.js';
+import { resultSoFar, warn, withRun, type Run } from './run.js';
 
-/** All that only looks comes before all that changes something; the hub's device is made once the cluster has agreed. */
-const before: CreateStep[] = [
-  resolveIdentity, preflight, checkExisting, tryManifests, register, checkCredential, checkRegistration, checkIdentityInUse, render, warnOfDrift, ensureNamespace,
-];
+export type { AppliedDevice, Consequence, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
+
+export interface CreateOptions {
+  /** Called once all is prepared and nothing is changed yet; what it throws ends the run there. */
+  confirm?: (prepared: PreparedDevice) => Promise<void>;
+}
+
+/** What of a prepared device nobody wants by mistake: what is removed, and what an existing disk has only after a first boot. */
+export function toConfirm({ consequences, firstBoot }: PreparedDevice): Consequence[] {
+  return consequences.filter(({ removed, effect }) => removed || (effect === 'first-boot' && firstBoot !== undefined));
+}
 
 /**
  * Creates a device and follows it up to `request.waitFor`; run again, it converges and says in `changes` what it did.
+ * The same as `prepareDevice`, `applyDevice` and following one after the other, under one time limit.
  *
  * Throws `ProvisionError` (`InvalidInputError` for bad input) when it could not get as far as applying all objects; its
  * `result` holds the object as far as it is known. From there on it resolves, with `cause` set when the
  * device cannot become ready, the time ran out, or `context.signal` fired.
  */
-export async function createDevice(context: ProvisionContext, request: CreateRequest): Promise<DeviceResult> {
-  const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
-  const state = initialState(context, request, deadline);
-  try {
-    await runSteps(state, before);
-    await runSteps(state, request.dryRun === 'client' || state.namespacePretended ? [compareOnly] : [apply, start]);
-    if (request.dryRun !== 'none') return appliedResult(state);
-    return await follow(state);
-  } catch (error) {
-    throw explain(error, state);
-  } finally {
-    deadline.dispose();
-  }
+export async function createDevice(context: ProvisionContext, request: CreateRequest, { confirm }: CreateOptions = {}): Promise<DeviceResult> {
+  return withRun(context, request, async (run) => {
+    const prepared = await prepare(run);
+    if (request.dryRun === 'none') {
+      await confirm?.(prepared);
+      return follow(run, await apply(run, prepared));
+    }
+    if (request.dryRun === 'server') await tryToApply(run, prepared);
+    else run.report.changes.push(...prepared.changes);
+    return resultSoFar(run);
+  });
 }
 
-function initialState(context: ProvisionContext, request: CreateRequest, deadline: CreateState['deadline']): CreateState {
-  return {
-    context, request, deadline,
-    startedAt: context.clock.now(),
-    name: request.device.metadata.name,
-    namespace: request.device.metadata.namespace ?? context.cluster.namespace,
-    edgeDevice: request.device,
-    device: { hubHostname: '', deviceId: '' },
-    identity: undefined, registeredNow: false, namespacePretended: false, identityProof: undefined, liveVm: undefined, liveService: undefined, rendered: undefined, firstBoot: undefined,
-    changes: [], warnings: [],
-  };
+/**
+ * Finds out all that can be found out without changing anything, and throws all that can be refused by then: bad input,
+ * rights that are missing, another's objects or disk, a credential that does not work, a manifest that the API server
+ * does not take. What it gives is never changed, and holds no secret in the open.
+ */
+export async function prepareDevice(context: ProvisionContext, request: CreateRequest): Promise<PreparedDevice> {
+  return withRun(context, request, prepare);
 }
 
-async function runSteps(state: CreateState, steps: CreateStep[]): Promise<void> {
-  for (const step of steps) {
-    state.deadline.signal.throwIfAborted();
-    await runStep(state.context, step.name, () => step.run(state));
-  }
+/**
+ * Makes what `prepareDevice` found to be missing: namespace, the hub's device, Secret, VirtualMachine, Service; starts the
+ * machine where asked to. Follow it with `waitDevice`. Throws as `createDevice` does; `request.dryRun` must be `none`.
+ */
+export async function applyDevice(context: ProvisionContext, prepared: PreparedDevice): Promise<AppliedDevice> {
+  const { name, namespace, hubHostname, deviceId } = prepared.subject;
+  return withRun(context, prepared.request, async (run) => {
+    Object.assign(run.report, { name, namespace, device: { hub: hubHostname, id: deviceId } });
+    return apply(run, prepared);
+  }, prepared.warnings);
 }
 
-async function follow(state: CreateState): Promise<DeviceResult> {
-  const { context, request, startedAt } = state;
+async function follow(run: Run, { prepared, identity, vm }: AppliedDevice): Promise<DeviceResult> {
+  const { context, request, startedAt, report } = run;
+  const { name, namespace, hubHostname, deviceId } = prepared.subject;
   const outcome = await followDevice(context, {
-    name: state.name, namespace: state.namespace, startedAt,
+    name, namespace, startedAt, vm,
     waitFor: request.wait ? request.waitFor : 'applied',
     timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()),
-    device: { hub: state.device.hubHostname, id: state.device.deviceId },
+    device: { hub: hubHostname, id: deviceId },
     secretApplied: true,
-    ...(state.identityProof === undefined ? {} : { identityProof: state.identityProof }),
-    ...(state.liveVm === undefined ? {} : { vm: state.liveVm }),
+    ...(identity.proof === undefined ? {} : { identityProof: identity.proof }),
   });
-  const result = resultOf(outcome, { name: state.name, namespace: state.namespace, waitFor: request.waitFor });
+  const result = resultOf(outcome, { name, namespace, waitFor: request.waitFor });
   // What following told is told already; that a restart is needed may have shown only now.
   const late = result.warnings.filter((message) => !outcome.warnings.includes(message));
-  for (const message of late) warn(state, message);
-  return { ...result, changes: state.changes, warnings: [...state.warnings, ...outcome.warnings] };
-}
-
-function appliedResult(state: CreateState): DeviceResult {
-  const { hubHostname, deviceId } = state.device;
-  const device = { hub: hubHostname === '' ? null : hubHostname, id: deviceId === '' ? null : deviceId };
-  return { ...emptyResult(state.name, state.namespace), device, changes: state.changes, warnings: state.warnings, ...dryRunMark(state.request) };
-}
-
-/** The error as it is, with the object so far; an abort becomes `interrupted` or `timed-out`. */
-function explain(error: unknown, state: CreateState): unknown {
-  const known = state.deadline.signal.aborted ? aborted(error, state) : error;
-  return withResult(known, appliedResult(state));
-}
-
-function aborted(error: unknown, state: CreateState): EdgeVmError {
-  if (!state.deadline.expired) {
-    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'What was applied stays; run the same command again to go on.' });
-  }
-  if (EdgeVmError.is(error) && error.code === 'timed-out') return error;
-  return new EdgeVmError('timed-out', 'the time ran out before all objects were applied', { cause: error, hint: 'Run the same command again to go on, or give it more time with --timeout.' });
+  for (const message of late) warn(run, message);
+  return { ...result, changes: report.changes, warnings: [...report.warnings, ...outcome.warnings] };
 }

@@ -58,5 +58,5 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
 }
 
 export function noSuchDevice({ name, namespace }: { name: string; namespace: string }): EdgeVmError {
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'See which devices there are', advice: [{ do: 'list' }] });
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'See which devices there are', advice: [{ do: 'list' }], details: { device: name } });
 }

@@ -23,7 +23,7 @@ export const vmStopped: DeadEndRule = (o, options) => {
   const off = phase === undefined || phase === 'Succeeded';
   const stays = strategy === 'Halted' || (strategy === 'Manual' && off) || (strategy === 'Once' && phase === 'Succeeded') || (strategy === 'RerunOnFailure' && phase === 'Succeeded');
   if (!stays) return undefined;
-  return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it: virtctl start ${o.name} -n ${o.namespace}, or by edge-vm`, [{ do: 'start', name: o.name, namespace: o.namespace }]);
+  return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it`, [{ do: 'start', name: o.name, namespace: o.namespace }]);
 };
 
 /** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */

@@ -1,7 +1,7 @@
 import type { GuestFile, UserDataParts, WriteFile } from './types.js';
 import { writeFile } from './write-file.js';
 
-const CONFIG = { staged: '/etc/edge-vm/config.toml', target: '/etc/aziot/config.toml' };
+export const CONFIG = { staged: '/etc/edge-vm/config.toml', target: '/etc/aziot/config.toml' };
 const safePath = /^\/[A-Za-z0-9._@+/-]+$/;
 
 /**

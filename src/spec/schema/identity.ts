@@ -4,7 +4,7 @@ import { secretSource } from './secret-source.js';
 
 export const identity = object({
   help: 'How the device proves who it is: exactly one way',
-  always: true, required: true, change: 'never', whole: true, name: 'IdentitySpec',
+  always: true, required: true, change: 'at-once', whole: true, name: 'IdentitySpec',
   exactlyOne: ['connectionString', 'register'],
   fields: {
     register: object({

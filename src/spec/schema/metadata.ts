@@ -18,7 +18,7 @@ export const metadata = object({
     }),
     namespace: text({ help: 'Namespace of all objects', detail: '`-n` wins over it.', ...namespaceName, defaultText: "the kubeconfig's current one", change: 'never', example: { value: 'edge' } }),
     labels: map({
-      help: 'Labels of every object', detail: "Beside [edge-vm's own](annotations.md).", keys: labelKey, values: labelValue, reserved: ours,
+      help: 'Labels of every object', detail: "Beside [edge-vm's own](annotations.md).", keys: labelKey, values: labelValue, reserved: ours, change: 'restart',
       flag: { flags: '--label <key=value>', group: 'Machine, more' }, example: { value: { site: 'north', line: '3' } },
     }),
     annotations: map({

@@ -111,7 +111,8 @@ export class FakeCluster implements Cluster {
 
   async create(object: unknown, options: CallOptions & { dryRun?: boolean } = {}): Promise<KubeObject> {
     const wanted = object as KubeObject;
-    return this.#request({ verb: 'create', what: pluralOf(wanted.kind) }, { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) }, options, () => this.store.put(wanted, new Map()));
+    const dryRun = options.dryRun === true;
+    return this.#request({ verb: dryRun ? 'try' : 'create', what: pluralOf(wanted.kind) }, { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) }, options, () => (dryRun ? wanted : this.store.put(wanted, new Map())));
   }
 
   async mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions): Promise<KubeObject> {

@@ -107,7 +107,7 @@ describe('cli/status', () => {
   });
 
   it('has the object of an error in the command line, too', async () => {
-    const { code, stdout } = await run(['create', 'gw-01', '-n', 'plant', '-o', 'json']);
+    const { code, stdout } = await run(['create', 'gw-01', '-n', 'plant', '-o', 'json', '--cpus', 'x']);
     assert.equal(code, 2);
     const { name, namespace, ready, cause } = JSON.parse(stdout) as { cause: { code: string } } & Record<string, unknown>;
     assert.deepEqual([name, namespace, ready, cause.code], ['gw-01', 'plant', false, 'invalid-input']);

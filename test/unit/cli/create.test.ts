@@ -47,7 +47,7 @@ describe('cli/create', () => {
       const { code, stdout, stderr, calls } = await create(args, options);
       assert.equal(code, 0, stderr);
       const { identity, device } = calls.create[0]!;
-      assert.equal(identity.kind === 'connection-string' && identity.value.reveal(), connectionString);
+      assert.equal(identity.kind === 'given' && identity.identity.kind === 'symmetric-key' && identity.identity.key.reveal(), canary);
       assert.equal(device.metadata.name, 'gw-01');
       assert.equal(device.spec.hub?.hostname, 'contoso.azure-devices.net');
       assert.ok(!`${stdout}${stderr}`.includes(canary));
@@ -123,7 +123,7 @@ describe('cli/create', () => {
 
   it('hands on what to do and how long to wait', async () => {
     const { calls } = await create(['gw-01', '--register', '--dry-run', 'server', '--start', '--take-ownership', '--skip-credential-check', '--namespace-per-device', '--timeout', '1h30m', '--wait-for', 'deployed']);
-    const { device: _device, identity: _identity, ...rest } = calls.create[0]!;
+    const { device: _device, identity: _identity, input: _input, ...rest } = calls.create[0]!;
     assert.deepEqual(rest, {
       secrets: {}, dryRun: 'server', wait: true, waitFor: 'deployed', timeoutMs: 5_400_000,
       skipCredentialCheck: true, takeOwnership: true, start: true, namespacePerDevice: true,

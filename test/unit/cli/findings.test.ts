@@ -29,7 +29,7 @@ describe('cli: what create refuses and tells', () => {
   });
 
   it('says why it needs the identity service’s version', async () => {
-    const { stderr } = await run(['create', 'gw-01', '--register', '--edge-version', '1.5.20-1']);
+    const { stderr } = await run(['create', 'gw-01', '--register', '--edge-version', '1.5.20-1'], { deps: fakeRooms(readyResult()).deps });
     assert.match(stderr, /--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing: aziot-edge depends on one exact/);
   });
 

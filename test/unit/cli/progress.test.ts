@@ -40,7 +40,7 @@ describe('cli/progress', () => {
     const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 30 };
     const session = makeSession({
       stdin: { async *[Symbol.asyncIterator]() { yield ''; } }, stdout: stream, stderr: stream, env: { NO_COLOR: '1' },
-      now: () => 0, sleep: async () => undefined, signal: new AbortController().signal, programName: 'edge-vm', cwd: '/',
+      now: () => 0, sleep: async () => undefined, signal: new AbortController().signal, programName: 'edge-vm', cwd: '/', edit: async () => 1,
     }, defaultDeps);
     const [shown, above]: string[][] = [[], []];
     let stopped = 0;

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
 
-/** Command line → what the message must say. Nothing may be created. */
+/** Command line → what the message must say. Nothing may be created, and nothing asked. */
 const cases: [args: string[], says: RegExp[]][] = [
   [['frobnicate'], [/unknown command 'frobnicate'/]],
   [['creat'], [/Did you mean create/]],
   [['create', 'gw-01', '--register', '--memroy', '2Gi'], [/--memroy: unknown flag; did you mean --memory\?/]],
   [['create', 'gw-01', '--register', '--memory'], [/--memory: needs a value/]],
   [['create', 'gw-01', 'gw-02', '--register'], [/arguments: 2 given, at most 1 expected/]],
-  [['create', 'gw-01'], [/identity: is missing.*--connection-string-file.*--from-secret.*--register/]],
   [['create', 'gw-01', '--register', '--from-secret', 's'], [/--from-secret, --register: give only one of them/]],
   [['create', 'gw-01', '--register', '--cpus', 'many'], [/--cpus \(spec\.vm\.cpus\): must be a whole number/, /"many"/]],
   [['create', 'Gw_01', '--register'], [/NAME \(metadata\.name\)/]],
@@ -38,15 +37,40 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['create', 'gw-01', '--register', '--cpus'], [/^error: --cpus: needs a value$/m]],
   [['create', 'gw-01', '--register', '--device-id', 'a b'], [/^error: --device-id \(spec\.identity\.register\.deviceId\): must be a device id.*"a b"/m]],
   [['create', 'gw-01', '--register', '--gateway', 'ExternalName'], [/arguments: 2 given, at most 1 expected; --gateway takes ClusterIP, NodePort, LoadBalancer/]],
-  [['create', 'gw-01', '--register', '--registry-server', 'r.example'], [/--registry-username \(spec\.edge\.registry\.username\): is missing/, /--registry-password-file \(spec\.edge\.registry\.password\): is missing/]],
-  [['create', 'gw-01', '--register', '--edge-version', '1.6.1-1'], [/--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing/]],
   [['create', 'gw-01', '--register', '--proxy-http', 'proxy'], [/must be http:\/\/HOST\[:PORT\].*USER:PASSWORD@/]],
   [['status', 'We$ird:1'], [/NAME: must be the name of a device.*device id "We\$ird:1" would have the name we-ird-1-[0-9a-f]{20} \(got "We\$ird:1"\)/]],
   [['wait', 'a b'], [/NAME: must be the name/]],
   [['delete', 'A'], [/NAME: must be the name/]],
+  [['get'], [/arguments: name is missing/]],
+  [['get', 'gw-01', '-o', 'wide'], [/--output: must be one of yaml, json, name/]],
+  [['start', 'A b'], [/NAME: must be the name/]],
+  [['set', 'gw-01'], [/flags: are missing: which field is to change/]],
+  [['set', 'gw-01', '--memory', 'lots'], [/--memory \(spec\.vm\.memory\)/]],
+  [['set', 'gw-01', '--register'], [/--register: unknown flag/]],
+  [['edit', 'gw-01'], [/edit: needs a terminal; without one: get, change the file, create -f/]],
+  [['diff', 'gw-01'], [/-f: is missing: the EdgeDevice file/]],
+];
+
+/** What is missing here may be kept with the device, so that the cluster is asked before it is told; nothing is created. */
+const perhapsKept: [args: string[], says: RegExp[]][] = [
+  [['create', 'gw-01'], [/identity: is missing.*--connection-string-file.*--from-secret.*--register/]],
+  [['create', 'gw-01', '--register', '--registry-server', 'r.example'], [/--registry-username \(spec\.edge\.registry\.username\): is missing/, /--registry-password-file \(spec\.edge\.registry\.password\): is missing/]],
+  [['create', 'gw-01', '--register', '--edge-version', '1.6.1-1'], [/--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing/]],
 ];
 
 describe('cli/usage', () => {
+  for (const [args, says] of perhapsKept) {
+    it(`refuses where nothing is kept: ${args.join(' ')}`, async () => {
+      const { deps, calls } = fakeRooms(readyResult());
+      const { code, stdout, stderr } = await run(args, { deps });
+      assert.equal(code, 2, stderr);
+      assert.equal(stdout, '');
+      for (const pattern of says) assert.match(stderr, pattern);
+      assert.match(stderr, /hint: .*edge-vm create --help/);
+      assert.deepEqual([calls.create, calls.cluster.length], [[], 1]);
+    });
+  }
+
   for (const [args, says] of cases) {
     it(`refuses: ${args.join(' ')}`, async () => {
       const { deps, calls } = fakeRooms(readyResult());

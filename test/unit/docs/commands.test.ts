@@ -10,7 +10,7 @@ import { fences, pages, prose, read } from './markdown.js';
 const sink = { write: () => true };
 const session = () => makeSession({
   stdin: { async *[Symbol.asyncIterator]() {} }, stdout: sink, stderr: sink, env: {}, now: () => 0, sleep: async () => undefined,
-  signal: new AbortController().signal, programName: 'edge-vm', cwd: '/',
+  signal: new AbortController().signal, programName: 'edge-vm', cwd: '/', edit: async () => 1,
 }, defaultDeps);
 
 /** Problems that the real command line has with the words, its actions taken off. */

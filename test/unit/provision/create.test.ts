@@ -285,7 +285,8 @@ describe('createDevice', () => {
     const same = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client' })));
     assert.deepEqual(outcomes(same), ['Secret unchanged', 'VirtualMachine unchanged']);
     const other = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client', device: device({ spec: { vm: { memory: '7Gi' } } }) })));
-    assert.deepEqual(outcomes(other), ['Secret unchanged', 'VirtualMachine changed']);
+    assert.deepEqual(outcomes(other), ['Secret changed', 'VirtualMachine changed']);
+    assert.deepEqual(other.changes[0], { kind: 'Secret', name: 'gw-01-cloud-init', outcome: 'changed', detail: 'the EdgeDevice that is kept changed' });
   });
 
   it('waits for an old VM that is still being deleted', async () => {
@@ -321,7 +322,9 @@ describe('createDevice', () => {
 
   it('is an InvalidInputError for a bad connection string, without the string', async () => {
     const scene = scenario();
-    const error = await rejects(scene, createRequest({ identity: givenIdentity('x;SharedAccessKeyName=y') }), 'invalid-input');
+    const text = `HostName=hub.example.net;DeviceId=x;SharedAccessKeyName=y;SharedAccessKey=${CANARY}`;
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mine', namespace: 'edge' }, data: { cs: Buffer.from(text).toString('base64') } }, new Map());
+    const error = await rejects(scene, createRequest({ identity: { kind: 'secret', name: 'mine' } }), 'invalid-input');
     assert.ok(error instanceof InvalidInputError);
     assert.ok(!JSON.stringify(error).includes(CANARY));
   });

@@ -32,7 +32,7 @@ describe('the first boot of a disk', () => {
     const scene = scenario();
     await create(scene, 'first');
     assert.equal(await create(scene, 'second', 2), false);
-    assert.equal(await create(scene, 'second'), true, 'never restarted: the disk is still that of the first user-data');
+    await assert.rejects(create(scene, 'second'), /spec\.generation: must be at least 2/);
     assert.equal(await create(scene, 'second', 2), false);
     restart(scene);
     assert.equal(await create(scene, 'second', 2), false);
@@ -49,6 +49,15 @@ describe('the first boot of a disk', () => {
     restart(scene);
     await removeVm(scene);
     assert.equal(await create(scene, 'third', 2), true);
+  });
+
+  it('keeps its generation through delete --keep-disk, where none is asked for, and refuses a lower one', async () => {
+    const scene = scenario();
+    await create(scene, 'first', 3);
+    await removeVm(scene);
+    await assert.rejects(create(scene, 'first', 2), /spec\.generation: must be at least 3/);
+    await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { guest: { user: 'first' } } }) })));
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.annotations?.['edge-vm.io/generation'], '3');
   });
 
   it('is still to come while the disk is being filled', async () => {

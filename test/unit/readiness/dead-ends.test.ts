@@ -25,7 +25,7 @@ const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGra
 const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Rung; message?: RegExp; hint?: RegExp }[] = [
   { name: 'a VM that is deleted', given: observe(), code: 'vm-deleted', after: controllerGraceMs },
   { name: 'a VM that is being deleted', given: observe({ vm: vm({ deleting: true }) }), code: 'vm-deleted', after: 0 },
-  { name: 'a stopped VM', given: observe({ vm: vm({ spec: { runStrategy: 'Halted' } }) }), code: 'vm-stopped', after: controllerGraceMs, hint: /virtctl start/ },
+  { name: 'a stopped VM', given: observe({ vm: vm({ spec: { runStrategy: 'Halted' } }) }), code: 'vm-stopped', after: controllerGraceMs, hint: /^Start it: edge-vm start gw-01 -n \S+$/ },
   { name: 'a VM that ended and is not started again', given: observe({ vm: vm({ spec: { runStrategy: 'Once' } }), vmi: vmi('Succeeded') }), code: 'vm-stopped', after: controllerGraceMs },
   { name: 'an instance that fails again and again', given: starting({ vm: vm({ status: { startFailure: { consecutiveFailCount: 3 } } }), vmi: vmi('Failed', { status: { reason: 'kernel panic' } }) }), code: 'crash-loop', after: 0, message: /3 times in a row: kernel panic/ },
   { name: 'an instance that goes on failing', given: starting({ failuresBefore: 3, vm: vm({ status: { startFailure: { consecutiveFailCount: 4 } } }) }), code: 'crash-loop', after: 0, message: /4 times in a row/ },

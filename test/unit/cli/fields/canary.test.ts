@@ -68,7 +68,7 @@ describe('what is refused is not quoted where it may be a secret', () => {
     const sink = { write: () => true };
     const session = makeSession({
       stdin: { async *[Symbol.asyncIterator]() {} }, stdout: sink, stderr: sink, env: {}, now: () => 0, sleep: async () => undefined,
-      signal: new AbortController().signal, programName: 'edge-vm', cwd: '/',
+      signal: new AbortController().signal, programName: 'edge-vm', cwd: '/', edit: async () => 1,
     }, defaultDeps);
     const program = await buildProgram(session, 'all');
     const secretFlags = new Set([...declaredFields().values()].filter(({ secret, node }) => secret && node.flag !== undefined).map(({ node }) => node.flag!.flags.split(' ')[0]!));

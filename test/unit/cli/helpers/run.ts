@@ -2,6 +2,7 @@ import { main } from '../../../../src/cli/main.js';
 import { defaultDeps, type CliDeps } from '../../../../src/cli/run/deps.js';
 import type { CliIo, InStream, OutStream } from '../../../../src/cli/run/io.js';
 import type { Cluster } from '../../../../src/cluster/types.js';
+import type { StartRequest } from '../../../../src/provision/start.js';
 import type { CreateRequest, DeleteRequest, WaitRequest } from '../../../../src/provision/types.js';
 import type { DeviceResult, ProvisionContext } from '../../../../src/readiness/types.js';
 
@@ -21,6 +22,12 @@ export interface RunOptions {
   programName?: string;
   deps?: Partial<CliDeps>;
   signal?: AbortSignal;
+  /** Whether stdin is a terminal. */
+  terminal?: boolean;
+  /** Absent: no wait takes any time. */
+  sleep?: CliIo['sleep'];
+  /** The person in the editor. */
+  edit?: CliIo['edit'];
 }
 
 /** Runs `main` with streams that collect. */
@@ -28,10 +35,11 @@ export async function run(args: readonly string[], options: RunOptions = {}): Pr
   const out = sink(options.columns);
   const err = sink(options.columns);
   const io: CliIo = {
-    stdin: stdinOf(options.stdin ?? ''), stdout: out.stream, stderr: err.stream,
-    env: options.env ?? {}, now: () => Date.now(), sleep: async () => undefined,
+    stdin: stdinOf(options.stdin ?? '', options.terminal), stdout: out.stream, stderr: err.stream,
+    env: options.env ?? {}, now: () => Date.now(), sleep: options.sleep ?? (async () => undefined),
     signal: options.signal ?? new AbortController().signal,
     programName: options.programName ?? 'edge-vm', cwd: options.cwd ?? '/',
+    edit: options.edit ?? (async () => 1),
   };
   const code = await main(args, io, { ...defaultDeps, ...options.deps });
   return { code, stdout: out.text(), stderr: err.text() };
@@ -44,8 +52,8 @@ function sink(columns: number | undefined): { stream: OutStream; text: () => str
   return { stream: { write: (text: string) => parts.push(text), ...terminal }, text: () => parts.join('') };
 }
 
-function stdinOf(text: string): InStream {
-  return { async *[Symbol.asyncIterator]() { yield text; } };
+function stdinOf(text: string, isTTY = false): InStream {
+  return { isTTY, async *[Symbol.asyncIterator]() { yield text; } };
 }
 
 /** What the fake rooms were asked for. */
@@ -53,6 +61,7 @@ export interface Calls {
   create: CreateRequest[];
   delete: DeleteRequest[];
   wait: WaitRequest[];
+  start: StartRequest[];
   status: { name: string; namespace: string }[];
   list: { namespace?: string }[];
   /** Options of connectCluster. */
@@ -63,7 +72,7 @@ export interface Calls {
 
 /** Rooms that do nothing but remember; `result` is what every use case gives, `work` runs inside it. */
 export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext) => void | Promise<void> = () => undefined): { deps: Partial<CliDeps>; calls: Calls } {
-  const calls: Calls = { create: [], delete: [], wait: [], status: [], list: [], cluster: [], hub: [], closed: 0 };
+  const calls: Calls = { create: [], delete: [], wait: [], start: [], status: [], list: [], cluster: [], hub: [], closed: 0 };
   const close = (): void => void (calls.closed += 1);
   const answer = <Request>(list: Request[]) => async (context: ProvisionContext, request: Request): Promise<DeviceResult> => {
     list.push(request);
@@ -71,7 +80,13 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
     return result;
   };
   const provision = {
-    createDevice: answer(calls.create), deleteDevice: answer(calls.delete),
+    startDevice: answer(calls.start),
+    createDevice: async (context: ProvisionContext, request: CreateRequest) => {
+      // Nothing is kept here: what flags alone say is the whole device.
+      const completed = await request.complete?.(undefined);
+      const { complete: _complete, ...rest } = request;
+      return answer(calls.create)(context, { ...rest, ...completed });
+    }, deleteDevice: answer(calls.delete),
     waitDevice: answer(calls.wait), getStatus: answer(calls.status),
     listDevices: async (context: ProvisionContext, request: { namespace?: string }) => [await answer(calls.list)(context, request)],
   };

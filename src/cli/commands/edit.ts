@@ -1,0 +1,66 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { create } from '../context/create.js';
+import { withContext } from '../context/provisioning.js';
+import { addChangeFlags } from '../flags/change-flags.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addFlags, isOn, text } from '../flags/group.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { editDocument, type Reading } from '../context/editor.js';
+import { readWhole, type Subject } from '../input/changes.js';
+import { nameArgument } from '../input/name-argument.js';
+import { formatObject, OUTPUT_FORMATS } from '../output/format.js';
+import type { CreateRequest } from '../../provision/types.js';
+import { InvalidInputError, type Problem } from '../../support/errors.js';
+
+const description = `Edit the EdgeDevice of a device in $KUBE_EDITOR, $EDITOR or vi, and apply it.
+
+The file is the whole truth: what is deleted there goes. Before that, it asks.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<name>', 'name of the device');
+  addFlags(command, 'What to do', [{ flags: '--take-ownership', help: 'take over fields that others have set' }]);
+  addChangeFlags(command, 'What to do');
+  addWaitFlags(command);
+  addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
+  addHubFlags(command);
+  addClusterFlags(command);
+  addOutputFlag(command, OUTPUT_FORMATS);
+  setAction(command, session, run, { collects: true, device: true });
+};
+
+async function run(invocation: Invocation): Promise<number> {
+  const { session, values } = invocation;
+  const { io, printer } = session;
+  const name = nameArgument(invocation);
+  const timeout = timeoutMs(values, '15m', session.problems);
+  if (io.stdin.isTTY !== true) session.problems.push({ field: 'edit', message: 'needs a terminal; without one: get, change the file, create -f' });
+  throwProblems(session);
+  const { getDevice } = await session.deps.provision();
+  const before = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace }), { quiet: true, hub: false });
+  const edited = await editDocument(session, await formatObject(before, 'yaml'), (path) => readEdited(invocation, path));
+  if (edited === undefined) {
+    printer.note('nothing was changed');
+    return 0;
+  }
+  const subject: Subject = isDeepStrictEqual(edited.value.input?.spec?.identity, before.spec?.identity) ? { ...edited.value, identity: { kind: 'kept' } } : edited.value;
+  return edited.keepUnless(() => create(invocation, subject, {
+    dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
+    mustExist: true, wait: values['wait'] !== false, waitFor: waitRung(values), timeoutMs: timeout,
+    skipCredentialCheck: subject.identity.kind === 'kept', takeOwnership: isOn(values, 'takeOwnership'), start: false, namespacePerDevice: false,
+  }));
+}
+
+async function readEdited(invocation: Invocation, path: string): Promise<Reading<Subject>> {
+  const session = { ...invocation.session, problems: [] as Problem[] };
+  try {
+    const value = await readWhole({ ...invocation, session, values: { ...invocation.values, filename: path } });
+    return value === undefined ? { problems: session.problems } : { value };
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    return { problems: error.problems };
+  }
+}

@@ -1,0 +1,29 @@
+import type { DeclareCommand } from '../run/catalog.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import { withContext } from '../context/provisioning.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { nameArgument } from '../input/name-argument.js';
+import { formatObject } from '../output/format.js';
+
+const description = `Print the EdgeDevice of a device: what was given, without defaults, ready to be
+changed and given to create -f. No credential is in it; a cloud-config of your
+own is, with all that it holds.`;
+
+export const declare: DeclareCommand = (command, session) => {
+  command.description(description).argument('<name>', 'name of the device');
+  addClusterFlags(command);
+  addOutputFlag(command, ['yaml', 'json', 'name']);
+  setAction(command, session, run, { collects: true, device: true });
+};
+
+async function run(invocation: Invocation): Promise<void> {
+  const { session } = invocation;
+  const name = nameArgument(invocation);
+  throwProblems(session);
+  const { getDevice } = await session.deps.provision();
+  const device = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace }), { quiet: true, hub: false });
+  // As it is: with a text taken for a secret and masked, it would be another device.
+  if (session.format === 'name') session.printer.data(`edgedevice.edge-vm.io/${name}`);
+  else session.printer.secretData(await formatObject(device, session.format === 'json' ? 'json' : 'yaml'));
+}

@@ -1,0 +1,16 @@
+import type { Consequence } from '../../provision/index.js';
+import type { ChangeEffect } from '../../spec/schema/node.js';
+import { valueText } from './summary.js';
+
+const effects: Readonly<Record<ChangeEffect, string>> = {
+  'at-once': 'at once',
+  restart: 'once the machine is restarted',
+  'first-boot': 'at a first boot only (--generation)',
+  never: 'never: the disk stays as it is',
+};
+
+/** `spec.vm.memory: 8Gi → 2Gi (removed; once the machine is restarted)`. */
+export function consequenceLine({ path, from, to, effect, removed }: Consequence): string {
+  const values = from === null && to === null ? '' : `: ${valueText(from)} → ${valueText(to)}`;
+  return `${path}${values} (${removed ? 'removed; ' : ''}${effects[effect]})`;
+}

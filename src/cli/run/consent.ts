@@ -1,0 +1,46 @@
+import type { PreparedDevice } from '../../provision/index.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { Progress } from '../output/progress.js';
+import { consequenceLine } from '../output/consequences.js';
+import type { Session } from './session.js';
+
+/**
+ * Shows what will change about a device that is there, and asks before anything is removed or would need a first boot. `yes`
+ * (`--yes`) is the answer beforehand; where nobody can be asked, it is the only one. Throws `usage` for a no.
+ */
+export async function consent(session: Session, progress: Progress, prepared: PreparedDevice, yes: boolean): Promise<void> {
+  const { printer, deps, io } = session;
+  const { toConfirm } = await deps.provision();
+  const { consequences, subject } = prepared;
+  if (consequences.length === 0) return;
+  progress.stop();
+  printer.note(`${subject.name} in namespace ${subject.namespace} will change:`);
+  for (const one of consequences) printer.note(`  ${consequenceLine(one)}`);
+  const grave = toConfirm(prepared);
+  if (grave.length === 0 || yes) return;
+  const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
+  if (canAsk && (await ask(session))) return;
+  const lines = grave.map((one) => consequenceLine(one));
+  throw new EdgeVmError('usage', canAsk ? 'nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`, {
+    hint: '--yes does it. Flags change only what they name; a file is the whole truth: what it leaves out goes.',
+    details: { consequences: grave },
+  });
+}
+
+async function ask({ io }: Session): Promise<boolean> {
+  io.stderr.write('Go on? [y/N] ');
+  const aborted = new Promise<string>((resolve) => io.signal.addEventListener('abort', () => resolve(''), { once: true }));
+  const answer = await Promise.race([firstLine(io.stdin), aborted]);
+  io.stdin.destroy?.();
+  io.signal.throwIfAborted();
+  return /^y(?:es)?$/i.test(answer.trim());
+}
+
+async function firstLine(stdin: Session['io']['stdin']): Promise<string> {
+  let text = '';
+  for await (const chunk of stdin) {
+    text += String(chunk);
+    if (text.includes('\n')) break;
+  }
+  return text.split('\n', 1)[0]!;
+}

@@ -1,0 +1,50 @@
+import type { ApplyResult, KubeObject } from '../../../cluster/types.js';
+import type { KubeManifest } from '../../../render/types.js';
+import type { Change } from '../../../readiness/types.js';
+import { fieldChanges } from '../../common/field-changes.js';
+import { manifestsOf, ownerOf, withOwner } from '../manifests.js';
+import type { PreparedDevice } from '../prepared.js';
+import type { Done, Run } from '../run.js';
+import { secretDetail } from '../user-data.js';
+import { dropService } from './drop-service.js';
+import { tellRestart } from './tell-restart.js';
+
+/**
+ * The Secret comes before the VM, which could not start without it, and is labelled, so that `delete` finds it even
+ * if nothing else came to be; it gets the VM as its owner once there is one. Each line is a server-side apply, so a
+ * run that was killed anywhere is taken up by the next one. Gives the VM.
+ */
+export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<Done<KubeObject>> {
+  const { live } = prepared;
+  const manifests = manifestsOf(prepared);
+  const owner = ownerOf(live.vm);
+  const secret = await send(run, withOwner(manifests.secret, owner));
+  record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
+  const vm = await send(run, manifests.vm);
+  record(run, vm, fieldsOf(live.vm, vm));
+  const own = ownerOf(vm.object);
+  if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own));
+  if (manifests.service !== undefined) {
+    const service = await send(run, withOwner(manifests.service, own));
+    record(run, service, fieldsOf(live.service, service));
+  }
+  await dropService(run, prepared);
+  await tellRestart(run, prepared.subject, live.vm, vm.object);
+  return { value: vm.object, detail: summary(run.report.changes) };
+}
+
+function summary(changes: readonly Change[]): string {
+  return changes.every(({ outcome }) => outcome === 'unchanged') ? 'nothing changed' : changes.map((c) => `${c.kind} ${c.outcome}`).join(', ');
+}
+
+function record({ report }: Run, { object, outcome }: ApplyResult, more: Pick<Change, 'fields' | 'detail'>): void {
+  report.changes.push({ kind: object.kind, name: object.metadata.name, outcome, ...more });
+}
+
+function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResult): Pick<Change, 'fields'> {
+  return outcome === 'changed' && before !== undefined ? { fields: fieldChanges(before, object) } : {};
+}
+
+async function send({ context, request, deadline }: Run, object: KubeManifest): Promise<ApplyResult> {
+  return context.cluster.apply(object, { signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
+}

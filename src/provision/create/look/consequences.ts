@@ -1,0 +1,75 @@
+import type { Change } from '../../../readiness/types.js';
+import type { ChangeEffect } from '../../../spec/schema/node.js';
+import { changeEffect } from '../../../spec/schema/walk.js';
+import { withDefaults } from '../../../spec/defaults.js';
+import type { EdgeDeviceInput } from '../../../spec/types.js';
+import { isMapping, type Mapping } from '../../../support/plain.js';
+import { shown } from '../../../support/shown.js';
+import type { Consequence } from '../prepared.js';
+import { USER_DATA_CHANGED } from '../user-data.js';
+
+/** What never is shown: a person's own documents may hold passwords. */
+const hidden = /^spec\.(?:guest\.(?:cloudConfig|networkData)|vm\.templateFile)$/;
+/** Compared as they are, not field by field. */
+const whole = /^spec\.(?:identity|guest\.(?:cloudConfig|networkData))$/;
+
+/**
+ * What differs between two versions of a device as they are kept, and what that does. A field that only the earlier one gives
+ * is removed, also where it falls back to its default.
+ */
+export function consequencesOf(before: EdgeDeviceInput, after: EdgeDeviceInput): Consequence[] {
+  const told = (input: EdgeDeviceInput): Mapping => {
+    const { metadata: { labels, annotations }, spec } = withDefaults(input);
+    const { hub: _hub, deviceId: _id, ...rest } = spec;
+    return { metadata: { labels, annotations }, spec: rest };
+  };
+  return compare(told(before), told(after), '').map(({ path, from, to }) => {
+    const removed = path !== 'spec.identity' && (Array.isArray(from) ? losesEntries(from, to) : isGiven(before, path) && !isGiven(after, path));
+    return { path, from: show(from, path), to: show(to, path), effect: changeEffect(path), removed };
+  });
+}
+
+/** Of a device that was made before devices were kept: what the objects show. */
+export function consequencesForObjects(changes: readonly Change[]): Consequence[] {
+  return changes.flatMap(({ kind, name, outcome, fields = [], detail }): Consequence[] => {
+    if (outcome === 'deleted') return [{ path: kind, from: name, to: null, effect: 'at-once', removed: true }];
+    if (kind === 'Secret') return detail === USER_DATA_CHANGED ? [{ path: detail, from: null, to: null, effect: 'first-boot', removed: false }] : [];
+    return fields.map((field) => ({ ...field, path: `${kind} ${field.path}`, effect: effectOfField(field.path), removed: field.to === null || (Array.isArray(field.from) && losesEntries(field.from, field.to)) }));
+  });
+}
+
+function effectOfField(path: string): ChangeEffect {
+  if (path.endsWith('.firmware.uuid')) return 'first-boot';
+  if (path.startsWith('spec.dataVolumeTemplates')) return 'never';
+  return path.startsWith('spec.template') ? 'restart' : 'at-once';
+}
+
+interface Difference {
+  path: string;
+  from: unknown;
+  to: unknown;
+}
+
+function compare(from: unknown, to: unknown, path: string): Difference[] {
+  if (JSON.stringify(from) === JSON.stringify(to)) return [];
+  if (!isMapping(from) || !isMapping(to) || whole.test(path)) return [{ path, from, to }];
+  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
+  return keys.flatMap((key) => compare(from[key], to[key], path === '' ? key : `${path}.${key}`));
+}
+
+function losesEntries(from: readonly unknown[], to: unknown): boolean {
+  const left = new Set(Array.isArray(to) ? to.map((entry) => JSON.stringify(entry)) : []);
+  return from.some((entry) => !left.has(JSON.stringify(entry)));
+}
+
+/** Keys of maps may hold dots, so that the path is walked as far as it fits. */
+function isGiven(input: unknown, path: string): boolean {
+  if (path === '') return input !== undefined;
+  if (!isMapping(input)) return false;
+  return Object.keys(input).some((key) => (path === key || path.startsWith(`${key}.`)) && isGiven(input[key], path.slice(key.length + 1)));
+}
+
+function show(value: unknown, path: string): unknown {
+  if (value === undefined) return null;
+  return hidden.test(path) || shown(value) === undefined ? '(not shown)' : value;
+}

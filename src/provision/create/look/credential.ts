@@ -1,0 +1,29 @@
+import { EdgeVmError } from '../../../support/errors.js';
+import type { Subject } from '../prepared.js';
+import { warn, type Done, type Run } from '../run.js';
+
+/** Tries the device's own key at the hub before anything is created; gives what proves it. */
+export async function checkCredential(run: Run, subject: Subject): Promise<Done<string | undefined>> {
+  const { checkCredential: check, hubEndpoint } = run.context;
+  const { given } = subject;
+  const value = undefined;
+  // A key that the hub itself gives needs no trial, and a fresh device may take a moment to be known everywhere.
+  if (given === undefined) return { value, skipped: true, detail: 'the hub gives the key' };
+  if (run.request.skipCredentialCheck || check === undefined || given?.kind !== 'symmetric-key') return { value, skipped: true };
+  const answer = await check(given, hubEndpoint ?? {}, { signal: run.deadline.signal });
+  if (answer.ok) return { value: 'the hub accepts the device’s credential', detail: 'accepted' };
+  if (answer.code !== 'hub-unreachable') throw refused(subject, answer.code, answer.message);
+  // The guest may reach what this machine cannot (private endpoints), so this alone stops nothing.
+  warn(run, `the credential could not be tried from here: ${answer.message}`);
+  return { value, skipped: true, detail: answer.message };
+}
+
+const hints = {
+  unauthorized: 'Copy the connection string again: az iot hub device-identity connection-string show --hub-name <hub> --device-id <device>. Keys may have been regenerated.',
+  'device-not-found': 'The hub has no such device: check hub and device id, or let --register create it.',
+  'device-disabled': 'Enable the device in the hub.',
+};
+
+function refused({ deviceId, hubHostname }: Subject, code: keyof typeof hints, message: string): EdgeVmError {
+  return new EdgeVmError(code, `${hubHostname} refuses the credential of device ${deviceId}: ${message}`, { hint: hints[code] });
+}

@@ -1,0 +1,66 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import { DataVolume, VirtualMachineInstance } from '../../../cluster/kinds.js';
+import type { RenderedDevice } from '../../../render/types.js';
+import { firstBootOf, noted, type FirstBoot } from '../../common/first-boot.js';
+import { ref } from '../../../cluster/ref.js';
+import { dataVolumeTemplates, firmwareUuidOf } from '../../../cluster/virtual-machine.js';
+import { isSubset, textAt } from '../../../support/plain.js';
+import type { Subject } from '../prepared.js';
+import { warn, type Done, type Run } from '../run.js';
+import { refuseForeignDisk } from './foreign-disk.js';
+
+export interface DiskFindings {
+  /** In the order of the templates; absent where there is none yet. */
+  disks: (KubeObject | undefined)[];
+  /** What the root disk was set up with. */
+  firstBoot: FirstBoot | undefined;
+}
+
+/** Looks at the disks that the device will have, and refuses one of somebody else's. */
+export async function lookAtDisks(run: Run, subject: Subject, rendered: RenderedDevice, vm: KubeObject | undefined): Promise<Done<DiskFindings>> {
+  const { name, namespace } = subject;
+  const templates = dataVolumeTemplates(rendered.virtualMachine);
+  const disks = await Promise.all(templates.map((template) => getDisk(run, namespace, template.name)));
+  await Promise.all(templates.map((template, i) => refuseForeignDisk(run, subject, vm, template.name, disks[i])));
+  const root = disks[0];
+  const vmi = vm === undefined ? undefined : await run.context.cluster.get(ref(VirtualMachineInstance, name, namespace), { signal: run.deadline.signal });
+  return { value: { disks, firstBoot: templates.length === 0 ? undefined : firstBoot(vm, vmi, root) }, skipped: vm === undefined && root === undefined };
+}
+
+/** Tells what applying will not change: cloud-init runs once for each disk and firmware UUID, and disks stay as they are. */
+export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice, { disks, firstBoot: was }: DiskFindings): void {
+  // With another UUID than that of the first boot, cloud-init will run anew.
+  const same = was?.uuid === firmwareUuidOf(rendered.virtualMachine);
+  if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
+  dataVolumeTemplates(rendered.virtualMachine).forEach((template, i) => {
+    const live = disks[i];
+    if (live !== undefined && !isSubset(template.spec, live.spec)) warn(run, diskDiffers(template.name));
+  });
+}
+
+/** Without CDI, or without the right to look, there is nothing to compare with. */
+async function getDisk({ context, deadline }: Run, namespace: string, name: string): Promise<KubeObject | undefined> {
+  return context.cluster.get(ref(DataVolume, name, namespace), { signal: deadline.signal }).catch((error: unknown) => {
+    if (deadline.signal.aborted) throw error;
+    return undefined;
+  });
+}
+
+/**
+ * What the disk was set up with, as the live VM has it, or the disk that was kept. A disk that is not filled yet has not
+ * booted; who may not look at it goes by what the VM notes.
+ */
+function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, root: KubeObject | undefined): FirstBoot | undefined {
+  const phase = textAt(root?.status, 'phase');
+  if (phase !== undefined && phase !== 'Succeeded') return undefined;
+  return live === undefined ? noted(root) : firstBootOf(live, vmi);
+}
+
+function staleUserData({ name, device }: Subject): string {
+  const next = (device.spec.generation ?? 1) + 1;
+  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it: to have it set up anew, use --generation ${next} and restart the VM, or delete and create the device`;
+}
+
+function diskDiffers(name: string): string {
+  return `DataVolume ${name} exists with another size, image or storage class and stays as it is: delete and create the device to get a new disk`;
+}

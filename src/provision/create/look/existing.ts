@@ -1,0 +1,85 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import { cloudInitSecretName } from '../../../render/index.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import { deviceOf, isOurs, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
+import { Service, VirtualMachine } from '../../../cluster/kinds.js';
+import { ref } from '../../../cluster/ref.js';
+import { poll } from '../../../support/deadline.js';
+import { noSuchDevice } from '../../status/index.js';
+import type { LiveObjects, Subject } from '../prepared.js';
+import type { Done, Run } from '../run.js';
+
+/** Looks at what is there already, so that nobody else's object and no other device is ever overwritten. */
+export async function lookForObjects(run: Run, subject: Subject): Promise<Done<LiveObjects>> {
+  const { cluster } = run.context;
+  const { signal } = run.deadline;
+  const { name, namespace } = subject;
+  const { secret } = subject;
+  const [vm, service, others] = await Promise.all([
+    cluster.get(ref(VirtualMachine, name, namespace), { signal }),
+    cluster.get(ref(Service, name, namespace), { signal }).catch(unreadable),
+    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(unreadable),
+  ]);
+  if (vm === undefined && run.request.mustExist === true) throw noSuchDevice(subject);
+  if (vm !== undefined) checkVm(subject, vm);
+  if (secret !== undefined && !isOurs(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
+  if (subject.device.spec.gateway !== undefined && service !== undefined && !isOurs(service)) throw notOwned(subject, 'Service');
+  checkOthers(subject, others ?? []);
+  const live = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(run, subject, vm);
+  return {
+    value: Object.freeze({ vm: live, secret, service: service !== undefined && isOurs(service) ? service : undefined }),
+    detail: live === undefined ? 'none' : `VirtualMachine ${name}`,
+  };
+}
+
+/** Those reads only sharpen a message; whoever may not do them can still create. */
+function unreadable(error: unknown): undefined {
+  if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
+  throw error;
+}
+
+function checkVm(subject: Subject, vm: KubeObject): void {
+  const { name, namespace } = subject;
+  if (!isOurs(vm)) throw notOwned(subject, 'VirtualMachine');
+  const theirs = deviceOf(vm);
+  const ours = refOf(subject);
+  if (theirs.id !== null && !sameDevice(theirs, ours)) {
+    throw new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} belongs to device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
+      hint: `Give this device another name, or delete that one first: edge-vm delete ${name} -n ${namespace}`,
+    });
+  }
+}
+
+function notOwned({ name: own, namespace }: Subject, kind: string, name = own): EdgeVmError {
+  return new EdgeVmError('not-owned', `${kind} ${namespace}/${name} exists and was not made by edge-vm`, {
+    hint: 'Choose another name or namespace; edge-vm changes only objects that it made.',
+  });
+}
+
+function refOf({ hubHostname, deviceId }: Subject): DeviceRef {
+  return { hub: hubHostname, id: deviceId };
+}
+
+/** Two VMs with one identity throw each other off the hub again and again. */
+function checkOthers(subject: Subject, others: KubeObject[]): void {
+  const ours = refOf(subject);
+  const { name, namespace } = subject;
+  const twin = others.find((vm) => vm.metadata.name !== name && vm.metadata.deletionTimestamp === undefined && sameDevice(deviceOf(vm), ours));
+  if (twin === undefined) return;
+  throw new EdgeVmError('identity-in-use', `device ${ours.id} is already VirtualMachine ${namespace}/${twin.metadata.name}`, {
+    hint: `Use that name, or delete it first: edge-vm delete ${twin.metadata.name} -n ${namespace}`,
+  });
+}
+
+async function waitUntilGone({ context, deadline }: Run, { name, namespace }: Subject, old: KubeObject): Promise<KubeObject | undefined> {
+  const { cluster, clock, onEvent } = context;
+  onEvent({ type: 'waiting', rung: 'applied', message: `the old VirtualMachine ${name} is still being deleted`, at: clock.now() });
+  const gone = await poll(clock, deadline.signal, 1000, async () => {
+    const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal });
+    return vm?.metadata.uid === old.metadata.uid ? undefined : { vm };
+  });
+  if (gone !== undefined) return gone.vm;
+  throw new EdgeVmError('timed-out', `the old VirtualMachine ${name} is still being deleted`, {
+    hint: 'Look at its finalizers: kubectl get vm,vmi -o yaml',
+  });
+}

@@ -1,0 +1,43 @@
+import type { Hub, HubDevice } from '../../../hub/types.js';
+import { SecretValue } from '../../../identity/secret.js';
+import type { DeviceIdentity } from '../../../identity/types.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import type { PreparedIdentity, Subject } from '../prepared.js';
+import { step, warn, type Done, type Run } from '../run.js';
+import { checkCredential } from './credential.js';
+import { identityOf } from './hub-device.js';
+import { checkIdentityInUse } from './identity-in-use.js';
+import { checkRegistration } from './registration.js';
+
+/** What hub and device say to the identity; asked before anything is created, where a wrong one would else show only in the guest. */
+export async function findIdentity(run: Run, subject: Subject): Promise<PreparedIdentity> {
+  const { hub } = run.context;
+  const registered = subject.given === undefined && hub !== undefined
+    ? await step(run, 'look for the device in the hub', () => lookUp(run, subject, hub))
+    : undefined;
+  const proof = await step(run, 'check credential', () => checkCredential(run, subject));
+  await step(run, 'check registration', () => checkRegistration(run, subject));
+  await step(run, 'check that nobody uses the identity', () => checkIdentityInUse(run, subject, registered === 'absent'));
+  if (subject.given !== undefined) return { identity: subject.given, toRegister: false, proof };
+  if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, proof: 'found edge-enabled in the hub' };
+  if (run.request.dryRun !== 'none') warn(run, `device ${subject.deviceId} would be registered in ${subject.hubHostname}`);
+  return { identity: standIn(subject), toRegister: true, proof: undefined };
+}
+
+/** Who may not read the registry learns from registering what may be done. */
+async function lookUp({ deadline: { signal } }: Run, { deviceId, hubHostname }: Subject, hub: Hub): Promise<Done<HubDevice | 'absent' | 'unknown'>> {
+  try {
+    const device = await hub.getDevice(deviceId, { signal });
+    if (device === undefined) return { value: 'absent', detail: 'not there yet' };
+    identityOf(device, hubHostname);
+    return { value: device, detail: 'found' };
+  } catch (error) {
+    if (!EdgeVmError.is(error) || error.code !== 'hub-forbidden') throw error;
+    return { value: 'unknown', skipped: true, detail: 'the registry cannot be read' };
+  }
+}
+
+/** Renders what is tried before the hub makes the key. */
+function standIn({ hubHostname, deviceId }: Subject): DeviceIdentity {
+  return { kind: 'symmetric-key', hubHostname, deviceId, key: new SecretValue(Buffer.alloc(32).toString('base64')) };
+}

@@ -1,0 +1,27 @@
+import { VirtualMachineInstance } from '../../../cluster/kinds.js';
+import { ref } from '../../../cluster/ref.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import type { Subject } from '../prepared.js';
+import type { Done, Run } from '../run.js';
+
+/**
+ * A runtime that answers `ping` while no VM of ours runs is another machine with this identity.
+ *
+ * @param isNew the hub does not know the device yet, so that nobody can be using it.
+ */
+export async function checkIdentityInUse({ context: { hub, cluster }, deadline: { signal } }: Run, subject: Subject, isNew: boolean): Promise<Done<void>> {
+  const value = undefined;
+  const { name, namespace, hubHostname, deviceId } = subject;
+  if (hub === undefined || hub.hostname.toLowerCase() !== hubHostname.toLowerCase() || isNew) return { value, skipped: true };
+  if (await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }) !== undefined) return { value, skipped: true, detail: 'our VM runs' };
+  // Whether somebody answers is only worth knowing if it is cheap to ask: a right that is missing stops nothing.
+  const answer = await hub.ping(deviceId, { signal, timeoutSeconds: 5 }).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return undefined;
+  });
+  if (answer === undefined) return { value, skipped: true, detail: 'ping is not possible' };
+  if (!answer.answered) return { value, detail: 'nobody answers' };
+  throw new EdgeVmError('identity-in-use', `device ${deviceId} is in use: its IoT Edge runtime answers while no VM of this name runs here`, {
+    hint: 'Stop the other machine or VM that has this identity, or register a device id of its own for this one.',
+  });
+}

@@ -1,0 +1,111 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import { Secret, VirtualMachine } from '../../../cluster/kinds.js';
+import { sameDevice } from '../../../cluster/owned.js';
+import { ref } from '../../../cluster/ref.js';
+import { parseConnectionString, withIdentity } from '../../../identity/index.js';
+import type { DeviceIdentity } from '../../../identity/types.js';
+import { cloudInitSecretName } from '../../../render/index.js';
+import { deviceName, namespaceName } from '../../../spec/names.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import { ownSecret } from '../../kept/get.js';
+import { keptIn } from '../../kept/document.js';
+import { noSuchDevice } from '../../status/index.js';
+import type { Completed, IdentityRequest } from '../../types.js';
+import type { Subject } from '../prepared.js';
+import type { Done, Run } from '../run.js';
+import { readNamed, renderedSecrets, textOfKey } from './secret.js';
+import { findSecrets } from './secrets.js';
+
+const usualKeys = ['connection-string', 'connectionString', 'connectionstring'];
+const field = 'spec.identity.connectionString';
+
+/** Finds out which device it is (from the given identity, a Secret, or the name to register), and what is kept with it. */
+export async function identify(run: Run): Promise<Done<Subject>> {
+  const { request, report } = run;
+  const before = request.identity.kind === 'kept' && !request.namespacePerDevice ? await readOwn(run, report.name, report.namespace) : undefined;
+  const given = await readIdentity(run, request.identity, before);
+  const { hubHostname, deviceId } = given ?? toRegister(run);
+  report.device = { hub: hubHostname, id: deviceId };
+  const facts = given ?? { hubHostname, deviceId };
+  const name = request.device.metadata.name ?? deviceName(deviceId);
+  const namespace = request.namespacePerDevice ? namespaceName(hubHostname, deviceId) : report.namespace;
+  Object.assign(report, { name, namespace });
+  const secret = before ?? (await readOwn(run, name, namespace));
+  const kept = keptIn(ownSecret(secret));
+  const { device, input, secrets } = await complete(run, kept, given);
+  // Refuses a spec that names another hub or device: it would label the objects wrongly.
+  const named = withIdentity(device, facts);
+  const placed = { ...named, metadata: { ...named.metadata, name, namespace } };
+  const all = await findSecrets(run, placed, secrets, secret);
+  return { value: { name, namespace, hubHostname, deviceId, device: placed, input, secrets: all, given, secret, kept }, detail: `${deviceId} of ${hubHostname}` };
+}
+
+/** The device's cloud-init Secret, whosever it is; who may not read it learns so from the preflight. */
+async function readOwn({ context, deadline }: Run, name: string, namespace: string): Promise<KubeObject | undefined> {
+  return context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal: deadline.signal }).catch((error: unknown) => {
+    if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
+    throw error;
+  });
+}
+
+async function complete({ request, report }: Run, kept: Subject['kept'], given?: DeviceIdentity): Promise<Completed> {
+  // Of a device that was made before devices were kept, the identity is known at least.
+  const own = request.identity.kind !== 'kept' || given === undefined ? undefined : { spec: { identity: { connectionString: { secretRef: { name: cloudInitSecretName(report.name) } } } } };
+  if (request.complete !== undefined) return request.complete(kept ?? own);
+  return { device: request.device, input: request.input ?? request.device, secrets: request.secrets };
+}
+
+async function readIdentity(run: Run, identity: IdentityRequest, own: KubeObject | undefined): Promise<DeviceIdentity | undefined> {
+  if (identity.kind === 'given') return identity.identity;
+  if (identity.kind === 'register') return undefined;
+  if (identity.kind === 'secret') {
+    const secret = await readNamed(run, identity.name);
+    // The device's own one holds the identity as it was rendered.
+    const rendered = identity.key === undefined ? identityIn(secret) : undefined;
+    return rendered ?? parseConnectionString(textOfKey(secret, identity, field, usualKeys).reveal());
+  }
+  const kept = identityIn(own);
+  const { otherwise } = identity;
+  if (kept === undefined) return otherwise === undefined ? missing(run) : readIdentity(run, otherwise, own);
+  // A variable of the whole shell counts where it is this device's, with a newer key perhaps.
+  return otherwise?.kind === 'given' && sameDevice(refOf(otherwise.identity), refOf(kept)) ? otherwise.identity : kept;
+}
+
+/** A parent that the spec had named is the spec's to keep or to drop. */
+function identityIn(secret: KubeObject | undefined): DeviceIdentity | undefined {
+  const rendered = renderedSecrets(secret);
+  if (rendered?.identity === undefined) return undefined;
+  const { identity, parentHostname } = rendered;
+  const ofString = parentHostname !== undefined && keptIn(secret)?.spec?.edge?.parentHostname === undefined;
+  return ofString ? { ...identity, gatewayHostname: parentHostname } : identity;
+}
+
+const refOf = ({ hubHostname, deviceId }: DeviceIdentity): { hub: string; id: string } => ({ hub: hubHostname, id: deviceId });
+
+async function missing(run: Run): Promise<never> {
+  const { request, report } = run;
+  if (request.mustExist === true) throw (await isThere(run)) ? noSecret(run) : noSuchDevice(report);
+  // Tells all that is wrong, the identity included.
+  await complete(run, undefined);
+  throw new EdgeVmError('usage', `there is no device ${report.name} in namespace ${report.namespace} whose identity could be taken`);
+}
+
+async function isThere({ context, deadline, report: { name, namespace } }: Run): Promise<boolean> {
+  return (await context.cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal })) !== undefined;
+}
+
+function noSecret({ report: { name, namespace } }: Run): EdgeVmError {
+  return new EdgeVmError('secret-missing', `the Secret of device ${name} in namespace ${namespace} is gone or holds no identity`, {
+    hint: 'Give the identity once more: edge-vm create with --register or a connection string.',
+  });
+}
+
+function toRegister({ context: { hub }, request }: Run): { hubHostname: string; deviceId: string } {
+  const identity = request.identity.kind === 'kept' ? request.identity.otherwise : request.identity;
+  if (hub === undefined || identity?.kind !== 'register') {
+    throw new EdgeVmError('usage', 'registering a device needs a hub credential', {
+      hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME to sign in with Entra ID.',
+    });
+  }
+  return { hubHostname: hub.hostname, deviceId: identity.deviceId };
+}

@@ -1,0 +1,22 @@
+import type { Access } from '../../common/permissions.js';
+import type { EdgeDevice } from '../../../spec/types.js';
+import type { CreateRequest } from '../../types.js';
+import { usesDataVolumes } from '../render.js';
+
+const kubevirt = 'kubevirt.io';
+
+/** What `create` must be allowed to do; without these it could not end well. Optional reads (events, logs) are not asked. */
+export function neededForCreate(request: CreateRequest, device: EdgeDevice): Access[] {
+  const verbs = (verbs: string[], access: Omit<Access, 'verb'>): Access[] => verbs.map((verb) => ({ verb, ...access }));
+  return [
+    ...verbs(['get', 'create', 'patch'], { group: kubevirt, resource: 'virtualmachines' }),
+    // Apply reads what is there, to tell what it changed.
+    ...verbs(['get', 'create', 'patch'], { resource: 'secrets' }),
+    ...(device.spec.gateway === undefined ? [] : verbs(['get', 'create', 'patch'], { resource: 'services' })),
+    ...(request.start ? verbs(['update'], { group: 'subresources.kubevirt.io', resource: 'virtualmachines', subresource: 'start' }) : []),
+    // A watch begins with a list.
+    ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachines' }) : []),
+    ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),
+    ...(request.wait && usesDataVolumes(device) ? verbs(['watch'], { group: 'cdi.kubevirt.io', resource: 'datavolumes' }) : []),
+  ];
+}

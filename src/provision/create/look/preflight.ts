@@ -1,0 +1,58 @@
+import { EdgeVmError } from '../../../support/errors.js';
+import { missingPermissions } from '../../common/permissions.js';
+import { requireProvable } from '../../common/provable.js';
+import type { Subject } from '../prepared.js';
+import { usesDataVolumes } from '../render.js';
+import { warn, type Done, type Run } from '../run.js';
+import { lookAtNamespace } from './namespace.js';
+import { neededForCreate } from './permissions.js';
+import { nodeWarning } from './nodes.js';
+
+/** Asks, at once and in parallel, all that would make a later step fail: KubeVirt, CDI, permissions, namespace, nodes. */
+export async function preflight(run: Run, subject: Subject): Promise<Done<{ makesNamespace: boolean }>> {
+  const { context, request, deadline: { signal } } = run;
+  const { namespace } = subject;
+  if (request.wait) requireProvable(context, request.waitFor, subject.hubHostname);
+  // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
+  const wantsDisk = usesDataVolumes(subject.device);
+  const [kubevirt, cdi, missing, ofNamespace, nodes] = await Promise.all([
+    context.cluster.serves('kubevirt.io/v1', { signal }),
+    wantsDisk ? context.cluster.serves('cdi.kubevirt.io/v1beta1', { signal }) : true,
+    // Rights can be asked for in a namespace that is still to be made.
+    missingPermissions(context, namespace, neededForCreate(request, subject.device), signal),
+    request.namespacePerDevice ? lookAtNamespace(run, namespace) : { isMissing: false, missingRights: [] },
+    nodeWarning(context, signal),
+  ]);
+  if (!kubevirt) throw noKubeVirt(context.cluster.server);
+  if (!cdi) throw noCdi(context.cluster.server);
+  if (ofNamespace.missingRights.length > 0) throw namespaceForbidden(namespace, [...ofNamespace.missingRights, ...missing]);
+  if (missing.length > 0) throw forbidden(namespace, missing);
+  if (nodes !== undefined) warn(run, nodes);
+  return { value: { makesNamespace: ofNamespace.isMissing } };
+}
+
+function noKubeVirt(server: string): EdgeVmError {
+  return new EdgeVmError('no-kubevirt', `the cluster at ${server} does not serve kubevirt.io/v1`, {
+    hint: 'Install KubeVirt (https://kubevirt.io/user-guide/cluster_admin/installation/), or choose another --context.',
+  });
+}
+
+function noCdi(server: string): EdgeVmError {
+  return new EdgeVmError('no-cdi', `the cluster at ${server} does not serve cdi.kubevirt.io/v1beta1, which makes the root disk`, {
+    hint: 'Install the Containerized Data Importer (CDI); the root disk of a device is a DataVolume.',
+  });
+}
+
+function namespaceForbidden(namespace: string, missing: string[]): EdgeVmError {
+  return new EdgeVmError('forbidden', `not allowed to make namespace ${namespace} for the device: ${missing.join(', ')}`, {
+    hint: `--namespace-per-device needs a ClusterRole (docs/rbac.md). Or ask who runs the cluster to make namespace ${namespace}, or put the device into one that exists with --namespace.`,
+    details: { missing },
+  });
+}
+
+function forbidden(namespace: string, missing: string[]): EdgeVmError {
+  return new EdgeVmError('forbidden', `not allowed in namespace ${namespace}: ${missing.join(', ')}`, {
+    hint: 'docs/rbac.yaml has the smallest Role that suffices; ask who runs the cluster to bind it to you.',
+    details: { missing },
+  });
+}

@@ -1,0 +1,29 @@
+import type { HubDevice } from '../../../hub/types.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import type { Subject } from '../prepared.js';
+import type { Done, Run } from '../run.js';
+import { checkHubDevice } from './hub-device.js';
+
+/**
+ * A given key works for a device that is not edge-enabled too, and its guest would find that out minutes later; with a
+ * credential of the hub it is found out before anything is created.
+ */
+export async function checkRegistration({ context: { hub }, request, deadline: { signal } }: Run, { hubHostname, deviceId, given }: Subject): Promise<Done<void>> {
+  const value = undefined;
+  if (request.skipCredentialCheck || given === undefined || hub?.hostname.toLowerCase() !== hubHostname.toLowerCase()) return { value, skipped: true };
+  const asked = await lookUp(signal, () => hub.getDevice(deviceId, { signal }));
+  if (asked === undefined) return { value, skipped: true, detail: 'the registry cannot be read' };
+  if (asked.device === undefined) throw new EdgeVmError('device-not-found', `there is no device ${deviceId} in hub ${hubHostname}`, { hint: 'Check hub and device id, or let --register create it.' });
+  checkHubDevice(asked.device, hubHostname);
+  return { value, detail: 'edge-enabled' };
+}
+
+/** A right that is missing, or a hub that cannot be reached from here, stops nothing. */
+async function lookUp(signal: AbortSignal, get: () => Promise<HubDevice | undefined>): Promise<{ device: HubDevice | undefined } | undefined> {
+  try {
+    return { device: await get() };
+  } catch (error) {
+    if (signal.aborted || !EdgeVmError.is(error)) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import { Secret } from '../../../cluster/kinds.js';
+import { isOurs } from '../../../cluster/owned.js';
+import { ref } from '../../../cluster/ref.js';
+import { SecretValue } from '../../../identity/secret.js';
+import { readBack, type RenderedSecrets } from '../../../render/read-back.js';
+import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
+import { textAt } from '../../../support/plain.js';
+import type { Run } from '../run.js';
+
+/** A key of a Secret in the device's namespace; without a key, the only one or one that is usual for it. */
+export interface SecretKey {
+  name: string;
+  key?: string;
+}
+
+/** Reads a Secret that the device names. `field` is its place in the EdgeDevice. Throws `not-found` and InvalidInputError. */
+export async function readNamed({ context, deadline, report: { namespace } }: Run, name: string): Promise<KubeObject> {
+  const secret = await context.cluster.get(ref(Secret, name, namespace), { signal: deadline.signal });
+  if (secret !== undefined) return secret;
+  throw new EdgeVmError('not-found', `Secret ${namespace}/${name} does not exist`, {
+    hint: 'A Secret that the device names must be in the device’s namespace, that of the kubeconfig or of -n.',
+  });
+}
+
+/** The text of one key; the line end behind it is dropped. */
+export function textOfKey(secret: KubeObject, { name, key }: SecretKey, field: string, usual: readonly string[]): SecretValue {
+  const keys = Object.keys((secret.data as Record<string, unknown> | undefined) ?? {});
+  const wanted = key ?? (keys.length === 1 ? keys[0] : usual.find((one) => keys.includes(one)));
+  const value = wanted === undefined ? undefined : textAt(secret, 'data', wanted);
+  if (value !== undefined) return new SecretValue(Buffer.from(value, 'base64').toString('utf8').trim());
+  throw new InvalidInputError([{
+    field: `${field}.secretRef.key`,
+    message: `Secret ${name} has no ${wanted === undefined ? 'single or well-known key' : `key ${wanted}`}; its keys are: ${keys.join(', ') || 'none'}`,
+  }]);
+}
+
+/** The secrets that a cloud-init Secret of ours was rendered with; `undefined` for any other Secret. */
+export function renderedSecrets(secret: KubeObject | undefined): RenderedSecrets | undefined {
+  const userData = textAt(secret, 'data', 'userdata');
+  if (secret === undefined || !isOurs(secret) || userData === undefined) return undefined;
+  return readBack(new SecretValue(Buffer.from(userData, 'base64').toString('utf8')));
+}

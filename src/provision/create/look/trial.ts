@@ -1,0 +1,32 @@
+import type { KubeObject } from '../../../cluster/types.js';
+import type { KubeManifest } from '../../../render/types.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import { manifestsOf, type Manifests } from '../manifests.js';
+import type { Done, Run } from '../run.js';
+
+/**
+ * What the API server, a quota or a webhook refuses, and every conflict, is found out while the hub knows nothing of the
+ * device yet and no Secret was made.
+ */
+export async function tryManifests(run: Run, manifests: Manifests): Promise<Done<void>> {
+  const { live } = manifests;
+  const { secret, vm, service } = manifestsOf(manifests);
+  await tryOne(run, vm, live.vm);
+  await Promise.all([tryOne(run, secret, live.secret), ...(service === undefined ? [] : [tryOne(run, service, live.service)])]);
+  return { value: undefined };
+}
+
+/** What is not there is tried as a create: one request, where an apply would look first. */
+async function tryOne({ context: { cluster }, request, deadline: { signal } }: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
+  try {
+    if (live === undefined) await cluster.create(manifest, { signal, dryRun: true });
+    else await cluster.apply(manifest, { signal, dryRun: true, force: request.takeOwnership });
+  } catch (error) {
+    if (!EdgeVmError.is(error) || error.details['kind'] !== 'namespaces') throw error;
+    const { namespace } = manifest.metadata;
+    throw new EdgeVmError('not-found', `namespace ${namespace} does not exist`, {
+      cause: error,
+      hint: `Make it: kubectl create namespace ${namespace}, or let --namespace-per-device make one.`,
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { VirtualMachine } from '../../cluster/kinds.js';
+import { firmwareUuidOf, runStrategyOf } from '../../cluster/virtual-machine.js';
+import { cloudInitSecret } from '../../render/index.js';
+import type { KubeManifest, RenderedDevice } from '../../render/types.js';
+import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../../spec/labels.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { at } from '../../support/plain.js';
+import { noteOf } from '../common/first-boot.js';
+import { KEPT_KEY } from '../kept/document.js';
+import type { PreparedDevice } from './prepared.js';
+
+/** What of a prepared device decides on its manifests. */
+export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot' | 'kept'>;
+
+/** The objects as they are sent, without an owner yet. */
+export function manifestsOf({ rendered, live, firstBoot, kept }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
+  return { secret: secretManifest(rendered, kept), vm: vmManifest(rendered, live.vm, firstBoot), service: rendered.service };
+}
+
+/** With the device as the person gave it. Annotated with hub and device id, so that `delete` knows it even where a killed run left nothing but the Secret. */
+function secretManifest(rendered: RenderedDevice, kept: string | undefined): KubeManifest {
+  const manifest = cloudInitSecret(rendered, 'include');
+  if (manifest === undefined) throw new EdgeVmError('unexpected', 'the Secret was not rendered');
+  const { [ANNOTATION_HUB]: hub = '', [ANNOTATION_DEVICE]: device = '' } = rendered.virtualMachine.metadata.annotations ?? {};
+  const data = { ...(manifest.data as Record<string, string>), ...(kept === undefined ? {} : { [KEPT_KEY]: Buffer.from(kept, 'utf8').toString('base64') }) };
+  return { ...manifest, data, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, [ANNOTATION_HUB]: hub, [ANNOTATION_DEVICE]: device } } };
+}
+
+/**
+ * `virtctl stop` and `start` write `runStrategy` into the same object. While the field is ours, the live value is sent
+ * back (leaving it out would remove it); once it is theirs, it is left out, so that re-applying neither starts a
+ * stopped VM, nor conflicts, nor becomes a second owner of what it does not decide.
+ */
+function vmManifest({ virtualMachine: manifest, userDataHash }: RenderedDevice, live: KubeObject | undefined, firstBoot: Manifests['firstBoot']): KubeManifest {
+  // A disk that has not booted yet will be set up with what is applied now.
+  const note = noteOf(firstBoot ?? { hash: userDataHash, uuid: firmwareUuidOf(manifest) ?? '' });
+  const spec = { ...(manifest.spec as Record<string, unknown>) };
+  if (live !== undefined && ownsRunStrategy(live)) spec.runStrategy = runStrategyOf(live);
+  else if (live !== undefined) delete spec.runStrategy;
+  return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...note } }, spec };
+}
+
+function ownsRunStrategy(live: KubeObject): boolean {
+  const ours = (live.metadata.managedFields ?? []).filter((entry) => entry.manager === MANAGER && entry.operation === 'Apply');
+  return ours.some((entry) => at(entry.fieldsV1, 'f:spec', 'f:runStrategy') !== undefined);
+}
+
+/** The VM as the owner of the other objects. */
+export interface Owner {
+  uid: string;
+  name: string;
+}
+
+export function ownerOf(vm: KubeObject | undefined): Owner | undefined {
+  return vm?.metadata.uid === undefined ? undefined : { uid: vm.metadata.uid, name: vm.metadata.name };
+}
+
+/** Without `blockOwnerDeletion`, which would ask for a right on the VM's finalizers. */
+export function withOwner<T extends KubeManifest>(object: T, owner: Owner | undefined): T {
+  if (owner === undefined) return object;
+  const ownerReferences = [{ apiVersion: VirtualMachine.apiVersion, kind: VirtualMachine.kind, ...owner }];
+  return { ...object, metadata: { ...object.metadata, ownerReferences } };
+}

@@ -1,0 +1,47 @@
+import { hasRoom, keptText, toKeep } from '../kept/document.js';
+import type { Consequence, PreparedDevice } from './prepared.js';
+import { consequencesForObjects, consequencesOf } from './look/consequences.js';
+import { lookAtDisks, tellOfDisks } from './look/disks.js';
+import { lookForObjects } from './look/existing.js';
+import { generationOf, withGeneration } from './look/generation.js';
+import { findIdentity } from './look/hub-identity.js';
+import { identify } from './look/identity.js';
+import { plan } from './look/plan.js';
+import { preflight } from './look/preflight.js';
+import { tryManifests } from './look/trial.js';
+import { renderFor } from './render.js';
+import { step, warn, type Run } from './run.js';
+
+/** Every step here only looks: at the cluster, at the hub, at what the API server would say. Nothing is left behind. */
+export async function prepare(run: Run): Promise<PreparedDevice> {
+  const { request, report } = run;
+  const found = await step(run, 'resolve identity', () => identify(run));
+  const { makesNamespace } = await step(run, 'preflight', () => preflight(run, found));
+  const live = await step(run, 'look for existing objects', () => lookForObjects(run, found));
+  const known = withGeneration(found, live.vm);
+  const identity = await findIdentity(run, known);
+  const first = await step(run, 'render', async () => ({ value: renderFor(known, identity.identity) }));
+  for (const message of first.warnings) warn(run, message);
+  const disks = await step(run, 'compare with the disk', () => lookAtDisks(run, known, first, live.vm));
+  const { firstBoot } = disks;
+  // A disk that was kept has its generation still, and only the UUID tells which.
+  const subject = live.vm === undefined ? withGeneration(known, undefined, generationOf(firstBoot, known)) : known;
+  const rendered = subject === known ? first : renderFor(subject, identity.identity);
+  tellOfDisks(run, subject, rendered, disks);
+  const toBeKept = toKeep(subject.input, subject.name);
+  const text = keptText(toBeKept);
+  const kept = hasRoom(text, rendered.userData.reveal(), rendered.networkData) ? text : undefined;
+  if (kept === undefined) warn(run, 'the device is too large to be kept beside its user-data in the Secret: change it with create -f only, since flags cannot be laid onto it');
+  const planned = { subject, rendered, live, firstBoot, kept, makesNamespace };
+  // A dry run tries the whole later, and a namespace that is still to be made holds nothing.
+  const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined);
+  await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
+  const changes = plan(planned);
+  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(changes) : consequencesOf(subject.kept, toBeKept);
+  return Object.freeze({
+    ...planned, request, identity,
+    consequences: Object.freeze(consequences),
+    changes: Object.freeze(changes),
+    warnings: Object.freeze([...report.warnings]),
+  });
+}

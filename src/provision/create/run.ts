@@ -1,0 +1,88 @@
+import type { DeviceRef } from '../../cluster/owned.js';
+import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
+import { withResult } from '../../readiness/provision-error.js';
+import { emptyResult } from '../../readiness/empty-result.js';
+import { startDeadline, type Deadline } from '../../support/deadline.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { runStep } from '../common/emit.js';
+import { dryRunMark } from '../common/result.js';
+import type { CreateRequest } from '../types.js';
+
+/** One call of `prepare`, `apply` or both: what it works with, and what it has told so far. */
+export interface Run {
+  readonly context: ProvisionContext;
+  readonly request: CreateRequest;
+  readonly deadline: Deadline;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly report: Report;
+}
+
+/** What the result tells; it only grows, so that an error can say how far the work came. */
+export interface Report {
+  name: string;
+  namespace: string;
+  device: DeviceRef;
+  readonly changes: Change[];
+  readonly warnings: string[];
+}
+
+/** Runs `work` under the request's time limit; an error leaves with the result as far as it is known. */
+export async function withRun<T>(context: ProvisionContext, request: CreateRequest, work: (run: Run) => Promise<T>, warnings: readonly string[] = []): Promise<T> {
+  const { metadata } = request.device;
+  const run: Run = {
+    context, request,
+    deadline: startDeadline(context.clock, request.timeoutMs, context.signal),
+    startedAt: context.clock.now(),
+    report: { name: metadata.name, namespace: metadata.namespace ?? context.cluster.namespace, device: { hub: null, id: null }, changes: [], warnings: [...warnings] },
+  };
+  try {
+    return await work(run);
+  } catch (error) {
+    throw explain(error, run);
+  } finally {
+    run.deadline.dispose();
+  }
+}
+
+/** What a step found or did, and what progress says of it. */
+export interface Done<T> {
+  value: T;
+  detail?: string;
+  skipped?: boolean;
+}
+
+/** One named step between its two events. */
+export async function step<T>(run: Run, name: string, work: () => Promise<Done<T>>): Promise<T> {
+  run.deadline.signal.throwIfAborted();
+  let done: Done<T> | undefined;
+  await runStep(run.context, name, async () => (done = await work()));
+  return done!.value;
+}
+
+/** Adds a warning to the result and tells it at once. */
+export function warn({ context, report }: Run, message: string): void {
+  if (report.warnings.includes(message)) return;
+  report.warnings.push(message);
+  context.onEvent({ type: 'warning', message, at: context.clock.now() });
+}
+
+/** The result without anything of readiness. */
+export function resultSoFar({ report, request }: Run): DeviceResult {
+  const { name, namespace, device, changes, warnings } = report;
+  return { ...emptyResult(name, namespace), device, changes, warnings, ...dryRunMark(request) };
+}
+
+/** The error as it is, with the result so far; an abort becomes `interrupted` or `timed-out`. */
+function explain(error: unknown, run: Run): unknown {
+  const known = run.deadline.signal.aborted ? aborted(error, run.deadline) : error;
+  return withResult(known, resultSoFar(run));
+}
+
+function aborted(error: unknown, deadline: Deadline): EdgeVmError {
+  if (!deadline.expired) {
+    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'What was applied stays; run the same command again to go on.' });
+  }
+  if (EdgeVmError.is(error) && error.code === 'timed-out') return error;
+  return new EdgeVmError('timed-out', 'the time ran out before all objects were applied', { cause: error, hint: 'Run the same command again to go on, or give it more time with --timeout.' });
+}

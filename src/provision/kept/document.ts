@@ -1,0 +1,85 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { cloudInitSecretName } from '../../render/index.js';
+import { dropNulls } from '../../spec/plain.js';
+import type { EdgeDeviceInput } from '../../spec/types.js';
+import { isMapping, record, textAt, type Mapping } from '../../support/plain.js';
+
+/** Key of the cloud-init Secret that holds the device as the person gave it; KubeVirt reads `userdata` and `networkdata` only. */
+export const KEPT_KEY = 'edgedevice';
+
+/** Kubernetes takes 1 MiB of data in a Secret. */
+const mostBytes = 1_048_576;
+
+/** Documents of the person's own: the order of their keys may matter to whoever reads them. */
+const asGiven = new Set(['cloudConfig', 'networkData']);
+
+/**
+ * The device as it is kept: what the person gave, side files' text included, without defaults, so that those of a later
+ * version apply, and without what only this call knows (its namespace). A credential of a file or variable is named as what
+ * it is by now: in the device's own Secret.
+ */
+export function toKeep(input: EdgeDeviceInput, name: string): EdgeDeviceInput {
+  const { apiVersion: _version, kind: _kind, status: _status, ...given } = record(withBareRegister(input)) ?? {};
+  const { metadata, spec } = record(dropNulls(given)) ?? {};
+  const { namespace: _namespace, ...kept } = record(metadata) ?? {};
+  return sorted({ metadata: { ...kept, name }, spec: inOwnSecret(record(spec) ?? {}, { secretRef: { name: cloudInitSecretName(name) } }) }) as EdgeDeviceInput;
+}
+
+/** `register:` with nothing after it means something, and would go with the nulls. */
+function withBareRegister(input: EdgeDeviceInput): EdgeDeviceInput {
+  const identity = input.spec?.identity as Mapping | undefined;
+  return identity?.['register'] === null ? { ...input, spec: { ...input.spec, identity: { register: {} } } } : input;
+}
+
+/** A Secret of the cluster that the person named stays named; a file or a variable may be gone tomorrow. */
+function inOwnSecret(spec: Mapping, own: Mapping): Mapping {
+  const moved = (holder: unknown, key: string): Mapping => {
+    const source = record(record(holder)?.[key]);
+    return { ...record(holder), ...(source === undefined || 'secretRef' in source ? {} : { [key]: own }) };
+  };
+  const edge = record(spec['edge']);
+  return {
+    ...spec,
+    ...(spec['identity'] === undefined ? {} : { identity: moved(spec['identity'], 'connectionString') }),
+    ...(edge === undefined ? {} : {
+      edge: {
+        ...edge,
+        ...(edge['registry'] === undefined ? {} : { registry: moved(edge['registry'], 'password') }),
+        ...(edge['edgeCa'] === undefined ? {} : { edgeCa: moved(edge['edgeCa'], 'key') }),
+      },
+    }),
+  };
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMapping(value)) return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, asGiven.has(key) ? value[key] : sorted(value[key])]));
+}
+
+/** The text that is kept; the same device gives the same bytes. */
+export function keptText(kept: EdgeDeviceInput): string {
+  return JSON.stringify(kept);
+}
+
+/** Whether there is room for it beside the other data of the Secret. */
+export function hasRoom(text: string, ...others: (string | undefined)[]): boolean {
+  return [text, ...others].reduce((sum, one) => sum + Buffer.byteLength(one ?? ''), 0) <= mostBytes;
+}
+
+/** The text in a live Secret; `undefined` where nothing is kept. */
+export function keptTextIn(secret: KubeObject | undefined): string | undefined {
+  const data = textAt(secret, 'data', KEPT_KEY);
+  return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
+}
+
+/** The device in a live Secret; `undefined` where none is kept, or what stands there is none. */
+export function keptIn(secret: KubeObject | undefined): EdgeDeviceInput | undefined {
+  try {
+    const parsed: unknown = JSON.parse(keptTextIn(secret) ?? 'null');
+    return isMapping(parsed) && isMapping(parsed['spec']) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}

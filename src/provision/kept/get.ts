@@ -1,0 +1,38 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { Secret, VirtualMachine } from '../../cluster/kinds.js';
+import { isOurs } from '../../cluster/owned.js';
+import { ref } from '../../cluster/ref.js';
+import type { ProvisionContext } from '../../readiness/types.js';
+import { cloudInitSecretName } from '../../render/index.js';
+import { API_VERSION, type EdgeDeviceInput } from '../../spec/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { noSuchDevice } from '../status/index.js';
+import { keptIn } from './document.js';
+
+/**
+ * The EdgeDevice that is kept with a VM: what the person gave, ready to be changed and given to `create` again. Holds no
+ * credential of edge-vm's; a person's own cloud-config in it may hold passwords, so it is as confidential as the Secret.
+ *
+ * Throws `EdgeVmError` `not-found`: no such device, or one that was made before devices were kept.
+ */
+export async function getDevice(context: ProvisionContext, about: { name: string; namespace: string }): Promise<EdgeDeviceInput> {
+  const { name, namespace } = about;
+  const call = context.signal === undefined ? {} : { signal: context.signal };
+  const [vm, secret] = await Promise.all([
+    context.cluster.get(ref(VirtualMachine, name, namespace), call),
+    context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
+  ]);
+  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(about);
+  const kept = keptIn(ownSecret(secret));
+  if (kept === undefined) {
+    throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} was made by an edge-vm that kept no EdgeDevice with it`, {
+      hint: `Write the file once more and give it to create -f; edge-vm diff ${name} -n ${namespace} -f FILE shows what that would change.`,
+    });
+  }
+  return { apiVersion: API_VERSION, kind: 'EdgeDevice', metadata: { ...kept.metadata, name, namespace }, spec: kept.spec! };
+}
+
+/** A Secret of that name that somebody else made is none of ours. */
+export function ownSecret(secret: KubeObject | undefined): KubeObject | undefined {
+  return secret !== undefined && isOurs(secret) ? secret : undefined;
+}
