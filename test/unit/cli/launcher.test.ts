@@ -4,6 +4,7 @@ import { closeSync, cpSync, existsSync, mkdirSync, mkdtempSync, openSync, readFi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { leaveOut } from '../../helpers/leave-out.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../../../..');
 
@@ -46,7 +47,7 @@ describe('bin/edge-vm', function () {
 
   describe('with a bundle', () => {
     before(function () {
-      if (!existsSync(join(root, 'dist/cli/edge-vm.cjs'))) this.skip();
+      if (!existsSync(join(root, 'dist/cli/edge-vm.cjs'))) leaveOut(this, 'edge-vm is not built');
       mkdirSync(join(folder, 'dist'));
       cpSync(join(root, 'dist/cli'), join(folder, 'dist/cli'), { recursive: true });
     });
