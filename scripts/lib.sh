@@ -13,8 +13,12 @@ step() {
   step_from=$(now)
   say "==> $step_name"
   "$@" || { step_code=$?; say "error: $step_name failed (exit code $step_code)"; exit "$step_code"; }
-  step_took=$(($(now) - step_from))
-  STEP_TIMES="${STEP_TIMES-}$(printf '%6d s  %s' "$step_took" "$step_name")
+  took "$(($(now) - step_from))" "$step_name"
+}
+
+# took SECONDS NAME: a line of the table STEP_TIMES.
+took() {
+  STEP_TIMES="${STEP_TIMES-}$(printf '%6d s  %s' "$1" "$2")
 "
 }
 
@@ -45,3 +49,6 @@ install_packages() {
 }
 
 build() { node scripts/build.mjs >&2; }
+
+# Where edge-vm keeps what it builds and fetches.
+cache_folder() { echo "${EDGE_VM_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-vm}"; }

@@ -1,55 +1,56 @@
 #!/bin/sh
-# All set-up and all tests: lint, unit tests, integration tests on the lab. The last line is `N passed, N failed`.
-#   scripts/test.sh             everything; the real node's tests where they can run (root, Linux on amd64)
-#   scripts/test.sh --guest     the same, but fails where they cannot
-#   scripts/test.sh --no-guest  without them; they take most of the time
-#   scripts/test.sh --unit      lint and unit tests only
-# EDGE_VM_TEST_MINUTES: guest tests that may not end in that time from now on are left out, with a reason.
+# All set-up and all usual tests. The last line is `N passed, N failed`, and `, N skipped` where tests were left out.
+#   scripts/test.sh                  lint, unit tests (on other versions of Node.js too), integration tests on the lab, and
+#                                    one guest on the real node where that can run (root, Linux on amd64)
+#   scripts/test.sh --no-guest       without the guest
+#   scripts/test.sh --unit           lint and unit tests only
+#   scripts/test.sh --guest[=PARTS]  guests only: all tests in test/guest, or those of the files named, e.g. device,first-boot
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
+. scripts/guest-parts.sh
 begun=$(now)
 
-unit_only=false
+# auto: where guests can run. parts: those that are chosen, with a failure where they cannot.
 guest=auto
+parts=$USUAL_PARTS
+others=true
 for word in "$@"; do
   case $word in
-    --unit) unit_only=true ;;
-    --guest) guest=true ;;
+    --unit) guest=false others=unit ;;
     --no-guest) guest=false ;;
-    *) fail "unknown argument $word; accepted: --unit, --guest, --no-guest" ;;
+    --guest) guest=true others=false parts=$(all_parts) ;;
+    --guest=*) guest=true others=false parts=$(chosen_parts "${word#*=}") || exit 2 ;;
+    *) say "error: unknown argument $word; accepted: --unit, --no-guest, --guest, --guest=PARTS"; exit 2 ;;
   esac
 done
 
 require_node
 require_go
 
-# Why guests cannot boot here; nothing when they can.
-no_guest_reason() {
-  if [ "$(id -u)" != 0 ]; then echo 'they need root'
-  elif [ ! -x /usr/bin/apt-get ]; then echo 'they need a Debian or Ubuntu machine'
-  elif [ "$(uname -m)" != x86_64 ]; then echo "they need amd64, here is $(uname -m)"
-  elif ! unshare --mount --pid --fork true 2>/dev/null; then echo 'namespaces cannot be made here'
-  elif ! makes_cgroups; then echo 'cgroups cannot be made here'
-  fi
-}
-makes_cgroups() {
-  hierarchy=/sys/fs/cgroup
-  [ ! -d "$hierarchy/cpu" ] || hierarchy=$hierarchy/cpu
-  mkdir "$hierarchy/edge-vm-probe.$$" 2>/dev/null && rmdir "$hierarchy/edge-vm-probe.$$"
-}
 why_no_guest=
-if [ "$unit_only" = true ]; then
-  guest=false
-elif [ "$guest" != false ]; then
+if [ "$guest" != false ]; then
   why_no_guest=$(no_guest_reason)
-  if [ -n "$why_no_guest" ]; then
-    [ "$guest" = auto ] || fail "no guest tests: $why_no_guest"
-    guest=false
-  else
-    guest=true
-  fi
+  [ -z "$why_no_guest" ] || [ "$guest" = auto ] || fail "no guest tests: $why_no_guest"
+  [ -z "$why_no_guest" ] && guest=true || guest=false
 fi
+
+# What is about to run, and for how many minutes on two cores. What the lab builds once takes longer the first time.
+minutes=1
+plan=
+will() { plan="$plan${plan:+, }$1"; minutes=$((minutes + $2)); }
+built() { [ -n "$(find "$(cache_folder)/lab/programs" -maxdepth 1 -name "$1-*" 2>/dev/null)" ]; }
+tell_plan() {
+  [ "$others" = false ] || will 'lint, unit tests' 2
+  [ "$others" != true ] || will 'integration tests' 4
+  [ "$guest" != true ] || will "guests on the real node ($(echo "$parts" | tr '\n' ' ' | sed 's/ $//'))" "$(minutes_of "$parts")"
+  [ "$others" != true ] || will "unit tests on other versions of Node.js" 3
+  cold=
+  if [ "$others" = true ] || [ "$guest" = true ]; then built core || cold=8; fi
+  if [ "$guest" = true ]; then built node || cold=$((${cold:-0} + 6)); fi
+  say "==> $plan: about $((minutes + ${cold:-0})) minutes on two cores${cold:+, $cold of them to build what later runs find in $(cache_folder)}"
+  [ -z "$why_no_guest" ] || say "==> left out: the guest on the real node: $why_no_guest"
+}
 
 # Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian
 # root), apt-ftparchive, gpg and openssl (repositories, keys and certificates of their own), zsh and fish (completion).
@@ -76,7 +77,6 @@ debian_packages() {
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing; } >&2
 }
 
-[ -z "${EDGE_VM_TEST_MINUTES-}" ] || export EDGE_VM_TEST_UNTIL=$((begun + EDGE_VM_TEST_MINUTES * 60))
 counts=$(mktemp)
 trap 'rm -f "$counts"' EXIT
 export EDGE_VM_TEST_COUNTS="$counts"
@@ -87,29 +87,52 @@ suite() {
   suite_name=$1; shift
   say "==> $suite_name"
   suite_from=$(now)
-  "$@" || { broken=$((broken + 1)); say "==> $suite_name FAILED"; }
-  say "==> $suite_name took $(($(now) - suite_from)) s"
+  suite_mark=
+  "$@" || { broken=$((broken + 1)); suite_mark=' FAILED'; say "==> $suite_name FAILED"; }
+  took "$(($(now) - suite_from))" "$suite_name$suite_mark"
 }
+run_mocha() { npx --no-install mocha "$@"; }
 
+tell_plan
 step 'install Debian packages' debian_packages
 step 'install packages' install_packages
 step 'build edge-vm' build
-suite lint npm run --silent lint
-suite shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh
-suite 'unit tests' npx --no-install mocha --config test/unit.mocharc.json
-if [ "$unit_only" = false ]; then
-  suite 'integration tests' npx --no-install mocha --config test/integration.mocharc.json
+if [ "$others" != false ]; then
+  suite lint npm run --silent lint
+  suite shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh
+  suite 'unit tests' run_mocha --config test/unit.mocharc.json
+fi
+if [ "$others" = true ]; then
+  suite 'integration tests' run_mocha --config test/integration.mocharc.json
 fi
 if [ "$guest" = true ]; then
-  suite 'guest tests' npx --no-install mocha --config test/guest.mocharc.json
-  suite 'guest tests, one by one' npx --no-install mocha --config test/guest-alone.mocharc.json
-elif [ -n "$why_no_guest" ]; then
-  say "==> guest tests left out: $why_no_guest"
+  # Those that share the node run two at a time; what takes it away from the others runs after them, on a lab of its own.
+  together=$(files_of "$(parts_in together "$parts")")
+  alone=$(files_of "$(parts_in alone "$parts")")
+  # shellcheck disable=SC2086 # lists of files
+  if [ "$(echo $together | wc -w)" -gt 1 ]; then
+    suite 'guest tests' run_mocha --config test/guest.mocharc.json --parallel --jobs 2 $together
+    [ -z "$alone" ] || suite 'guest tests, one by one' run_mocha --config test/guest.mocharc.json $alone
+  else
+    suite 'guest tests' run_mocha --config test/guest.mocharc.json $together $alone
+  fi
+fi
+if [ "$others" = true ]; then
+  here=$(node -p 'process.versions.node.split(".")[0]')
+  versions=$(cat scripts/node-versions)
+  for version in $versions; do
+    [ "${version%%.*}" = "$here" ] || suite "unit tests on Node.js $version" scripts/test-node.sh "$version"
+  done
 fi
 
-passed=$(awk '{ n += $1 } END { print n + 0 }' "$counts")
-failed=$(awk '{ n += $2 } END { print n + 0 }' "$counts")
+say ''
+say 'Where the time went:'
+printf '%s' "$STEP_TIMES" >&2
+printf '%6d s  in all\n' "$(($(now) - begun))" >&2
+sum() { awk -v field="$1" '{ n += $field } END { print n + 0 }' "$counts"; }
+passed=$(sum 1) failed=$(sum 2) skipped=$(sum 3)
 # A suite that broke without a failing test (lint, a crash) is a failure too.
 [ "$broken" -gt 0 ] && [ "$failed" = 0 ] && failed=$broken
-echo "$passed passed, $failed failed"
+[ "$skipped" = 0 ] && skipped= || skipped=", $skipped skipped"
+echo "$passed passed, $failed failed$skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

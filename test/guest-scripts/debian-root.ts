@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -9,7 +9,7 @@ const SUITE = 'bookworm';
 /** Why no root can be had here; `undefined` when it can. */
 export function whyNoRoot(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root (chroot and mounts)';
-  const missing = ['unshare', 'chroot', 'dpkg-deb'].find((program) => spawnSync(program, ['--version']).error !== undefined);
+  const missing = ['unshare', 'chroot', 'dpkg-deb', 'flock'].find((program) => spawnSync(program, ['--version']).error !== undefined);
   if (missing !== undefined) return `${missing} is not installed`;
   if (!existsSync(cachedRoot()) && spawnSync('debootstrap', ['--version']).error !== undefined) return 'debootstrap is not installed';
   const probe = spawnSync('unshare', ['--mount', '--pid', '--fork', '--kill-child', 'true']);
@@ -21,18 +21,24 @@ function cachedRoot(): string {
   return join(cache, 'guest-root', SUITE);
 }
 
-/** Makes the cached root on first use: a minute, from the distribution's mirror. */
+/** Makes the cached root on first use: a minute, from the distribution's mirror. Who comes meanwhile waits for it. */
 function ensureRoot(): string {
   const root = cachedRoot();
   if (existsSync(root)) return root;
-  const building = `${root}.new`;
-  rmSync(building, { recursive: true, force: true });
   mkdirSync(dirname(root), { recursive: true });
-  // What a cloud image has and minbase lacks.
-  const { status, stdout } = spawnSync('debootstrap', ['--variant=minbase', '--include=python3,ca-certificates', SUITE, building], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`debootstrap failed: ${stdout.slice(-2000)}`);
-  renameSync(building, root);
+  // python3 and ca-certificates: what a cloud image has and minbase lacks.
+  const make = `[ ! -e "$1" ] || exit 0; rm -rf "$1.new"; debootstrap --variant=minbase --include=python3,ca-certificates ${SUITE} "$1.new" && mv "$1.new" "$1"`;
+  const { status, stdout, stderr } = spawnSync('flock', [`${root}.lock`, 'sh', '-c', make, 'sh', root], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`debootstrap failed: ${stderr.slice(-1000)}\n${stdout.slice(-1000)}`);
   return root;
+}
+
+/** Memory where there is enough of it: the guest's scripts sync each file that they write, and dpkg each that it unpacks. */
+function scratch(): string {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > 2 ** 29 ? memory : tmpdir();
 }
 
 export interface RunOptions {
@@ -56,7 +62,7 @@ export interface DebianRoot {
 
 export function openRoot(): DebianRoot {
   const lower = ensureRoot();
-  const folder = mkdtempSync(join(tmpdir(), 'edge-vm-root-'));
+  const folder = mkdtempSync(join(scratch(), 'edge-vm-root-'));
   for (const name of ['upper', 'work', 'root']) mkdirSync(join(folder, name));
   const path = (inside: string): string => join(folder, 'upper', inside);
   const args = (command: string[], { env = {}, prepare = ':' }: RunOptions): string[] => {

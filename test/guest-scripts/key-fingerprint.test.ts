@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { leaveOut } from '../helpers/leave-out.js';
 import { makeKey, stopAgent } from './gpg.js';
 import type { GpgKey } from './gpg.js';
 import { GUEST } from './guest-shell.js';
@@ -13,10 +14,7 @@ describe('fingerprint of a signing key', function () {
   let keys: GpgKey[];
 
   before(function () {
-    if (spawnSync('gpg', ['--version']).error !== undefined) {
-      console.error('      skipped: gpg is not installed');
-      this.skip();
-    }
+    if (spawnSync('gpg', ['--version']).error !== undefined) leaveOut(this, 'gpg is not installed');
     folder = mkdtempSync(join(tmpdir(), 'edge-vm-key-'));
     keys = [makeKey(folder, 'one', 'ed25519'), makeKey(folder, 'two', 'rsa2048')];
   });

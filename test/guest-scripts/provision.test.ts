@@ -1,81 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { SecretValue } from '../../src/identity/secret.js';
-import { buildUserData } from '../../src/render/cloud-config/index.js';
-import type { AptSource, EdgeSpec, GuestSpec } from '../../src/spec/types.js';
-import { aptRepository } from './apt-repository.js';
-import type { AptRepository } from './apt-repository.js';
-import { openRoot, whyNoRoot } from './debian-root.js';
-import { makeKey, stopAgent } from './gpg.js';
-import type { GpgKey } from './gpg.js';
-import { guestWith } from './provisioned-guest.js';
 import type { Guest } from './provisioned-guest.js';
-import type { StageRecord } from './stage-record.js';
-
-const KEY = 'Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5LWNhbmE=';
-const STEPS = ['clock', 'engine', 'runtime', 'files', 'config'];
+import { KEY, provisioned, provisioning, STEPS } from './provisioning.js';
 
 describe('edge-vm-provision in a Debian root', function () {
   this.timeout(120_000);
-  let folder: string;
-  let keys: { good: GpgKey; other: GpgKey };
-  let repository: AptRepository;
-  let guest: Guest | undefined;
-
-  before(async function () {
-    // Its first use makes the root.
-    this.timeout(300_000);
-    const reason = whyNoRoot();
-    if (reason !== undefined) {
-      console.error(`      skipped: ${reason}`);
-      this.skip();
-    }
-    openRoot().dispose();
-    folder = mkdtempSync(join(tmpdir(), 'edge-vm-apt-'));
-    keys = { good: makeKey(folder, 'good', 'ed25519'), other: makeKey(folder, 'other', 'ed25519') };
-    repository = await aptRepository(folder);
-  });
-  beforeEach(() => { repository.publish(keys.good); });
-  afterEach(async () => {
-    await guest?.dispose();
-    guest = undefined;
-  });
-  after(async () => {
-    if (folder === undefined) return;
-    await repository.close();
-    for (const key of Object.values(keys)) stopAgent(key);
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  interface Options {
-    source?: Partial<AptSource>;
-    guest?: Partial<GuestSpec>;
-    edge?: Partial<EdgeSpec>;
-    toml?: string;
-  }
-
-  function open(options: Options = {}): Guest {
-    const edgeSource: AptSource = { uri: repository.uri, suite: './', keyUrl: repository.keyUrl(keys.good), keyFingerprint: keys.good.fingerprint, ...options.source };
-    guest = guestWith(buildUserData({
-      apiVersion: 'edge-vm.io/v1alpha1',
-      kind: 'EdgeDevice',
-      metadata: { name: 'gw-01' },
-      spec: {
-        identity: {},
-        vm: { template: 'debian-12', architecture: 'amd64', disk: { size: '20Gi' }, consoleLog: true, readinessProbe: 'exec' },
-        guest: { engine: 'moby', user: 'edge', apt: { edgeSource }, docker: { mtu: 1450 }, ...options.guest },
-        edge: { version: '1.6.0-1', identityServiceVersion: '1.6.0-1', ...options.edge },
-      },
-    }, {
-      configToml: new SecretValue(options.toml ?? `[provisioning]\nconnection_string = "HostName=h;DeviceId=d;SharedAccessKey=${KEY}"\n`),
-      files: [{ path: '/var/aziot/secrets/edge-ca.key.pem', owner: 'aziotks:aziotks', mode: '0600', content: new SecretValue('PRIVATE') }],
-    }).reveal());
-    return guest;
-  }
-
-  const provisioned = (record: StageRecord): boolean => record.stage === 'report';
+  const site = provisioning();
+  const { open } = site;
 
   /** What a device must look like in the end, whatever happened on the way. */
   function assertProvisioned(of: Guest): void {
@@ -114,7 +44,7 @@ describe('edge-vm-provision in a Debian root', function () {
   it("installs the distribution's engine with `docker`", async () => {
     const of = open({ guest: { engine: 'docker' } });
     // The stand-in for the distribution's own archive.
-    of.root.write('/etc/apt/sources.list', `deb [trusted=yes] ${repository.uri}/distribution ./\n`);
+    of.root.write('/etc/apt/sources.list', `deb [trusted=yes] ${site.repository.uri}/distribution ./\n`);
     of.boot();
     const report = await of.until('the first report', provisioned);
     assert.equal(report.versions['engine'], '20.10.24-1');
@@ -154,65 +84,5 @@ describe('edge-vm-provision in a Debian root', function () {
     assert.deepEqual(numbers, [...numbers].sort((a, b) => a - b), 'numbers count up over all boots');
     of.boot();
     await of.until('the first report', provisioned);
-  });
-
-  it('gives a missing version up after five tries, and mends itself once the source has it', async () => {
-    repository.publish(keys.good, (_, version) => version !== '1.6.0-1');
-    const of = open();
-    of.boot();
-    const failed = await of.until('the end of the tries', (record) => record.state === 'failed');
-    assert.equal(failed.stage, 'runtime');
-    assert.equal(failed.attempt, 5);
-    assert.equal(failed.code, 'package-not-found');
-    assert.match(failed.message ?? '', /Version '1\.6\.0-1' for 'aziot-(edge|identity-service)' was not found/);
-    assert.ok(of.records().some((record) => record.state === 'retrying' && record.attempt === 4));
-    repository.publish(keys.good);
-    await of.until('the first report', provisioned);
-  });
-
-  const rejected: [name: string, options: () => Options, message: RegExp][] = [
-    ['another key than the pinned one', () => ({ source: { keyUrl: repository.keyUrl(keys.other) } }), /fingerprint [0-9A-F]{40}, expected/],
-    ['an inline key that did not sign', () => ({ source: { key: keys.other.armoured, keyUrl: '', keyFingerprint: keys.other.fingerprint } }), /NO_PUBKEY|not signed/],
-  ];
-  for (const [name, options, message] of rejected) {
-    it(`rejects ${name}`, async () => {
-      const of = open(options());
-      of.boot();
-      const record = await of.until('a retry', ({ state }) => state === 'retrying' || state === 'failed');
-      assert.equal(record.stage, 'engine');
-      assert.equal(record.code, 'key-rejected');
-      assert.match(record.message ?? '', message);
-      assert.ok(!of.root.exists('/usr/bin/dockerd'), 'nothing from that source was installed');
-    });
-  }
-
-  it('says that a source cannot be reached, for the key and for the packages', async () => {
-    // Port 1: nobody listens.
-    for (const source of [{ keyUrl: 'http://127.0.0.1:1/key.asc' }, { uri: 'http://127.0.0.1:1', key: keys.good.armoured }]) {
-      const of = open({ source });
-      of.boot();
-      const record = await of.until('a retry', ({ state }) => state === 'retrying');
-      assert.equal(record.code, 'apt-unreachable');
-      assert.match(record.message ?? '', /127\.0\.0\.1:1/);
-      await of.dispose();
-    }
-  });
-
-  it('says that the disk is full', async () => {
-    const of = open();
-    of.boot({ prepare: 'mount -t tmpfs -o size=64k tmpfs $R/var/cache/apt/archives; mkdir $R/var/cache/apt/archives/partial' });
-    const record = await of.until('a retry', ({ state }) => state === 'retrying');
-    assert.equal(record.code, 'disk-full');
-    assert.match(record.message ?? '', /space/);
-  });
-
-  it('says that the configuration is refused, without the key that is in it', async () => {
-    const of = open({ toml: `# broken\nconnection_string = "HostName=h;SharedAccessKey=${KEY}"\n` });
-    of.boot();
-    const record = await of.until('the end of the tries', ({ state }) => state === 'failed');
-    assert.equal(record.stage, 'config');
-    assert.equal(record.code, 'config-rejected');
-    assert.equal(record.message, 'error: invalid value for connection_string');
-    assert.ok(!of.root.read('/console').includes(KEY));
   });
 });

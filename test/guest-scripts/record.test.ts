@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { guestShell } from './guest-shell.js';
 import { readRecords } from './stage-record.js';
+import { propertyRuns } from '../helpers/property-runs.js';
 
 function recordOf(script: string, env: Record<string, string> = {}): ReturnType<typeof readRecords>[number] {
   const { console: text, stderr } = guestShell(`${script}\nemit_record`, { env });
@@ -47,7 +48,7 @@ describe('stage record writer', () => {
     fc.assert(fc.property(nasty, nasty, (message, agent) => {
       const record = recordOf('MESSAGE=$M AGENT_MESSAGE=$A HEALTH=\'"engine":"ok","edged":"ok","agent":"ok"\' VERSION_EDGE=$A VERSION_ENGINE=$A VERSION_IDENTITY=$A', { M: message, A: agent });
       assert.ok((record.message ?? '').length <= 300);
-    }), { numRuns: 60 });
+    }), { numRuns: propertyRuns(20) });
   });
 
   it('keeps what it can of a message that is all quotes', () => {

@@ -13,7 +13,7 @@ export interface StandIn {
 
 /** With STUB_SLOW set, the first run of a point says so in a file and waits there to be killed. */
 function killPoint(name: string): string {
-  return `if [ -n "\${STUB_SLOW-}" ] && [ ! -e /stub/at-${name} ]; then mkdir -p /stub; : >/stub/at-${name}; sleep 20; fi`;
+  return `if [ -n "\${STUB_SLOW-}" ] && [ ! -e /stub/at-${name} ]; then mkdir -p /stub; : >/stub/at-${name}; /bin/sleep 20; fi`;
 }
 
 const docker = `

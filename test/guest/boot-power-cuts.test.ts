@@ -6,12 +6,11 @@ import { theLab } from '../integration/harness/lab.js';
 import type { RunningCli } from '../integration/harness/cli.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
-import { describeIfTime } from './support/if-time.js';
 
 // This guest's packages come by a name of its own, so that its mirror can be down alone.
 const mirror = 'mirror-of-gw-02.edge-vm.test';
 
-describeIfTime(50, 'a first boot on which everything goes wrong', () => {
+describe('a first boot on which everything goes wrong', () => {
   let mirrorDown: string;
   let guest: Guest;
   let creation: RunningCli;

@@ -3,9 +3,8 @@ import { kinds } from '../../src/cluster/index.js';
 import type { RunningCli } from '../integration/harness/cli.js';
 import { openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
-import { describeIfTime } from './support/if-time.js';
 
-describeIfTime(20, 'a guest whose user-data is broken by somebody else', () => {
+describe('a guest whose user-data is broken by somebody else', () => {
   let guest: Guest;
   let creation: RunningCli;
 

@@ -1,7 +1,6 @@
 import { connectCluster, kinds, type Cluster } from '../../src/cluster/index.js';
 import { theLab } from '../integration/harness/lab.js';
 import { consoleLine } from './support/console.js';
-import { describeIfTime } from './support/if-time.js';
 
 const name = 'container-disk';
 const said = 'this is the containerDisk';
@@ -32,7 +31,7 @@ const machine = {
   },
 };
 
-describeIfTime(20, "the lab's containerDisk", () => {
+describe("the lab's containerDisk", () => {
   let cluster: Cluster;
   const ref = { type: kinds.VirtualMachine, name, namespace: 'default' };
 

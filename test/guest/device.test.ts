@@ -1,18 +1,16 @@
 import assert from 'node:assert/strict';
-import { kinds } from '../../src/cluster/index.js';
 import { RUNGS, type DeviceResult } from '../../src/readiness/types.js';
 import { openHub, type TestHub } from '../integration/harness/hub.js';
 import { virtctl } from '../integration/harness/programs.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
-import { describeIfTime } from './support/if-time.js';
 
 interface Reported {
   lastDesiredStatus?: { code?: number };
   version?: { version?: string };
 }
 
-describeIfTime(35, 'a device whose guest really boots', () => {
+describe('a device whose guest really boots', () => {
   let guest: Guest;
   let hub: TestHub;
   let result: DeviceResult;
@@ -109,17 +107,5 @@ describeIfTime(35, 'a device whose guest really boots', () => {
     assert.ok(!records.some(({ stage, state }) => stage !== 'report' && state === 'running'), 'no step was done again');
     assert.equal(records.at(-1)?.done.config, 0, 'done in an earlier boot');
     assert.equal(await guest.shell('cat /etc/machine-id; dpkg-query -W -f "\\${Package} \\${Version}\\n" | sha256sum; stat -c %Y /var/lib/dpkg/status'), before);
-  });
-
-  it('comes back after its launcher pod was killed, and status tells the truth meanwhile', async () => {
-    const before = await guest.instance();
-    const pod = await guest.pod();
-    await guest.cluster.delete({ type: kinds.Pod, name: pod!.metadata.name, namespace: 'default' });
-    await until('status to say that it is not ready', 120, async () => !(await guest.status()).ready);
-    const back = await until('the device to be connected again', 480, async () => {
-      const now = await guest.status();
-      return now.ready && (await guest.instance())?.metadata.uid !== before?.metadata.uid && now;
-    });
-    assert.equal(back.rung, 'connected');
   });
 });

@@ -4,12 +4,11 @@ import type { StageRecord } from '../../src/readiness/records/record.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
 import { publishVersion, startOwnRepository, type OwnRepository } from './support/repository.js';
-import { describeIfTime } from './support/if-time.js';
 
 // A version that nobody has published yet.
 const version = '1.6.9-1';
 
-describeIfTime(30, 'a device whose steps fail, one cause after the other', () => {
+describe('a device whose steps fail, one cause after the other', () => {
   let guest: Guest;
   let creation: RunningCli;
   let source: OwnRepository;

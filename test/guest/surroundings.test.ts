@@ -10,7 +10,6 @@ import { inUrl } from './support/login.js';
 import { startProxy, type Proxy, type ProxyRequest } from './support/proxy.js';
 import { startRegistry, type Registry, type RegistryRequest } from './support/registry.js';
 import { NODE_ADDRESS } from './support/node-address.js';
-import { describeIfTime } from './support/if-time.js';
 
 /** This machine, as guests see it; every name below the domain leads here. */
 const domain = 'edge-vm.test';
@@ -22,7 +21,7 @@ const image = { server: `registry.${domain}:5443`, path: 'site/edge-agent:7' };
 /** Leads to the registry too, but is in the list of what goes without the proxy. */
 const direct = `direct.${domain}`;
 
-describeIfTime(30, 'a device of a site with a proxy, a private registry and a certificate authority', () => {
+describe('a device of a site with a proxy, a private registry and a certificate authority', () => {
   let guest: Guest;
   let proxy: Proxy;
   let registry: Registry;

@@ -23,10 +23,12 @@ describe('simulated guests', () => {
     const until = async (done: () => boolean): Promise<void> => {
       while (!done()) await delay(5);
     };
+    let lines: number | undefined;
     async function* watch(type: ResourceType): AsyncGenerator<WatchEvent> {
       if (type === kinds.VirtualMachineInstance) {
         yield { type: 'added', object: vmi };
-        await until(() => has('no user-data found'));
+        // It goes once the test has read what it printed.
+        await until(() => lines !== undefined);
         yield { type: 'deleted', object: vmi };
       }
       await delay(60_000, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -39,7 +41,7 @@ describe('simulated guests', () => {
       hub: { hostname: 'lab-hub.edge-vm.test', https: { host: '127.0.0.1', port: 1 }, mqtt: { host: '127.0.0.1', port: 1 }, ca: '' },
     });
     await until(() => has('no user-data found'));
-    const lines = consoles.lines('default', 'virt-launcher-a').length;
+    lines = consoles.lines('default', 'virt-launcher-a').length;
     await until(() => !has('no user-data found'));
     assert.deepEqual(consoles.lines('default', 'virt-launcher-a'), []);
     assert.equal(told, lines + 1);

@@ -4,11 +4,10 @@ import type { DeviceResult } from '../../../src/readiness/types.js';
 import { created, openGuest, type Guest } from '../support/guest.js';
 import { until } from '../support/until.js';
 import { cutPower, restorePower } from '../support/node-power.js';
-import { describeIfTime } from '../support/if-time.js';
 
 const running = (result: DeviceResult): string | undefined => result.conditions.find(({ type }) => type === 'Running')?.reason;
 
-describeIfTime(15, 'a device whose node loses its power', () => {
+describe('a device whose node loses its power, and then its launcher pod is killed', () => {
   let guest: Guest;
   let on = true;
   let instance: string | undefined;
@@ -71,5 +70,17 @@ describeIfTime(15, 'a device whose node loses its power', () => {
     assert.deepEqual([back.rung, back.cause], ['connected', undefined]);
     assert.notEqual((await guest.instance())?.metadata.uid, instance, 'another instance');
     assert.equal(await identity(), disk, 'the same disk, and nothing was set up again');
+  });
+
+  it('comes back after its launcher pod was killed, and status tells the truth meanwhile', async () => {
+    const before = await guest.instance();
+    const pod = await guest.pod();
+    await guest.cluster.delete({ type: kinds.Pod, name: pod!.metadata.name, namespace: 'default' });
+    await until('status to say that it is not ready', 120, async () => !(await guest.status()).ready);
+    const back = await until('the device to be connected again', 480, async () => {
+      const now = await guest.status();
+      return now.ready && (await guest.instance())?.metadata.uid !== before?.metadata.uid && now;
+    });
+    assert.equal(back.rung, 'connected');
   });
 });

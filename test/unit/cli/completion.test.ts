@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CATALOG } from '../../../src/cli/run/catalog.js';
+import { leaveOut } from '../../helpers/leave-out.js';
 import { run } from './helpers/run.js';
 
 const has = (program: string): boolean => spawnSync(program, ['--version']).error === undefined;
@@ -24,10 +25,7 @@ describe('cli/completion', () => {
       assert.equal(code, 0);
       for (const { name } of CATALOG) assert.ok(stdout.includes(name), name);
       for (const flag of ['register', 'edge-apt-key-fingerprint', 'all-namespaces', 'keep-disk', 'shell']) assert.ok(stdout.includes(flag), flag);
-      if (!has(shell)) {
-        console.error(`      skipped: ${shell} is not installed (scripts/test.sh installs it)`);
-        this.skip();
-      }
+      if (!has(shell)) leaveOut(this, `${shell} is not installed`);
       const folder = mkdtempSync(join(tmpdir(), 'edge-vm-completion-'));
       try {
         writeFileSync(join(folder, 'script'), stdout);

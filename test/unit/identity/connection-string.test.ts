@@ -5,6 +5,7 @@ import { isDeviceId } from '../../../src/spec/formats/names.js';
 import { formatConnectionString, parseConnectionString, parseServiceConnectionString } from '../../../src/identity/connection-string.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import type { DeviceIdentity } from '../../../src/identity/types.js';
+import { propertyRuns } from '../../helpers/property-runs.js';
 
 /** 32 bytes whose base64 is easy to spot. */
 const key = Buffer.from('canary-canary-canary-canary-0123').toString('base64');
@@ -114,7 +115,7 @@ describe('parseConnectionString', () => {
         // Any eight characters of the key would be a leak.
         for (let start = 0; start + 8 <= key.length; start += 1) assert.ok(!told.includes(key.slice(start, start + 8)), told);
       }
-    }), { numRuns: 20_000 });
+    }), { numRuns: propertyRuns(4000) });
   });
 });
 
@@ -141,7 +142,7 @@ describe('formatConnectionString', () => {
       assert.ok(legal, text);
       assert.deepEqual(plain(parseConnectionString(text)), plain(given));
       taken += 1;
-    }), { numRuns: 12_000 });
+    }), { numRuns: propertyRuns(2500) });
     assert.ok(taken > 3000, `only ${taken} were legal`);
   });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { cleanText, redact, stripControl } from '../../../src/identity/redact.js';
 import { SecretValue } from '../../../src/identity/secret.js';
+import { propertyRuns } from '../../helpers/property-runs.js';
 
 const key = Buffer.from('canary?canary>canary/canary+0123').toString('base64');
 const bare = key.replace(/=+$/, '');
@@ -55,7 +56,7 @@ describe('redact', () => {
       const clean = redact(before + told + after, [new SecretValue(value)]);
       // What the text around adds by chance is no leak; the secret as a whole must not be found.
       if (!(before + after).includes(value)) assert.ok(!clean.includes(told), JSON.stringify({ value, told, clean }));
-    }), { numRuns: 10_000 });
+    }), { numRuns: propertyRuns(2000) });
   });
 
   it('knows a given secret in the base64 of a text around it', () => {
@@ -66,7 +67,7 @@ describe('redact', () => {
       const decoded = Buffer.from(clean.replaceAll('[secret]', ''), 'base64').toString('latin1');
       assert.match(clean, /\[secret\]/);
       assert.ok(!decoded.includes(value.slice(2, 12)), clean);
-    }), { numRuns: 2000 });
+    }), { numRuns: propertyRuns(500) });
   });
 
   it('knows the key of a given connection string, and the lines of a given private key', () => {
@@ -99,7 +100,7 @@ describe('stripControl', () => {
       const plain = stripControl(text, max);
       assert.doesNotMatch(plain, /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069]/);
       assert.ok(plain.length <= max);
-    }), { numRuns: 5000 });
+    }), { numRuns: propertyRuns(1000) });
   });
 });
 

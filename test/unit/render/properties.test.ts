@@ -12,8 +12,9 @@ import { deviceInput, secrets } from './helpers/arbitraries.js';
 import { cloudConfigProblems } from './helpers/cloud-init-schema.js';
 import { schemaProblems } from './helpers/crd-schema.js';
 import { writtenFiles } from './helpers/guest-files.js';
+import { propertyRuns } from '../../helpers/property-runs.js';
 
-const RUNS = Number(process.env['EDGE_VM_PROPERTY_RUNS'] ?? 10_000);
+const RUNS = propertyRuns(600);
 /** Enough to find what only some renderings get wrong; each unpacks a whole user-data. */
 const DEEP = 20;
 

@@ -7,6 +7,7 @@ import type { EdgeDeviceInput } from '../../../src/spec/types.js';
 import { validateDevice } from '../../../src/spec/validate.js';
 import { deviceWarnings } from '../../../src/spec/warnings.js';
 import { deviceWith, smallest } from './cases.js';
+import { propertyRuns } from '../../helpers/property-runs.js';
 
 describe('withDefaults', () => {
   it('fills in what the smallest device leaves out', () => {
@@ -73,7 +74,7 @@ describe('withDefaults', () => {
     fc.assert(fc.property(fc.anything({ withNullPrototype: true, withDate: true, maxDepth: 5 }), fc.constantFrom('', 'spec', 'spec.vm', 'spec.guest', 'spec.edge', 'spec.identity', 'metadata', 'spec.gateway', 'spec.guest.apt.edgeSource'), (value, path) => {
       const input = path === '' ? (value as EdgeDeviceInput) : deviceWith(path, value);
       assert.ok(Array.isArray(validateDevice(withDefaults(input))));
-    }), { numRuns: 3000 });
+    }), { numRuns: propertyRuns(1000) });
   });
 });
 

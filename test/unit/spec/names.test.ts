@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { deviceName, firmwareUuid, isDeviceName, namespaceName, RESERVED_NAMES } from '../../../src/spec/names.js';
+import { propertyRuns } from '../../helpers/property-runs.js';
 
 const idAlphabet = "ABCXYZabcxyz0189-:.+%_#*?!(),=@;$'".split('');
 const deviceId = fc.oneof(
@@ -40,14 +41,14 @@ describe('deviceName', () => {
       assert.ok(!RESERVED_NAMES.has(name));
       assert.equal(seen.get(name) ?? id, id);
       seen.set(name, id);
-    }), { numRuns: 20_000 });
+    }), { numRuns: propertyRuns(4000) });
   });
 
   it('gives the hashed name of one id to no other id that is legal', () => {
     fc.assert(fc.property(deviceId, (id) => {
       const name = deviceName(id);
       if (name !== id) assert.notEqual(deviceName(name), name);
-    }), { numRuns: 2000 });
+    }), { numRuns: propertyRuns(500) });
   });
 });
 
@@ -73,7 +74,7 @@ describe('namespaceName', () => {
       const whose = JSON.stringify([host, id]);
       assert.equal(seen.get(name) ?? whose, whose);
       seen.set(name, whose);
-    }), { numRuns: 20_000 });
+    }), { numRuns: propertyRuns(4000) });
   });
 });
 
