@@ -7,7 +7,7 @@ import { assertRunning, startProcess } from '../processes.js';
 import type { ApiObject } from '../resources.js';
 import { waitFor } from '../wait.js';
 import { runProgram } from './command.js';
-import { kubectlApply } from './kubectl.js';
+import { applyDocuments } from './documents.js';
 
 const namespace = '/api/v1/namespaces/kubevirt';
 
@@ -17,7 +17,7 @@ export async function startOperator(context: LabContext): Promise<void> {
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubevirt', labels: { 'kubevirt.io': '', 'pod-security.kubernetes.io/enforce': 'privileged' } } }, { signal });
   const generator = programs.program('resource-generator');
   const parts = await Promise.all([['kv'], ['priorityclass'], ['operator-rbac', '--namespace=kubevirt']].map(([type, ...more]) => runProgram([generator, `--type=${type}`, ...more], { signal })));
-  await kubectlApply(context, parts.map((part) => `---\n${part}`).join('\n'));
+  await applyDocuments(api, parts.map((part) => `---\n${part}`).join('\n'), signal);
   await api.apply(operatorDeployment(context.versions.kubevirt), { signal });
   await saveToken(context, 'kubevirt-operator');
   startProcess(paths, virtOperator(context));
