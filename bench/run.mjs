@@ -1,6 +1,6 @@
-// `npm run bench`: one table, one run. Needs a running lab (`bin/edge-vm lab up`), whose kubectl and virtctl are the peers.
+// `npm run bench`: one table, one run. Needs a running lab (`bin/edge-vm lab up`), of whose versions kubectl and virtctl are the peers.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,8 @@ const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 
 const name = process.env.BENCH_LAB ?? 'default';
 const lab = JSON.parse(spawnSync(process.execPath, [edgeVm, 'lab', 'status', '--name', name, '-o', 'json'], { encoding: 'utf8' }).stdout || '{}');
-if (lab.state !== 'up' || !existsSync(lab.programs ?? '')) {
+const tools = lab.state === 'up' ? spawnSync(process.execPath, [edgeVm, 'lab', 'tools'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).stdout.trim() : '';
+if (tools === '') {
   console.error('error: the bench needs a running lab\nhint: bin/edge-vm lab up');
   process.exit(3);
 }
@@ -36,8 +37,8 @@ try {
       { name: 'node -e 0', file: node, args: ['-e', '0'] },
       { name: 'edge-vm version', file: node, args: [edgeVm, 'version'] },
       { name: 'edge-vm render', file: node, args: [edgeVm, 'render', 'gw-bench', '--connection-string-file', secret] },
-      { name: 'kubectl version --client', file: join(lab.programs, 'kubectl'), args: ['version', '--client'] },
-      { name: 'virtctl create vm', file: join(lab.programs, 'virtctl'), args: ['create', 'vm', '--name', 'gw-bench'] },
+      { name: 'kubectl version --client', file: join(tools, 'kubectl'), args: ['version', '--client'] },
+      { name: 'virtctl create vm', file: join(tools, 'virtctl'), args: ['create', 'vm', '--name', 'gw-bench'] },
     ],
     rounds,
   );

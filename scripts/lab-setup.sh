@@ -10,8 +10,10 @@ DEVICE=${1:-gw-01}
 from=$(now)
 require_node
 require_go
+packages_installed || begin_go
 step 'install packages' install_packages
 step 'build edge-vm' build
+end_go
 step 'start the lab' bin/edge-vm lab up
 # In two lines: a failure within eval's argument would go unnoticed, and the device into the cluster of the caller.
 lab_env=$(bin/edge-vm lab env)
@@ -31,5 +33,6 @@ The device is up. Try next:
   bin/edge-vm list
   bin/edge-vm delete gw-02 --deregister
   bin/edge-vm lab status
+  export PATH="\$(bin/edge-vm lab tools):\$PATH"   # kubectl and virtctl of its versions; built once
   bin/edge-vm lab down                # stops all of it and leaves nothing
 TEXT

@@ -42,13 +42,40 @@ require_go() {
 }
 
 # Installs npm packages when the lockfile changed since the last time, or none are there.
+PACKAGES_STAMP=node_modules/.edge-vm-lock
+packages_installed() { [ -f "$PACKAGES_STAMP" ] && cmp -s package-lock.json "$PACKAGES_STAMP"; }
 install_packages() {
-  stamp=node_modules/.edge-vm-lock
-  if [ -f "$stamp" ] && cmp -s package-lock.json "$stamp"; then return 0; fi
-  npm ci --no-audit --no-fund --loglevel=error >&2 && cp package-lock.json "$stamp"
+  if packages_installed; then return 0; fi
+  npm ci --no-audit --no-fund --loglevel=error >&2 && cp package-lock.json "$PACKAGES_STAMP"
 }
 
 build() { node scripts/build.mjs >&2; }
 
 # Where edge-vm keeps what it builds and fetches.
 cache_folder() { echo "${EDGE_VM_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-vm}"; }
+
+# begin_go, end_go: Go works in the background while npm installs: one process fetches all of the lab's modules, another
+# compiles what the lab's own programs are made of. `lab up` finds it in Go's caches and goes on from there; what fails
+# here, it says. Go's settings are those of its build, else nothing of this would be found again.
+begin_go() {
+  go_jobs=
+  # A Go that is ended leaves its files there.
+  GO_FILES=$(mktemp -d)
+  trap end_go EXIT
+  # A background job of a script never hears of Ctrl-C.
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  in_core list -e -deps -tags tools ./... & go_jobs="$go_jobs $!"
+  in_core build ./... & go_jobs="$go_jobs $!"
+}
+in_core() { cd lab/programs/core && exec env GOFLAGS= GOWORK=off CGO_ENABLED=0 GOGC=400 GOTMPDIR="$GO_FILES" go "$@" >/dev/null 2>&1; }
+end_go() {
+  [ -n "${GO_FILES-}" ] || return 0
+  trap - EXIT INT TERM
+  for go_job in $go_jobs; do
+    kill "$go_job" 2>/dev/null || true
+    wait "$go_job" 2>/dev/null || true
+  done
+  rm -rf "$GO_FILES"
+  GO_FILES=
+}

@@ -77,9 +77,6 @@ debian_packages() {
   { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing; } >&2
 }
 
-counts=$(mktemp)
-trap 'rm -f "$counts"' EXIT
-export EDGE_VM_TEST_COUNTS="$counts"
 broken=0
 
 # suite NAME COMMAND...: a failing suite does not stop the next one; the end tells.
@@ -95,8 +92,13 @@ run_mocha() { npx --no-install mocha "$@"; }
 
 tell_plan
 step 'install Debian packages' debian_packages
+[ "$others" = unit ] || packages_installed || begin_go
 step 'install packages' install_packages
 step 'build edge-vm' build
+end_go
+counts=$(mktemp)
+trap 'rm -f "$counts"' EXIT
+export EDGE_VM_TEST_COUNTS="$counts"
 if [ "$others" != false ]; then
   suite lint npm run --silent lint
   suite shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh

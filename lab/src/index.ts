@@ -2,6 +2,7 @@
 export { labDown, type LabDownOptions } from './control-plane/lab-down.js';
 export { labEnv, type LabEnv } from './control-plane/lab-env.js';
 export { labStatus, type LabStatus, type ProcessStatus } from './control-plane/lab-status.js';
+export { labTools, type LabToolsOptions } from './control-plane/lab-tools.js';
 export { labUp, type LabUpOptions, type LabUpResult } from './control-plane/lab-up.js';
 export { makeUserKubeconfig, type UserKubeconfigOptions } from './control-plane/user-kubeconfig.js';
 export type { LabEvent, OnLabEvent } from './control-plane/events.js';

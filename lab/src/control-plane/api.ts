@@ -17,8 +17,6 @@ export class ApiError extends Error {
 export interface RequestOptions {
   body?: unknown;
   contentType?: string;
-  /** Acts as this user; the lab's admin may. */
-  impersonate?: string;
   signal?: AbortSignal | undefined;
   /** Milliseconds; default 30 s. */
   timeout?: number;
@@ -47,7 +45,6 @@ export class Api {
         ...(options.signal ? { signal: options.signal } : {}),
         headers: {
           accept: 'application/json, */*',
-          ...(options.impersonate ? { 'impersonate-user': options.impersonate } : {}),
           ...(payload === undefined ? {} : { 'content-type': options.contentType ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
         },
       }, (response) => {

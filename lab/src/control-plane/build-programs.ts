@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { EdgeVmError } from 'edge-vm';
-import { step, type OnLabEvent } from './events.js';
+import { step, telling, type OnLabEvent } from './events.js';
+import { goBuild } from './go-build.js';
 import { withLock } from './lock.js';
 import { programGroups, type ProgramGroup } from './program-groups.js';
 import { sweepSiblings } from './sweep.js';
@@ -18,7 +16,7 @@ export interface BuildOptions {
   groups?: readonly ProgramGroup[];
 }
 
-/** Where each built program is: `program('kubectl')`. */
+/** Where each built program is: `program('etcd')`. */
 export interface Programs {
   /** Changes whenever any program would. */
   key: string;
@@ -69,43 +67,19 @@ async function buildGroup(group: ProgramGroup, folder: string, options: BuildOpt
     options.onEvent({ step: name, state: 'skipped', seconds: 0, detail: 'already built' });
     return;
   }
-  await step(name, options.onEvent, (progress) =>
-    withLock(`${folder}.lock`, { what: `another build of ${group.name} to end`, timeout: buildTimeout, signal: options.signal, onWait: (pid) => progress(`waiting for process ${pid}, which builds it too`) }, async () => {
+  await step(name, options.onEvent, (progress) => telling(progress, (tell) =>
+    withLock(`${folder}.lock`, { what: `another build of ${group.name} to end`, timeout: buildTimeout, signal: options.signal, onWait: (pid) => tell(`waiting for process ${pid}, which builds it too`) }, async () => {
       if (isBuilt(folder)) return;
       const unfinished = `${folder}.new`;
       rmSync(unfinished, { recursive: true, force: true });
       mkdirSync(join(unfinished, 'bin'), { recursive: true });
-      await goBuild(group, join(unfinished, 'bin'), progress, options.signal);
+      await goBuild(group, { bin: join(unfinished, 'bin'), tell, signal: options.signal });
       renameSync(unfinished, folder);
-    }));
+    })));
 }
 
 function isBuilt(folder: string): boolean {
   return existsSync(join(folder, 'bin'));
-}
-
-async function goBuild(group: ProgramGroup, bin: string, progress: (detail: string) => void, signal?: AbortSignal): Promise<void> {
-  const args = ['build', '-v', '-mod=readonly', '-buildvcs=false', '-ldflags', group.ldflags, ...(group.tags ? ['-tags', group.tags.join()] : []), '-o', `${bin}/`, ...group.packages];
-  const go = spawn('go', args, { cwd: group.folder, env: { ...process.env, CGO_ENABLED: group.cgo ? '1' : '0', GOFLAGS: '', GOWORK: 'off' }, stdio: ['ignore', 'ignore', 'pipe'], ...(signal ? { signal } : {}) });
-  const said: string[] = [];
-  let packages = 0;
-  let told = 0;
-  createInterface({ input: go.stderr }).on('line', (line) => {
-    said.push(line);
-    if (said.length > 20) said.shift();
-    if (/^[\w.-]+(\/[\w.@-]+)*$/.test(line)) packages++;
-    if (Date.now() - told < 1000) return;
-    told = Date.now();
-    progress(`${packages} packages compiled, now ${line}`);
-  });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    go.on('error', reject);
-    go.on('close', resolve);
-  });
-  if (code === 0) return;
-  throw new EdgeVmError('unexpected', `building ${group.name} failed: ${said.slice(-5).join(' | ')}`, {
-    hint: 'Go modules come from GOPROXY; check that it can be reached and that the disk is not full.',
-  });
 }
 
 // Relative paths of the sources, sorted; a module of the lab is a handful of files.

@@ -79,15 +79,13 @@ export function kubeScheduler({ paths, state, programs }: LabContext): ProcessSp
 }
 
 /** KWOK plays nodes and pods; with KubeVirt's types there, also virt-handler's part for VMIs. */
-export function kwok({ paths, state, programs }: LabContext, withVmis: boolean): ProcessSpec {
+export function kwok({ paths, programs }: LabContext, withVmis: boolean): ProcessSpec {
   const stages = ['nodes.yaml', 'pods.yaml', ...(withVmis ? ['vmis.yaml'] : [])];
   return {
     name: 'kwok',
     argv: [
-      programs.program('kwok'), `--kubeconfig=${paths.kubeconfig}`, ...stages.map((file) => `--config=${packageFile('stages', file)}`),
-      '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake', '--cidr=10.252.0.0/16', `--node-ip=${NODE_IP}`, `--node-port=${KUBELET_PORT}`,
-      // Leases would have to run out before a restarted KWOK takes its nodes over.
-      '--node-lease-duration-seconds=0', `--server-address=127.0.0.1:${state.ports.kwok}`,
+      programs.program('kwok'), `--kubeconfig=${paths.kubeconfig}`, ...stages.map((file) => `--stages=${packageFile('stages', file)}`),
+      '--nodes=kwok.x-k8s.io/node=fake', '--cidr=10.252.0.0/16', `--node-ip=${NODE_IP}`, `--node-port=${KUBELET_PORT}`,
     ],
     // Its client falls back to plain lists only after long retries.
     env: { KUBE_FEATURE_WatchListClient: 'false' },

@@ -28,3 +28,17 @@ export async function step<T>(name: string, onEvent: OnLabEvent, work: (progress
     throw error;
   }
 }
+
+/**
+ * Tells what `work` last said of its progress, at once and again each second (`every`, in milliseconds): a step that is
+ * silent for minutes still gives whoever prints it now and then something to print.
+ */
+export async function telling<T>(progress: (detail: string) => void, work: (tell: (detail: string) => void) => Promise<T>, every = 1000): Promise<T> {
+  let last: string | undefined;
+  const timer = setInterval(() => (last === undefined ? undefined : progress(last)), every);
+  try {
+    return await work((detail) => progress((last = detail)));
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -4,8 +4,8 @@ import { readHubConfig } from './hub.js';
 import { labPaths } from './paths.js';
 import { loadState } from './state.js';
 
-/** What a shell needs to use a lab. */
-export interface LabEnv {
+/** What a shell needs to use a lab. A type, since an interface would not do as a `Record`. */
+export type LabEnv = {
   KUBECONFIG: string;
   /** A secret: the connection string of the hub's `iothubowner` policy. */
   EDGE_VM_HUB_CONNECTION_STRING: string;
@@ -13,7 +13,7 @@ export interface LabEnv {
   EDGE_VM_HUB_ENDPOINT: string;
   /** Path of the hub's certificate authority (PEM). */
   EDGE_VM_HUB_CA: string;
-}
+};
 
 /** The four variables of a lab that exists; throws `not-found` when there is none. */
 export function labEnv(options: { name?: string; env?: NodeJS.ProcessEnv } = {}): LabEnv {

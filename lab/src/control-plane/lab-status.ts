@@ -45,7 +45,7 @@ export interface LabStatus {
   realNode?: Pick<RealNodeRecord, 'name' | 'acceleration' | 'packages'>;
   /** Folder of the lab. */
   folder: string;
-  /** Folder of the programs that it runs; kubectl and virtctl of the same versions lie there too. */
+  /** Folder of the programs that it runs. */
   programs?: string;
 }
 

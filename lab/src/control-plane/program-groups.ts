@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from './paths.js';
 
-/** Programs that are built together from one Go module of `lab/programs/`. */
+/** Programs that are built together from the Go module `lab/programs/core`. */
 export interface ProgramGroup {
   name: string;
   /** The module's folder. */
@@ -24,81 +24,75 @@ export interface PinnedVersions {
   cdi: string;
 }
 
+const folder = packageFile('programs', 'core');
+
 export function pinnedVersions(): PinnedVersions {
   return {
-    kubernetes: requiredVersion('core', 'k8s.io/kubernetes'),
-    kubevirt: requiredVersion('core', 'kubevirt.io/kubevirt'),
-    kwok: requiredVersion('kwok', 'sigs.k8s.io/kwok'),
-    cdi: requiredVersion('cdi-crds', 'kubevirt.io/containerized-data-importer'),
+    kubernetes: requiredVersion('k8s.io/kubernetes'),
+    kubevirt: requiredVersion('kubevirt.io/kubevirt'),
+    kwok: requiredVersion('sigs.k8s.io/kwok'),
+    cdi: requiredVersion('kubevirt.io/containerized-data-importer'),
   };
 }
 
-/** What a lab with simulated nodes needs, the quickest build last so that a failure shows early is not at stake: all must work. */
+/**
+ * What a lab with simulated nodes needs, from one module and in one build: what two programs share is compiled once,
+ * and a program is linked while others are still compiled.
+ */
 export function programGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
-  const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl'];
-  const kubevirt = ['virt-api', 'virt-controller', 'virt-operator', 'virtctl'];
-  return [
-    {
-      name: 'cdi-crds',
-      folder: packageFile('programs', 'cdi-crds'),
-      packages: ['.'],
-      programs: ['cdi-crds'],
-      ldflags: set({}).trim(),
-    },
-    {
-      name: 'kwok',
-      folder: packageFile('programs', 'kwok'),
-      packages: ['sigs.k8s.io/kwok/cmd/kwok'],
-      programs: ['kwok'],
-      ldflags: set({ 'sigs.k8s.io/kwok/pkg/consts.Version': versions.kwok }),
-    },
-    {
-      name: 'core',
-      folder: packageFile('programs', 'core'),
-      packages: [
-        './etcd',
-        ...kubernetes.map((name) => `k8s.io/kubernetes/cmd/${name}`),
-        ...kubevirt.map((name) => `kubevirt.io/kubevirt/cmd/${name}`),
-        'kubevirt.io/kubevirt/tools/resource-generator',
-      ],
-      programs: ['etcd', ...kubernetes, ...kubevirt, 'resource-generator'],
-      ldflags: coreFlags(versions),
-    },
-  ];
+  const own = ['etcd', 'kwok', 'cdi-crds'];
+  const kubernetes = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
+  const kubevirt = ['virt-api', 'virt-controller', 'virt-operator'];
+  return [{
+    name: 'core',
+    folder,
+    packages: [...own.map((name) => `./${name}`), ...kubernetes.map(ofKubernetes), ...kubevirt.map(ofKubeVirt), 'kubevirt.io/kubevirt/tools/resource-generator'],
+    programs: [...own, ...kubernetes, ...kubevirt, 'resource-generator'],
+    ldflags: ldflags(versions),
+  }];
+}
+
+/** kubectl and virtctl: for people and tests; no lab needs them. */
+export function toolGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
+  return [{ name: 'tools', folder, packages: [ofKubernetes('kubectl'), ofKubeVirt('virtctl')], programs: ['kubectl', 'virtctl'], ldflags: ldflags(versions) }];
 }
 
 /** What a real node needs besides: a kubelet, and KubeVirt's programs of a node. From the same module, so of the same versions. */
 export function nodeProgramGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
-  const folder = packageFile('programs', 'core');
   const pure = ['virt-launcher-monitor', 'virt-chroot', 'virt-freezer', 'virt-probe', 'virt-tail'];
   // libvirt is loaded when they run, so that its headers suffice here, which the Go module brings along.
   const withLibvirt = ['virt-handler', 'virt-launcher'];
-  const kubevirt = (names: string[]): string[] => names.map((name) => `kubevirt.io/kubevirt/cmd/${name}`);
   return [
-    { name: 'node', folder, packages: ['k8s.io/kubernetes/cmd/kubelet', ...kubevirt(pure)], programs: ['kubelet', ...pure], ldflags: coreFlags(versions) },
-    { name: 'node-libvirt', folder, packages: kubevirt(withLibvirt), programs: withLibvirt, ldflags: coreFlags(versions), tags: ['libvirt_dlopen', 'selinux'], cgo: true },
+    { name: 'node', folder, packages: [ofKubernetes('kubelet'), ...pure.map(ofKubeVirt)], programs: ['kubelet', ...pure], ldflags: ldflags(versions) },
+    { name: 'node-libvirt', folder, packages: withLibvirt.map(ofKubeVirt), programs: withLibvirt, ldflags: ldflags(versions), tags: ['libvirt_dlopen', 'selinux'], cgo: true },
   ];
 }
 
-function set(values: Record<string, string>): string {
-  return `-s -w ${Object.entries(values).map(([name, value]) => `-X ${name}=${value}`).join(' ')}`;
+function ofKubernetes(program: string): string {
+  return `k8s.io/kubernetes/cmd/${program}`;
 }
 
-function coreFlags(versions: PinnedVersions): string {
+function ofKubeVirt(program: string): string {
+  return `kubevirt.io/kubevirt/cmd/${program}`;
+}
+
+function ldflags(versions: PinnedVersions): string {
   const [major, minor] = versions.kubernetes.slice(1).split('.');
-  return set({
+  const values = {
     'k8s.io/component-base/version.gitVersion': versions.kubernetes,
     'k8s.io/component-base/version.gitMajor': major!,
     'k8s.io/component-base/version.gitMinor': minor!,
     'k8s.io/client-go/pkg/version.gitVersion': versions.kubernetes,
     'kubevirt.io/client-go/version.gitVersion': versions.kubevirt,
-  });
+    'sigs.k8s.io/kwok/pkg/consts.Version': versions.kwok,
+  };
+  return `-s -w ${Object.entries(values).map(([name, value]) => `-X ${name}=${value}`).join(' ')}`;
 }
 
-/** The version that a module's go.mod requires of another module. */
-function requiredVersion(group: string, module: string): string {
-  const text = readFileSync(packageFile('programs', group, 'go.mod'), 'utf8');
-  const line = text.split('\n').find((candidate) => candidate.replace(/^require\s+/, '').trim().startsWith(`${module} v`));
-  if (line === undefined) throw new Error(`${group}/go.mod does not require ${module}`);
-  return line.trim().split(/\s+/).find((word) => /^v\d/.test(word))!;
+/** The version that go.mod requires of another module. */
+function requiredVersion(module: string): string {
+  const lines = readFileSync(packageFile('programs', 'core', 'go.mod'), 'utf8').split('\n');
+  const line = lines.find((candidate) => candidate.trim().startsWith(`${module} v`));
+  if (line === undefined) throw new Error(`go.mod does not require ${module}`);
+  return line.trim().split(/\s+/)[1]!;
 }

@@ -4,7 +4,7 @@ import type { LabPaths } from './paths.js';
 
 /** Which process listens on which port. */
 const listeners = {
-  etcd: 'etcd', etcdPeer: 'etcd', apiserver: 'kube-apiserver', controllerManager: 'kube-controller-manager', scheduler: 'kube-scheduler', kwok: 'kwok',
+  etcd: 'etcd', etcdPeer: 'etcd', apiserver: 'kube-apiserver', controllerManager: 'kube-controller-manager', scheduler: 'kube-scheduler',
   virtApi: 'virt-api', virtController: 'virt-controller', kubelet: 'world', hubHttps: 'hub', hubMqtt: 'hub', hubAmqp: 'hub',
 } as const;
 

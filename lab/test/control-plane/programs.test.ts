@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms, groupKey } from '../../src/control-plane/build-programs.js';
 import type { LabEvent } from '../../src/control-plane/events.js';
-import { pinnedVersions, programGroups, type ProgramGroup } from '../../src/control-plane/program-groups.js';
+import { pinnedVersions, programGroups, toolGroups, type ProgramGroup } from '../../src/control-plane/program-groups.js';
 import { compareVersions, requireGo, requireLinux } from '../../src/control-plane/toolchain.js';
 
 describe('programs of the lab', () => {
@@ -25,11 +25,11 @@ describe('programs of the lab', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** A `go` that says its version, and at `build` runs the given script with $out as the output folder. */
-  function fakeGo(build: string, version = '1.26.0'): void {
+  /** A `go` that says its version, at `list` runs the one script, and at `build` the other with $out as the output folder. */
+  function fakeGo(build: string, { version = '1.26.0', list = '' } = {}): void {
     const bin = join(folder, 'fake');
     mkdirSync(bin, { recursive: true });
-    writeFileSync(join(bin, 'go'), `#!/bin/sh\nif [ "$1" = env ]; then echo go${version}; exit 0; fi\necho build >> ${folder}/calls\nwhile [ "$1" != -o ]; do shift; done; out=$2\n${build}\n`);
+    writeFileSync(join(bin, 'go'), `#!/bin/sh\nif [ "$1" = env ]; then echo go${version}; exit 0; fi\necho "$1" >> ${folder}/calls\nif [ "$1" = list ]; then ${list || ':'}; exit; fi\nwhile [ "$1" != -o ]; do shift; done; out=$2\n${build}\n`);
     chmodSync(join(bin, 'go'), 0o755);
     process.env.PATH = `${bin}:${path}`;
   }
@@ -40,26 +40,36 @@ describe('programs of the lab', () => {
     return { events, program: programs.program('small') };
   };
 
-  it('are built once, telling which package is being compiled', async () => {
-    fakeGo('echo example.test/m/inner >&2; echo made > ${out}small');
+  it('are built once, telling what is fetched, and how many of the packages are compiled', async () => {
+    fakeGo('echo example.test/m/inner >&2; echo "# example.test/m/inner" >&2; echo example.test/m >&2; echo made > ${out}small', {
+      list: 'echo "go: downloading example.test/other v1.2.3" >&2; echo example.test/m/inner; echo; echo example.test/m',
+    });
     const { events, program } = await build();
     assert.equal(readFileSync(program, 'utf8'), 'made\n');
-    assert.deepEqual(events.map(({ step, state }) => `${step} ${state}`), ['build small started', 'build small progress', 'build small done']);
-    assert.match(events[1]!.detail!, /1 packages compiled, now example\.test\/m\/inner/);
+    assert.deepEqual(events.map(({ step, state, detail }) => [step, state, detail].join(' ').trim()), [
+      'build small started',
+      'build small progress reading what it is made of',
+      'build small progress 1 modules fetched, now example.test/other',
+      'build small progress 1 of 2 packages compiled, now example.test/m/inner',
+      'build small progress 2 of 2 packages compiled, now example.test/m',
+      'build small done',
+    ]);
     assert.deepEqual((await build()).events, []);
-    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'build\n');
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'list\nbuild\n');
   });
 
   it('are built once by two builders at the same time', async () => {
     fakeGo('sleep 0.3; echo made > ${out}small');
     const [one, two] = await Promise.all([build(), build()]);
     assert.equal(one.program, two.program);
-    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'build\n');
+    assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'list\nbuild\n');
   });
 
   it('are not taken for built after a failure, whose last words are told', async () => {
     fakeGo('echo made > ${out}half; echo "undefined: x" >&2; exit 1');
     await assert.rejects(build(), { message: /building small failed: undefined: x/ });
+    fakeGo('exit 0', { list: 'echo "go: example.test/m: no such host" >&2; exit 1' });
+    await assert.rejects(build(), { message: /building small failed: go: example\.test\/m: no such host/, hint: /GOPROXY/ });
     fakeGo('echo made > ${out}small');
     assert.equal(readFileSync((await build()).program, 'utf8'), 'made\n');
   });
@@ -77,9 +87,9 @@ describe('programs of the lab', () => {
   it('want Go, new enough unless it can fetch a newer one itself', async () => {
     process.env.PATH = folder;
     await assert.rejects(requireGo([group.folder]), { code: 'missing-prerequisite', message: /Go is not installed/, hint: /Go 1\.25\.3 or newer/ });
-    fakeGo('exit 1', '1.19.8');
+    fakeGo('exit 1', { version: '1.19.8' });
     await assert.rejects(requireGo([group.folder]), { code: 'missing-prerequisite', message: /Go 1\.19\.8 is too old/ });
-    fakeGo('exit 1', '1.22.0');
+    fakeGo('exit 1', { version: '1.22.0' });
     assert.equal(await requireGo([group.folder], { ...process.env, GOTOOLCHAIN: 'auto' }), '1.22.0');
     await assert.rejects(requireGo([group.folder], { ...process.env, GOTOOLCHAIN: 'local' }), { code: 'missing-prerequisite' });
   });
@@ -96,7 +106,16 @@ describe('programs of the lab', () => {
     for (const [name, version] of Object.entries(versions)) assert.match(version, /^v\d+\.\d+\.\d+$/, name);
     const core = programGroups(versions).find(({ name }) => name === 'core')!;
     assert.ok(core.ldflags.includes(`k8s.io/component-base/version.gitVersion=${versions.kubernetes}`));
-    assert.ok(core.programs.includes('kube-apiserver') && core.programs.includes('virtctl'));
+    assert.ok(core.programs.includes('kube-apiserver') && core.programs.includes('kwok'));
+  });
+
+  it('are no more than a first start needs; kubectl and virtctl are a group of their own, of the same versions', () => {
+    const core = programGroups().flatMap(({ programs }) => programs);
+    const tools = toolGroups().flatMap(({ programs }) => programs);
+    assert.deepEqual(tools, ['kubectl', 'virtctl']);
+    assert.ok(!core.some((name) => tools.includes(name)));
+    assert.equal(toolGroups()[0]!.folder, programGroups()[0]!.folder);
+    assert.equal(toolGroups()[0]!.ldflags, programGroups()[0]!.ldflags);
   });
 
   it('are compared by number, not by letter', () => {

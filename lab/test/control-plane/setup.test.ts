@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { step, type LabEvent } from '../../src/control-plane/events.js';
+import { step, telling, type LabEvent } from '../../src/control-plane/events.js';
 import { labDown } from '../../src/control-plane/lab-down.js';
 import { labEnv } from '../../src/control-plane/lab-env.js';
 import { labStatus } from '../../src/control-plane/lab-status.js';
@@ -66,6 +66,15 @@ describe('the set-up’s own tools', () => {
     assert.deepEqual(events.map(({ step: name, state, detail }) => [name, state, detail]), [
       ['good', 'started', undefined], ['good', 'progress', 'half'], ['good', 'done', undefined], ['bad', 'started', undefined], ['bad', 'failed', 'no'],
     ]);
+  });
+
+  it('keeps telling where a step is that has become silent', async () => {
+    const told: string[] = [];
+    await telling((detail) => told.push(detail), async (tell) => {
+      tell('linking');
+      await waitFor(async () => (told.length > 1 ? true : undefined), { what: 'it to be told again', timeout: 10_000, every: 1 });
+    }, 1);
+    assert.deepEqual(told.slice(0, 2), ['linking', 'linking']);
   });
 
   it('waits until, but not for ever, and stops when told', async () => {

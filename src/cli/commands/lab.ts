@@ -20,8 +20,9 @@ engine. Needs Linux and Go to build the pinned programs once.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).helpCommand(false).helpOption('-h, --help', 'this text');
+  const leafOf = (name: string, summary: string): EdgeCommand => command.command(name).summary(summary).description(summary).usage('[flags]');
   const sub = (name: string, summary: string): EdgeCommand => {
-    const leaf = command.command(name).summary(summary).description(summary).usage('[flags]');
+    const leaf = leafOf(name, summary);
     addFlags(leaf, 'Which', [{ flags: '--name <name>', help: 'name of the lab', default: '"default"' }]);
     return leaf;
   };
@@ -40,6 +41,9 @@ export const declare: DeclareCommand = (command, session) => {
   const status = sub('status', 'Show what runs of the lab');
   addOutputFlag(status, ['table', 'wide', 'json', 'yaml']);
   setAction(status, session, labStatus);
+  const tools = leafOf('tools', "Build kubectl and virtctl of the lab's versions");
+  tools.description(`Build kubectl and virtctl of the lab's versions where they are not built yet,\nand print the folder that they lie in.\n\n  export PATH="$(${session.io.programName} lab tools):$PATH"`);
+  setAction(tools, session, labTools);
   setAction(sub('down', 'Stop the lab and remove its devices, disks and data'), session, labDown);
 };
 
@@ -103,6 +107,10 @@ async function labDown(invocation: Invocation): Promise<void> {
   const { printer } = invocation.session;
   const existed = await withProgress(invocation, (lab, options) => lab.labDown(options));
   printer.note(existed ? 'the lab is down; nothing of it is left but the built programs' : 'there was no lab');
+}
+
+async function labTools(invocation: Invocation): Promise<void> {
+  invocation.session.printer.data(await withProgress(invocation, (lab, options) => lab.labTools(options)));
 }
 
 async function withProgress<T>({ session, values }: Invocation, work: (lab: LabPort, options: LabOptions) => Promise<T>): Promise<T> {

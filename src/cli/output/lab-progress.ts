@@ -9,19 +9,32 @@ interface LabProgress {
   stop(): void;
 }
 
-/** Steps may overlap (programs are built side by side), so each finished one gets its own line. */
+/** Seconds between two lines about the same step where nothing can be redrawn; a build takes minutes. */
+const plainPause = 15;
+
+/** Steps may overlap (the hub starts beside Kubernetes), so each finished one gets its own line. */
 export async function makeLabProgress(session: Session): Promise<LabProgress> {
-  const { printer } = session;
-  const line: LiveLine = printer.live
-    ? (await import('./live-line.js')).makeLiveLine(session)
-    : { show: () => undefined, above: (text) => printer.note(text), stop: () => undefined };
+  const { note } = session.printer;
+  const line: LiveLine | undefined = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
+  /** Step → its second when it was last told of. */
+  const told = new Map<string, number>();
   return {
     onEvent(event) {
-      const detail = event.detail === undefined ? '' : `  ${event.detail}`;
-      if (event.state === 'started' || event.state === 'progress') line.show(`${event.step}${detail}`);
-      else line.above(`${mark(event, session)} ${event.step.padEnd(24)} ${formatSeconds(event.seconds).padStart(8)}${detail}`);
+      const rest = `${event.step.padEnd(24)} ${formatSeconds(event.seconds).padStart(8)}${event.detail === undefined ? '' : `  ${event.detail}`}`;
+      if (event.state !== 'started' && event.state !== 'progress') {
+        const text = `${mark(event, session)} ${rest}`;
+        if (line === undefined) note(text);
+        else line.above(text);
+      } else if (line !== undefined) {
+        line.show(event.detail === undefined ? event.step : `${event.step}  ${event.detail}`);
+      } else if (event.state === 'started') {
+        told.set(event.step, event.seconds);
+      } else if (event.seconds - (told.get(event.step) ?? 0) >= plainPause) {
+        told.set(event.step, event.seconds);
+        note(`  ${rest}`);
+      }
     },
-    stop: () => line.stop(),
+    stop: () => line?.stop(),
   };
 }
 

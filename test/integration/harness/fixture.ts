@@ -49,8 +49,9 @@ export function labFixture({ name, flags = [], first }: FixtureOptions): LabFixt
       await first?.();
       await lab(['up', ...flags], { stderr: 'inherit' });
       const variables = JSON.parse(await lab(['env', '--shell', 'json'])) as Lab['variables'];
-      const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder' | 'programs'>;
-      const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs: status.programs };
+      const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder'>;
+      const { stdout: programs } = await execa(process.execPath, [EDGE_VM, 'lab', 'tools'], { stderr: 'inherit' });
+      const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs };
       process.env[LAB_VARIABLE] = JSON.stringify(known);
     } catch (error) {
       await mochaGlobalTeardown();

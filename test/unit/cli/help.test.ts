@@ -3,7 +3,7 @@ import { CATALOG } from '../../../src/cli/run/catalog.js';
 import { DEVICE_FLAGS } from '../../../src/cli/flags/device-flags.js';
 import { run } from './helpers/run.js';
 
-const leaves = [...CATALOG.map(({ name }) => [name]), ...['up', 'env', 'status', 'down'].map((name) => ['lab', name])];
+const leaves = [...CATALOG.map(({ name }) => [name]), ...['up', 'env', 'status', 'tools', 'down'].map((name) => ['lab', name])];
 
 describe('cli/help', () => {
   it('lists every command on the first page, on stdout, with success', async () => {

@@ -21,6 +21,10 @@ function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabP
     labStatus: async ({ name }) => ({ name, state: 'up', bytes: 3 * 2 ** 20, virtualMachines: 2, folder: '/f', processes: [{ name: 'etcd', pid: 7, running: true, bytes: 3 * 2 ** 20, log: '/f/etcd.log' }] }),
     labEnv: () => variables,
     labDown: async () => true,
+    labTools: async ({ onEvent }) => {
+      onEvent?.({ step: 'build tools', state: 'done', seconds: 40 });
+      return '/c/lab/programs/tools-1/bin';
+    },
     ...over,
   };
   return { deps: { lab: async () => lab }, asked };
@@ -36,6 +40,35 @@ describe('cli/lab', () => {
     assert.match(stderr, /lab two is up, 3 min 20 s in all/);
     assert.match(stderr, /eval "\$\(edge-vm lab env --name two\)"/);
     assert.equal(asked[0]?.name, 'two');
+  });
+
+  it('up says how far a long step is in a pipe too, now and then', async () => {
+    const detail = (seconds: number): string => `${seconds * 10} of 2901 packages compiled, now k8s.io/x`;
+    const { deps } = fakeLab({
+      labUp: async ({ name, onEvent }) => {
+        onEvent?.({ step: 'build core', state: 'started', seconds: 0 });
+        for (let seconds = 1; seconds <= 40; seconds++) {
+          onEvent?.({ step: 'build core', state: 'progress', seconds, detail: detail(seconds) });
+          // Another step that runs beside it.
+          onEvent?.({ step: 'lab hub', state: 'progress', seconds: 2, detail: 'k8s.io/short' });
+        }
+        onEvent?.({ step: 'build core', state: 'done', seconds: 41 });
+        return { name, outcome: 'installed', kubeconfig: '/k', seconds: 41 };
+      },
+    });
+    const { stderr } = await run(['lab', 'up'], { deps });
+    const told = stderr.split('\n').filter((line) => line.includes('build core'));
+    assert.equal(told.length, 3);
+    assert.match(told[0]!, /^ {2}build core +15 s {2}150 of 2901 packages compiled, now k8s\.io\/x$/);
+    assert.match(told[1]!, /30 s {2}300 of 2901/);
+    assert.match(told[2]!, /^✔ build core +41 s$/);
+    assert.doesNotMatch(stderr, /short/);
+  });
+
+  it('tools prints the folder alone on stdout, for a PATH', async () => {
+    const { code, stdout, stderr } = await run(['lab', 'tools'], fakeLab());
+    assert.deepEqual([code, stdout], [0, '/c/lab/programs/tools-1/bin\n']);
+    assert.match(stderr, /build tools/);
   });
 
   it('up takes packages for guests of a real node only, rather than leaving them out in silence', async () => {

@@ -7,9 +7,12 @@ import { assertRunning, startProcess } from '../processes.js';
 import type { ApiObject } from '../resources.js';
 import { waitFor } from '../wait.js';
 import { runProgram } from './command.js';
-import { kubectlApply } from './kubectl.js';
+import { applyDocuments } from './documents.js';
 
 const namespace = '/api/v1/namespaces/kubevirt';
+
+// Each of these takes seconds where nothing else runs, and minutes on a machine that is busy with other things.
+const patience = 300_000;
 
 /** KubeVirt's own manifests as its generator prints them, its operator as a process, and the KubeVirt object. */
 export async function startOperator(context: LabContext): Promise<void> {
@@ -17,11 +20,11 @@ export async function startOperator(context: LabContext): Promise<void> {
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubevirt', labels: { 'kubevirt.io': '', 'pod-security.kubernetes.io/enforce': 'privileged' } } }, { signal });
   const generator = programs.program('resource-generator');
   const parts = await Promise.all([['kv'], ['priorityclass'], ['operator-rbac', '--namespace=kubevirt']].map(([type, ...more]) => runProgram([generator, `--type=${type}`, ...more], { signal })));
-  await kubectlApply(context, parts.map((part) => `---\n${part}`).join('\n'));
+  await applyDocuments(api, parts.map((part) => `---\n${part}`).join('\n'), signal);
   await api.apply(operatorDeployment(context.versions.kubevirt), { signal });
   await saveToken(context, 'kubevirt-operator');
   startProcess(paths, virtOperator(context));
-  await waitFor(async () => (await api.exists('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts')) || undefined, { what: "KubeVirt's types", timeout: 60_000, signal });
+  await waitFor(async () => (await api.exists('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts')) || undefined, { what: "KubeVirt's types", timeout: patience, signal });
   await api.apply(kubeVirt(), { signal });
 }
 
@@ -37,7 +40,7 @@ export async function playInstallStrategyJob({ api, programs, paths, signal }: L
   const job = await waitFor(async () => {
     assertRunning(paths, 'virt-operator');
     return (await api.json<{ items: Job[] }>('GET', jobs)).items[0];
-  }, { what: "the operator's install-strategy Job", timeout: 60_000, signal });
+  }, { what: "the operator's install-strategy Job", timeout: patience, signal });
   const env = Object.fromEntries((job.spec.template.spec.containers[0]!.env ?? []).map(({ name, value }) => [name, value ?? '']));
   await runProgram([programs.program('virt-operator'), `--kubeconfig=${kubeconfigOf(paths.kubeconfigs, 'kubevirt-operator')}`, '--dump-install-strategy'], { env, signal });
 }
@@ -49,13 +52,13 @@ export async function saveCredentials(context: LabContext): Promise<void> {
     const secret = await waitFor(async () => {
       assertRunning(paths, 'virt-operator');
       return api.get<ApiObject & { data?: Record<string, string> }>(`${namespace}/secrets/${name}`);
-    }, { what: `the operator to make Secret ${name}`, timeout: 90_000, signal });
+    }, { what: `the operator to make Secret ${name}`, timeout: patience, signal });
     const folder = join(paths.kubevirtCerts, name);
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const file of ['tls.crt', 'tls.key']) writeFileSync(join(folder, file), Buffer.from(secret.data?.[file] ?? '', 'base64'), { mode: 0o600 });
   }
   for (const name of ['kubevirt-apiserver', 'kubevirt-controller', 'kubevirt-handler']) {
-    await waitFor(async () => (await api.exists(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`)) || undefined, { what: `the rights of ${name}`, timeout: 60_000, signal });
+    await waitFor(async () => (await api.exists(`/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/${name}`)) || undefined, { what: `the rights of ${name}`, timeout: patience, signal });
     await saveToken(context, name);
   }
 }
@@ -66,14 +69,14 @@ export async function waitDeployed({ api, paths, signal }: LabContext): Promise<
     for (const name of ['virt-operator', 'virt-api', 'virt-controller', 'kwok', 'kube-controller-manager', 'kube-scheduler']) assertRunning(paths, name);
     const object = await api.get<ApiObject & { status?: { phase?: string } }>('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt');
     return object?.status?.phase === 'Deployed' || undefined;
-  }, { what: 'KubeVirt to be deployed', timeout: 240_000, every: 250, signal });
+  }, { what: 'KubeVirt to be deployed', timeout: patience, every: 250, signal });
 }
 
 // Valid for as long as the certificates are: a restored lab must not ask for new ones.
 async function saveToken({ api, paths, state, signal }: LabContext, serviceAccount: string): Promise<void> {
   const token = await waitFor(() => api.json<{ status: { token: string } }>('POST', `${namespace}/serviceaccounts/${serviceAccount}/token`, {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 10 * 365 * 86_400 } },
-  }), { what: `ServiceAccount ${serviceAccount}`, timeout: 60_000, signal });
+  }), { what: `ServiceAccount ${serviceAccount}`, timeout: patience, signal });
   mkdirSync(paths.tokens, { recursive: true, mode: 0o700 });
   writeFileSync(join(paths.tokens, serviceAccount), token.status.token, { mode: 0o600 });
   writeConfigs(paths, state);

@@ -2,7 +2,7 @@ import type { LabContext } from '../context.js';
 import type { ApiObject } from '../resources.js';
 import { runProgram } from './command.js';
 import { PROVISIONER } from '../../importer/provisioner.js';
-import { kubectlApply } from './kubectl.js';
+import { applyDocuments } from './documents.js';
 
 /**
  * CDI's types, and the storage classes of the lab with what CDI would say of them. Before KubeVirt: virt-api and
@@ -10,7 +10,7 @@ import { kubectlApply } from './kubectl.js';
  */
 export async function installStorage(context: LabContext): Promise<void> {
   const { api, programs, signal } = context;
-  await kubectlApply(context, await runProgram([programs.program('cdi-crds')], { signal }));
+  await applyDocuments(api, await runProgram([programs.program('cdi-crds')], { signal }), signal);
   // The driver attaches nothing: with the object below Kubernetes does not wait for it.
   await api.apply({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: PROVISIONER }, spec: { attachRequired: false, podInfoOnMount: false } }, { signal });
   await api.applyAll([storageClass('lab-disk', 'Immediate', true), storageClass('lab-wffc', 'WaitForFirstConsumer', false)], { signal });

@@ -1,0 +1,23 @@
+import { dirname } from 'node:path';
+import { buildPrograms } from './build-programs.js';
+import type { OnLabEvent } from './events.js';
+import { labPaths } from './paths.js';
+import { toolGroups } from './program-groups.js';
+import { requireLinux } from './toolchain.js';
+
+export interface LabToolsOptions {
+  onEvent?: OnLabEvent;
+  signal?: AbortSignal;
+  /** For `EDGE_VM_CACHE_DIR` and the XDG folders. */
+  env?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Builds kubectl and virtctl of the lab's versions where they are not built yet, and gives the folder that they lie in.
+ * No lab needs them, so `labUp` does not. Throws `missing-prerequisite` where Go is missing or the platform is not Linux.
+ */
+export async function labTools({ onEvent = () => {}, signal, env }: LabToolsOptions = {}): Promise<string> {
+  requireLinux();
+  const programs = await buildPrograms({ cache: labPaths('default', env).cache, onEvent, signal, groups: toolGroups() });
+  return dirname(programs.program('kubectl'));
+}
