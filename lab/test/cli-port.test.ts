@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LabPort } from '../../src/cli/lab-port.js';
+import type { LabPort } from '../../src/cli/commands/lab-port.js';
 import * as lab from '../src/index.js';
 
 describe('what edge-vm’s command uses of the lab', () => {

@@ -56,7 +56,7 @@ describe('what is refused is not quoted where it may be a secret', () => {
           const where = `${path} = ${JSON.stringify(form).slice(0, 60)}`;
           // The command itself for the plain form, what it prints of the others for the rest: the words are the same.
           if (form === value) assertHidden(await run(['render', '-f', '-', '-o', 'json'], { stdin: JSON.stringify(device), cwd }), where);
-          const { input, problems } = await loadSideFiles(device as EdgeDeviceInput, none, cwd);
+          const { input, problems } = await loadSideFiles(device, none, cwd);
           const words = new InvalidInputError([...problems, ...validateDevice(withDefaults(input))]).message;
           assertHidden({ code: 2, stdout: '', stderr: words }, where);
         }
