@@ -143,7 +143,7 @@ describe('formatConnectionString', () => {
       assert.deepEqual(plain(parseConnectionString(text)), plain(given));
       taken += 1;
     }), { numRuns: propertyRuns(2500) });
-    assert.ok(taken > 3000, `only ${taken} were legal`);
+    assert.ok(taken > propertyRuns(2500) / 4, `only ${taken} were legal`);
   });
 
   it('refuses a host name that is none', () => {
