@@ -7,7 +7,7 @@ import { defaultDeps } from '../../../../src/cli/run/deps.js';
 import { buildProgram } from '../../../../src/cli/run/program.js';
 import { makeSession } from '../../../../src/cli/run/session.js';
 import { InvalidInputError, type TextIo } from '../../../../src/support/index.js';
-import { loadSideFiles, validateDevice, withDefaults, type EdgeDeviceInput } from '../../../../src/spec/index.js';
+import { loadSideFiles, validateDevice, withDefaults } from '../../../../src/spec/index.js';
 import { declaredFields } from '../../../../src/spec/schema/walk.js';
 import { setField } from '../../../../src/cli/flags/device-values.js';
 import { connectionString, fakeRooms, readyResult, run, type Outcome } from '../helpers/run.js';
