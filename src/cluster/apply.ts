@@ -53,7 +53,9 @@ export async function applyObject(transport: Transport, object: unknown, namespa
   const call = callFor(transport, 'apply', ref, signal, object);
   const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call });
   const after = body as KubeObject;
-  if (code === 201 || !before) return { object: after, outcome: 'created' };
+  if (code === 201 || (!before && options.before === undefined)) return { object: after, outcome: 'created' };
+  // It was not there when the caller looked, and was when it was applied.
+  if (!before) return { object: after, outcome: 'changed' };
   const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion || changedByOthersOnly(before, after, object as KubeObject);
   return { object: after, outcome: same ? 'unchanged' : 'changed' };
 }

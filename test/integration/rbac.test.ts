@@ -74,6 +74,8 @@ describe('rights in the cluster', () => {
     assert.equal((await run('list')).json<{ items: unknown[] }>().items.length, 1);
     await run('wait', name);
     await virtctl(['stop', name, '-n', scene.namespace]);
+    // Events are read only while nothing gets on.
+    assertCause(await scene.run(['wait', name, '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } }), 5, 'vm-stopped');
     await run('start', name);
     await run('set', name, '--annotation', 'note=x', '--no-wait');
     const file = await scene.file('got.json', (await run('get', name)).stdout);

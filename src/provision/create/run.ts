@@ -1,3 +1,4 @@
+import { use } from '../../support/advice.js';
 import type { DeviceRef } from '../../cluster/owned.js';
 import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { withResult } from '../../readiness/provision-error.js';
@@ -81,8 +82,8 @@ function explain(error: unknown, run: Run): unknown {
 
 function aborted(error: unknown, deadline: Deadline): EdgeVmError {
   if (!deadline.expired) {
-    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'What was applied stays; run the same command again to go on.' });
+    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'What was applied stays; do the same again to go on.' });
   }
   if (EdgeVmError.is(error) && error.code === 'timed-out') return error;
-  return new EdgeVmError('timed-out', 'the time ran out before all objects were applied', { cause: error, hint: 'Run the same command again to go on, or give it more time with --timeout.' });
+  return new EdgeVmError('timed-out', 'the time ran out before all objects were applied', { cause: error, hint: 'Do the same again to go on, or give it more time', advice: use('timeoutMs') });
 }

@@ -60,8 +60,10 @@ describe('Cluster', () => {
     play = stored(vm('1'), vm('2'));
     assert.equal((await cluster.apply(wanted, { before: vm('2') as KubeObject })).outcome, 'unchanged');
     assert.equal((await cluster.apply(wanted, { before: vm('1') as KubeObject })).outcome, 'changed');
+    assert.equal((await cluster.apply(wanted, { before: null })).outcome, 'changed', 'somebody made it meanwhile');
+    play = stored(undefined, vm('1'), 201);
     assert.equal((await cluster.apply(wanted, { before: null })).outcome, 'created');
-    assert.deepEqual(api.seen.map(({ method }) => method), ['PATCH', 'PATCH', 'PATCH']);
+    assert.deepEqual(api.seen.map(({ method }) => method), ['PATCH', 'PATCH', 'PATCH', 'PATCH']);
   });
 
   it('says unchanged when only others wrote meanwhile', async () => {

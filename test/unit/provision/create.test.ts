@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hintOf } from '../../../src/cli/output/advice.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import type { CreateRequest } from '../../../src/provision/types.js';
 import { ProvisionError } from '../../../src/readiness/provision-error.js';
@@ -158,7 +159,7 @@ describe('createDevice', () => {
     const changed = createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) });
     for (let run = 0; run < 2; run++) {
       const { warnings } = await scene.clock.run(createDevice(scene.context, changed));
-      assert.match(warnings.join(), /cloud-init does not run again on it.*--generation 2/);
+      assert.match(warnings.join(), /cloud-init does not run again on it.*spec\.generation: 2/);
     }
     const next = createRequest({ device: device({ spec: { generation: 2, guest: { user: 'somebody' } } }) });
     for (let run = 0; run < 2; run++) assert.doesNotMatch((await scene.clock.run(createDevice(scene.context, next))).warnings.join(), /cloud-init/);
@@ -187,7 +188,7 @@ describe('createDevice', () => {
       const error = await refused(scene);
       assert.equal(error.code, 'forbidden');
       assert.match(error.message, /^not allowed to make namespace msiot-\S+ for the device: create namespaces, create secrets$/);
-      assert.match(error.hint ?? '', /docs\/rbac\.md.*make namespace msiot-.*--namespace/);
+      assert.match(hintOf(error, 'edge-vm') ?? '', /docs\/rbac\.md.*make namespace msiot-.*--namespace/);
       assert.deepEqual(error.details['missing'], ['create namespaces', 'create secrets']);
     });
 

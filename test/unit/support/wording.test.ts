@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Rooms of the library whose words are neutral; what a person can type is told as `advice`. */
-const rooms = ['support', 'cluster', 'hub', 'readiness', 'provision/common', 'provision/delete', 'provision/status', 'provision/list.ts', 'provision/list-details.ts', 'provision/wait.ts'];
+const rooms = ['support', 'cluster', 'hub', 'readiness', 'provision'];
 
 function sources(path: string): string[] {
   if (path.endsWith('.ts')) return [path];

@@ -18,14 +18,14 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
   const { live } = prepared;
   const manifests = manifestsOf(prepared);
   const owner = ownerOf(live.vm);
-  const secret = await send(run, withOwner(manifests.secret, owner));
+  const secret = await send(run, withOwner(manifests.secret, owner), live.secret ?? null);
   record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
-  const vm = await send(run, manifests.vm);
+  const vm = await send(run, manifests.vm, live.vm ?? null);
   record(run, vm, fieldsOf(live.vm, vm));
   const own = ownerOf(vm.object);
-  if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own));
+  if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own), secret.object);
   if (manifests.service !== undefined) {
-    const service = await send(run, withOwner(manifests.service, own));
+    const service = await send(run, withOwner(manifests.service, own), live.service);
     record(run, service, fieldsOf(live.service, service));
   }
   await dropService(run, prepared);
@@ -45,6 +45,7 @@ function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResu
   return outcome === 'changed' && before !== undefined ? { fields: fieldChanges(before, object) } : {};
 }
 
-async function send({ context, request, deadline }: Run, object: KubeManifest): Promise<ApplyResult> {
-  return context.cluster.apply(object, { signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
+/** @param before as it was looked at; `undefined` where that is not known */
+async function send({ context, request, deadline }: Run, object: KubeManifest, before: KubeObject | null | undefined): Promise<ApplyResult> {
+  return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
 }

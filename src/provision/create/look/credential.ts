@@ -1,3 +1,4 @@
+import { use } from '../../../support/advice.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
@@ -20,10 +21,10 @@ export async function checkCredential(run: Run, subject: Subject): Promise<Done<
 
 const hints = {
   unauthorized: 'Copy the connection string again: az iot hub device-identity connection-string show --hub-name <hub> --device-id <device>. Keys may have been regenerated.',
-  'device-not-found': 'The hub has no such device: check hub and device id, or let --register create it.',
+  'device-not-found': 'The hub has no such device: check hub and device id, or register it',
   'device-disabled': 'Enable the device in the hub.',
 };
 
 function refused({ deviceId, hubHostname }: Subject, code: keyof typeof hints, message: string): EdgeVmError {
-  return new EdgeVmError(code, `${hubHostname} refuses the credential of device ${deviceId}: ${message}`, { hint: hints[code] });
+  return new EdgeVmError(code, `${hubHostname} refuses the credential of device ${deviceId}: ${message}`, { hint: hints[code], ...(code === 'device-not-found' ? { advice: use('register') } : {}) });
 }

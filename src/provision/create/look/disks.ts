@@ -58,7 +58,7 @@ function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, ro
 
 function staleUserData({ name, device }: Subject): string {
   const next = (device.spec.generation ?? 1) + 1;
-  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it: to have it set up anew, use --generation ${next} and restart the VM, or delete and create the device`;
+  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it: to have it set up anew, raise the generation (spec.generation: ${next}) and restart the VM, or delete and create the device`;
 }
 
 function diskDiffers(name: string): string {

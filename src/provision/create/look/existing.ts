@@ -3,6 +3,7 @@ import { cloudInitSecretName } from '../../../render/index.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { deviceOf, isOurs, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
 import { Service, VirtualMachine } from '../../../cluster/kinds.js';
+import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
 import { noSuchDevice } from '../../status/index.js';
@@ -17,8 +18,9 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   const { secret } = subject;
   const [vm, service, others] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
-    cluster.get(ref(Service, name, namespace), { signal }).catch(unreadable),
-    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(unreadable),
+    // These only sharpen a message; whoever may not read them can still create.
+    cluster.get(ref(Service, name, namespace), { signal }).catch(undefinedIfForbidden),
+    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(undefinedIfForbidden),
   ]);
   if (vm === undefined && run.request.mustExist === true) throw noSuchDevice(subject);
   if (vm !== undefined) checkVm(subject, vm);
@@ -32,12 +34,6 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   };
 }
 
-/** Those reads only sharpen a message; whoever may not do them can still create. */
-function unreadable(error: unknown): undefined {
-  if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
-  throw error;
-}
-
 function checkVm(subject: Subject, vm: KubeObject): void {
   const { name, namespace } = subject;
   if (!isOurs(vm)) throw notOwned(subject, 'VirtualMachine');
@@ -45,7 +41,7 @@ function checkVm(subject: Subject, vm: KubeObject): void {
   const ours = refOf(subject);
   if (theirs.id !== null && !sameDevice(theirs, ours)) {
     throw new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} belongs to device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
-      hint: `Give this device another name, or delete that one first: edge-vm delete ${name} -n ${namespace}`,
+      hint: 'Give this device another name, or delete that one first', advice: [{ do: 'delete', name, namespace }],
     });
   }
 }
@@ -67,7 +63,7 @@ function checkOthers(subject: Subject, others: KubeObject[]): void {
   const twin = others.find((vm) => vm.metadata.name !== name && vm.metadata.deletionTimestamp === undefined && sameDevice(deviceOf(vm), ours));
   if (twin === undefined) return;
   throw new EdgeVmError('identity-in-use', `device ${ours.id} is already VirtualMachine ${namespace}/${twin.metadata.name}`, {
-    hint: `Use that name, or delete it first: edge-vm delete ${twin.metadata.name} -n ${namespace}`,
+    hint: 'Use that name, or delete it first', advice: [{ do: 'delete', name: twin.metadata.name, namespace }],
   });
 }
 

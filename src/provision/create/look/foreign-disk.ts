@@ -22,7 +22,7 @@ export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObje
   const theirs = deviceOf(found);
   if (theirs.id === null || sameDevice(theirs, { hub: hubHostname, id: deviceId })) return;
   throw new EdgeVmError('not-owned', `${place} was kept from device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
-    hint: `Give this device another name, or delete that disk: edge-vm delete ${subject.name} -n ${namespace}`,
+    hint: 'Give this device another name, or delete that disk', advice: [{ do: 'delete', name: subject.name, namespace }],
   });
 }
 

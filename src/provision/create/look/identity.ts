@@ -1,3 +1,4 @@
+import { use } from '../../../support/advice.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import { Secret, VirtualMachine } from '../../../cluster/kinds.js';
 import { sameDevice } from '../../../cluster/owned.js';
@@ -96,7 +97,7 @@ async function isThere({ context, deadline, report: { name, namespace } }: Run):
 
 function noSecret({ report: { name, namespace } }: Run): EdgeVmError {
   return new EdgeVmError('secret-missing', `the Secret of device ${name} in namespace ${namespace} is gone or holds no identity`, {
-    hint: 'Give the identity once more: edge-vm create with --register or a connection string.',
+    hint: 'Create it with its identity once more: a connection string, or by registering', advice: use('register'),
   });
 }
 
@@ -104,7 +105,7 @@ function toRegister({ context: { hub }, request }: Run): { hubHostname: string; 
   const identity = request.identity.kind === 'kept' ? request.identity.otherwise : request.identity;
   if (hub === undefined || identity?.kind !== 'register') {
     throw new EdgeVmError('usage', 'registering a device needs a hub credential', {
-      hint: 'Set EDGE_VM_HUB_CONNECTION_STRING, or give --hub NAME to sign in with Entra ID.',
+      hint: 'Give the hub’s service credential, or its name to sign in with Entra ID', advice: use('hub'),
     });
   }
   return { hubHostname: hub.hostname, deviceId: identity.deviceId };

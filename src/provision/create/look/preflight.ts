@@ -1,3 +1,4 @@
+import { use } from '../../../support/advice.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { missingPermissions } from '../../common/permissions.js';
 import { requireProvable } from '../../common/provable.js';
@@ -33,7 +34,7 @@ export async function preflight(run: Run, subject: Subject): Promise<Done<{ make
 
 function noKubeVirt(server: string): EdgeVmError {
   return new EdgeVmError('no-kubevirt', `the cluster at ${server} does not serve kubevirt.io/v1`, {
-    hint: 'Install KubeVirt (https://kubevirt.io/user-guide/cluster_admin/installation/), or choose another --context.',
+    hint: 'Install KubeVirt (https://kubevirt.io/user-guide/cluster_admin/installation/), or choose another context', advice: use('context'),
   });
 }
 
@@ -45,7 +46,7 @@ function noCdi(server: string): EdgeVmError {
 
 function namespaceForbidden(namespace: string, missing: string[]): EdgeVmError {
   return new EdgeVmError('forbidden', `not allowed to make namespace ${namespace} for the device: ${missing.join(', ')}`, {
-    hint: `--namespace-per-device needs a ClusterRole (docs/rbac.md). Or ask who runs the cluster to make namespace ${namespace}, or put the device into one that exists with --namespace.`,
+    hint: `A namespace for each device needs a ClusterRole (docs/rbac.md). Or ask who runs the cluster to make namespace ${namespace}, or put the device into one that exists`, advice: use('namespace'),
     details: { missing },
   });
 }

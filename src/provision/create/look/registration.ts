@@ -1,3 +1,4 @@
+import { use } from '../../../support/advice.js';
 import type { HubDevice } from '../../../hub/types.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { Subject } from '../prepared.js';
@@ -13,7 +14,7 @@ export async function checkRegistration({ context: { hub }, request, deadline: {
   if (request.skipCredentialCheck || given === undefined || hub?.hostname.toLowerCase() !== hubHostname.toLowerCase()) return { value, skipped: true };
   const asked = await lookUp(signal, () => hub.getDevice(deviceId, { signal }));
   if (asked === undefined) return { value, skipped: true, detail: 'the registry cannot be read' };
-  if (asked.device === undefined) throw new EdgeVmError('device-not-found', `there is no device ${deviceId} in hub ${hubHostname}`, { hint: 'Check hub and device id, or let --register create it.' });
+  if (asked.device === undefined) throw new EdgeVmError('device-not-found', `there is no device ${deviceId} in hub ${hubHostname}`, { hint: 'Check hub and device id, or register it', advice: use('register') });
   checkHubDevice(asked.device, hubHostname);
   return { value, detail: 'edge-enabled' };
 }

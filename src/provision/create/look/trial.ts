@@ -1,3 +1,4 @@
+import { use } from '../../../support/advice.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import type { KubeManifest } from '../../../render/types.js';
 import { EdgeVmError } from '../../../support/errors.js';
@@ -20,13 +21,13 @@ export async function tryManifests(run: Run, manifests: Manifests): Promise<Done
 async function tryOne({ context: { cluster }, request, deadline: { signal } }: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
   try {
     if (live === undefined) await cluster.create(manifest, { signal, dryRun: true });
-    else await cluster.apply(manifest, { signal, dryRun: true, force: request.takeOwnership });
+    else await cluster.apply(manifest, { before: live, signal, dryRun: true, force: request.takeOwnership });
   } catch (error) {
     if (!EdgeVmError.is(error) || error.details['kind'] !== 'namespaces') throw error;
     const { namespace } = manifest.metadata;
     throw new EdgeVmError('not-found', `namespace ${namespace} does not exist`, {
       cause: error,
-      hint: `Make it: kubectl create namespace ${namespace}, or let --namespace-per-device make one.`,
+      hint: `Make it: kubectl create namespace ${namespace}, or let the device have one of its own`, advice: use('namespacePerDevice'),
     });
   }
 }
