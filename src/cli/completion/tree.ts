@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { declaredFields } from '../../spec/schema/walk.js';
 
 /** A flag as completion sees it. */
 export interface FlagNode {
@@ -33,8 +34,14 @@ export function describeTree(command: Command): CommandNode {
     help: command.summary() || command.description(),
     flags: [...own, { long: '--help', short: '-h', help: 'this text', takesValue: false, choices: [], file: false }],
     commands: command.commands.map(describeTree),
-    arguments: /^completion$/.test(command.name()) ? ['bash', 'zsh', 'fish'] : [],
+    arguments: argumentsOf(command.name()),
   };
+}
+
+/** Commands whose first argument is one of a few words. */
+function argumentsOf(command: string): readonly string[] {
+  if (command === 'completion') return ['bash', 'zsh', 'fish'];
+  return command === 'explain' ? [...declaredFields().keys()].filter((path) => !path.includes('[]')) : [];
 }
 
 function describeFlag(option: Option): FlagNode[] {

@@ -18,7 +18,7 @@ function flagsOf(group: string): DeviceFlag[] {
   return [...declaredFields().values()].flatMap(({ path, node, secret }) => {
     if (node.flag?.group !== group) return [];
     const { flags, help, preset } = node.flag;
-    return [{ flags, field: path, node, secret, help: `${help ?? node.help}${valuesOf(node)}`, ...choicesOf(node), ...repeatOf(node), ...(preset === undefined ? {} : { preset }), ...defaultOf(node) }];
+    return [{ flags, field: path, node, secret, help: `${asPhrase(help ?? node.help)}${valuesOf(node)}${otherwise(node)}`, ...choicesOf(node), ...repeatOf(node), ...(preset === undefined ? {} : { preset }), ...defaultOf(node) }];
   });
 }
 
@@ -37,8 +37,18 @@ function repeatOf(node: Node): Pick<Flag, 'repeat'> {
   return node.type === 'list' || node.type === 'map' ? { repeat: true } : {};
 }
 
-/** What holds without the flag; nothing for a flag that switches something off. */
+/** A sentence as the help's phrases are: it begins small, unless with a name. */
+function asPhrase(sentence: string): string {
+  return /^[A-Z][a-z-]*(?:[\s:,;]|$)/.test(sentence) ? `${sentence[0]!.toLowerCase()}${sentence.slice(1)}` : sentence;
+}
+
+/** What holds where the flag is absent, in words. */
+function otherwise(node: Node): string {
+  return node.default !== undefined || node.defaultText === undefined ? '' : `; else ${node.defaultText.replaceAll('`', '')}`;
+}
+
+/** The value without the flag; nothing for a flag that switches something off, or that asks for what is not there otherwise. */
 function defaultOf(node: Node): Pick<Flag, 'default'> {
-  if (node.type === 'boolean' || node.default === undefined) return node.defaultText === undefined ? {} : { default: node.defaultText.replaceAll('`', '') };
+  if (node.type === 'boolean' || node.default === undefined || node.flag?.preset !== undefined) return {};
   return { default: [node.default].flat().join(', ') };
 }

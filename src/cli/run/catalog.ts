@@ -26,6 +26,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   { name: 'set', usage: '<name> [flags]', summary: 'Change fields of a device', group: 'Devices', load: () => import('../commands/set.js') },
   { name: 'edit', usage: '<name> [flags]', summary: 'Edit the EdgeDevice of a device and apply it', group: 'Devices', load: () => import('../commands/edit.js') },
   { name: 'diff', usage: '[name] -f <file> [flags]', summary: 'Show what create -f would change', group: 'Devices', load: () => import('../commands/diff.js') },
+  { name: 'explain', usage: '[field] [flags]', summary: 'Explain a field of the EdgeDevice', group: 'Devices', load: () => import('../commands/explain.js') },
   { name: 'delete', usage: '<name> [flags]', summary: 'Delete a device with all that create made', group: 'Devices', load: () => import('../commands/delete.js') },
   { name: 'lab', usage: '<command> [flags]', summary: 'A KubeVirt control plane and an IoT Hub on this machine', group: 'Lab', load: () => import('../commands/lab.js') },
   { name: 'completion', usage: '<shell>', summary: 'Print the completion script of bash, zsh or fish', group: 'Others', load: () => import('../commands/completion.js') },

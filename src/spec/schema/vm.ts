@@ -122,7 +122,7 @@ export const vm = object({
           key: text({ help: 'Key of the taint', detail: 'Absent: every taint, with operator `Exists`.', ...taintKey, example: { value: 'edge-only' } }),
           operator: choice({ help: 'How value is compared', values: ['Exists', 'Equal'], defaultText: 'Equal', example: { value: 'Equal' } }),
           value: text({ help: 'Value of the taint', detail: 'Not with `Exists`.', ...taintValue, example: { value: 'yes' } }),
-          effect: choice({ help: 'Effect of the taint', values: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], defaultText: 'all', example: { value: 'NoExecute' } }),
+          effect: choice({ help: 'Effect of the taint', values: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], defaultText: 'all effects', example: { value: 'NoExecute' } }),
           tolerationSeconds: integer({ help: 'Seconds that it stays on a node with such a taint', detail: 'With `NoExecute` only.', least: 0, most: 2 ** 31 - 1, defaultText: 'for ever', example: { value: 3600 } }),
         },
       }),

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { declaredFields } from '../../../src/spec/schema/walk.js';
+import { run } from './helpers/run.js';
+
+describe('edge-vm explain', () => {
+  it('tells type, default, flag, what is accepted and what a change does', async () => {
+    const { code, stdout, stderr } = await run(['explain', 'spec.vm.memory']);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^FIELD: +spec\.vm\.memory$/m);
+    assert.match(stdout, /^TYPE: +text$/m);
+    assert.match(stdout, /^DEFAULT: +2Gi$/m);
+    assert.match(stdout, /^FLAG: +--memory <size>$/m);
+    assert.match(stdout, /^ACCEPTED: +a quantity such as 2Gi, from 512Mi to 4Ti$/m);
+    assert.match(stdout, /^CHANGE: +takes effect when the machine is restarted$/m);
+  });
+
+  it('takes a path without spec, with places of lists, and no path at all', async () => {
+    for (const [given, path] of [['vm.memory', 'spec.vm.memory'], ['vm.tolerations[2].key', 'spec.vm.tolerations[].key'], ['metadata', 'metadata'], ['EdgeDevice', 'EdgeDevice'], ['', 'EdgeDevice']]) {
+      const { code, stdout } = await run(given === '' ? ['explain'] : ['explain', given!]);
+      assert.equal(code, 0, given);
+      assert.ok(stdout.includes(`FIELD:    ${path}\n`), `${given}: ${stdout.slice(0, 80)}`);
+    }
+  });
+
+  it('lists the fields of a mapping, and all below it on request', async () => {
+    const flat = await run(['explain', 'guest.proxy']);
+    assert.deepEqual([...flat.stdout.matchAll(/^ {2}(\w+) {2}</gm)].map((match) => match[1]), ['http', 'https', 'noProxy']);
+    const { stdout } = await run(['explain', '--recursive', '-o', 'json']);
+    const paths = (field: { path: string; fields?: never[] }): string[] => [field.path, ...(field.fields ?? []).flatMap(paths)];
+    const told = new Set(paths(JSON.parse(stdout) as { path: string }));
+    assert.deepEqual([...declaredFields().keys()].filter((path) => !told.has(path)), []);
+  });
+
+  it('stays within 80 columns for every field', async () => {
+    for (const path of declaredFields().keys()) {
+      const { stdout } = await run(['explain', path], { columns: 80 });
+      for (const line of stdout.split('\n')) assert.ok(line.length <= 80 || !/\s\S+\s\S/.test(line.trim()), `${path}: ${line}`);
+    }
+  });
+
+  it('suggests the field that was meant', async () => {
+    const { code, stderr } = await run(['explain', 'spec.vm.memry']);
+    assert.equal(code, 2);
+    assert.match(stderr, /field: there is none of that name; did you mean (?:spec\.)?vm\.memory\? \(got "spec\.vm\.memry"\)/);
+  });
+});
