@@ -1,6 +1,6 @@
 #!/bin/sh
 # From a fresh machine to a first IoT Edge device in the lab: installs, builds, starts the lab, creates a device and shows
-# it ready. Needs Node.js 20.19 or newer and Go 1.25 or newer; no root, no container engine, no Azure.
+# it ready. Needs Node.js 20.19, 22.12 or newer and Go 1.25 or newer; no root, no container engine, no Azure.
 # May be run again at any time: what is there stays.
 set -eu
 cd "$(dirname "$0")/.."

@@ -28,9 +28,10 @@ version_at_least() {
 }
 
 require_node() {
-  command -v node >/dev/null 2>&1 || fail "Node.js is missing; edge-vm needs Node.js 20.19 or newer (https://nodejs.org)"
+  command -v node >/dev/null 2>&1 || fail "Node.js is missing; edge-vm needs Node.js 20.19, or 22.12 or newer (https://nodejs.org)"
   have=$(node -p process.versions.node)
-  version_at_least "$have" 20.19.0 || fail "Node.js $have is too old; edge-vm needs 20.19 or newer"
+  case $have in 21.*|22.?.*|22.10.*|22.11.*) fail "Node.js $have cannot run edge-vm; it needs 20.19, or 22.12 or newer" ;; esac
+  version_at_least "$have" 20.19.0 || fail "Node.js $have is too old; edge-vm needs 20.19, or 22.12 or newer"
   command -v npm >/dev/null 2>&1 || fail "npm is missing; it comes with Node.js"
 }
 

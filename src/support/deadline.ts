@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import { EdgeVmError } from './errors.js';
 
@@ -13,6 +14,8 @@ export interface Deadline {
 /** Starts a deadline of `ms` on the injected clock. */
 export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
+  // Each watch and each wait of a run hears it; Node.js takes more than ten for a leak.
+  setMaxListeners(0, controller.signal);
   const timer = new AbortController();
   let expired = false;
   const onParent = (): void => controller.abort(parent?.reason);

@@ -44,7 +44,7 @@ function textOf(field: FieldDescription, width: number): string {
     ['FIELD', field.path === '' ? 'EdgeDevice' : field.path], ['TYPE', field.type], ['REQUIRED', field.required ? 'yes' : undefined], ['DEFAULT', field.default],
     ['FLAG', field.flag], ['ACCEPTED', field.accepted], ['SECRET', field.secret ? 'may hold one; its value is never shown' : undefined], ['CHANGE', field.change],
   ];
-  const told = facts.flatMap(([name, value]) => (value === undefined ? [] : [...wrapped(value, width - 10).map((line, i) => `${(i === 0 ? `${name}:` : '').padEnd(10)}${line}`)]));
+  const told = facts.flatMap(([name, value]) => (value === undefined ? [] : wrapped(value, width - 10).map((line, i) => `${(i === 0 ? `${name}:` : '').padEnd(10)}${line}`)));
   const words = wrapped(field.description, width - 2).map((line) => `  ${line}`);
   return [...told, '', 'DESCRIPTION:', ...words, ...(field.fields === undefined ? [] : ['', 'FIELDS:', ...treeOf(field.fields, '  ', width)])].join('\n');
 }

@@ -48,7 +48,7 @@ function deviceOf(values: readonly (readonly [string, unknown])[]): EdgeDeviceIn
     }
     place[steps.at(-1)!] = value;
   }
-  return device as EdgeDeviceInput;
+  return device;
 }
 
 describe('the checks and the JSON Schema, as a property', () => {
