@@ -117,8 +117,11 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
 async function readConnectionString(session: Session, input: EdgeDeviceInput, flags: FlagInput): Promise<{ read: DeviceInput['connectionString']; failed: boolean }> {
   const { validateIdentity } = await session.deps.spec();
   const source = input.spec?.identity?.connectionString;
-  // What is no source of a secret is told by the validation; a Secret is read by who has the cluster.
-  if (source === undefined || source === null || validateIdentity(input.spec?.identity).length > 0 || 'secretRef' in source) return { read: undefined, failed: false };
+  if (source === undefined || source === null) return { read: undefined, failed: false };
+  // What is no source of a secret is told by the validation.
+  if (validateIdentity(input.spec?.identity).length > 0) return { read: undefined, failed: true };
+  // A Secret is read by who has the cluster.
+  if ('secretRef' in source) return { read: undefined, failed: false };
   const { readSecret, parseConnectionString } = await session.deps.identity();
   const field = 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
   const read = await collect(session, async () => {

@@ -31,5 +31,7 @@ describe('the words of the tool', () => {
       assert.equal(code, 2);
       assert.doesNotMatch(stderr, /metadata\.name|NAME/, value);
     }
+    const { stderr } = await run(['create', '-f', '-'], { stdin: 'spec: { identity: { connectionString: text } }' });
+    assert.match(stderr, /^error: spec\.identity\.connectionString: must say where the secret is/);
   });
 });
