@@ -44,7 +44,8 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     async create(object, options = {}) {
       const ref = refOf(object);
       const path = withQuery(collectionPath(ref.type, ref.namespace ?? namespace), { fieldManager, fieldValidation: 'Strict', ...(options.dryRun ? { dryRun: 'All' } : {}) });
-      const { body } = await request(transport, { method: 'POST', path, idempotent: false, ...callFor(transport, 'create', ref, options, object) });
+      // A dry run stores nothing, so that it may be sent again.
+      const { body } = await request(transport, { method: 'POST', path, idempotent: options.dryRun === true, ...callFor(transport, 'create', ref, options, object) });
       return body as KubeObject;
     },
 
