@@ -61,7 +61,9 @@ describe('a cluster that is not fit', () => {
     it(`is told when it does not serve ${group}`, async () => {
       const name = scene.name();
       const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
-      proxy.decide = ({ path }) => (path.startsWith(`/apis/${group}/`) ? { path: path.replace(`/apis/${group}/`, '/apis/absent.example/') } : 'pass');
+      const { groups, ...list } = JSON.parse(await kubectl(['get', '--raw', '/apis'])) as { groups: { name: string }[] };
+      const without = { status: 200, body: JSON.stringify({ ...list, groups: groups.filter(({ name: one }) => one !== group) }) };
+      proxy.decide = ({ path }) => (path === '/apis' ? without : path.startsWith(`/apis/${group}/`) ? { path: path.replace(`/apis/${group}/`, '/apis/absent.example/') } : 'pass');
       try {
         const run = await create(name, proxy.kubeconfig);
         const cause = assertCause(run, 3, code);

@@ -123,7 +123,7 @@ function describe(incoming: IncomingMessage, body: Buffer): Passing {
   const path = incoming.url ?? '/';
   const parts = path.split('?', 1)[0]!.split('/').filter(Boolean);
   const afterNamespace = parts.includes('namespaces') && parts.length > parts.indexOf('namespaces') + 2 ? parts[parts.indexOf('namespaces') + 2]! : parts.at(method === 'POST' ? -1 : -2)!;
-  const isReview = path.includes('selfsubjectaccessreviews');
+  const isReview = /selfsubject(?:access|rules)reviews/.test(path);
   const writes = method !== 'GET' && !isReview && !path.includes('dryRun=All');
   const verb = method === 'PATCH' && String(incoming.headers['content-type']).includes('apply-patch') ? 'apply' : method.toLowerCase();
   return { method, path, writes, what: `${verb} ${afterNamespace}${body.length > 0 && verb === 'apply' && body.includes('ownerReferences') ? ' with owner' : ''}` };
