@@ -61,7 +61,16 @@ begin_go() {
   in_core list -e -deps -tags tools ./... & go_jobs="$go_jobs $!"
   in_core build ./... & go_jobs="$go_jobs $!"
 }
-in_core() { cd lab/programs/core && exec env GOFLAGS= GOWORK=off CGO_ENABLED=0 GOGC=400 GOTMPDIR="$GO_FILES" go "$@" >/dev/null 2>&1; }
+in_core() {
+  cd lab/programs/core || exit
+  # One flag a line; they hold blanks and stars.
+  set -f
+  IFS='
+'
+  go_command=$1; shift
+  # shellcheck disable=SC2046
+  exec env GOFLAGS= GOWORK=off CGO_ENABLED=0 GOGC=400 GOTMPDIR="$GO_FILES" go "$go_command" $(cat build-flags) "$@" >/dev/null 2>&1
+}
 end_go() {
   [ -n "${GO_FILES-}" ] || return 0
   trap - EXIT INT TERM

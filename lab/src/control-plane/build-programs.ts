@@ -58,7 +58,7 @@ export function programsKey(groups: readonly ProgramGroup[] = programGroups()): 
 export function groupKey(group: ProgramGroup, arch: string = process.arch): string {
   const hash = createHash('sha256');
   for (const file of sourceFiles(group.folder)) hash.update(file).update(readFileSync(join(group.folder, file)));
-  return hash.update(JSON.stringify([group.packages, group.ldflags, arch, ...(group.tags ?? [])])).digest('hex').slice(0, 16);
+  return hash.update(JSON.stringify([group.packages, group.flags, group.ldflags, arch, ...(group.tags ?? [])])).digest('hex').slice(0, 16);
 }
 
 async function buildGroup(group: ProgramGroup, folder: string, options: BuildOptions): Promise<void> {

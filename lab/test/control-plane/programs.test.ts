@@ -17,7 +17,7 @@ describe('programs of the lab', () => {
     mkdirSync(join(folder, 'module'));
     writeFileSync(join(folder, 'module', 'go.mod'), 'module example.test/m\n\ngo 1.25.3\n');
     writeFileSync(join(folder, 'module', 'main.go'), 'package main\n');
-    group = { name: 'small', folder: join(folder, 'module'), packages: ['.'], programs: ['small'], ldflags: '-s' };
+    group = { name: 'small', folder: join(folder, 'module'), packages: ['.'], programs: ['small'], flags: ['-buildvcs=false'], ldflags: '-s' };
     path = process.env.PATH;
   });
   afterEach(() => {
@@ -78,6 +78,7 @@ describe('programs of the lab', () => {
     const key = groupKey(group, 'x64');
     assert.notEqual(groupKey(group, 'arm64'), key);
     assert.notEqual(groupKey({ ...group, ldflags: '-w' }, 'x64'), key);
+    assert.notEqual(groupKey({ ...group, flags: [] }, 'x64'), key);
     writeFileSync(join(folder, 'module', 'notes.md'), 'x');
     assert.equal(groupKey(group, 'x64'), key);
     writeFileSync(join(folder, 'module', 'go.sum'), 'x');
@@ -115,7 +116,7 @@ describe('programs of the lab', () => {
     assert.deepEqual(tools, ['kubectl', 'virtctl']);
     assert.ok(!core.some((name) => tools.includes(name)));
     assert.equal(toolGroups()[0]!.folder, programGroups()[0]!.folder);
-    assert.equal(toolGroups()[0]!.ldflags, programGroups()[0]!.ldflags);
+    assert.deepEqual([toolGroups()[0]!.flags, toolGroups()[0]!.ldflags], [programGroups()[0]!.flags, programGroups()[0]!.ldflags]);
   });
 
   it('are compared by number, not by letter', () => {

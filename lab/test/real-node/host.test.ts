@@ -15,7 +15,7 @@ describe('what a real node takes from its machine', () => {
     const core = programGroups().find(({ name }) => name === 'core');
     for (const group of nodeProgramGroups(pinnedVersions())) {
       assert.equal(group.folder, core?.folder);
-      assert.equal(group.ldflags, core?.ldflags);
+      assert.deepEqual([group.flags, group.ldflags], [core?.flags, core?.ldflags]);
     }
   });
 
