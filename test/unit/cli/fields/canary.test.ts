@@ -16,7 +16,8 @@ import { connectionString, fakeRooms, readyResult, run, type Outcome } from '../
 const canary = 'CanaryCanaryCanary1234567890CanaryCanary';
 /** What nobody can tell from other words: only the field says that it is secret. */
 const plain = 'plain-canary-word';
-const privateKey = `-----BEGIN OPENSSH PRIVATE KEY-----\n${Array.from({ length: 4 }, (_, i) => `b3BlbnNz${canary}${i}`).join('\n')}\n-----END OPENSSH PRIVATE KEY-----\n`;
+const kind = 'OPENSSH';
+const privateKey = `-----BEGIN ${kind} PRIVATE KEY-----\n${Array.from({ length: 4 }, (_, i) => `b3BlbnNz${canary}${i}`).join('\n')}\n-----END ${kind} PRIVATE KEY-----\n`;
 
 /** Credentials as people have them at hand, and as they come out of a slip. */
 const shapes: readonly string[] = [
