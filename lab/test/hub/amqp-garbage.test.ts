@@ -5,6 +5,9 @@ import rhea from 'rhea';
 import { openAmqp } from './support/raw-amqp.js';
 import { HOSTNAME, startTestHub, type TestHub } from './support/test-hub.js';
 
+/** Ended in whatever way: a server that leaves bytes unread resets the connection, and `once` would take that for a failure. */
+const closed = (socket: TLSSocket): Promise<void> => new Promise((resolve) => void socket.once('close', () => resolve()));
+
 const header = (protocol: number): Buffer => Buffer.from([0x41, 0x4d, 0x51, 0x50, protocol, 1, 0, 0]);
 
 describe('lab hub, AMQP that is none', () => {
@@ -36,7 +39,7 @@ describe('lab hub, AMQP that is none', () => {
       const socket = await dial();
       socket.resume();
       socket.write(bytes);
-      await once(socket, 'close');
+      await closed(socket);
       (await openAmqp(hub)).close();
       assert.deepEqual(problems, []);
     });
@@ -47,7 +50,7 @@ describe('lab hub, AMQP that is none', () => {
     socket.on('error', () => undefined);
     socket.resume();
     socket.write('GET // HTTP/1.1\r\nhost: hub\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
-    await once(socket, 'close');
+    await closed(socket);
     (await openAmqp(hub)).close();
   });
 
