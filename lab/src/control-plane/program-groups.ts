@@ -73,9 +73,11 @@ export function nodeProgramGroups(versions: PinnedVersions = pinnedVersions()): 
   const pure = ['virt-launcher-monitor', 'virt-chroot', 'virt-freezer', 'virt-probe', 'virt-tail'];
   // libvirt is loaded when they run, so that its headers suffice here, which the Go module brings along.
   const withLibvirt = ['virt-handler', 'virt-launcher'];
+  // virt-handler registers metrics before their variables are set, unless the compiler sets those by inlining.
+  const inlined = flags.filter((flag) => !flag.startsWith('-gcflags=kubevirt.io/'));
   return [
     { name: 'node', folder, packages: [ofKubernetes('kubelet'), ...pure.map(ofKubeVirt)], programs: ['kubelet', ...pure], flags, ldflags: ldflags(versions) },
-    { name: 'node-libvirt', folder, packages: withLibvirt.map(ofKubeVirt), programs: withLibvirt, flags, ldflags: ldflags(versions), tags: ['libvirt_dlopen', 'selinux'], cgo: true },
+    { name: 'node-libvirt', folder, packages: withLibvirt.map(ofKubeVirt), programs: withLibvirt, flags: inlined, ldflags: ldflags(versions), tags: ['libvirt_dlopen', 'selinux'], cgo: true },
   ];
 }
 
