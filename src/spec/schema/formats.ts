@@ -1,10 +1,8 @@
-import { isPackageVersion } from '../formats/text.js';
-import { parseQuantity } from '../formats/text.js';
-import { isAddress, isDeviceHostname, isHostPort, isHostname, isLoginName, SYSTEM_USERS } from '../formats/names.js';
-import { carriesCredential, isImageReference, isNoProxy, isWebUrl } from '../formats/urls.js';
-import { isDnsLabel, isDnsSubdomain } from '../formats/names.js';
+import { isAddress, isDeviceHostname, isDnsLabel, isDnsSubdomain, isHostPort, isHostname, isLoginName, SYSTEM_USERS } from '../formats/names.js';
 import { holdsPrivateKey, isArmouredPublicKey, readCertificates } from '../formats/pem.js';
 import { isSshPublicKey } from '../formats/ssh-key.js';
+import { isPackageVersion, parseQuantity } from '../formats/text.js';
+import { carriesCredential, isImageReference, isNoProxy, isWebUrl } from '../formats/urls.js';
 import type { TextRule } from './node.js';
 
 /** Shapes of texts that more than one field has, or that need more than a line. */
