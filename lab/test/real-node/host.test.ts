@@ -15,8 +15,17 @@ describe('what a real node takes from its machine', () => {
     const core = programGroups().find(({ name }) => name === 'core');
     for (const group of nodeProgramGroups(pinnedVersions())) {
       assert.equal(group.folder, core?.folder);
-      assert.deepEqual([group.flags, group.ldflags], [core?.flags, core?.ldflags]);
+      assert.equal(group.ldflags, core?.ldflags);
     }
+  });
+
+  it('lets the compiler inline only in those with libvirt, whose metrics need it', () => {
+    const core = programGroups().find(({ name }) => name === 'core');
+    const [node, libvirt] = nodeProgramGroups(pinnedVersions());
+    assert.deepEqual(node?.flags, core?.flags);
+    assert.ok(core?.flags.some((flag) => flag.startsWith('-gcflags=kubevirt.io/') && flag.endsWith(' -l')));
+    assert.ok(libvirt?.programs.includes('virt-handler'));
+    assert.deepEqual(libvirt?.flags, core?.flags.filter((flag) => !flag.startsWith('-gcflags=kubevirt.io/')));
   });
 
   it('tells real nodes and their addresses from others', () => {
