@@ -1,8 +1,9 @@
 export { applyDevice, createDevice, prepareDevice, toConfirm } from './create/index.js';
 export { getDevice } from './kept/get.js';
 export { startDevice } from './start.js';
+export { restartDevice } from './restart.js';
 export type { StartRequest } from './start.js';
-export type { AppliedDevice, Consequence, CreateOptions, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './create/index.js';
+export type { AppliedDevice, Consequence, CreateOptions, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './create/index.js';
 export { createRequest } from './create/request.js';
 export { deleteDevice } from './delete/index.js';
 export { getStatus } from './status/index.js';

@@ -44,6 +44,8 @@ export interface CreateRequest {
   takeOwnership: boolean;
   /** Start a stopped VM. */
   start: boolean;
+  /** Restart a VM that runs with settings of before. */
+  restart?: boolean;
   namespacePerDevice: boolean;
 }
 

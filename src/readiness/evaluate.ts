@@ -1,6 +1,7 @@
 import { RUNGS, type Rung } from './types.js';
 import { conditionOf } from '../cluster/virtual-machine.js';
 import { deadEndRules } from './dead-ends/index.js';
+import { ofPresentSettings } from './dead-ends/old-settings.js';
 import { doubtOf } from './node.js';
 import type { Observations } from './observations.js';
 import { currentVmi } from './reading.js';
@@ -58,10 +59,10 @@ function withImplied(own: Record<Rung, Verdict>, highest: Rung | null): Record<R
 }
 
 function suspicionOf(o: Observations, options: EvaluateOptions, verdicts: Record<Rung, Verdict>): Suspicion | undefined {
-  for (const { blocks, rule } of deadEndRules) {
+  for (const { blocks, rule, about } of deadEndRules) {
     if (rankOf(blocks) > rankOf(options.waitFor) || verdicts[options.waitFor].status === 'True') continue;
     const found = rule(o, options);
-    if (found !== undefined) return found;
+    if (found !== undefined) return ofPresentSettings(o, found, about);
   }
   return undefined;
 }

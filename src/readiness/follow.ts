@@ -32,6 +32,8 @@ export interface FollowOptions {
   vm?: KubeObject;
   /** The cloud-init Secret was written just now: events of before that tell that it is missing are no longer true. */
   secretApplied?: boolean;
+  /** Uids of objects that are being replaced (a restarted instance, a disk that was never filled). */
+  replaced?: readonly string[];
   evaluate?: Partial<EvaluateOptions>;
   /** For jitter; `Math.random` when absent. */
   random?: () => number;
@@ -47,7 +49,7 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
   const warnings: string[] = [];
   const follower = new Follower(context, options, store);
   const source: Source = {
-    context, store, signal: deadline.signal, name: options.name, namespace: options.namespace, unread: new Set(),
+    context, store, signal: deadline.signal, name: options.name, namespace: options.namespace, unread: new Set(), replaced: new Set(options.replaced),
     warn: (message) => {
       if (warnings.includes(message)) return;
       warnings.push(message);

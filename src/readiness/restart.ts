@@ -7,6 +7,11 @@ export function restartCommand(name: string, namespace: string): string {
   return `virtctl restart ${name} -n ${namespace}`;
 }
 
+/** KubeVirt says that the instance is not what its VirtualMachine asks for. */
+export function isRestartRequired(vm: KubeObject | undefined): boolean {
+  return conditionOf(vm, 'RestartRequired')?.status === 'True';
+}
+
 /** KubeVirt says that the running machine is not what its VirtualMachine asks for; `undefined` while it does not. */
 export function restartRequired(vm: KubeObject | undefined): string | undefined {
   const condition = conditionOf(vm, 'RestartRequired');

@@ -4,7 +4,9 @@
  */
 export type Advice =
   /** Carry out one of the use cases on a device. */
-  | { do: 'create' | 'delete' | 'start'; name: string; namespace?: string }
+  | { do: 'create' | 'delete' | 'start' | 'restart'; name: string; namespace?: string }
+  /** Have the guest set up anew with what is applied: this generation, and a restart. */
+  | { do: 'renew'; name: string; namespace?: string; generation: number }
   | { do: 'wait'; name: string; namespace?: string; waitFor: string }
   /** See which devices there are. */
   | { do: 'list' }
@@ -16,7 +18,7 @@ export type Advice =
 /** What a request or a connection can be told, by the name of its field. */
 export type RequestOption =
   // of create and delete
-  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs'
+  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs'
   // of the cluster's connection
   | 'context' | 'kubeconfig'
   // of the hub's connection

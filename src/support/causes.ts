@@ -73,6 +73,10 @@ export const CAUSES = {
   'volume-failed': { exit: 'deadEnd', when: 'a volume cannot be made, attached or mounted', remedy: 'check the storage class', advice: set('spec.vm.disk.storageClass') },
   'guest-step-failed': { exit: 'deadEnd', when: 'the guest gave up a step; step, code and last line are named', remedy: 'the hint names the field' },
   'user-data-invalid': { exit: 'deadEnd', when: 'cloud-init in the guest refuses the user-data', remedy: 'correct the cloud-config', advice: set('spec.guest.cloudConfigFile') },
+  'old-settings': {
+    exit: 'deadEnd', when: 'the instance or the guest fails with settings of before the last change', remedy: 'restart it, or raise the generation: the hint has the command',
+    advice: [{ do: 'restart', name: NAME }],
+  },
   'deployment-failed': { exit: 'deadEnd', when: 'edgeAgent refuses or fails to apply the deployment', remedy: 'mend the deployment manifest' },
   'module-failed': { exit: 'deadEnd', when: 'a module fails again and again', remedy: '`iotedge logs MODULE` in the guest' },
   'vm-stopped': { exit: 'deadEnd', when: 'the VM is stopped', remedy: 'start it', advice: [{ do: 'start', name: NAME }] },

@@ -10,10 +10,10 @@ import { exitCodeOfResult } from '../run/errors.js';
 import { withContext } from './provisioning.js';
 
 /** Creates or changes a device, asks where something would be lost, follows it, and prints how it went; gives the exit code. */
-export async function create(invocation: Invocation, { origin, ...subject }: Subject, how: Omit<CreateRequest, 'device' | 'identity' | 'secrets'>): Promise<number> {
+export async function create(invocation: Invocation, { origin, ...subject }: Subject, how: Omit<CreateRequest, 'device' | 'identity' | 'secrets' | 'restart'>): Promise<number> {
   const { session, values } = invocation;
   const { io } = session;
-  const request: CreateRequest = { ...subject, ...how };
+  const request: CreateRequest = { ...subject, ...how, restart: isOn(values, 'restart') };
   const { metadata } = request.device;
   session.about = { name: metadata.name, namespace: metadata.namespace };
   const begun = io.now();

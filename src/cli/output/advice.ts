@@ -5,7 +5,7 @@ import { shellWord } from './shell.js';
 
 /** How each option of a request or a connection is given on the command line. */
 const options: Readonly<Record<RequestOption, string>> = {
-  register: '--register', takeOwnership: '--take-ownership', namespacePerDevice: '--namespace-per-device', namespace: '--namespace',
+  register: '--register', takeOwnership: '--take-ownership', namespacePerDevice: '--namespace-per-device', namespace: '--namespace', restart: '--restart',
   keepDisk: '--keep-disk', deregister: '--deregister', deleteNamespace: '--delete-namespace', ignoreNotFound: '--ignore-not-found', timeoutMs: '--timeout',
   context: '--context', kubeconfig: '--kubeconfig',
   hub: 'EDGE_VM_HUB_CONNECTION_STRING, --hub', hubEndpoint: 'EDGE_VM_HUB_ENDPOINT', hubCa: 'EDGE_VM_HUB_CA',
@@ -28,6 +28,7 @@ function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
   if (advice.do === 'list') return 'list -A';
   const device = `${shellWord(advice.name)}${advice.namespace === undefined ? '' : ` -n ${shellWord(advice.namespace)}`}`;
   if (advice.do === 'wait') return `wait ${device} --wait-for ${advice.waitFor}`;
+  if (advice.do === 'renew') return `set ${device} --generation ${advice.generation} --restart --yes`;
   return `${advice.do} ${device}`;
 }
 

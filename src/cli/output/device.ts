@@ -13,24 +13,24 @@ interface DeviceTableOptions {
 }
 
 const columnsFor = ({ waitFor = 'connected', partly }: DeviceTableOptions): Column<DeviceResult>[] => [
-  { title: 'NAME', value: (device) => device.name, shrink: true },
+  { title: 'NAME', value: (device) => device.name },
   { title: 'READY', value: (device) => readyText(device, waitFor) },
   { title: 'RUNG', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.rung) },
   { title: 'AGENT', value: (device) => device.edge.code },
-  { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase, shrink: true },
-  { title: 'CAUSE', value: causeText, shrink: true },
+  { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase },
+  { title: 'CAUSE', value: causeText },
   { title: 'NODE', value: (device) => device.vm.node, wide: true },
   { title: 'IP', value: (device) => device.vm.ip, wide: true },
   { title: 'DEVICE', value: (device) => device.device.id, wide: true },
   { title: 'HUB', value: (device) => device.device.hub, wide: true },
 ];
-const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace, shrink: true };
+const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace };
 
 const conditionColumns: Column<DeviceResult['conditions'][number]>[] = [
   { title: 'CONDITION', value: (condition) => condition.type },
   { title: 'STATUS', value: (condition) => condition.status },
   { title: 'REASON', value: (condition) => condition.reason },
-  { title: 'MESSAGE', value: (condition) => condition.message, shrink: true },
+  { title: 'MESSAGE', value: (condition) => condition.message, wrap: true },
   { title: 'SINCE', value: (condition) => condition.lastTransitionTime, wide: true },
 ];
 

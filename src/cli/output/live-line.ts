@@ -2,7 +2,7 @@ import yoctoSpinner from 'yocto-spinner';
 import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
-import { cut } from './table.js';
+import { cutMiddle } from './table.js';
 
 /** A spinner on stderr; the line never wraps, and says how long it has been the same. */
 export function makeLiveLine(session: Session): LiveLine {
@@ -18,7 +18,7 @@ export function makeLiveLine(session: Session): LiveLine {
     const seconds = (io.now() - since) / 1000;
     const elapsed = seconds < 1 ? '' : ` (${formatSeconds(Math.floor(seconds))})`;
     const room = ((io.stderr.columns ?? 0) || 80) - 3 - elapsed.length;
-    spinner.text = `${cut(redactor.clean(text), room)}${elapsed}`;
+    spinner.text = `${cutMiddle(redactor.clean(text), room)}${elapsed}`;
   };
   let timer: NodeJS.Timeout | undefined;
   const start = (): void => {

@@ -15,7 +15,7 @@ export interface Printer {
   note: (text: string) => void;
   /** Marks for stderr. */
   readonly style: Style;
-  /** Columns that a table may use; 80 where the width is unknown, no limit in a pipe. */
+  /** Columns that a table may use; 80 on a terminal of unknown width, `Infinity` elsewhere: who reads a pipe needs it whole. */
   readonly width: number;
   /** Whether stderr is a terminal that can redraw a line. */
   readonly live: boolean;
@@ -35,6 +35,7 @@ export function makePrinter(io: CliIo, redactor: Redactor, noColor: boolean): Pr
 }
 
 function columnsOf(io: CliIo): number {
+  if (io.stdout.isTTY !== true) return Number.POSITIVE_INFINITY;
   const own = io.stdout.columns ?? 0;
   if (own > 0) return own;
   const asked = Number(io.env.COLUMNS);

@@ -1,8 +1,7 @@
 import { RUNGS, type ProvisionEvent, type Rung } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
-import { hintOf } from './advice.js';
-import { formatSeconds } from './format.js';
-import { cut } from './table.js';
+import { rungLine, warningOf } from './progress-lines.js';
+import { hanging } from './wrap.js';
 
 /** Shows the events of a use case to a person, on stderr. */
 export interface Progress {
@@ -10,10 +9,6 @@ export interface Progress {
   /** Takes the live line away; call it before anything else is printed. */
   stop(): void;
 }
-
-/** In plain output a message that keeps changing (import 43 %) is repeated no more often than this. */
-const plainPause = 10_000;
-const nameWidth = 12;
 
 /**
  * One live line and a finished line for each rung on a terminal; a line for each step and rung elsewhere.
@@ -23,7 +18,7 @@ const nameWidth = 12;
 export async function makeProgress(session: Session, last: Rung): Promise<Progress> {
   const progress = session.printer.live
     ? liveProgress(session, (await import('./live-line.js')).makeLiveLine(session))
-    : plainProgress(session);
+    : (await import('./plain-progress.js')).plainProgress(session, everySecond);
   const awaited = (rung: Rung): boolean => RUNGS.indexOf(rung) <= RUNGS.indexOf(last);
   return {
     onEvent: (event) => (event.type !== 'waiting' || awaited(event.rung) ? progress.onEvent(event) : undefined),
@@ -58,13 +53,13 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
           if (event.state === 'start') line.show(event.step);
           break;
         case 'rung':
-          line.above(`${style.green('✔')} ${cut(rungLine(event), width - 2)}`);
+          line.above(`${style.green('✔')} ${rungLine(event, width, 2)}`);
           break;
         case 'waiting':
           line.show(`${event.rung}: ${event.message}`);
           break;
         case 'lost':
-          line.above(style.yellow(cut(`↓ ${event.rung} lost: ${event.message}`, width)));
+          line.above(style.yellow(hanging(`↓ ${event.rung} lost: ${event.message}`, 2, width)));
           break;
         case 'warning':
           line.above(`${style.yellow('warning:')} ${warningOf(event, session.io.programName)}`);
@@ -75,42 +70,9 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
   };
 }
 
-function plainProgress(session: Session): Progress {
-  const { note } = session.printer;
-  const last = { at: Number.NEGATIVE_INFINITY, rung: '', message: '' };
-  return {
-    onEvent(event) {
-      switch (event.type) {
-        case 'step':
-          // What takes its time is told as it begins; the step around it ends with a line of its own.
-          if (event.state === 'start' && event.step.startsWith('wait for ')) note(event.step);
-          // A step that had nothing to do, and nothing to say about it, is no news.
-          if (event.state === 'done' || (event.state === 'skipped' && event.detail !== undefined)) note(`${event.step}: ${event.state}${event.detail === undefined ? '' : ` (${event.detail})`}`);
-          break;
-        case 'rung':
-          note(rungLine(event));
-          break;
-        case 'waiting':
-          if (event.rung === last.rung && (event.message === last.message || session.io.now() - last.at < plainPause)) break;
-          Object.assign(last, { at: session.io.now(), rung: event.rung, message: event.message });
-          note(`waiting for ${event.rung}: ${event.message}`);
-          break;
-        case 'lost':
-          note(`lost ${event.rung}: ${event.message}`);
-          break;
-        case 'warning':
-          note(`warning: ${warningOf(event, session.io.programName)}`);
-          break;
-      }
-    },
-    stop: () => undefined,
-  };
-}
-
-function rungLine(event: Extract<ProvisionEvent, { type: 'rung' }>): string {
-  return `${event.rung.padEnd(nameWidth)} ${formatSeconds(event.seconds).padStart(8)}${event.detail === undefined ? '' : `  ${event.detail}`}`;
-}
-
-function warningOf({ message, advice }: Extract<ProvisionEvent, { type: 'warning' }>, programName: string): string {
-  return hintOf({ hint: message, advice }, programName) ?? message;
+/** Calls it each second, and keeps no process alive. Gives what ends that. */
+function everySecond(call: () => void): () => void {
+  const timer = setInterval(call, 1000);
+  timer.unref();
+  return () => clearInterval(timer);
 }

@@ -1,26 +1,37 @@
+import { wrapped } from './wrap.js';
+
 /** One column of a table. */
 export interface Column<Row> {
   title: string;
   value: (row: Row) => string | number | null | undefined;
   /** Only with `-o wide`. */
   wide?: boolean;
-  /** May be cut at the end when the terminal is too narrow. */
-  shrink?: boolean;
+  /** Sentences: they go on in the next line when the terminal is too narrow. */
+  wrap?: boolean;
 }
 
 const gap = '   ';
-const smallest = 8;
+/** A narrower column of sentences is harder to read than a line that the terminal breaks. */
+const narrowest = 20;
 
-/** kubectl's kind of table: titles in capitals, columns aligned, `-` for what is not known. */
+/**
+ * kubectl's kind of table: titles in capitals, columns aligned, `-` for what is not known. Nothing is ever cut: a script
+ * reads it too. `width` in columns; `Infinity` in a pipe.
+ */
 export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: { wide: boolean; width: number }): string {
   const shown = columns.filter((column) => options.wide || column.wide !== true);
   const cells = [shown.map((column) => column.title), ...rows.map((row) => shown.map((column) => cell(column.value(row))))];
   const widths = shown.map((_, index) => Math.max(...cells.map((line) => line[index]!.length)));
-  // `wide` is for those who scroll; everyone else gets lines that fit.
-  if (!options.wide) shrink(widths, shown, options.width);
-  return cells
-    .map((line) => line.map((text, index) => cut(text, widths[index]!).padEnd(widths[index]!)).join(gap).trimEnd())
-    .join('\n');
+  // `wide` is for those who scroll.
+  if (!options.wide) narrow(widths, shown, options.width);
+  return cells.flatMap((line) => linesOf(line, shown, widths)).join('\n');
+}
+
+/** A row: its first line, and those in which its sentences go on. */
+function linesOf<Row>(line: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): string[] {
+  const parts = line.map((text, index) => (columns[index]!.wrap === true ? wrapped(text, widths[index]!) : [text]));
+  const height = Math.max(...parts.map((part) => part.length));
+  return Array.from({ length: height }, (_, at) => parts.map((part, index) => (part[at] ?? '').padEnd(widths[index]!)).join(gap).trimEnd());
 }
 
 function cell(value: string | number | null | undefined): string {
@@ -28,20 +39,20 @@ function cell(value: string | number | null | undefined): string {
   return String(value).replaceAll(/\s+/g, ' ');
 }
 
-function shrink<Row>(widths: number[], columns: readonly Column<Row>[], width: number): void {
-  const total = (): number => widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1);
-  for (;;) {
-    const excess = total() - width;
-    if (excess <= 0) return;
-    const widest = columns
-      .map((column, index) => ({ index, width: column.shrink === true ? widths[index]! : 0 }))
-      .reduce((best, one) => (one.width > best.width ? one : best));
-    if (widest.width <= smallest) return;
-    widths[widest.index] = Math.max(smallest, widest.width - excess);
-  }
+function narrow<Row>(widths: number[], columns: readonly Column<Row>[], width: number): void {
+  const excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1) - width;
+  const index = columns.findIndex((column) => column.wrap === true);
+  if (excess > 0 && index >= 0) widths[index] = Math.min(widths[index]!, Math.max(narrowest, widths[index]! - excess));
 }
 
 /** The text in at most `width` columns; an ellipsis says that some of it is missing. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** The same, with begin and end kept: a line begins with what is waited for, and ends with why. */
+export function cutMiddle(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const end = Math.floor((Math.max(1, width) - 1) / 2);
+  return `${text.slice(0, Math.max(1, width) - 1 - end)}…${end === 0 ? '' : text.slice(-end)}`;
 }

@@ -10,3 +10,8 @@ export function wrapped(text: string, width: number): string[] {
   }
   return line === '' ? lines : [...lines, line];
 }
+
+/** Text behind something of `indent` columns: it goes on below its own begin. Left as it is where `width` is `Infinity`. */
+export function hanging(text: string, indent: number, width: number): string {
+  return Number.isFinite(width) ? wrapped(text, width - indent).join(`\n${' '.repeat(indent)}`) : text;
+}

@@ -22,6 +22,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   { name: 'list', usage: '[flags]', summary: 'List devices', group: 'Devices', load: () => import('../commands/list.js') },
   { name: 'wait', usage: '<name> [flags]', summary: 'Wait until a device has reached a rung', group: 'Devices', load: () => import('../commands/wait.js') },
   { name: 'start', usage: '<name> [flags]', summary: 'Start the machine of a device that was stopped', group: 'Devices', load: () => import('../commands/start.js') },
+  { name: 'restart', usage: '<name> [flags]', summary: 'Restart the machine of a device', group: 'Devices', load: () => import('../commands/restart.js') },
   { name: 'get', usage: '<name> [flags]', summary: 'Print the EdgeDevice of a device', group: 'Devices', load: () => import('../commands/get.js') },
   { name: 'set', usage: '<name> [flags]', summary: 'Change fields of a device', group: 'Devices', load: () => import('../commands/set.js') },
   { name: 'edit', usage: '<name> [flags]', summary: 'Edit the EdgeDevice of a device and apply it', group: 'Devices', load: () => import('../commands/edit.js') },

@@ -1,6 +1,8 @@
 import { applyObjects } from './change/objects.js';
 import { makeNamespace } from './change/namespace.js';
 import { register } from './change/register.js';
+import { renew } from './change/renew.js';
+import { restart } from './change/restart.js';
 import { start } from './change/start.js';
 import { tryManifests } from './look/trial.js';
 import type { AppliedDevice, PreparedDevice } from './prepared.js';
@@ -19,8 +21,10 @@ export async function apply(run: Run, prepared: PreparedDevice): Promise<Applied
   // The key is part of the user-data, and known only now.
   const rendered = prepared.identity.toRegister ? renderFor(subject, identity.identity) : prepared.rendered;
   const vm = await step(run, 'apply', () => applyObjects(run, { ...prepared, rendered }));
+  const renewed = await step(run, 'replace what never worked', () => renew(run, prepared));
   await step(run, 'start', () => start(run, vm));
-  return Object.freeze({ prepared, identity, vm });
+  const restarted = await step(run, 'restart', () => restart(run, vm, renewed));
+  return Object.freeze({ prepared, identity, vm, replaced: Object.freeze([...renewed, ...restarted]) });
 }
 
 /** `--dry-run=server`: the API server says what applying would do. */

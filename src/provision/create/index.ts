@@ -7,7 +7,7 @@ import { prepare } from './prepare.js';
 import type { AppliedDevice, Consequence, PreparedDevice } from './prepared.js';
 import { resultSoFar, warn, withRun, type Run } from './run.js';
 
-export type { AppliedDevice, Consequence, LiveObjects, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
+export type { AppliedDevice, Consequence, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
 
 export interface CreateOptions {
   /** Called once all is prepared and nothing is changed yet; what it throws ends the run there. */
@@ -61,7 +61,7 @@ export async function applyDevice(context: ProvisionContext, prepared: PreparedD
   }, prepared.warnings);
 }
 
-async function follow(run: Run, { prepared, identity, vm }: AppliedDevice): Promise<DeviceResult> {
+async function follow(run: Run, { prepared, identity, vm, replaced }: AppliedDevice): Promise<DeviceResult> {
   const { context, request, startedAt, report } = run;
   const { name, namespace, hubHostname, deviceId } = prepared.subject;
   const outcome = await followDevice(context, {
@@ -70,6 +70,7 @@ async function follow(run: Run, { prepared, identity, vm }: AppliedDevice): Prom
     timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()),
     device: { hub: hubHostname, id: deviceId },
     secretApplied: true,
+    replaced,
     ...(identity.proof === undefined ? {} : { identityProof: identity.proof }),
   });
   const result = resultOf(outcome, { name, namespace, waitFor: request.waitFor });

@@ -6,7 +6,7 @@ import type { KubeManifest, RenderedDevice } from '../../render/types.js';
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, MANAGER } from '../../spec/labels.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { at } from '../../support/plain.js';
-import { noteOf } from '../common/first-boot.js';
+import { noteOf } from '../../readiness/first-boot.js';
 import { KEPT_KEY } from '../kept/document.js';
 import type { PreparedDevice } from './prepared.js';
 

@@ -6,10 +6,12 @@ import { lookForObjects } from './look/existing.js';
 import { generationOf, withGeneration } from './look/generation.js';
 import { findIdentity } from './look/hub-identity.js';
 import { identify } from './look/identity.js';
+import { findOutdated } from './look/outdated.js';
 import { plan } from './look/plan.js';
 import { preflight } from './look/preflight.js';
 import { tryManifests } from './look/trial.js';
 import { renderFor } from './render.js';
+import { renewals } from './change/renew.js';
 import { step, warn, type Run } from './run.js';
 
 /** Every step here only looks: at the cluster, at the hub, at what the API server would say. Nothing is left behind. */
@@ -36,10 +38,12 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   // A dry run tries the whole later, and a namespace that is still to be made holds nothing.
   const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined);
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
-  const changes = plan(planned);
-  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(changes) : consequencesOf(subject.kept, toBeKept);
+  const compared = plan(planned);
+  const outdated = findOutdated(rendered, live.vm, disks, compared);
+  const changes = [...compared, ...renewals(outdated)];
+  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept);
   return Object.freeze({
-    ...planned, request, identity,
+    ...planned, request, identity, outdated,
     consequences: Object.freeze(consequences),
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),

@@ -4,7 +4,7 @@ import type { Change, FieldChange } from '../../readiness/types.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { ChangeEffect } from '../../spec/schema/node.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../../spec/types.js';
-import type { FirstBoot } from '../common/first-boot.js';
+import type { FirstBoot } from '../../readiness/first-boot.js';
 import type { CreateRequest } from '../types.js';
 
 /** Which device it is, and where its objects are. */
@@ -50,6 +50,14 @@ export interface LiveObjects {
   readonly service: KubeObject | undefined;
 }
 
+/** What was made from settings of before and never worked: applying takes it away, and its controller makes it anew. */
+export interface Outdated {
+  /** DataVolumes that were never filled. */
+  readonly disks: readonly KubeObject[];
+  /** A VirtualMachineInstance that never ran. */
+  readonly instance: KubeObject | undefined;
+}
+
 /**
  * All that can be found out about a device without changing anything. Every refusal that looking can bring has been
  * thrown by now; `applyDevice` takes it from here.
@@ -65,6 +73,7 @@ export interface PreparedDevice {
   readonly makesNamespace: boolean;
   /** What the root disk was set up with; absent where its first boot is still to come. */
   readonly firstBoot: FirstBoot | undefined;
+  readonly outdated: Outdated;
   /** The EdgeDevice to keep with the VM, as text; absent where it is too large for that. */
   readonly kept: string | undefined;
   /** What applying will change about a device that is there. */
@@ -80,4 +89,6 @@ export interface AppliedDevice {
   readonly identity: PreparedIdentity;
   /** As the API server gave it back. */
   readonly vm: KubeObject;
+  /** Uids of objects that go away, since new ones take their place. */
+  readonly replaced: readonly string[];
 }

@@ -1,7 +1,7 @@
 import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
-import { noteOf, type FirstBoot } from '../common/first-boot.js';
+import { noteOf, type FirstBoot } from '../../readiness/first-boot.js';
 import { undefinedIfForbidden } from '../../cluster/absent.js';
 import { ref } from '../../cluster/ref.js';
 import { EdgeVmError } from '../../support/errors.js';

@@ -1,5 +1,5 @@
 import { VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
-import { firstBootOf, type FirstBoot } from '../common/first-boot.js';
+import { firstBootOf, type FirstBoot } from '../../readiness/first-boot.js';
 import { ref } from '../../cluster/ref.js';
 import { detachDisks, disksToKeep, holdVm, releaseVm } from './keep-disk.js';
 import type { DeleteState } from './state.js';

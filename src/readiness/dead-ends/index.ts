@@ -7,13 +7,17 @@ import { hubDevice, identityInUse } from './hub.js';
 import { image } from './image.js';
 import { importFailed } from './import.js';
 import { nodeLost } from './node.js';
+import type { About } from './old-settings.js';
 import { provisioning } from './provisioning.js';
 import { unschedulable } from './unschedulable.js';
 import { crashLoop, vmGone, vmStopped } from './vm.js';
 import { secretMissing, volume } from './volume.js';
 
-/** Each rule with the lowest rung that it keeps from being reached; the more telling cause stands before the more general one. */
-export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule }[] = [
+/**
+ * Each rule with the lowest rung that it keeps from being reached, and what it is about; the more telling cause stands before
+ * the more general one.
+ */
+export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule; about?: About }[] = [
   { blocks: 'applied', rule: vmGone },
   { blocks: 'scheduled', rule: identityInUse },
   { blocks: 'connected', rule: hubDevice },
@@ -21,16 +25,16 @@ export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule }[] = [
   { blocks: 'disk', rule: importFailed },
   { blocks: 'disk', rule: provisioning },
   { blocks: 'scheduled', rule: vmStopped },
-  { blocks: 'scheduled', rule: createRefused },
-  { blocks: 'scheduled', rule: unschedulable },
+  { blocks: 'scheduled', rule: createRefused, about: 'instance' },
+  { blocks: 'scheduled', rule: unschedulable, about: 'instance' },
   { blocks: 'running', rule: nodeLost },
-  { blocks: 'running', rule: image },
+  { blocks: 'running', rule: image, about: 'instance' },
   { blocks: 'running', rule: secretMissing },
-  { blocks: 'running', rule: crashLoop },
-  { blocks: 'running', rule: volume },
-  { blocks: 'booted', rule: userData },
-  { blocks: 'engine', rule: guestStep },
-  { blocks: 'connected', rule: guestAgent },
+  { blocks: 'running', rule: crashLoop, about: 'instance' },
+  { blocks: 'running', rule: volume, about: 'instance' },
+  { blocks: 'booted', rule: userData, about: 'guest' },
+  { blocks: 'engine', rule: guestStep, about: 'guest' },
+  { blocks: 'connected', rule: guestAgent, about: 'guest' },
   { blocks: 'deployed', rule: deployment },
   { blocks: 'deployed', rule: moduleFailed },
 ];

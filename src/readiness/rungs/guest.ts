@@ -3,7 +3,7 @@ import { conditionOf } from '../../cluster/virtual-machine.js';
 import { doubtOf } from '../node.js';
 import { currentVmi, guestRecord, isRunning } from '../reading.js';
 import type { Observations } from '../observations.js';
-import type { GuestStep, StageRecord } from '../records/record.js';
+import { GUEST_STEPS, type GuestStep, type StageRecord } from '../records/record.js';
 import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
 
 /** The guest's own system is up: it wrote a record, or its agent answers. */
@@ -56,7 +56,13 @@ function notUp(o: Observations): Verdict | undefined {
 export function progress(record: StageRecord): string {
   const attempt = record.attempt > 1 ? `, attempt ${record.attempt}` : '';
   const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
-  return `guest: ${record.stage}${attempt}${why === '' ? '' : `: ${why}`}`;
+  return `guest: ${stepOf(record)}${attempt}${why === '' ? '' : `: ${why}`}`;
+}
+
+/** The step that the guest is at. A record that says that one is done comes just before the next one begins. */
+function stepOf({ stage, state, done }: StageRecord): string {
+  const next = state === 'ok' || done[stage as GuestStep] !== undefined ? GUEST_STEPS.find((step) => done[step] === undefined) : undefined;
+  return next ?? stage;
 }
 
 function reasonOf(record: StageRecord): string {

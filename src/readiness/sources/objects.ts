@@ -25,6 +25,7 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
           unread.delete(list);
           watch.synced?.();
         }
+        else if (source.replaced.has(event.object.metadata.uid ?? '')) return;
         else if (event.type === 'deleted') watch.remove(event.object);
         else watch.put(event.object);
       });

@@ -8,6 +8,8 @@ export interface Source {
   signal: AbortSignal;
   name: string;
   namespace: string;
+  /** Uids of objects that are going away: what is said of them is no more about this device. */
+  replaced: ReadonlySet<string>;
   /** Watches whose first list is not in yet: until then, what is absent only was not read. */
   unread: Set<symbol>;
   /** Detail that will be missing; told once. */

@@ -76,16 +76,18 @@ describe('cli/status', () => {
   it('prints the device and its ladder within 80 columns', async () => {
     const long = readyResult({ conditions: [{ type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'word '.repeat(40), lastTransitionTime: '2026-11-21T10:00:00Z' }], vm: { phase: 'Running', status: 'Running', node: 'n', ip: '1' } });
     const { deps, calls } = fakeRooms(long);
-    const { code, stdout } = await run(['status', 'gw-01', '-n', 'edge'], { deps });
+    const { code, stdout } = await run(['status', 'gw-01', '-n', 'edge'], { deps, columns: 80, env: { NO_COLOR: '1' } });
     assert.equal(code, 0);
     const lines = stdout.split('\n');
     assert.deepEqual(lines.filter((line) => line.length > 80), []);
     assert.match(lines[0]!, /^NAME +READY +RUNG +AGENT +VM +CAUSE$/);
     assert.match(lines[1]!, /^gw-01 +True +connected +417 +Running +-$/);
     assert.match(lines[3]!, /^CONDITION +STATUS +REASON +MESSAGE$/);
-    assert.match(lines[4]!, /^Connected +True +TwinFresh +word .*…$/);
+    assert.match(lines[4]!, /^Connected +True +TwinFresh +word .* word$/);
+    assert.match(lines[5]!, /^ {30,}word .* word$/);
+    assert.equal(stdout.match(/word/g)?.length, 40, 'nothing is cut');
     assert.deepEqual(calls.status, [{ name: 'gw-01', namespace: 'edge', waitFor: 'connected', timeoutMs: 10_000 }]);
-    assert.ok((await run(['status', 'gw-01', '-o', 'wide'], { deps })).stdout.includes('word '.repeat(39)));
+    for (const args of [[], ['-o', 'wide']]) assert.ok((await run(['status', 'gw-01', ...args], { deps })).stdout.includes('word '.repeat(39)), 'whole lines in a pipe');
   });
 
   it('ends with 5 and the cause for a dead end', async () => {
@@ -124,14 +126,13 @@ describe('cli/list', () => {
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
   });
 
-  it('shows a short cause within 80 columns: of a dead end, or of what the guest tries again', async () => {
+  it('never cuts name, namespace and cause: of a dead end, or of what the guest tries again', async () => {
     const name = 'gateway-hall-3-line-12-south-b';
     const vm = { phase: 'Running', status: 'ErrorUnschedulable', node: null, ip: null };
     const retrying = { step: 'engine', attempt: 12, code: 'apt-unreachable', message: 'no route to host' };
-    const table = async (changes: Parameters<typeof readyResult>[0], flags: string[] = []): Promise<string> => (await run(['list', ...flags], { deps: fakeRooms(readyResult({ name, vm, ready: false, rung: 'booted', ...changes })).deps })).stdout;
+    const table = async (changes: Parameters<typeof readyResult>[0], flags: string[] = []): Promise<string> => (await run(['list', ...flags], { deps: fakeRooms(readyResult({ name, vm, ready: false, rung: 'booted', ...changes })).deps, columns: 80 })).stdout;
     const lines = [...(await table({ retrying })).split('\n'), ...(await table({ cause: { code: 'unschedulable', message: 'no node' }, retrying }, ['-A'])).split('\n')];
-    assert.ok(lines.every((line) => line.length <= 80), lines.join('\n'));
-    assert.match(lines[1]!, /^gateway\S*… +False +booted .* apt-unreachable, try 12$/);
+    assert.match(lines[1]!, /^gateway-hall-3-line-12-south-b +False +booted .* apt-unreachable, try 12$/);
     assert.match(await table({ retrying: { ...retrying, code: null } }), / engine, try 12\n$/);
     assert.match(await table({ cause: { code: 'unschedulable', message: 'no node' }, retrying }), / unschedulable\n$/);
   });

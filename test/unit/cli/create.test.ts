@@ -122,11 +122,11 @@ describe('cli/create', () => {
   });
 
   it('hands on what to do and how long to wait', async () => {
-    const { calls } = await create(['gw-01', '--register', '--dry-run', 'server', '--start', '--take-ownership', '--skip-credential-check', '--namespace-per-device', '--timeout', '1h30m', '--wait-for', 'deployed']);
+    const { calls } = await create(['gw-01', '--register', '--dry-run', 'server', '--start', '--restart', '--take-ownership', '--skip-credential-check', '--namespace-per-device', '--timeout', '1h30m', '--wait-for', 'deployed']);
     const { device: _device, identity: _identity, input: _input, ...rest } = calls.create[0]!;
     assert.deepEqual(rest, {
       secrets: {}, dryRun: 'server', wait: true, waitFor: 'deployed', timeoutMs: 5_400_000,
-      skipCredentialCheck: true, takeOwnership: true, start: true, namespacePerDevice: true,
+      skipCredentialCheck: true, takeOwnership: true, start: true, restart: true, namespacePerDevice: true,
     });
     assert.equal((await create(['gw-01', '--register', '--no-wait'])).calls.create[0]?.wait, false);
   });

@@ -37,7 +37,7 @@ describe('cli/progress', () => {
 
   it('on a terminal keeps one live line and a finished line for each rung', () => {
     const written: string[] = [];
-    const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 30 };
+    const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 60 };
     const session = makeSession({
       stdin: { async *[Symbol.asyncIterator]() { yield ''; } }, stdout: stream, stderr: stream, env: { NO_COLOR: '1' },
       now: () => 0, sleep: async () => undefined, signal: new AbortController().signal, programName: 'edge-vm', cwd: '/', edit: async () => 1,
@@ -46,11 +46,13 @@ describe('cli/progress', () => {
     let stopped = 0;
     const progress = liveProgress(session, { show: (text) => shown!.push(text), above: (text) => above!.push(text), stop: () => (stopped += 1) });
     for (const event of events) progress.onEvent(event);
-    progress.onEvent({ type: 'rung', rung: 'booted', seconds: 1, detail: 'a detail that is much longer than the line', at: 0 });
+    progress.onEvent({ type: 'rung', rung: 'booted', seconds: 1, detail: 'a detail that is much longer than the line, and goes on below its begin', at: 0 });
     progress.stop();
+    assert.ok(above!.join(' ').includes('the volume is gone'));
     assert.deepEqual(shown!.filter((text) => !text.startsWith('deployed')), ['check credential', 'disk: import 1 %', 'disk: import 2 %', 'scheduled: no node yet']);
-    assert.deepEqual(above!.slice(0, 2), ['✔ applied         0.4 s', '✔ disk             75 s  impo…']);
-    assert.ok(above!.every((line) => line.length <= 30), above!.join('\n'));
+    assert.deepEqual(above!.slice(0, 2), ['✔ applied         0.4 s', '✔ disk             75 s  imported']);
+    assert.ok(above!.every((text) => text.split('\n').every((line) => line.length <= 60)), above!.join('\n'));
+    assert.equal(above!.at(-1), `✔ booted          1.0 s  a detail that is much longer than\n${' '.repeat(25)}the line, and goes on below its\n${' '.repeat(25)}begin`);
     assert.equal(stopped, 1);
   });
 

@@ -29,7 +29,8 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
     record(run, service, fieldsOf(live.service, service));
   }
   await dropService(run, prepared);
-  await tellRestart(run, prepared.subject, live.vm, vm.object);
+  const isReplaced = prepared.outdated.instance !== undefined || run.request.restart === true;
+  if (!isReplaced) await tellRestart(run, prepared.subject, live.vm, vm.object);
   return { value: vm.object, detail: summary(run.report.changes) };
 }
 

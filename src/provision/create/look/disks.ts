@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { DataVolume, VirtualMachineInstance } from '../../../cluster/kinds.js';
 import type { RenderedDevice } from '../../../render/types.js';
-import { firstBootOf, noted, type FirstBoot } from '../../common/first-boot.js';
+import { firstBootOf, noted, type FirstBoot } from '../../../readiness/first-boot.js';
 import { ref } from '../../../cluster/ref.js';
 import { dataVolumeTemplates, firmwareUuidOf } from '../../../cluster/virtual-machine.js';
 import { isSubset, textAt } from '../../../support/plain.js';
@@ -14,6 +14,8 @@ export interface DiskFindings {
   disks: (KubeObject | undefined)[];
   /** What the root disk was set up with. */
   firstBoot: FirstBoot | undefined;
+  /** The VM's instance, if it has one. */
+  vmi: KubeObject | undefined;
 }
 
 /** Looks at the disks that the device will have, and refuses one of somebody else's. */
@@ -24,7 +26,7 @@ export async function lookAtDisks(run: Run, subject: Subject, rendered: Rendered
   await Promise.all(templates.map((template, i) => refuseForeignDisk(run, subject, vm, template.name, disks[i])));
   const root = disks[0];
   const vmi = vm === undefined ? undefined : await run.context.cluster.get(ref(VirtualMachineInstance, name, namespace), { signal: run.deadline.signal });
-  return { value: { disks, firstBoot: templates.length === 0 ? undefined : firstBoot(vm, vmi, root) }, skipped: vm === undefined && root === undefined };
+  return { value: { disks, vmi, firstBoot: templates.length === 0 ? undefined : firstBoot(vm, vmi, root) }, skipped: vm === undefined && root === undefined };
 }
 
 /** Tells what applying will not change: cloud-init runs once for each disk and firmware UUID, and disks stay as they are. */
@@ -34,7 +36,8 @@ export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice
   if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
   dataVolumeTemplates(rendered.virtualMachine).forEach((template, i) => {
     const live = disks[i];
-    if (live !== undefined && !isSubset(template.spec, live.spec)) warn(run, diskDiffers(template.name));
+    // One that was never filled is made anew.
+    if (textAt(live?.status, 'phase') === 'Succeeded' && !isSubset(template.spec, live!.spec)) warn(run, diskDiffers(template.name));
   });
 }
 

@@ -2,7 +2,7 @@ import type { KubeObject } from '../../../cluster/types.js';
 import { ANNOTATION_GENERATION } from '../../../spec/labels.js';
 import { InvalidInputError } from '../../../support/errors.js';
 import { firmwareUuid } from '../../../spec/names.js';
-import type { FirstBoot } from '../../common/first-boot.js';
+import type { FirstBoot } from '../../../readiness/first-boot.js';
 import type { Subject } from '../prepared.js';
 
 /**

@@ -14,6 +14,7 @@ export function neededForCreate(request: CreateRequest, device: EdgeDevice): Acc
     ...verbs(['get', 'create', 'patch'], { resource: 'secrets' }),
     ...(device.spec.gateway === undefined ? [] : verbs(['get', 'create', 'patch'], { resource: 'services' })),
     ...(request.start ? verbs(['update'], { group: 'subresources.kubevirt.io', resource: 'virtualmachines', subresource: 'start' }) : []),
+    ...(request.restart === true ? verbs(['update'], { group: 'subresources.kubevirt.io', resource: 'virtualmachines', subresource: 'restart' }) : []),
     // A watch begins with a list.
     ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachines' }) : []),
     ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),

@@ -62,6 +62,7 @@ export interface Calls {
   delete: DeleteRequest[];
   wait: WaitRequest[];
   start: StartRequest[];
+  restart: StartRequest[];
   status: { name: string; namespace: string }[];
   list: { namespace?: string }[];
   /** Options of connectCluster. */
@@ -72,7 +73,7 @@ export interface Calls {
 
 /** Rooms that do nothing but remember; `result` is what every use case gives, `work` runs inside it. */
 export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext) => void | Promise<void> = () => undefined): { deps: Partial<CliDeps>; calls: Calls } {
-  const calls: Calls = { create: [], delete: [], wait: [], start: [], status: [], list: [], cluster: [], hub: [], closed: 0 };
+  const calls: Calls = { create: [], delete: [], wait: [], start: [], restart: [], status: [], list: [], cluster: [], hub: [], closed: 0 };
   const close = (): void => void (calls.closed += 1);
   const answer = <Request>(list: Request[]) => async (context: ProvisionContext, request: Request): Promise<DeviceResult> => {
     list.push(request);
@@ -81,6 +82,7 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
   };
   const provision = {
     startDevice: answer(calls.start),
+    restartDevice: answer(calls.restart),
     createDevice: async (context: ProvisionContext, request: CreateRequest) => {
       // Nothing is kept here: what flags alone say is the whole device.
       const completed = await request.complete?.(undefined);

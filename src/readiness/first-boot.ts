@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../cluster/types.js';
-import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_FIRST_BOOT_UUID, ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
-import { firmwareUuidOf } from '../../cluster/virtual-machine.js';
-import { textAt } from '../../support/plain.js';
+import type { KubeObject } from '../cluster/types.js';
+import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_FIRST_BOOT_UUID, ANNOTATION_USER_DATA_HASH } from '../spec/labels.js';
+import { firmwareUuidOf } from '../cluster/virtual-machine.js';
+import { textAt } from '../support/plain.js';
 
 /**
  * What a root disk was set up with. Cloud-init runs once for each disk and instance id, which is the firmware UUID: with

@@ -1,0 +1,119 @@
+import type { ProvisionEvent, Rung } from '../../readiness/types.js';
+import type { Session } from '../run/session.js';
+import { formatSeconds } from './format.js';
+import type { Progress } from './progress.js';
+import { rungLine, warningOf } from './progress-lines.js';
+
+/** A message that keeps changing (import 43 %) is printed no more often than this. */
+const pauseMs = 10_000;
+/** After so long without a line one says that it goes on, so that nobody takes a log for dead. */
+const heartbeatMs = 30_000;
+
+/** Calls the function each second until the result is called. */
+export type EverySecond = (call: () => void) => () => void;
+
+/**
+ * Progress in a pipe, a log or a dumb terminal: a line for each step and rung, for what is waited for, and a heartbeat.
+ * What was held back for a moment is printed later: the last state is always told.
+ */
+export function plainProgress(session: Session, every: EverySecond): Progress {
+  const lines = new PlainLines(session);
+  let end: (() => void) | undefined;
+  return {
+    onEvent: (event) => {
+      end ??= every(() => lines.tick());
+      lines.take(event);
+    },
+    // More may come after it: a question to the person stands in between.
+    stop: () => {
+      end?.();
+      end = undefined;
+      lines.flush();
+    },
+  };
+}
+
+interface Wait {
+  rung: Rung;
+  message: string;
+}
+
+class PlainLines {
+  /** What is waited for, and since when for this rung. */
+  #wait: (Wait & { since: number }) | undefined;
+  #printed: (Wait & { at: number }) | undefined;
+  #step: { name: string; since: number } | undefined;
+  #lastLine: number;
+
+  constructor(private readonly session: Session) {
+    this.#lastLine = session.io.now();
+  }
+
+  take(event: ProvisionEvent): void {
+    switch (event.type) {
+      case 'step':
+        this.#takeStep(event);
+        break;
+      case 'rung':
+        this.#wait = undefined;
+        this.#note(rungLine(event));
+        break;
+      case 'waiting':
+        this.#takeWait(event);
+        break;
+      case 'lost':
+        this.#note(`lost ${event.rung}: ${event.message}`);
+        break;
+      case 'warning':
+        this.#note(`warning: ${warningOf(event, this.session.io.programName)}`);
+        break;
+    }
+  }
+
+  tick(): void {
+    const now = this.session.io.now();
+    if (this.#wait !== undefined && !this.#isPrinted() && now - (this.#printed?.at ?? 0) >= pauseMs) this.#printWait();
+    else if (now - this.#lastLine >= heartbeatMs) this.#heartbeat(now);
+  }
+
+  /** Prints what was held back. */
+  flush(): void {
+    if (this.#wait !== undefined && !this.#isPrinted()) this.#printWait();
+  }
+
+  #takeStep({ step, state, detail }: Extract<ProvisionEvent, { type: 'step' }>): void {
+    this.#step = state === 'start' ? { name: step, since: this.session.io.now() } : undefined;
+    // A long step is announced; the step around it ends with a line of its own.
+    if (state === 'start' && step.startsWith('wait for ')) this.#note(step);
+    // A step that had nothing to do, and nothing to say about it, is no news.
+    if (state === 'done' || (state === 'skipped' && detail !== undefined)) this.#note(`${step}: ${state}${detail === undefined ? '' : ` (${detail})`}`);
+  }
+
+  #takeWait({ rung, message }: Wait): void {
+    const now = this.session.io.now();
+    this.#wait = { rung, message, since: this.#wait?.rung === rung ? this.#wait.since : now };
+    if (this.#isPrinted() || (rung === this.#printed?.rung && now - this.#printed.at < pauseMs)) return;
+    this.#printWait();
+  }
+
+  #isPrinted(): boolean {
+    return this.#printed?.rung === this.#wait?.rung && this.#printed?.message === this.#wait?.message;
+  }
+
+  #printWait(): void {
+    const { rung, message } = this.#wait!;
+    this.#printed = { rung, message, at: this.session.io.now() };
+    this.#note(`waiting for ${rung}: ${message}`);
+  }
+
+  #heartbeat(now: number): void {
+    const spent = (since: number): string => formatSeconds(Math.floor((now - since) / 1000));
+    if (this.#wait !== undefined) this.#note(`still waiting for ${this.#wait.rung} after ${spent(this.#wait.since)}: ${this.#wait.message}`);
+    else if (this.#step !== undefined) this.#note(`still at: ${this.#step.name} (${spent(this.#step.since)})`);
+  }
+
+  #note(line: string): void {
+    this.#lastLine = this.session.io.now();
+    this.session.printer.note(line);
+  }
+}

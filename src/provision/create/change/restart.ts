@@ -1,0 +1,20 @@
+import { VirtualMachineInstance } from '../../../cluster/kinds.js';
+import { isOutdated } from '../../../cluster/instance.js';
+import { ref } from '../../../cluster/ref.js';
+import type { KubeObject } from '../../../cluster/types.js';
+import { isRestartRequired } from '../../../readiness/restart.js';
+import type { Done, Run } from '../run.js';
+
+/** `--restart`: restarts a machine that runs with settings of before. Gives the uid of the instance that ends, if one does. */
+export async function restart({ context: { cluster }, request, deadline: { signal }, report }: Run, vm: KubeObject, replaced: readonly string[]): Promise<Done<string[]>> {
+  const none = { value: [], skipped: true };
+  if (request.restart !== true) return none;
+  const { name, namespace = '' } = vm.metadata;
+  const vmi = await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal });
+  const uid = vmi?.metadata.uid;
+  if (vmi === undefined || uid === undefined || replaced.includes(uid)) return { ...none, detail: 'it does not run' };
+  const changed = report.changes.some(({ kind, outcome }) => outcome === 'changed' && (kind === vm.kind || kind === 'Secret'));
+  if (!changed && !isRestartRequired(vm) && !isOutdated(vmi, vm)) return { ...none, detail: 'nothing needs it' };
+  await cluster.vmAction(name, namespace, 'restart', {}, { signal });
+  return { value: [uid] };
+}

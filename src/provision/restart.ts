@@ -1,0 +1,36 @@
+import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import { deviceOf, isOurs } from '../cluster/owned.js';
+import { ref } from '../cluster/ref.js';
+import { runStrategyOf } from '../cluster/virtual-machine.js';
+import { followDevice } from '../readiness/follow.js';
+import { resultOf } from '../readiness/result.js';
+import type { Change, DeviceResult, ProvisionContext } from '../readiness/types.js';
+import { EdgeVmError } from '../support/errors.js';
+import { requireProvable } from './common/provable.js';
+import type { StartRequest } from './start.js';
+import { noSuchDevice } from './status/index.js';
+
+/**
+ * Restarts the machine of a device through the restart subresource, as `virtctl restart` does, and follows the new instance up
+ * to `waitFor`. Changes nothing else. Throws `EdgeVmError` `vm-stopped` when the machine is off; else as `waitDevice` does.
+ */
+export async function restartDevice(context: ProvisionContext, request: StartRequest): Promise<DeviceResult> {
+  const startedAt = context.clock.now();
+  const { name, namespace } = request;
+  const call = context.signal === undefined ? {} : { signal: context.signal };
+  const [vm, vmi] = await Promise.all([
+    context.cluster.get(ref(VirtualMachine, name, namespace), call),
+    context.cluster.get(ref(VirtualMachineInstance, name, namespace), call),
+  ]);
+  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
+  const device = deviceOf(vm);
+  if (request.wait) requireProvable(context, request.waitFor, device.hub);
+  const uid = vmi?.metadata.uid;
+  if (uid === undefined) {
+    throw new EdgeVmError('vm-stopped', `${name} does not run (runStrategy ${runStrategyOf(vm) ?? 'unknown'})`, { hint: 'Start it', advice: [{ do: 'start', name, namespace }] });
+  }
+  await context.cluster.vmAction(name, namespace, 'restart', {}, call);
+  const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, vm, replaced: [uid] });
+  const change: Change = { kind: VirtualMachine.kind, name, outcome: 'changed', detail: 'restarted' };
+  return { ...resultOf(outcome, request), changes: [change] };
+}

@@ -1,0 +1,37 @@
+import type { Observations } from '../observations.js';
+import { suspect, type Suspicion } from '../verdict.js';
+import { noted } from '../first-boot.js';
+import { isRestartRequired } from '../restart.js';
+import { ANNOTATION_GENERATION, ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
+import { firmwareUuidOf } from '../../cluster/virtual-machine.js';
+
+/** What a failure is about: the instance as KubeVirt made it, the guest as its first boot set it up, or neither. */
+export type About = 'instance' | 'guest';
+
+/**
+ * A failure of settings that were changed since is not the failure of what was applied last. Where the instance or the
+ * guest still has the old ones, the cause says so, and how to bring the new ones to it.
+ */
+export function ofPresentSettings(o: Observations, found: Suspicion, about: About | undefined): Suspicion {
+  if (about === undefined || found.cause.code === 'old-settings') return found;
+  const { name, namespace } = o;
+  const fails = found.cause.message;
+  if (about === 'guest' && isSetUpWithOther(o)) {
+    const message = `the guest of ${name} still has the settings of its first boot, and fails with them: ${fails}`;
+    return suspect(found.key, found.graceMs, 'old-settings', message, 'What was applied since reaches it by a new first boot', [{ do: 'renew', name, namespace, generation: generationOf(o) + 1 }]);
+  }
+  if (!isRestartRequired(o.vm)) return found;
+  return suspect(found.key, found.graceMs, 'old-settings', `${name} still runs with settings of before, and fails with them: ${fails}`, 'What was applied since takes effect once it is restarted', [{ do: 'restart', name, namespace }]);
+}
+
+/** The user-data is another than that of the disk's first boot, and the firmware UUID is the same: cloud-init does not run again. */
+function isSetUpWithOther({ vm }: Observations): boolean {
+  const first = noted(vm);
+  const hash = vm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];
+  return first !== undefined && hash !== undefined && first.hash !== hash && first.uuid === firmwareUuidOf(vm);
+}
+
+function generationOf({ vm }: Observations): number {
+  const generation = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
+  return Number.isInteger(generation) ? generation : 1;
+}
