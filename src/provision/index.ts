@@ -6,6 +6,7 @@ export type { StartRequest } from './start.js';
 export type { AppliedDevice, Consequence, CreateOptions, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './create/index.js';
 export { createRequest } from './create/request.js';
 export { deleteDevice } from './delete/index.js';
+export type { DeleteOptions } from './delete/index.js';
 export { getStatus } from './status/index.js';
 export type { StatusRequest } from './status/index.js';
 export { listDevices } from './list.js';

@@ -5,6 +5,7 @@ import { startDeadline } from '../support/deadline.js';
 import { causeOf } from './cause.js';
 import type { DeviceRef } from '../cluster/owned.js';
 import type { Cause, ProvisionContext, Rung } from './types.js';
+import { triedInVain } from './dead-ends/step-hints.js';
 import { failuresOf } from './dead-ends/vm.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { noObservations } from './observations.js';
@@ -169,6 +170,10 @@ class Follower {
     return { observations: this.store.observations, evaluation: this.#evaluation, track: this.#track, seconds, warnings, ...(cause === undefined ? {} : { cause }) };
   }
 
+  get observations(): Store['observations'] {
+    return this.store.observations;
+  }
+
   get suspicion(): Suspicion | undefined {
     return this.#evaluation.suspicion;
   }
@@ -181,11 +186,14 @@ class Follower {
 }
 
 function timedOut(options: FollowOptions, follower: Follower): Cause {
-  const error = new EdgeVmError('timed-out', `${options.name} did not reach ${options.waitFor} in ${Math.round(options.timeoutMs / 1000)} s: ${follower.lastSeen}`);
+  const { name, namespace, waitFor, timeoutMs } = options;
+  const vain = triedInVain(follower.observations);
+  const error = new EdgeVmError('timed-out', `${name} did not reach ${waitFor} in ${Math.round(timeoutMs / 1000)} s: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`);
   const { suspicion } = follower;
   // What no wait ends with has its own advice.
-  const advice = suspicion?.graceMs === Number.POSITIVE_INFINITY ? `${suspicion.cause.hint ?? ''} ` : '';
-  return { ...causeOf(error), hint: `${advice}It goes on by itself; wait on.`, advice: [{ do: 'wait', name: options.name, namespace: options.namespace, waitFor: options.waitFor }] };
+  const lasting = suspicion?.graceMs === Number.POSITIVE_INFINITY ? suspicion.cause.hint : undefined;
+  const why = lasting ?? vain?.hint;
+  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}It goes on by itself; wait on.`, advice: [...(lasting === undefined ? (vain?.advice ?? []) : []), { do: 'wait', name, namespace, waitFor }] };
 }
 
 function interrupted(): Cause {

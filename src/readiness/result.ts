@@ -69,10 +69,21 @@ function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): De
 /** One condition for each rung in the ladder's order, then the guest agent's. */
 function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
   const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
-  const at = (ms: number): string => new Date(ms).toISOString();
   const rungs = RUNGS.map((rung) => {
     const told = evaluation.verdicts[rung].status === 'True' ? evaluation.since[rung] : undefined;
-    return condition(conditionType(rung), evaluation.verdicts[rung], told ?? at(track.changedAt[rung]?.at ?? observations.now));
+    const seen = track.changedAt[rung]?.at;
+    return condition(conditionType(rung), evaluation.verdicts[rung], told ?? (seen === undefined ? atLeastSince(evaluation, observations) : rfc3339(seen)));
   });
-  return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? at(observations.now))];
+  return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? atLeastSince(evaluation, observations))];
 }
+
+/**
+ * For a condition whose change nobody saw: the newest time that the device's own objects tell. Two queries give the same,
+ * as long as nothing changes.
+ */
+function atLeastSince({ since }: Evaluation, { now }: Observations): string {
+  const times = Object.values(since).map((time) => Date.parse(time)).filter((time) => time <= now);
+  return rfc3339(times.length === 0 ? now : Math.max(...times));
+}
+
+const rfc3339 = (ms: number): string => new Date(ms).toISOString();

@@ -9,8 +9,8 @@ export interface Track {
   provenAt: Partial<Record<Rung, number>>;
   /** The present symptom, and since when it has been seen without a break. */
   symptom: { key: string; since: number } | undefined;
-  /** Status of each rung and when it changed to it. */
-  changedAt: Partial<Record<Rung, { status: string; at: number }>>;
+  /** Status of each rung, and when it was seen to change to it; no time while it is what it was at the first look. */
+  changedAt: Partial<Record<Rung, { status: string; at?: number }>>;
 }
 
 export const noTrack: Track = { rung: null, provenAt: {}, symptom: undefined, changedAt: {} };
@@ -51,7 +51,7 @@ function changes(previous: Track, evaluation: Evaluation, now: number): Track['c
   for (const rung of RUNGS) {
     const { status } = evaluation.verdicts[rung];
     const known = previous.changedAt[rung];
-    changedAt[rung] = known?.status === status ? known : { status, at: now };
+    changedAt[rung] = known === undefined ? { status } : known.status === status ? known : { status, at: now };
   }
   return changedAt;
 }

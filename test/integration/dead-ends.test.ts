@@ -92,6 +92,7 @@ describe('a device that cannot become ready', () => {
     // A mirror that is down for a while is no dead end; the time-out tells what was tried.
     const run = await mirror;
     const cause = assertCause(run, 4, 'timed-out');
-    assert.match(cause.message, /the last rung proven is booted.*apt-unreachable/);
+    assert.match(cause.message, /the last rung proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
+    assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy.*--proxy-http/);
   });
 });

@@ -12,12 +12,16 @@ import { printDryRun } from '../output/summary.js';
 import { nameArgument } from '../input/name-argument.js';
 import { withContext } from '../context/provisioning.js';
 import type { DeleteRequest } from '../../provision/types.js';
-import type { DeviceResult } from '../../readiness/types.js';
+import type { Change, DeviceResult } from '../../readiness/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { Progress } from '../output/progress.js';
+import { ask, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 
 const description = `Delete a device with all that create made: machine, disks, Secret, Service,
 and with --delete-namespace the namespace that create made, with all that is in
-it. The hub's device stays, unless --deregister.`;
+it. The hub's device stays, unless --deregister. On a terminal it asks before
+disks or the hub's device are lost.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
@@ -25,6 +29,7 @@ export const declare: DeclareCommand = (command, session) => {
     { flags: '--keep-disk', help: 'keep the disks; a later create takes them up again' },
     { flags: '--deregister', help: 'delete the device in the hub too' },
     { flags: '--delete-namespace', help: 'delete the namespace that create made, with all in it' },
+    { flags: '-y, --yes', help: 'do not ask on a terminal' },
     { flags: '--ignore-not-found', help: 'nothing of that name is a success' },
     { flags: '--dry-run <where>', help: 'none (default), client, server', choices: ['none', 'client', 'server'] },
     { flags: '--no-wait', help: 'return before everything is gone' },
@@ -44,16 +49,30 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
   const { deleteDevice } = await session.deps.provision();
-  const result = await withContext(invocation, (context) => deleteDevice(context, {
+  const result = await withContext(invocation, (context, progress) => deleteDevice(context, {
     name, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
     keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
     ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
-  }));
+  }, { confirm: (changes) => (isOn(values, 'yes') ? Promise.resolve() : confirm(session, progress, name, changes)) }));
   if (dryRun === 'none') printChanges(result, session);
   else printDryRun(result, session, dryRun);
   if (isMachine(session.format)) await session.printer.object(toldResult(result, session.io.programName), session.format);
   else if (session.format === 'name') for (const change of result.changes) session.printer.data(`${change.kind.toLowerCase()}/${change.name}`);
   return exitCodeOfResult(result);
+}
+
+/** What is lost for good: a device's own data, and its place in the hub. */
+const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };
+
+/** Asks on a terminal before something is lost for good; a script that says delete means it. */
+async function confirm(session: Session, progress: Progress, name: string, changes: readonly Change[]): Promise<void> {
+  const gone = changes.filter(({ kind, outcome }) => outcome === 'deleted' && lost[kind] !== undefined);
+  if (gone.length === 0 || !canAsk(session)) return;
+  progress.stop();
+  const { note } = session.printer;
+  note(`deleting ${name} also deletes:`);
+  for (const { kind, name: of } of gone) note(`  ${lost[kind]} ${of}`);
+  if (!(await ask(session))) throw new EdgeVmError('usage', 'nothing was deleted', { hint: '--yes does it without asking; --keep-disk keeps the disks' });
 }
 
 /** Warnings were told as they came up. */

@@ -28,7 +28,6 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   note('');
   note('Next:');
   note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);
-  note(`  ${commandFor('delete', result, session)}`);
 }
 
 function facts(result: DeviceResult): [name: string, text: string][] {

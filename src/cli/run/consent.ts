@@ -9,7 +9,7 @@ import type { Session } from './session.js';
  * (`--yes`) is the answer beforehand; where nobody can be asked, it is the only one. Throws `usage` for a no.
  */
 export async function consent(session: Session, progress: Progress, prepared: PreparedDevice, yes: boolean): Promise<void> {
-  const { printer, deps, io } = session;
+  const { printer, deps } = session;
   const { toConfirm } = await deps.provision();
   const { consequences, subject } = prepared;
   if (consequences.length === 0) return;
@@ -18,16 +18,22 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   for (const one of consequences) printer.note(`  ${consequenceLine(one)}`);
   const grave = toConfirm(prepared);
   if (grave.length === 0 || yes) return;
-  const canAsk = io.stdin.isTTY === true && io.stderr.isTTY === true;
-  if (canAsk && (await ask(session))) return;
+  const terminal = canAsk(session);
+  if (terminal && (await ask(session))) return;
   const lines = grave.map((one) => consequenceLine(one));
-  throw new EdgeVmError('usage', canAsk ? 'nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`, {
+  throw new EdgeVmError('usage', terminal ? 'nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`, {
     hint: '--yes does it. Flags change only what they name; a file is the whole truth: what it leaves out goes.',
     details: { consequences: grave },
   });
 }
 
-async function ask({ io }: Session): Promise<boolean> {
+/** Whether somebody at a terminal can answer. */
+export function canAsk({ io }: Session): boolean {
+  return io.stdin.isTTY === true && io.stderr.isTTY === true;
+}
+
+/** Asks whether to go on; only a `y` does. Throws where the person pressed Ctrl-C. */
+export async function ask({ io }: Session): Promise<boolean> {
   io.stderr.write('Go on? [y/N] ');
   const aborted = new Promise<string>((resolve) => io.signal.addEventListener('abort', () => resolve(''), { once: true }));
   const answer = await Promise.race([firstLine(io.stdin), aborted]);

@@ -6,7 +6,7 @@ import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import type { DeleteRequest } from '../types.js';
-import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
+import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing, type Found } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';
@@ -14,6 +14,11 @@ import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespac
 import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
+
+export interface DeleteOptions {
+  /** Called with what is going to be done, before anything is; what it throws ends the run there. Not for a dry run. */
+  confirm?: (changes: readonly Change[]) => Promise<void>;
+}
 
 /**
  * Deletes all that edge-vm made for a device; a run that was killed is finished by the next one. With `deregister`
@@ -23,7 +28,7 @@ import { deleteVirtualMachine } from './virtual-machine.js';
  * `timed-out`, `interrupted`, and what the ports throw; once something was done it is a `ProvisionError`, whose `result`
  * holds it.
  */
-export async function deleteDevice(context: ProvisionContext, request: DeleteRequest): Promise<DeviceResult> {
+export async function deleteDevice(context: ProvisionContext, request: DeleteRequest, { confirm }: DeleteOptions = {}): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
   const state: { current?: DeleteState } = {};
   try {
@@ -37,8 +42,10 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
     state.current = current;
     if (!anything) return resultOf(current);
-    if (request.dryRun === 'none') await deleteAll(state.current);
-    else plan(state.current);
+    if (request.dryRun === 'none') {
+      await confirm?.(plan(current));
+      await deleteAll(current);
+    } else current.changes.push(...plan(current));
     return resultOf(state.current);
   } catch (error) {
     throw explain(error, deadline, request, state.current);
@@ -58,16 +65,18 @@ async function deleteAll(state: DeleteState): Promise<void> {
   else await finishNamespace(state);
 }
 
-/** A dry run, client or server: what would be done. */
-function plan(state: DeleteState): void {
-  const { found, request, changes } = state;
+/** What would be done. */
+function plan(state: DeleteState): Change[] {
+  const { found, request } = state;
+  const changes: Change[] = [];
   const add = (kind: string, name: string, outcome: 'deleted' | 'kept'): number => changes.push({ kind, name, outcome });
   if (found.vm !== undefined) add('VirtualMachine', request.name, 'deleted');
   for (const disk of found.disks) add('DataVolume', disk.metadata.name, request.keepDisk ? 'kept' : 'deleted');
   if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
   if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
   if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
-  planNamespace(state);
+  planNamespace({ ...state, changes });
+  return changes;
 }
 
 function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {

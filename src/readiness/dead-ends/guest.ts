@@ -3,20 +3,14 @@ import type { CauseCode } from '../../support/causes.js';
 import { guestRecord, isRunning, launcherPods } from '../reading.js';
 import { progress } from '../rungs/guest.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
-
-const stepHints: Record<string, { hint: string; advice: Advice[] }> = {
-  'key-rejected': { hint: 'The package source’s key or signature is not the expected one: check the mirror, and the fingerprint of its key.', advice: set('spec.guest.apt.edgeSource.keyFingerprint') },
-  'package-not-found': { hint: 'The package source does not have that version: check the apt source, and the version.', advice: set('spec.edge.version') },
-  'config-rejected': { hint: '`iotedge config apply` refuses the configuration: check the edge settings of the device.', advice: [] },
-};
-const noStepHint = { hint: 'The console log has the whole story: kubectl logs … -c guest-console-log', advice: [] };
+import { stepHint } from './step-hints.js';
 
 /** The guest gave a step up for good. (It goes on trying at its longest pause, should somebody mend the mirror.) */
 export const guestStep: DeadEndRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
-  const { hint, advice } = stepHints[record.code ?? ''] ?? noStepHint;
+  const { hint, advice } = stepHint(record.code);
   return suspect(`guest-${record.stage}`, 0, code, progress(record), hint, advice);
 };
 

@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Observations } from '../../../src/readiness/observations.js';
+import { evaluate } from '../../../src/readiness/evaluate.js';
+import { resultOf } from '../../../src/readiness/result.js';
+import { noTrack, track } from '../../../src/readiness/track.js';
+import { defaultEvaluateOptions } from '../../../src/readiness/verdict.js';
 import { timesOf } from '../../../src/readiness/times.js';
 import { dataVolume, runningGuest, twin, vmi } from '../../helpers/observations.js';
 
@@ -31,5 +35,17 @@ describe('the times of the rungs', () => {
 
   it('leave out the report of an instance before', () => {
     assert.equal(timesOf(guest({}, { hub: { available: true, twin: { value: twin(417, '2026-11-21T11:00:00Z'), at: 0 } } })).connected, undefined);
+  });
+
+  it('of conditions do not move from one query to the next, while nothing changes', () => {
+    const query = (now: number): string[] => {
+      const o = guest({}, { now });
+      const evaluation = evaluate(o, defaultEvaluateOptions);
+      const { conditions } = resultOf({ observations: o, evaluation, track: track(noTrack, evaluation, now).track, seconds: {}, warnings: [] }, { name: 'gw-01', namespace: 'edge', waitFor: 'connected' });
+      return conditions.map(({ type, status, lastTransitionTime }) => `${type} ${status} ${lastTransitionTime}`);
+    };
+    const first = query(at('12:05:00') * 1000);
+    assert.deepEqual(query(at('12:06:00') * 1000), first);
+    assert.ok(first.some((line) => line.includes(' False ')));
   });
 });

@@ -1,11 +1,10 @@
 import type { Access } from '../../common/permissions.js';
 import type { EdgeDevice } from '../../../spec/types.js';
 import type { CreateRequest } from '../../types.js';
-import { usesDataVolumes } from '../render.js';
 
 const kubevirt = 'kubevirt.io';
 
-/** What `create` must be allowed to do; without these it could not end well. Optional reads (events, logs) are not asked. */
+/** What `create` must be allowed to do; without these it could not end well. Optional reads (disks, events, logs) are not asked. */
 export function neededForCreate(request: CreateRequest, device: EdgeDevice): Access[] {
   const verbs = (verbs: string[], access: Omit<Access, 'verb'>): Access[] => verbs.map((verb) => ({ verb, ...access }));
   return [
@@ -18,6 +17,5 @@ export function neededForCreate(request: CreateRequest, device: EdgeDevice): Acc
     // A watch begins with a list.
     ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachines' }) : []),
     ...(request.wait ? verbs(['list', 'watch'], { group: kubevirt, resource: 'virtualmachineinstances' }) : []),
-    ...(request.wait && usesDataVolumes(device) ? verbs(['watch'], { group: 'cdi.kubevirt.io', resource: 'datavolumes' }) : []),
   ];
 }

@@ -1,0 +1,31 @@
+import { set, type Advice } from '../../support/advice.js';
+import type { Observations } from '../observations.js';
+import { guestRecord } from '../reading.js';
+
+interface StepHint {
+  hint: string;
+  advice: Advice[];
+}
+
+/** What to do about a step of the guest, by the code of its record (docs/stage-records.md). */
+const hints: Readonly<Record<string, StepHint>> = {
+  'key-rejected': { hint: 'The package source’s key or signature is not the expected one: check the mirror, and the fingerprint of its key.', advice: set('spec.guest.apt.edgeSource.keyFingerprint') },
+  'package-not-found': { hint: 'The package source does not have that version: check the apt source, and the version.', advice: set('spec.edge.version') },
+  'config-rejected': { hint: '`iotedge config apply` refuses the configuration: check the edge settings of the device.', advice: [] },
+  'apt-unreachable': { hint: 'The guest does not reach its package sources: check its proxy, DNS, MTU and the firewall.', advice: set('spec.guest.proxy', 'spec.guest.apt.edgeSource') },
+  'clock-not-synced': { hint: 'No time server answers the guest: let UDP port 123 through, or name a time server of your own in the cloud-config (`ntp`).', advice: set('spec.guest.cloudConfigFile') },
+};
+const noHint: StepHint = { hint: 'The console log has the whole story: kubectl logs … -c guest-console-log', advice: [] };
+
+/** Of a step that ended, or is tried again. */
+export function stepHint(code: string | undefined): StepHint {
+  return hints[code ?? ''] ?? noHint;
+}
+
+/** What a step of the guest fails at again and again, for the message of a time-out; `undefined` where nothing does. */
+export function triedInVain(o: Observations): (StepHint & { text: string }) | undefined {
+  const record = guestRecord(o);
+  if (record?.state !== 'retrying' || record.attempt < 2) return undefined;
+  const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
+  return { ...stepHint(record.code), text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
+}

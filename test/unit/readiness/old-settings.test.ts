@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import type { KubeObject } from '../../../src/cluster/types.js';
+import { evaluate } from '../../../src/readiness/evaluate.js';
+import type { Cause } from '../../../src/readiness/types.js';
+import { defaultEvaluateOptions } from '../../../src/readiness/verdict.js';
+import { runningGuest, vm } from '../../helpers/observations.js';
+
+const uuid = '11111111-1111-5111-8111-111111111111';
+const failed = { stage: 'runtime', state: 'failed', code: 'package-not-found', message: 'aziot-edge=9.9' };
+
+function machine({ hash = 'b', first = 'a', firmware = uuid, restart = false }: { hash?: string; first?: string; firmware?: string; restart?: boolean } = {}): KubeObject {
+  const one = vm();
+  return {
+    ...one,
+    metadata: { ...one.metadata, annotations: { ...one.metadata.annotations, 'edge-vm.io/user-data-hash': hash, 'edge-vm.io/first-boot-user-data-hash': first, 'edge-vm.io/first-boot-firmware-uuid': uuid, 'edge-vm.io/generation': '4' } },
+    spec: { ...one.spec, template: { spec: { domain: { firmware: { uuid: firmware } } } } },
+    status: { ...one.status, conditions: restart ? [{ type: 'RestartRequired', status: 'True' }] : [] },
+  };
+}
+
+const causeOf = (change: Parameters<typeof machine>[0], record: Record<string, unknown> = failed): Cause | undefined => evaluate(runningGuest(record, { vm: machine(change) }), defaultEvaluateOptions).suspicion?.cause;
+
+describe('a failure of settings that were changed since', () => {
+  it('names the first boot’s settings, and the generation that brings the new ones', () => {
+    const cause = causeOf({});
+    assert.equal(cause?.code, 'old-settings');
+    assert.match(cause.message, /the guest of gw-01 still has the settings of its first boot, and fails with them: guest: runtime: package-not-found: aziot-edge=9\.9/);
+    assert.deepEqual(cause.advice, [{ do: 'renew', name: 'gw-01', namespace: 'edge', generation: 5 }]);
+  });
+
+  it('names the restart where KubeVirt says that it is needed', () => {
+    const cause = causeOf({ first: 'b', restart: true });
+    assert.equal(cause?.code, 'old-settings');
+    assert.deepEqual(cause.advice, [{ do: 'restart', name: 'gw-01', namespace: 'edge' }]);
+  });
+
+  it('is a failure of the present settings where the disk was set up with them, or will be by another UUID', () => {
+    assert.equal(causeOf({ first: 'b' })?.code, 'guest-step-failed');
+    assert.equal(causeOf({ firmware: '22222222-2222-5222-8222-222222222222' })?.code, 'guest-step-failed');
+  });
+});
