@@ -1,0 +1,52 @@
+import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
+import type { StartRequest } from '../../provision/index.js';
+import { addClusterFlags } from '../flags/cluster-flags.js';
+import { addFlags } from '../flags/group.js';
+import { addHubFlags } from '../flags/identity-flags.js';
+import { addOutputFlag } from '../flags/output-flags.js';
+import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { nameArgument } from '../input/name-argument.js';
+import { printResult } from '../output/device.js';
+import { OUTPUT_FORMATS } from '../output/format.js';
+import { printSummary } from '../output/summary.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
+import type { EdgeCommand } from '../run/command.js';
+import { exitCodeOfResult } from '../run/errors.js';
+import type { Session } from '../run/session.js';
+import { withContext } from './provisioning.js';
+
+/** A command about one device that is there: it does something to it, or nothing, and waits until the device is ready. */
+export interface FollowingCommand {
+  description: string;
+  /** Help of `--no-wait`; without it the command always waits. */
+  noWait?: string;
+  act: (provision: typeof import('../../provision/index.js'), context: ProvisionContext, request: StartRequest) => Promise<DeviceResult>;
+}
+
+/** Declares its argument, flags and action; the result is printed as `create` prints it. */
+export function declareFollowing(command: EdgeCommand, session: Session, following: FollowingCommand): void {
+  command.description(following.description).argument('<name>', 'name of the device');
+  addWaitFlags(command);
+  if (following.noWait !== undefined) addFlags(command, 'Waiting', [{ flags: '--no-wait', help: following.noWait }]);
+  addHubFlags(command);
+  addClusterFlags(command);
+  addOutputFlag(command, OUTPUT_FORMATS);
+  setAction(command, session, (invocation) => run(invocation, following), { collects: true, device: true });
+}
+
+async function run(invocation: Invocation, { act }: FollowingCommand): Promise<number> {
+  const { session, values } = invocation;
+  const name = nameArgument(invocation);
+  const limit = timeoutMs(values, '15m', session.problems);
+  throwProblems(session);
+  const begun = session.io.now();
+  const wait = values['wait'] !== false;
+  const waitFor = waitRung(values);
+  const provision = await session.deps.provision();
+  const result = await withContext(invocation, (context) => act(provision, context, {
+    name, namespace: context.cluster.namespace, wait, waitFor, timeoutMs: limit,
+  }), { waitFor: wait ? waitFor : 'applied' });
+  printSummary(result, session, (session.io.now() - begun) / 1000);
+  await printResult(result, session);
+  return exitCodeOfResult(result);
+}
