@@ -12,13 +12,14 @@ describe('lab hub, AMQP addresses', () => {
     ['/devices/d/messages/deviceBound', false, 'd', undefined, 'devicebound'],
     ['/devices/d/modules/m/messages/events', false, 'd', 'm', 'inputs'],
     ['/devices/modules/messages/events', true, 'modules', undefined, 'telemetry'],
+    ['/devices/%zz/twin', true, '%zz', undefined, 'twin'],
   ];
   for (const [address, toHub, deviceId, moduleId, kind] of known) {
     it(`reads ${address} ${toHub ? 'to' : 'from'} the hub`, () => assert.deepEqual(parseLinkAddress(address, toHub), { deviceId, moduleId, kind }));
   }
   for (const [address, toHub] of [
     ['/devices/d/messages/events', false], ['/devices/d/messages/devicebound', true], ['/devices//twin', true], ['/devices/d/modules//twin', true],
-    ['/devices/%zz/twin', true], ['/devices/d', true], ['', true], ['$cbs', true], ['/device/d/twin', true], ['/devices/d/twin/more', true],
+    ['/devices/d', true], ['', true], ['$cbs', true], ['/device/d/twin', true], ['/devices/d/twin/more', true],
   ] as const) {
     it(`does not know '${address}' ${toHub ? 'to' : 'from'} the hub`, () => assert.equal(parseLinkAddress(address, toHub), undefined));
   }

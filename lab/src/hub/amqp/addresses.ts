@@ -1,4 +1,4 @@
-import { decode } from '../auth/sas.js';
+import { decodeLoosely } from '../auth/sas.js';
 
 /** What a link of an identity is for. */
 export type LinkKind = 'telemetry' | 'devicebound' | 'inputs' | 'twin' | 'methods';
@@ -16,10 +16,10 @@ export interface LinkAddress {
 export function parseLinkAddress(address: string, toHub: boolean): LinkAddress | undefined {
   const path = address.replace(/^amqps?:\/\/[^/]*/i, '').replace(/^\/+|\/+$/g, '');
   const [root = '', device = '', ...rest] = path.split('/');
-  const deviceId = decode(device);
+  const deviceId = decodeLoosely(device);
   if (root.toLowerCase() !== 'devices' || !deviceId) return undefined;
   const ofModule = rest[0]?.toLowerCase() === 'modules';
-  const moduleId = ofModule ? decode(rest[1] ?? '') : undefined;
+  const moduleId = ofModule ? decodeLoosely(rest[1] ?? '') : undefined;
   if (ofModule && !moduleId) return undefined;
   const kind = linkKind((ofModule ? rest.slice(2) : rest).join('/').toLowerCase(), toHub, ofModule);
   return kind === undefined ? undefined : { deviceId, moduleId, kind };

@@ -35,11 +35,12 @@ export class Claims {
   put(text: string): Owner | undefined {
     const token = parseSas(text);
     if (token === undefined) throw new HubError(401, 'IotHubUnauthorizedAccess', 'Unauthorized: not a SharedAccessSignature');
-    const owners = ownersOf(token);
+    const owners = ownersOf(this.#hub, token);
     if (owners.length === 0) this.#checkPolicy(token);
     const results = owners.map((owner) => ({ owner, result: authenticateIdentity(this.#hub, owner.deviceId, owner.moduleId, text, undefined) }));
     const accepted = results.find(({ result }) => result.ok);
-    const [first] = results;
+    // Of several readings, that of an identity that is there tells more.
+    const first = results.find(({ result }) => !result.ok && !result.absent) ?? results[0];
     if (accepted === undefined && first !== undefined && !first.result.ok) {
       throw refusal(this.#hub.hostname, first.owner.deviceId, first.owner.moduleId, first.result);
     }
@@ -60,10 +61,23 @@ export class Claims {
   }
 }
 
-/** `{host}/devices/{id}[/modules/{module}]`, in each way that the audience can be read. */
-function ownersOf(token: SasToken): Owner[] {
+/** `{host}/devices/{id}[/modules/{module}]`, in each way that the audience can be read; whom it names exactly comes first. */
+function ownersOf(hub: HubContext, token: SasToken): Owner[] {
   return audienceSegments(token).flatMap(([, root, deviceId, modules, moduleId]) => {
-    if (root !== 'devices' || !deviceId) return [];
-    return [{ deviceId, moduleId: modules === 'modules' ? moduleId : undefined }];
+    if (root?.toLowerCase() !== 'devices' || !deviceId) return [];
+    const named: Owner = { deviceId, moduleId: modules?.toLowerCase() === 'modules' ? moduleId : undefined };
+    return [named, ...othersByCase(hub, named)];
   });
+}
+
+/** An audience says nothing about case, so it may be for any identity that differs by case only: the key decides. */
+function othersByCase(hub: HubContext, named: Owner): Owner[] {
+  const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+  const devices = [...hub.store.devices()].filter(({ deviceId }) => same(deviceId, named.deviceId));
+  const owners: Owner[] = devices.flatMap(({ deviceId }) => {
+    const { moduleId } = named;
+    if (moduleId === undefined) return [{ deviceId, moduleId }];
+    return hub.store.modules(deviceId).filter((module) => same(module.moduleId ?? '', moduleId)).map((module) => ({ deviceId, moduleId: module.moduleId }));
+  });
+  return owners.filter((owner) => owner.deviceId !== named.deviceId || owner.moduleId !== named.moduleId);
 }

@@ -43,6 +43,14 @@ export function signedByOneOf(token: SasToken, keys: readonly (string | null | u
   });
 }
 
+/**
+ * Decodes what is percent-encoded and leaves every other `%` as it is: aziot-identityd never encodes a `%`, so ids with one come
+ * as they are, in paths and audiences.
+ */
+export function decodeLoosely(text: string): string {
+  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => decode(run) ?? run);
+}
+
 /** Decodes percent-encoding; undefined when it is malformed. A `+` stays: keys and ids contain it. */
 export function decode(text: string): string | undefined {
   try {

@@ -1,4 +1,4 @@
-import { decode } from '../auth/sas.js';
+import { decodeLoosely } from '../auth/sas.js';
 
 // https://learn.microsoft.com/azure/iot/iot-mqtt-connect-to-iot-hub
 export const TWIN_RESPONSES = '$iothub/twin/res/#';
@@ -48,7 +48,7 @@ function telemetryProperties(topic: string, owner: Owner): Record<string, string
   for (const pair of topic.slice(base.length + 1).replace(/^\?/, '').replace(/\/$/, '').split('&')) {
     if (pair === '') continue;
     const [name = '', value = ''] = splitOnce(pair, '=');
-    properties[decode(name) ?? name] = decode(value) ?? value;
+    properties[decodeLoosely(name)] = decodeLoosely(value);
   }
   return properties;
 }

@@ -47,7 +47,7 @@ export function putModule(hub: HubContext, deviceId: string, moduleId: string, i
     return { module: existing, created: false };
   }
   if (existing !== undefined) {
-    throw new HubError(409, 'ModuleAlreadyExistsOnDevice', `Device ${deviceId} in IotHub already contains Module ${moduleId}.`, { envelope: 'numbered', number: 409301 });
+    throw new HubError(409, 'ModuleAlreadyExistsOnDevice', `Device ${deviceId} in IotHub already contains Module ${moduleId}.`, { envelope: 'nested', number: 409301 });
   }
   return { module: createModule(hub, deviceId, moduleId, input), created: true };
 }

@@ -20,6 +20,9 @@ import type { HubRequest, Reply, Route } from './types.js';
 
 type Params = Readonly<Record<string, string>>;
 
+/** What aziot-identityd speaks. It takes nothing but 200 for an answer to a PUT; later versions answer 201 to a new module. */
+const DAEMON_VERSION = '2017-11-08-preview';
+
 const ifMatch = (request: HubRequest): string | undefined => parseIfMatch(request.headers['if-match']);
 const body = (request: HubRequest): JsonObject => {
   if (request.body === null) throw badRequest('The request has no body.');
@@ -66,7 +69,7 @@ const modules: Route[] = [
   route('GET /devices/:id/modules/:module', 'registry-read', 'RegistryRead', (hub, _request, { id = '', module = '' }) => identityReply(hub, requireModule(hub, id, module)), true),
   route('PUT /devices/:id/modules/:module', 'registry-write', 'RegistryWrite', (hub, request, { id = '', module = '' }) => {
     const put = putModule(hub, id, module, body(request), ifMatch(request));
-    return identityReply(hub, put.module, put.created ? 201 : 200);
+    return identityReply(hub, put.module, put.created && request.query.get('api-version') !== DAEMON_VERSION ? 201 : 200);
   }, true),
   route('DELETE /devices/:id/modules/:module', 'registry-write', 'RegistryWrite', (hub, request, { id = '', module = '' }) => {
     deleteModule(hub, id, module, ifMatch(request));

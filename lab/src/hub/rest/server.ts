@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
-import { decode } from '../auth/sas.js';
+import { decodeLoosely } from '../auth/sas.js';
 import type { HubContext } from '../context.js';
 import { ConnectionRefused } from '../control/rules.js';
 import { badRequest, errorReply, HubError } from '../errors.js';
@@ -51,12 +51,12 @@ async function answer(hub: HubContext, message: IncomingMessage, response: Serve
 }
 
 async function readRequest(message: IncomingMessage): Promise<HubRequest> {
-  const url = new URL(message.url ?? '/', 'https://hub');
-  const path = url.pathname.split('/').slice(1).filter((part, i, all) => part !== '' || i < all.length - 1);
+  // Not by `URL`, which would take `.` and `..` for steps and not for ids.
+  const [, path = '', query = ''] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/s.exec(message.url ?? '') ?? [];
   return {
     method: message.method ?? 'GET',
-    path: path.map((part) => decode(part) ?? part),
-    query: url.searchParams,
+    path: path.split('/').slice(1).filter((part, i, all) => part !== '' || i < all.length - 1).map(decodeLoosely),
+    query: new URLSearchParams(query),
     headers: message.headers,
     body: await readBody(message),
     certificate: clientCertificate(message.socket as TLSSocket),
