@@ -40,7 +40,7 @@ export function renderDevice(device: EdgeDevice, inputs: RenderInputs): Rendered
     service: gatewayService(device),
     secretName: cloudInitSecretName(name),
     labels: deviceLabels(device),
-    warnings: warnings(device),
+    warnings: warnings(device, inputs.identity),
   };
 }
 

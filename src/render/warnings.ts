@@ -1,4 +1,5 @@
 import type { EdgeDevice } from '../spec/types.js';
+import type { DeviceIdentity } from '../identity/types.js';
 import { deviceWarnings } from '../spec/warnings.js';
 
 /** One thing that a person should know, and when. */
@@ -28,6 +29,28 @@ const rules: readonly Rule[] = [
 ];
 
 /** Warnings of a spec that is valid, in a fixed order. */
-export function warnings(device: EdgeDevice): string[] {
-  return [...deviceWarnings(device), ...rules.filter((rule) => rule.when(device.spec)).map((rule) => rule.say)];
+export function warnings(device: EdgeDevice, identity: Pick<DeviceIdentity, 'deviceId'>): string[] {
+  return [
+    ...deviceWarnings(device),
+    ...rules.filter((rule) => rule.when(device.spec)).map((rule) => rule.say),
+    ...hostnameWarnings(device),
+    ...deviceIdWarnings(identity.deviceId),
+  ];
+}
+
+/** `iotedge check` (`hostname`): the name in config.toml is the machine's, or begins with it and a dot. Case does not matter. */
+function hostnameWarnings({ metadata, spec }: EdgeDevice): string[] {
+  const { hostname } = spec.edge;
+  const machine = metadata.name.toLowerCase();
+  if (hostname === undefined || hostname.toLowerCase() === machine || hostname.toLowerCase().startsWith(`${machine}.`)) return [];
+  const [first = ''] = hostname.split('.');
+  const instead = `give a name that begins with ${machine}, such as ${machine}${hostname.includes('.') ? hostname.slice(first.length) : '.example.com'}, or call the device ${first.toLowerCase()}`;
+  return [`spec.edge.hostname: the guest is called ${machine}, so that \`iotedge check\` takes ${hostname} for an error (hostname); ${instead}`];
+}
+
+/** Ids that the hub allows and aziot-identityd sends as something else. */
+function deviceIdWarnings(deviceId: string): string[] {
+  if (deviceId.includes('%')) return [`device id ${deviceId}: the identity service of IoT Edge sends the % as it is, which the hub may read as an escape and refuse the device; use an id without %`];
+  if (/^\.\.?$/.test(deviceId)) return [`device id ${deviceId}: the identity service of IoT Edge leaves such an id out of its requests, and the hub refuses them; use another id`];
+  return [];
 }

@@ -89,9 +89,53 @@ create_network() {
     fail engine-failed "cannot create the container network azure-iot-edge"
 }
 
+# The name servers that containers can reach: IPv4 ones that are not on the guest itself, one a line. Where the guest asks
+# a resolver of its own (systemd-resolved), the ones behind that.
+name_servers() {
+  for resolv_conf in ${EDGE_VM_RESOLV_CONF:-/etc/resolv.conf /run/systemd/resolve/resolv.conf}; do
+    found=$(sed -n 's/^[[:space:]]*nameserver[[:space:]]\{1,\}\([0-9.]\{7,15\}\)[[:space:]]*$/\1/p' "$resolv_conf" 2>/dev/null |
+      grep -v -e '^127\.' -e '^0\.' | head -n 3)
+    if [ -n "$found" ]; then
+      echo "$found"
+      return
+    fi
+  done
+}
+
+# Gives the guest's name servers to the containers, unless the device names some. Fails where that changed nothing.
+# What was written is kept in a file of its own: a daemon.json that somebody changed since is left alone.
+set_engine_dns() {
+  [ "${DOCKER_DNS-given}" = guest ] || return
+  dns_file=${EDGE_VM_DAEMON_JSON:-/etc/docker/daemon.json}
+  dns_list=$(name_servers | sed 's/.*/"&"/' | paste -s -d , -)
+  dns_before=$(cat "$STATE_DIR/engine-dns" 2>/dev/null)
+  if [ -z "$dns_list" ]; then
+    echo 'edge-vm: no name server outside of this machine is known; the engine chooses those of the containers'
+    return 1
+  fi
+  dns_line="  \"dns\": [$dns_list],"
+  if [ -n "$dns_before" ]; then
+    [ "$dns_line" != "$dns_before" ] && grep -qxF "$dns_before" "$dns_file" || return
+  elif grep -qxF "$dns_line" "$dns_file"; then
+    # A try that was killed here had come as far as that.
+    echo "$dns_line" | write_atomically "$STATE_DIR/engine-dns"
+    return 1
+  elif grep -q '"dns"' "$dns_file" || [ "$(head -n 1 "$dns_file")" != '{' ]; then
+    return 1
+  fi
+  { echo '{'; echo "$dns_line"; tail -n +2 "$dns_file" | grep -vxF "${dns_before:-$dns_line}"; } | write_atomically "$dns_file" || return
+  echo "$dns_line" | write_atomically "$STATE_DIR/engine-dns"
+}
+
+# The network of a guest may change between two boots, and its name servers with it.
+refresh_engine_dns() {
+  if set_engine_dns && systemctl is-active --quiet docker.service; then systemctl restart docker.service || :; fi
+}
+
 step_engine() {
   heal_packages || return
   bind_data_disk || return
+  if set_engine_dns; then engine_changed=yes; else engine_changed=no; fi
   if ! engine_installed; then
     if [ "$ENGINE_FROM" = edge-source ]; then install_source || return; fi
     apt_update
@@ -113,7 +157,7 @@ step_engine() {
   systemctl daemon-reload
   systemctl enable docker.service || :
   # An engine that came with the image has not read our daemon.json yet.
-  if [ ! -s "$STATE_DIR/done/engine" ]; then
+  if [ ! -s "$STATE_DIR/done/engine" ] || [ "$engine_changed" = yes ]; then
     systemctl restart docker.service || :
   fi
   wait_for_engine || return

@@ -7,7 +7,10 @@ type Proxy = NonNullable<GuestSpec['proxy']>;
 /** Never by way of a proxy, unless the person says otherwise. */
 const LOCAL = 'localhost,127.0.0.1';
 
-/** Units that go out by themselves. The engine's is Go and is told in capitals by custom, the others read small letters. */
+/**
+ * Units that go out by themselves, and whether they get the names in capitals too. All get small letters: `iotedge check`
+ * compares the `https_proxy` of the engine's and the daemons' units. Capitals are the engine's custom.
+ */
 const units = { 'edge-vm-provision': false, 'aziot-edged': false, 'aziot-identityd': false, docker: true };
 
 /** A proxy with what the person left open filled in. */
@@ -38,7 +41,7 @@ export function proxyFiles(proxy: Proxy | undefined): WriteFile[] {
   if (addresses === undefined) return [];
   const variables = Object.entries({ http_proxy: addresses.http, https_proxy: addresses.https, no_proxy: addresses.noProxy });
   return Object.entries(units).map(([unit, capitals]) => {
-    const lines = variables.map(([name, value]) => environment(capitals ? name.toUpperCase() : name, value));
+    const lines = variables.flatMap(([name, value]) => (capitals ? [name.toUpperCase(), name] : [name]).map((each) => environment(each, value)));
     return writeFile(`/etc/systemd/system/${unit}.service.d/edge-vm-proxy.conf`, `[Service]\n${lines.join('')}`, addresses.permissions);
   });
 }

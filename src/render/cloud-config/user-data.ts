@@ -72,6 +72,8 @@ function guestConfig(device: EdgeDevice, packages: PackageSetup, parts: UserData
     EDGE_VERSION: edge.version,
     IDENTITY_VERSION: edge.identityServiceVersion,
     DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
+    // Where the person names no DNS servers, the guest gives its own to the containers.
+    DOCKER_DNS: guest.docker?.dns === undefined ? 'guest' : 'given',
     DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
     ...packages.settings,
   });

@@ -15,7 +15,7 @@ const docker = object({
   help: 'Settings of the container engine', detail: '`/etc/docker/daemon.json`.', always: true,
   fields: {
     mtu: integer({ help: 'MTU of container networks, e.g. 1450', detail: 'For pod networks with less than 1500.', least: 576, most: 65_535, defaultText: "the engine's", flag: flag('--docker-mtu <n>'), example: { value: 1450 } }),
-    dns: list({ help: 'DNS servers for containers', least: 1, most: 10, unique: true, of: text({ help: 'DNS server', ...ipAddress }), defaultText: "the guest's", flag: flag('--docker-dns <address>'), example: { value: ['10.0.0.53'] } }),
+    dns: list({ help: 'DNS servers for containers', least: 1, most: 10, unique: true, of: text({ help: 'DNS server', ...ipAddress }), detail: "Without it the containers get the guest's own IPv4 DNS servers; where all of those are on the guest itself, the engine chooses.", defaultText: "the guest's", flag: flag('--docker-dns <address>'), example: { value: ['10.0.0.53'] } }),
     bip: text({ help: 'Address and prefix of the bridge docker0', detail: 'Where the default network of the engine is used at the site.', ...cidr, defaultText: "the engine's (172.17.0.1/16)", flag: flag('--docker-bip <cidr>'), example: { value: '192.168.200.1/24' } }),
     addressPools: list({
       help: 'Address pools of further container networks', detail: 'Each pool is cut into networks of `size` bits. The runtime makes a network azure-iot-edge from the first one.', least: 1, most: 20, defaultText: "the engine's",

@@ -102,6 +102,8 @@ describe('renderDevice', () => {
     ['a gateway without probe', { vm: { readinessProbe: 'none' }, gateway: {} }, /^spec\.gateway: without a readiness probe/],
     ['a gateway without CA', { gateway: {} }, /^spec\.edge\.edgeCa: /],
     ['a parent without trust bundle', { edge: { parentHostname: 'p' } }, /^spec\.edge\.trustBundle: /],
+    ['a host name that is not the machine’s', { edge: { hostname: 'edge.north.example.com' } }, /^spec\.edge\.hostname: the guest is called gw-01, .* edge\.north\.example\.com .*; give a name that begins with gw-01, such as gw-01\.north\.example\.com, or call the device edge$/],
+    ['a host name that only begins with the machine’s', { edge: { hostname: 'gw-011' } }, /^spec\.edge\.hostname: /],
     ['what the spec warns of', { vm: { consoleLog: false } }, /^spec\.vm\.consoleLog: /],
   ];
   for (const [name, parts, words] of warned) {
@@ -109,6 +111,21 @@ describe('renderDevice', () => {
       assert.ok(renderDevice(exampleDevice(parts), exampleInputs()).warnings.some((line) => words.test(line)));
       assert.ok(!renderDevice(exampleDevice(), exampleInputs()).warnings.some((line) => words.test(line)));
     });
+  }
+});
+
+describe('warnings of names', () => {
+  const said = (parts: Parameters<typeof exampleDevice>[0], deviceId = 'gw-01'): string[] =>
+    renderDevice(exampleDevice(parts), exampleInputs({ identity: { ...exampleInputs().identity, deviceId } })).warnings;
+
+  for (const hostname of ['gw-01', 'GW-01', 'gw-01.north.example.com', 'Gw-01.north']) {
+    it(`has none for host name ${hostname} of gw-01`, () => assert.deepEqual(said({ edge: { hostname } }), []));
+  }
+  for (const deviceId of ['50%', 'a%3Db', '.', '..']) {
+    it(`has one for device id ${deviceId}`, () => assert.deepEqual(said({}, deviceId).map((line) => line.split(':')[0]), [`device id ${deviceId}`]));
+  }
+  for (const deviceId of ["a=b#c?.-:+_*!(),@;$'", '...']) {
+    it(`has none for device id ${deviceId}`, () => assert.deepEqual(said({}, deviceId), []));
   }
 });
 

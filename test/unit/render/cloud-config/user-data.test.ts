@@ -95,6 +95,7 @@ describe('user-data', () => {
       const file = files.get(`/etc/systemd/system/${unit}.service.d/edge-vm-proxy.conf`);
       assert.ok(file, unit);
       assert.equal(file.permissions, '0600');
+      assert.ok(file.text.includes('"https_proxy=http://u:p%%40w@proxy:3128"'), `iotedge check reads small letters: ${file.text}`);
       assert.ok(file.text.includes(unit === 'docker' ? 'HTTPS_PROXY=http://u:p%%40w@proxy:3128"' : 'https_proxy=http://u:p%%40w@proxy:3128"'), file.text);
     }
     const apt = files.get('/etc/apt/apt.conf.d/95edge-vm-proxy')?.text ?? '';
