@@ -61,6 +61,14 @@ export const CAUSES = {
   'device-not-found': { exit: 'deadEnd', when: 'the hub has no such device', remedy: 'check hub and device id, or register it', advice: use('register') },
   'device-disabled': { exit: 'deadEnd', when: 'the device is disabled in the hub', remedy: 'enable it' },
   'not-edge-enabled': { exit: 'deadEnd', when: 'the device is not an IoT Edge device in the hub', remedy: 'enable it there; the hint has the command' },
+  'hub-untrusted': {
+    exit: 'deadEnd', when: 'the guest does not trust the certificate at the hub’s address: a proxy that opens TLS, a parent device, a wrong clock',
+    remedy: 'give the certificate of its authority, and raise the generation', advice: set('spec.guest.caCertificates', 'spec.generation'),
+  },
+  'proxy-refused': {
+    exit: 'deadEnd', when: 'the guest’s proxy wants another login, or does not let the hub’s name through',
+    remedy: 'correct the proxy, and raise the generation', advice: set('spec.guest.proxy.https', 'spec.generation'),
+  },
   'identity-in-use': { exit: 'deadEnd', when: 'another machine, or another VM of the namespace, has this identity', remedy: 'stop that one, or use another device id' },
   unschedulable: {
     exit: 'deadEnd', when: 'no node takes the VM, in the scheduler’s words', remedy: 'ask for less, use nodes with KVM, or other nodes',

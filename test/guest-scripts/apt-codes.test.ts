@@ -38,16 +38,3 @@ describe('a package that is not found', () => {
   it('may be in a source that could not, for a known reason', () => assert.equal(install("Err:1 http://m Could not resolve 'm'", 'yes'), 'apt-unreachable'));
   it('may be in a source that could not, for whatever reason', () => assert.equal(install('E: something new', 'yes'), 'package-failed'));
 });
-
-describe("what the runtime's logs say of the hub", () => {
-  for (const [line, code] of [
-    ['[ERR!] - hub request failed with status 401: IotHubUnauthorizedAccess', 'unauthorized'],
-    ['caused by: HTTP response error: 401 Unauthorized', 'unauthorized'],
-    ['HTTP 404: no such thing', 'not-edge-enabled'],
-    ['Error getting edge agent twin from IoTHub: DeviceNotFoundException', 'not-edge-enabled'],
-    ['2026-11-25 10:00:45.401 Error getting edge agent twin from IoTHub: time-out', 'hub-unreachable'],
-    ['Could not connect to hub for gw-401', 'hub-unreachable'],
-    ['IotHubCommunicationException at 10.0.0.404:443', 'hub-unreachable'],
-    ['Failed to pull Edge runtime module: unauthorized: login needed', 'agent-image'],
-  ] as const) it(`${code}: ${line}`, () => assert.equal(guestShell('evidence_code "$(cat)"', { input: line }).stdout.trim(), code));
-});

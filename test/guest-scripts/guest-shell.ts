@@ -27,7 +27,7 @@ export function guestShell(script: string, options: { env?: Record<string, strin
     `. ${GUEST}/lib/common.sh`,
     `STATE_DIR=${folder}/state RUN_DIR=${folder}/run ETC=${folder}/etc`,
     'mkdir -p "$STATE_DIR/done" "$RUN_DIR" "$ETC"',
-    ...['record', 'apt', 'source', 'steps', 'report'].map((name) => `. ${GUEST}/lib/${name}.sh`),
+    ...['record', 'apt', 'source', 'steps', 'evidence', 'report'].map((name) => `. ${GUEST}/lib/${name}.sh`),
     'STAGE=clock STATE=running ATTEMPT=1 CODE= MESSAGE= HEALTH= AGENT_CONNECTED=false AGENT_CODE= AGENT_MESSAGE=',
     'VERSION_ENGINE= VERSION_EDGE= VERSION_IDENTITY=',
     `CONSOLE=${folder}/console; : >"$CONSOLE"`,

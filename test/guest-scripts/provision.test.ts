@@ -52,12 +52,17 @@ describe('edge-vm-provision in a Debian root', function () {
 
   it('tells what the daemons say when the hub refuses the key', async () => {
     const of = open();
-    of.root.write('/stub/journal', '2026-01-01T00:00:00Z [INFO] - --> 404 {"content-type": "application/json"}\n2026-01-01T00:00:00Z [ERR!] - hub client error: HTTP 401 Unauthorized\n');
+    of.root.write('/stub/journal', [
+      '2026-01-01T00:00:00Z [INFO] - --> 404 {"content-type": "application/json"}',
+      '2026-01-01T00:00:00Z [ERR!] - Failed to provision with IoT Hub, and no valid device backup was found: Hub client error',
+      '2026-01-01T00:00:00Z [ERR!] - service encountered an error', '2026-01-01T00:00:00Z [ERR!] - caused by: Hub client error',
+      '2026-01-01T00:00:00Z [ERR!] - caused by: ErrorCode:IotHubUnauthorizedAccess;Unauthorized', '2026-01-01T00:00:00Z [ERR!] -    0: <unknown>', '   1: <unknown>', '',
+    ].join('\n'));
     of.boot();
     const report = await of.until('the first report', provisioned);
     assert.equal(report.agent?.connected, false);
     assert.equal(report.agent.code, 'unauthorized');
-    assert.match(report.agent.message ?? '', /401 Unauthorized/);
+    assert.equal(report.agent.message, 'ErrorCode:IotHubUnauthorizedAccess;Unauthorized');
   });
 
   it('comes to the same end after a kill -9 at every point', async () => {

@@ -196,11 +196,23 @@ step_files() {
   done <"$ETC/files.manifest"
 }
 
+# It asks the engine which containers there are, so that an engine that is down fails it too; and it restarts the daemons at
+# its end. Neither is the configuration's fault.
 step_config() {
-  if timeout 300 iotedge config apply >"$RUN_DIR/config.log" 2>&1; then
-    redact <"$RUN_DIR/config.log"
-    return 0
-  fi
+  systemctl start docker.service || :
+  wait_for_engine || return
+  timeout 300 iotedge config apply >"$RUN_DIR/config.log" 2>&1
+  applied=$?
   redact <"$RUN_DIR/config.log"
-  fail config-rejected "$(grep -v '^[[:space:]]*$' "$RUN_DIR/config.log" | tail -n 1)"
+  [ "$applied" -ne 0 ] || return 0
+  reason=$(grep -v '^[[:space:]]*$' "$RUN_DIR/config.log" | tail -n 1 | sed 's/^[[:space:]]*//')
+  if ! timeout 10 docker version >"$RUN_DIR/engine" 2>&1 || grep -qE 'client error \(Connect\)|error trying to connect' "$RUN_DIR/config.log"; then
+    fail engine-failed "the container engine did not answer \`iotedge config apply\`: $reason"
+  elif [ "$applied" -eq 124 ]; then
+    fail config-failed "\`iotedge config apply\` did not end in 300 s: $reason"
+  elif grep -q 'has been configured successfully' "$RUN_DIR/config.log"; then
+    fail config-failed "the daemons of IoT Edge could not be restarted: $reason"
+  else
+    fail config-rejected "$reason"
+  fi
 }

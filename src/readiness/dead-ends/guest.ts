@@ -22,18 +22,39 @@ export const userData: DeadEndRule = (o, options) => {
   return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check the cloud-config and a template file of your own; rendering the device shows the whole. A first boot is not repeated: delete the device and create it again, or raise the generation.', set('spec.guest.cloudConfigFile', 'spec.vm.templateFile', 'spec.generation'));
 };
 
-const agentCauses: Record<string, { code: CauseCode; hint: string; advice?: Advice[] }> = {
-  unauthorized: { code: 'unauthorized', hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher generation.', advice: set('spec.generation') },
-  'not-edge-enabled': { code: 'not-edge-enabled', hint: 'Enable it in the hub: az iot hub device-identity update --edge-enabled true' },
+/** What the guest's runtime meets, by the code in its record: `says` stands before the guest's own words. */
+interface AgentTrouble {
+  code: CauseCode;
+  says: string;
+  hint: string;
+  advice?: Advice[];
+  lasts: 'controllerGraceMs' | 'slowGraceMs' | 'agentImageGraceMs';
+}
+
+const refusedByHub = (code: string): string => `the guest’s runtime is refused by the hub (${code})`;
+
+const agentTroubles: Readonly<Record<string, AgentTrouble>> = {
+  unauthorized: { code: 'unauthorized', says: refusedByHub('unauthorized'), hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
+  'device-not-found': { code: 'device-not-found', says: refusedByHub('device-not-found'), hint: 'The hub has no device of this id: register it again and create the device anew, with a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
+  'not-edge-enabled': { code: 'not-edge-enabled', says: refusedByHub('not-edge-enabled'), hint: 'Enable it in the hub: az iot hub device-identity update --edge-enabled true', lasts: 'controllerGraceMs' },
+  'hub-untrusted': {
+    code: 'hub-untrusted', says: 'the guest does not trust the certificate that it gets from the hub’s address', lasts: 'slowGraceMs',
+    hint: 'Give the guest the certificate of the authority that signed it (of a proxy that opens TLS, or of the parent device), and raise the generation; a clock that is wrong has the same effect.', advice: set('spec.guest.caCertificates', 'spec.generation'),
+  },
+  'proxy-refused': {
+    code: 'proxy-refused', says: 'the guest’s proxy does not let the runtime through to the hub', lasts: 'slowGraceMs',
+    hint: 'Check the login in the proxy’s URL, and that the proxy allows the hub’s name; a change takes effect with a higher generation.', advice: set('spec.guest.proxy.https', 'spec.generation'),
+  },
+  'agent-image': { code: 'image-failed', says: 'the guest cannot pull the edge agent’s image', hint: 'Check the registry login, MTU, DNS and proxy of the guest, and the image.', advice: set('spec.edge.agentImage'), lasts: 'agentImageGraceMs' },
+  'agent-failed': { code: 'image-failed', says: 'the guest’s engine does not start the edge agent', hint: 'Check the image, and in the guest: iotedge system logs', advice: set('spec.edge.agentImage'), lasts: 'agentImageGraceMs' },
 };
 
 /** What the runtime in the guest heard from the hub. It may be a moment's state after a change in the hub, so it must last. */
 export const guestAgent: DeadEndRule = (o, options) => {
   const agent = guestRecord(o)?.agent;
   if (agent === undefined || agent.connected || agent.code === undefined) return undefined;
+  const trouble = Object.hasOwn(agentTroubles, agent.code) ? agentTroubles[agent.code] : undefined;
+  if (trouble === undefined) return undefined;
   const text = agent.message === undefined ? '' : `: ${agent.message}`;
-  const known = agentCauses[agent.code];
-  if (known !== undefined) return suspect(`agent-${agent.code}`, options.controllerGraceMs, known.code, `the guest’s runtime is refused by the hub (${agent.code})${text}`, known.hint, known.advice);
-  if (agent.code !== 'agent-image') return undefined;
-  return suspect('agent-image', options.agentImageGraceMs, 'image-failed', `the guest cannot pull the edge agent’s image${text}`, 'Check the registry login, MTU, DNS and proxy of the guest, and the image.', set('spec.edge.agentImage'));
+  return suspect(`agent-${agent.code}`, options[trouble.lasts], trouble.code, `${trouble.says}${text}`, trouble.hint, trouble.advice);
 };

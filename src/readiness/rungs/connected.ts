@@ -20,8 +20,15 @@ export const connected: RungRule = (o, options) => {
   if (byPing?.status === 'True') return byPing;
   const byTwin = twinVerdict(o, options);
   if (byTwin.status === 'True' && !fellSilent(o, options)) return byTwin;
-  return usesGuest(o) ? byGuest(o) : (byPing ?? byTwin);
+  return usesGuest(o) ? byGuest(o) : withGuest(o, byPing ?? byTwin);
 };
+
+/** The hub tells that the agent is not there; what the guest has met on its way there tells why. */
+function withGuest(o: Observations, verdict: Verdict): Verdict {
+  const agent = guestRecord(o)?.agent;
+  if (verdict.status === 'True' || agent === undefined || agent.connected || agent.code === undefined) return verdict;
+  return { ...verdict, message: `${verdict.message}; guest: ${agent.code}${agent.message === undefined ? '' : `: ${agent.message}`}` };
+}
 
 /** The cluster has lost the node, and the device works on. */
 function answeredSince(o: Observations, { since, node }: Doubt, options: EvaluateOptions): Verdict | undefined {
