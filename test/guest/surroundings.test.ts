@@ -126,7 +126,7 @@ describe('a device of a site with a proxy, a private registry and a certificate 
     const change = (from: string, to: string): Promise<string> => guest.shell(`sed -i s/${from}/${to}/ /etc/aziot/config.toml && iotedge config apply`);
     await change(words.registry, 'another');
     const told = await until('the guest to say that it cannot pull', 240, async () => (await guest.records()).findLast((record) => record.agent?.code === 'agent-image'));
-    assert.match(told.agent?.message ?? '', /site\/edge-agent:7.*unauthorized/);
+    assert.match(told.agent?.message ?? '', /^HTTP 500 .*unauthorized/);
     assert.equal((await guest.status()).ready, false);
     await change('another', words.registry);
     await until('the device to be connected again', 300, async () => (await guest.status()).ready);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { kinds } from '../../src/cluster/index.js';
 import { assertCause, assertCode, type CliResult } from './harness/cli.js';
 import { ownTemplate } from './harness/own-template.js';
 import { eventually } from './harness/objects.js';
@@ -34,6 +35,8 @@ const deadEnds: DeadEnd[] = [
   { title: 'an image of the launcher pod cannot be pulled', args: brokenImage, code: 'image-failed', message: /broken\.invalid\/tools:1/, hint: /registry/, rung: 'scheduled' },
   { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, rung: 'engine' },
   { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, rung: 'booted' },
+  { title: 'the guest does not trust the hub', args: fault('agent=hub-untrusted'), code: 'hub-untrusted', message: /certificate verify failed.*unable to get local issuer certificate/, hint: /--ca/, rung: 'configured' },
+  { title: 'the proxy refuses the guest', args: fault('agent=proxy-refused'), code: 'proxy-refused', message: /407/, hint: /--proxy-https/, rung: 'configured' },
   { title: 'iotedge config apply refuses', args: fault('config=config-rejected'), code: 'guest-step-failed', message: /config-rejected/, hint: /config/i, rung: 'runtime' },
 ];
 
@@ -86,6 +89,20 @@ describe('a device that cannot become ready', () => {
     for (const run of await Promise.all(names.map((name) => scene.run(['delete', name, '--timeout', '60s'])))) assertCode(run, 0);
     const listed = (await scene.run(['list', '-o', 'json'])).json<{ items: { name: string }[] }>().items.map((item) => item.name);
     assert.deepEqual(names.filter((name) => listed.includes(name)), []);
+  });
+
+  it('does not boot without its cloud-init Secret, and does once create has made that anew', async () => {
+    const name = scene.name('secret');
+    assertCode(await scene.run(['create', name, '--register']), 0);
+    const secret = { type: kinds.Secret, name: `${name}-cloud-init`, namespace: scene.namespace };
+    await scene.cluster.delete(secret);
+    await scene.cluster.delete({ type: kinds.VirtualMachineInstance, name, namespace: scene.namespace });
+    const waited = await scene.run(['wait', name, '-o', 'json', '--timeout', '60s']);
+    assertCause(waited, 5, 'secret-missing');
+    assert.equal((await scene.get(kinds.VirtualMachineInstance, name))?.status?.['phase'], 'Scheduling');
+    const said = await scene.list(kinds.Event);
+    assert.ok(said.some((event) => event['reason'] === 'FailedMount' && String(event['message']).endsWith(`secret "${name}-cloud-init" not found`)));
+    assertCode(await scene.run(['create', name, '--register', '--timeout', '60s']), 0);
   });
 
   it('goes on waiting for what may mend itself', async () => {

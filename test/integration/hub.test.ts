@@ -10,11 +10,11 @@ import { together } from './harness/together.js';
 const image = (name: string): { settings: { image: string }; type: string; status: string; restartPolicy: string } =>
   ({ type: 'docker', status: 'running', restartPolicy: 'always', settings: { image: `mcr.example.test/${name}:1.6` } });
 
-/** A deployment of one module; `broken` names an image that cannot be pulled. */
-function deployment(options: { broken?: boolean } = {}): unknown {
+/** A deployment of one module, or none; `broken` names an image that cannot be pulled. */
+function deployment(options: { broken?: boolean; sensor?: boolean } = {}): unknown {
   const system = { edgeAgent: image('edgeagent'), edgeHub: image('edgehub') };
   const sensor = options.broken === true ? { ...image('sensor'), settings: { image: 'registry.invalid/sensor:1' } } : image('sensor');
-  return { modulesContent: { $edgeAgent: { 'properties.desired': { schemaVersion: '1.1', runtime: { type: 'docker', settings: {} }, systemModules: system, modules: { sensor } } } } };
+  return { modulesContent: { $edgeAgent: { 'properties.desired': { schemaVersion: '1.1', runtime: { type: 'docker', settings: {} }, systemModules: system, modules: options.sensor === false ? {} : { sensor } } } } };
 }
 
 /** Says as virt-handler, who alone may, that the instance has failed. */
@@ -126,6 +126,11 @@ describe('what an IoT Hub does in the field', () => {
     const broken = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '12s']);
     assertCause(broken, 4, 'timed-out');
     assert.deepEqual([broken.json().rung, broken.json().edge.code], ['connected', 500]);
+    // A deployment without it mends that: the agent is told of what went, too.
+    await apply(name, deployment({ sensor: false }));
+    const mended = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '60s']);
+    assertCode(mended, 0);
+    assert.deepEqual([mended.json().edge.code, mended.json().edge.modules.map(({ name: module }) => module).toSorted()], [200, ['edgeAgent', 'edgeHub']]);
   });
 
   itTogether('is told a bad deployment, which ends the wait', async () => {

@@ -24,7 +24,7 @@ export function readConfigToml(text: string): ConfigAnswer {
   try {
     toml = parse(text);
   } catch (error) {
-    return { ok: false, message: `could not parse config.toml: ${error instanceof Error ? error.message.split('\n')[0] : ''}` };
+    return { ok: false, message: `could not parse config file: ${error instanceof Error ? error.message.split('\n')[0] : ''}` };
   }
   if (typeof toml.hostname !== 'string' || toml.hostname === '') return { ok: false, message: 'config.toml has no hostname' };
   const provisioning = toml.provisioning;

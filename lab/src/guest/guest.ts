@@ -34,6 +34,8 @@ export interface GuestOptions {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** As the guest's reporter tells it of edged's log. */
+const UNPULLABLE = 'HTTP 404 Not Found: manifest for mcr.microsoft.com/azureiotedge-agent:1.6 not found: manifest unknown (pull image "mcr.microsoft.com/azureiotedge-agent:1.6")';
 const RETRY_STEPS = 2;
 const MAX_TRIES = 5;
 
@@ -137,8 +139,11 @@ async function connect(options: GuestOptions, out: GuestConsole, session: Sessio
   const answer = readConfigToml(disk.files['/etc/edge-vm/config.toml'] ?? '');
   if (!answer.ok) return;
   for (let attempt = 1; !signal.aborted && !session.stopped; attempt += 1) {
-    if (options.faults.noAgent) {
-      out.record({ stage: 'report', state: 'ok', health: { engine: 'ok', edged: 'ok', agent: 'absent' }, agent: { connected: false, code: 'agent-image', message: 'edgeAgent image cannot be pulled' } });
+    const fault = options.faults.agent;
+    if (fault !== undefined) {
+      out.record({ stage: 'report', state: 'ok', health: { engine: 'ok', edged: 'ok', agent: 'absent' }, agent: { connected: false, code: fault.code, message: fault.message } });
+    } else if (options.faults.noAgent) {
+      out.record({ stage: 'report', state: 'ok', health: { engine: 'ok', edged: 'ok', agent: 'absent' }, agent: { connected: false, code: 'agent-image', message: UNPULLABLE } });
     } else {
       const lost = await connectOnce(options, out, session, answer.config);
       if (lost.wasConnected) attempt = 1;
@@ -157,7 +162,7 @@ async function connectOnce(
 ): Promise<{ code: string; message: string; wasConnected?: boolean }> {
   const { hub, signal } = options;
   if (config.hubHostname.toLowerCase() !== hub.hostname.toLowerCase()) {
-    return { code: 'hub-unreachable', message: `could not resolve ${config.hubHostname}` };
+    return { code: 'hub-unreachable', message: 'failed to lookup address information: Name or service not known' };
   }
   const identity = await agentIdentity(config, hub.httpsAgent, signal);
   if (!identity.ok) return { code: identity.code, message: identity.message };

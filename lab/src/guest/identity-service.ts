@@ -10,7 +10,10 @@ export interface ProvisioningConfig {
 
 export type ModuleIdentityAnswer =
   | { ok: true; moduleKey: SecretValue }
-  | { ok: false; code: 'unauthorized' | 'not-edge-enabled' | 'hub-unreachable'; message: string };
+  | { ok: false; code: AgentCode; message: string };
+
+/** Codes of `agent` in a stage record that a hub's answer can lead to (docs/stage-records.md). */
+export type AgentCode = 'unauthorized' | 'device-not-found' | 'not-edge-enabled' | 'hub-unreachable';
 
 const API_VERSION = '2017-11-08-preview';
 
@@ -24,21 +27,22 @@ export async function agentIdentity(config: ProvisioningConfig, agent: Agent, si
   try {
     answer = await get(config, path, agent, signal);
   } catch (error) {
-    return { ok: false, code: 'hub-unreachable', message: `${config.hubHostname}: ${error instanceof Error ? error.message : String(error)}` };
+    return { ok: false, code: 'hub-unreachable', message: error instanceof Error ? error.message : String(error) };
   }
-  if (answer.status === 401 || answer.status === 403) {
-    return { ok: false, code: 'unauthorized', message: `hub answered ${answer.status} to the device's key` };
-  }
-  if (answer.status === 404) {
-    return { ok: false, code: 'not-edge-enabled', message: 'hub has no module $edgeAgent for this device (404)' };
-  }
-  if (answer.status !== 200) {
-    return { ok: false, code: 'hub-unreachable', message: `hub answered ${answer.status}` };
-  }
+  if (answer.status !== 200) return { ok: false, ...refusal(answer.status, answer.body) };
   const body = JSON.parse(answer.body) as { authentication?: { symmetricKey?: { primaryKey?: string } } };
   const key = body.authentication?.symmetricKey?.primaryKey;
   if (!key) return { ok: false, code: 'unauthorized', message: 'module $edgeAgent has no symmetric key' };
   return { ok: true, moduleKey: new SecretValue(key) };
+}
+
+/** What the guest's reporter makes of identityd's words for such an answer. */
+function refusal(status: number, body: string): { code: AgentCode; message: string } {
+  const { Message: message } = JSON.parse(body) as { Message: string };
+  const numbered = /^\{.*"errorCode":(\d+).*"message":"([^"]*)"/.exec(message);
+  const codes: Record<string, AgentCode> = { '404001': 'device-not-found', '404010': 'not-edge-enabled' };
+  const code = codes[numbered?.[1] ?? ''] ?? (status === 401 ? 'unauthorized' : 'hub-unreachable');
+  return { code, message: numbered === null ? message : `${numbered[1]} ${numbered[2]}` };
 }
 
 function get(config: ProvisioningConfig, path: string, agent: Agent, signal: AbortSignal): Promise<{ status: number; body: string }> {

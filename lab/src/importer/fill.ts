@@ -3,7 +3,7 @@ import { kinds, parseQuantity, type Cluster, type KubeObject } from 'edge-vm';
 import { CDI } from './annotations.js';
 import { claimFor, type StorageDefaults } from './claim.js';
 import { statusAt, type Stage } from './dv-status.js';
-import { recordEvent } from './record-event.js';
+import { recordEvent } from '../record-event.js';
 import { failureOf, sourceOf, type DiskSource } from './source.js';
 
 export interface FillContext {
@@ -39,10 +39,10 @@ async function transfer(dataVolume: KubeObject, claim: KubeObject, source: DiskS
   const verb = verbOf(source);
   await setStage(dataVolume, context, { phase: `${verb}Scheduled`, progress: 'N/A', claim: 'Bound', running: { status: 'False', reason: 'ContainerCreating', message: '' } });
   await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Pending' });
-  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}Scheduled`, message: `${verb} into ${name} scheduled` }, context.signal);
+  await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Normal', reason: `${verb}Scheduled`, message: `${verb} into ${name} scheduled` }, context.signal);
   await pause(context);
   await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Running' });
-  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}InProgress`, message: `${verb} into ${name} in progress` }, context.signal);
+  await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Normal', reason: `${verb}InProgress`, message: `${verb} into ${name} in progress` }, context.signal);
   const failure = failureOf(source) ?? (await context.write?.(claim, source, requestedBytes(claim)));
   if (failure !== undefined) return crashLoop(dataVolume, failure, context);
   for (const progress of ['12.34%', '57.80%', '98.70%']) {
@@ -51,7 +51,7 @@ async function transfer(dataVolume: KubeObject, claim: KubeObject, source: DiskS
   }
   await annotateClaim(dataVolume, context, { [CDI.podPhase]: 'Succeeded', [CDI.running]: 'false', [CDI.runningReason]: 'Completed', [CDI.runningMessage]: 'Import Complete' });
   await setStage(dataVolume, context, { phase: 'Succeeded', progress: '100.0%', claim: 'Bound', running: { status: 'False', reason: 'Completed', message: `${verb} Complete` } });
-  await recordEvent(context.cluster, dataVolume, { type: 'Normal', reason: `${verb}Succeeded`, message: verb === 'Clone' ? `Successfully cloned into ${name}` : `Successfully imported into PVC ${name}` }, context.signal);
+  await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Normal', reason: `${verb}Succeeded`, message: verb === 'Clone' ? `Successfully cloned into ${name}` : `Successfully imported into PVC ${name}` }, context.signal);
 }
 
 // CDI never gives up on a source that it cannot reach: its pod crashes, is restarted with growing pauses, and the
@@ -62,7 +62,7 @@ async function crashLoop(dataVolume: KubeObject, failure: { reason: string; mess
     await pause(context);
     await annotateClaim(dataVolume, context, { [CDI.podRestarts]: String(restarts), [CDI.running]: 'false', [CDI.runningReason]: failure.reason, [CDI.runningMessage]: failure.message });
     await setStage(dataVolume, context, { phase: 'ImportInProgress', progress: 'N/A', claim: 'Bound', restarts, running: { status: 'False', ...failure } });
-    await recordEvent(context.cluster, dataVolume, { type: 'Warning', reason: failure.reason, message: failure.message }, context.signal);
+    await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', reason: failure.reason, message: failure.message }, context.signal);
     await delay(Math.min(context.stepMs * 2 ** Math.min(restarts, 6), 10_000), undefined, { signal: context.signal });
   }
 }
@@ -88,7 +88,7 @@ async function waitForCloneSource(dataVolume: KubeObject, source: { namespace: s
     if (!told) {
       const problem = { reason: 'CloneWithoutSource', message: `The source pvc ${source.name} doesn't exist` };
       await setStage(dataVolume, context, { phase: 'Pending', ready: problem });
-      await recordEvent(cluster, dataVolume, { type: 'Warning', ...problem }, signal);
+      await recordEvent(cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', ...problem }, signal);
     }
     await delay(stepMs * 2, undefined, { signal });
   }
@@ -104,7 +104,7 @@ async function ensureClaim(dataVolume: KubeObject, source: DiskSource, context: 
     if (!told) {
       const problem = { reason: 'ErrResourceExists', message: `Resource "${dataVolume.metadata.name}" already exists and is not managed by DataVolume` };
       await setStage(dataVolume, context, { phase: 'Pending', ready: problem });
-      await recordEvent(cluster, dataVolume, { type: 'Warning', ...problem }, signal);
+      await recordEvent(cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', ...problem }, signal);
     }
     await delay(stepMs * 2, undefined, { signal });
   }

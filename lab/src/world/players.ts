@@ -4,6 +4,7 @@ import { runImporter, type ImporterOptions } from '../importer/index.js';
 import { runProvisioner } from '../importer/provisioner.js';
 import type { HubConfig } from '../layout.js';
 import type { ConsoleStore } from '../node/console-store.js';
+import { mountSecrets } from '../node/secret-mounts.js';
 import { isRealNode } from '../real-node/constants.js';
 import { fillLocalDisk, runLocalVolumes } from '../real-node/local-volumes.js';
 import { runNodeLifecycle } from '../real-node/node-lifecycle.js';
@@ -25,7 +26,7 @@ export interface Player {
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** The storage driver, the importer, what notices that the real node is lost, and the simulated guests. */
+/** The storage driver, the importer, what notices that the real node is lost, kubelet's part for cloud-init Secrets, and the simulated guests. */
 export function players({ config, consoles, log }: WorldParts): Player[] {
   const connect = (user?: string): ReturnType<typeof connectCluster> =>
     connectCluster({ kubeconfig: config.kubeconfig, ...(user === undefined ? {} : { impersonate: { user } }) });
@@ -57,6 +58,13 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
       run: async (signal) => {
         const cluster = await connect();
         await runNodeLifecycle({ cluster, signal, log, node: () => readRealNode(config.realNode.record)?.name }).finally(() => cluster.close());
+      },
+    },
+    {
+      name: 'secret mounts',
+      run: async (signal) => {
+        const cluster = await connect();
+        await mountSecrets({ cluster, signal, isReal: isRealNode }).finally(() => cluster.close());
       },
     },
     {

@@ -106,6 +106,11 @@ describe('lab hub with the Node SDKs', () => {
     await eventually(() => patches.length > 0, 'the first desired properties');
     await registry.updateTwin('dev-1', { properties: { desired: { later: 2, before: null } } }, '*');
     await eventually(() => patches.some((p) => JSON.stringify(p) === '{"later":2,"before":null,"$version":3}'), `the notification, got ${JSON.stringify(patches)}`);
+    // What a deployment does: the device hears of what went as well.
+    await hub.call('PUT', '/twins/dev-1', { body: { properties: { desired: { only: 1 } } } });
+    await eventually(() => twin.properties.desired.only === 1, 'the replacement');
+    const { $version, ...left } = twin.properties.desired;
+    assert.deepEqual([left, $version], [{ only: 1 }, 4]);
   });
 
   it('calls methods of devices and modules', async () => {

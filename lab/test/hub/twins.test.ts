@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { mergePatch } from '../../src/hub/twins/merge.js';
+import { mergePatch, withRemoved } from '../../src/hub/twins/merge.js';
 import type { JsonObject, JsonValue } from '../../src/hub/store/model.js';
 import { startTestHub, type TestHub } from './support/test-hub.js';
 
@@ -71,6 +71,16 @@ describe('lab hub, twins', () => {
   it('ignores $version and $metadata that come back', async () => {
     const { body } = await desired({ a: 1, $version: 77, $metadata: { a: {} } });
     assert.equal(body.properties.desired.$version, 2);
+  });
+
+  it('tells of a replacement so that merging it gives the same', () => {
+    assert.deepEqual(withRemoved({ a: 1, c: 100 }, { a: 1, b: 2 }), { a: 1, b: null, c: 100 });
+    assert.deepEqual(withRemoved({ m: { kept: { x: 1 } } }, { m: { kept: { x: 1, y: 2 }, gone: {} } }), { m: { kept: { x: 1, y: null }, gone: null } });
+    const object = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
+      value: fc.oneof({ depthSize: 'small' }, fc.integer(), tie('object')),
+      object: fc.dictionary(fc.constantFrom('a', 'b', 'c', '__proto__'), tie('value'), { maxKeys: 4 }),
+    })).object;
+    fc.assert(fc.property(object, object, (before, values) => assert.deepEqual(mergePatch(before, withRemoved(values, before)), mergePatch({}, values))), { numRuns: 500 });
   });
 
   it('merges as RFC 7396 says', () => {

@@ -54,6 +54,7 @@ const cases: Case[] = [
   { name: '406, fresh', given: runningGuest(configured, { hub: saw(twin(406, FRESH)) }), rung: 'configured', waiting: /stopped/ },
   { name: 'never connected', given: runningGuest(configured, { hub: saw(twin(undefined, FRESH)) }), rung: 'configured', waiting: /never connected/ },
   { name: 'no twin', given: runningGuest(configured, { hub: saw(undefined) }), rung: 'configured', waiting: /no edge agent/ },
+  { name: 'never connected, and the guest says why', given: runningGuest({ ...configured, agent: { connected: false, code: 'hub-unreachable', message: 'dns error' } }, { hub: saw(twin(undefined, FRESH)) }), rung: 'configured', waiting: /never connected; guest: hub-unreachable: dns error/ },
   { name: 'a stale twin, ping answered', given: runningGuest(configured, { hub: pinged(true) }), rung: 'connected', waiting: /not reported since/ },
   { name: '406, ping answered', given: runningGuest(configured, { hub: pinged(true, twin(406, OLD)) }), rung: 'connected' },
   { name: 'a stale twin, ping not answered', given: runningGuest(configured, { hub: pinged(false) }), rung: 'configured', waiting: /does not answer ping: offline/ },

@@ -1,7 +1,7 @@
 import { checkCertificate, checkIdentityToken, checkPolicyToken, type AuthResult, type Right } from '../auth/credentials.js';
 import { parseSas } from '../auth/sas.js';
 import type { HubContext } from '../context.js';
-import { deviceNotFound, HubError, unauthorized } from '../errors.js';
+import { identityNotFound, unauthorized } from '../errors.js';
 import type { HubRequest, Route } from './types.js';
 
 const ALL_RIGHTS: readonly Right[] = ['RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'];
@@ -35,7 +35,7 @@ function authorizeDevice(hub: HubContext, request: HubRequest, deviceId: string,
   const device = hub.store.device(deviceId);
   if (device === undefined) {
     if (header === undefined && request.certificate === undefined) throw unauthorized('no credential');
-    throw new HubError(404, 'DeviceNotFound', deviceNotFound(deviceId).message, { envelope: 'nested', number: 404001 });
+    throw identityNotFound(deviceId);
   }
   throwUnless(header === undefined ? checkCertificate(hub, request.certificate, device) : checkIdentityToken(hub, header, device));
   if (device.status === 'disabled') throw unauthorized('the device is disabled');

@@ -11,6 +11,17 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return result;
 }
 
+/** The patch that turns `before` into `values`, whatever of it changed: all of `values`, and null for what is there no more. */
+export function withRemoved(values: JsonObject, before: JsonObject): JsonObject {
+  const result: JsonObject = {};
+  for (const [key, value] of Object.entries(values)) {
+    const old = Object.hasOwn(before, key) ? before[key] : undefined;
+    set(result, key, isObject(value) && isObject(old) ? withRemoved(value, old) : value);
+  }
+  for (const key of Object.keys(before)) if (!Object.hasOwn(values, key)) set(result, key, null);
+  return result;
+}
+
 function mergeValue(old: JsonValue | undefined, value: JsonValue): JsonValue {
   return isObject(value) ? mergePatch(isObject(old) ? old : {}, value) : value;
 }

@@ -1,7 +1,7 @@
 import { isoNow, type HubContext } from '../context.js';
 import { notifyDesired } from '../sessions/notify.js';
 import type { Identity, JsonObject } from '../store/model.js';
-import { mergePatch, patchBag } from './merge.js';
+import { mergePatch, patchBag, withRemoved } from './merge.js';
 import { checkSize, checkValues, withoutReserved } from './validate.js';
 
 /** Merges into the desired properties and tells the identity, if it listens. */
@@ -15,17 +15,21 @@ export function patchDesired(hub: HubContext, identity: Identity, input: JsonObj
   notifyDesired(hub, identity, patch);
 }
 
-/** Replaces the desired properties; the notification holds all of them. */
+/**
+ * Replaces the desired properties. The notification holds all of them, and `null` for each that went: whoever merges it
+ * has the same (https://github.com/Azure/azure-iot-sdk-csharp/issues/954).
+ */
 export function replaceDesired(hub: HubContext, identity: Identity, input: JsonObject): void {
   const { twin } = identity;
   const values = withoutReserved(input);
   checkValues(values, 'desired');
   checkSize(mergePatch({}, values), 'desired');
+  const before = twin.desired.values;
   twin.desired.values = {};
   twin.desired.metadata = {};
   patchBag(twin.desired, values, isoNow(hub), true);
   touched(hub, identity);
-  notifyDesired(hub, identity, twin.desired.values);
+  notifyDesired(hub, identity, withRemoved(twin.desired.values, before));
 }
 
 export function patchTags(hub: HubContext, identity: Identity, patch: JsonObject): void {

@@ -4,13 +4,14 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 /**
  * A CONNECT proxy that leads `{host}:{port}` to a port of this machine: SDKs
  * that know only host names and fixed ports keep both, and TLS is end to end.
+ * Text in place of a port is the status it answers with.
  */
-export async function startConnectProxy(routes: Readonly<Record<string, number>>): Promise<{ port: number; close(): Promise<void> }> {
+export async function startConnectProxy(routes: Readonly<Record<string, number | string>>): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((_request, response) => response.writeHead(405).end());
   server.on('connect', (request: IncomingMessage, client: Socket, head: Buffer) => {
-    const port = routes[request.url ?? ''];
-    if (port === undefined) return client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    const port = routes[request.url ?? ''] ?? '502 Bad Gateway';
+    if (typeof port === 'string') return client.end(`HTTP/1.1 ${port}\r\n\r\n`);
     const upstream = connect(port, '127.0.0.1', () => {
       client.write('HTTP/1.1 200 Connection established\r\n\r\n');
       upstream.write(head);

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, KubeObject } from 'edge-vm';
 
-/** Writes an event about an object as CDI's controller would; an event that cannot be written is no reason to stop. */
-export async function recordEvent(cluster: Cluster, about: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, signal: AbortSignal): Promise<void> {
+/** Writes an event about an object as `component` would; an event that cannot be written is no reason to stop. */
+export async function recordEvent(cluster: Cluster, about: KubeObject, component: string, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, signal: AbortSignal): Promise<void> {
   const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const { name, namespace, uid } = about.metadata;
   const object = {
@@ -11,7 +11,7 @@ export async function recordEvent(cluster: Cluster, about: KubeObject, event: { 
     metadata: { name: `${name}.${randomBytes(8).toString('hex')}`, namespace },
     involvedObject: { apiVersion: about.apiVersion, kind: about.kind, name, namespace, uid },
     ...event,
-    source: { component: 'datavolume-import-controller' },
+    source: { component },
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,
