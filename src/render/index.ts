@@ -7,10 +7,14 @@ import { configToml } from './config-toml/index.js';
 import { guestFiles } from './guest-files.js';
 import { userDataHash } from './hash.js';
 import { networkData } from './network-data.js';
+import { unusedSeedWarnings } from './objects/cloud-init-volume.js';
 import { deviceLabels } from './objects/metadata.js';
+import { cardWarnings, networkCards } from './objects/network-cards.js';
 import { cloudInitSecretName } from './objects/object-names.js';
 import { cloudInitSecret } from './objects/secret.js';
+import { settle } from './objects/settle.js';
 import { gatewayService } from './objects/service.js';
+import { loadTemplate } from './objects/template.js';
 import { virtualMachine } from './objects/virtual-machine.js';
 import { warnings } from './warnings.js';
 
@@ -25,10 +29,13 @@ export { cloudInitSecret } from './objects/secret.js';
  * no clock, no chance; the same input gives the same bytes. Throws InvalidInputError with the field where template
  * and spec do not fit, or a secret is missing that the spec names.
  */
-export function renderDevice(device: EdgeDevice, inputs: RenderInputs): RenderedDevice {
-  const { name, namespace } = device.metadata;
+export function renderDevice(given: EdgeDevice, inputs: RenderInputs): RenderedDevice {
+  const { name, namespace } = given.metadata;
+  const template = loadTemplate(given.spec.vm);
+  const device = settle(given, template);
+  const cards = networkCards(template);
   const userData = buildUserData(device, { configToml: configToml(device, inputs), files: guestFiles(device, inputs) });
-  const network = networkData(device);
+  const network = networkData(device, cards);
   const hash = userDataHash(userData, network);
   return {
     name,
@@ -40,7 +47,7 @@ export function renderDevice(device: EdgeDevice, inputs: RenderInputs): Rendered
     service: gatewayService(device),
     secretName: cloudInitSecretName(name),
     labels: deviceLabels(device),
-    warnings: warnings(device, inputs.identity),
+    warnings: [...warnings(device, inputs.identity), ...cardWarnings(cards, given.spec.guest.networkData, template.field), ...unusedSeedWarnings(template)],
   };
 }
 

@@ -77,6 +77,6 @@ export function guestSystem(template: TemplateName): GuestSystem {
 }
 
 /** False where nobody has seen the engine's packages for the architecture in that system's source. */
-export function isEngineConfirmed({ template, architecture }: { template: TemplateName; architecture: Architecture }, engine: Engine): boolean {
+export function isEngineConfirmed({ template, architecture = 'amd64' }: { template: TemplateName; architecture?: Architecture }, engine: Engine): boolean {
   return guestSystem(template).engines[engine].unconfirmed?.includes(architecture) !== true;
 }

@@ -10,7 +10,7 @@ export function deviceWarnings({ spec }: EdgeDevice): string[] {
     ...diskWarnings(spec),
     ...sourceWarnings(guest.apt?.edgeSource),
     ...releaseWarnings(edge.version),
-    ...(vm.consoleLog ? [] : ['spec.vm.consoleLog: without the console log the rungs booted to configured are proven by the device twin only']),
+    ...(vm.consoleLog !== false ? [] : ['spec.vm.consoleLog: without the console log the rungs booted to configured are proven by the device twin only']),
     ...(vm.readinessProbe === 'none' ? ['spec.vm.readinessProbe: without a probe, Ready says nothing about the edge runtime'] : []),
     ...(/:\/\/[^/]*@/.test(`${guest.proxy?.http ?? ''} ${guest.proxy?.https ?? ''}`) ? ['spec.guest.proxy: a password in a proxy URL is readable by every process of the guest'] : []),
   ];
@@ -19,7 +19,7 @@ export function deviceWarnings({ spec }: EdgeDevice): string[] {
 function engineWarnings({ vm, guest }: EdgeDevice['spec']): string[] {
   if (isEngineConfirmed(vm, guest.engine)) return [];
   const [name] = guestSystem(vm.template).engines[guest.engine].packages;
-  return [`spec.guest.engine: ${name} for ${vm.architecture} is not confirmed on ${vm.template}; engine docker is the distribution's own`];
+  return [`spec.guest.engine: ${name} for ${vm.architecture ?? 'amd64'} is not confirmed on ${vm.template}; engine docker is the distribution's own`];
 }
 
 function diskWarnings({ vm }: EdgeDevice['spec']): string[] {

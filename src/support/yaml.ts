@@ -1,4 +1,4 @@
-import { CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, Schema, YAML11_SCHEMA, YAMLException } from 'js-yaml';
+import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RESOLVED, Schema, YAML11_SCHEMA, YAMLException } from 'js-yaml';
 import type { Problem } from './errors.js';
 
 /**
@@ -19,15 +19,29 @@ const device = new Schema([leadingZero, ...CORE_SCHEMA.tags, mergeTag]);
 const unplain = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
 const cloudConfig = new Schema([leadingZero, ...YAML11_SCHEMA.tags.filter((tag) => !unplain.has(tag.tagName))]);
 
+/** kubectl's reader (sigs.k8s.io/yaml) takes `yes` and `on` for true and `0644` for octal, but no dates and no numbers with colons. */
+const octal = defineScalarTag('tag:yaml.org,2002:edge-vm-octal', {
+  implicit: true,
+  implicitFirstChars: ['0'],
+  resolve: (source) => (/^0[0-7]+$/.test(source) ? Number.parseInt(source, 8) : NOT_RESOLVED),
+  identify: () => false,
+});
+const manifest = new Schema([octal, ...CORE_SCHEMA.tags.map((tag) => (tag.tagName === boolYaml11Tag.tagName ? boolYaml11Tag : tag)), mergeTag]);
+
+/** Each file of a person's own is read as the program reads it that it is written for. */
+export type YamlDialect = 'yaml-1.2' | 'cloud-config' | 'kubernetes' | 'netplan';
+/** netplan takes `yes` for true too, and a MAC address of digits only for text. */
+const schemas: Readonly<Record<YamlDialect, Schema>> = { 'yaml-1.2': device, 'cloud-config': cloudConfig, kubernetes: manifest, netplan: manifest };
+
 export type YamlResult = { documents: unknown[] } | { problem: Problem };
 
 /**
  * Reads all documents of a YAML text. A mistake comes as a problem of `field` with line and column; the source line
  * is not repeated, since it may hold a secret.
  */
-export function parseYaml(text: string, field: string, dialect: 'yaml-1.2' | 'cloud-config' = 'yaml-1.2'): YamlResult {
+export function parseYaml(text: string, field: string, dialect: YamlDialect = 'yaml-1.2'): YamlResult {
   try {
-    return { documents: loadAll(text.replace(/^\uFEFF/, ''), { schema: dialect === 'yaml-1.2' ? device : cloudConfig, maxAliases: 1000 }) };
+    return { documents: loadAll(text.replace(/^\uFEFF/, ''), { schema: schemas[dialect], maxAliases: 1000 }) };
   } catch (error) {
     return { problem: { kind: 'unreadable', field, message: `is not valid YAML: ${reason(error)}` } };
   }

@@ -102,7 +102,7 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   const { loadSideFiles } = await session.deps.spec();
   for (const { field, flag, path } of flags.yamlFiles) {
     const content = await session.text.readFile(path).catch(() => undefined);
-    const parsed = content === undefined ? { problem: { kind: 'unreadable' as const, field: flag, message: 'the file cannot be read' } } : parseYaml(content, flag);
+    const parsed = content === undefined ? { problem: { kind: 'unreadable' as const, field: flag, message: 'the file cannot be read' } } : parseYaml(content, flag, field === 'spec.guest.networkData' ? 'netplan' : 'yaml-1.2');
     if ('problem' in parsed) session.problems.push(parsed.problem);
     else setField(flags.input, field, parsed.documents[0] ?? {});
   }

@@ -3,42 +3,32 @@ import { InvalidInputError } from '../../support/errors.js';
 import { DEFAULT_DISK_SIZE } from '../../spec/schema/vm.js';
 import { isMapping } from '../../support/plain.js';
 import type { Mapping } from '../../support/plain.js';
-import { listAt, mappingAt, mappingIn, named } from './editing.js';
+import { listAt, mappingIn } from './editing.js';
 import type { Manifest } from './editing.js';
 import { imageSource, registrySource } from './image-source.js';
 import { deviceLabels } from './metadata.js';
-import { DATA_DISK, DATA_DISK_SERIAL, ROOT_DISK, dataVolumeName, rootVolumeName } from './object-names.js';
+import { nameDisks } from './disk-names.js';
+import { DATA_DISK, DATA_DISK_SERIAL, ROOT_DISK, dataVolumeName } from './object-names.js';
 import { disksOf, volumesOf } from './template.js';
 
-/** Names, sizes and sources of the root disk and, where asked for, the data disk. */
+/** Names of all disks that the machine brings, size and source of the root disk, and, where asked for, the data disk. */
 export function attachDisks(manifest: Manifest, device: EdgeDevice): void {
-  patchRoot(manifest, device);
+  const root = nameDisks(manifest, device);
+  patchRoot(manifest, device, root);
   if (device.spec.vm.dataDisk !== undefined) addDataDisk(manifest, device, device.spec.vm.dataDisk);
 }
 
-/** A root disk that exists already (a PVC, a DataVolume without template) is the person's: only an image cannot be had with it. */
-function patchRoot(manifest: Manifest, device: EdgeDevice): void {
+/** A root disk that exists already (a PVC, a DataVolume without template) is the person's: nothing of it can be asked for. */
+function patchRoot(manifest: Manifest, device: EdgeDevice, template: Mapping | undefined): void {
   const { vm } = device.spec;
-  const volume = named(volumesOf(manifest), ROOT_DISK)!;
-  const reference = volume['dataVolume'];
-  const template = isMapping(reference) ? dataVolumeTemplate(manifest, reference['name']) : undefined;
-  if (template === undefined || !isMapping(reference)) {
-    if (vm.image !== undefined) throw new InvalidInputError([{ field: 'spec.vm.image', message: `cannot be had: the template's ${ROOT_DISK} is a disk that exists already` }]);
+  if (template === undefined) {
+    const asked = Object.entries({ image: vm.image, 'disk.size': vm.disk.size, 'disk.storageClass': vm.disk.storageClass, 'disk.accessModes': vm.disk.accessModes }).filter(([, value]) => value !== undefined);
+    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: `cannot be had: the template's ${ROOT_DISK} is a disk that exists already` })));
     return;
   }
-  const name = rootVolumeName(device.metadata.name);
-  reference['name'] = name;
-  const metadata = mappingIn(manifest, template, ['metadata'], 'spec.dataVolumeTemplates');
-  metadata['name'] = name;
-  metadata['labels'] = { ...mappingIn(manifest, metadata, ['labels'], 'spec.dataVolumeTemplates.metadata'), ...deviceLabels(device) };
   const spec = mappingIn(manifest, template, ['spec'], 'spec.dataVolumeTemplates');
   setSource(spec, device);
   setStorage(manifest, spec, vm.disk);
-}
-
-function dataVolumeTemplate(manifest: Manifest, name: unknown): Mapping | undefined {
-  if (mappingAt(manifest, 'spec')['dataVolumeTemplates'] === undefined) return undefined;
-  return listAt(manifest, 'spec', 'dataVolumeTemplates').find((entry) => isMapping(entry['metadata']) && entry['metadata']['name'] === name);
 }
 
 function setSource(spec: Mapping, device: EdgeDevice): void {
@@ -49,7 +39,10 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
     return;
   }
   const registry = isMapping(spec['source']) ? spec['source']['registry'] : undefined;
-  if (isMapping(registry) && typeof registry['url'] === 'string') Object.assign(registry, registrySource(registry['url'], architecture));
+  if (!isMapping(registry) || typeof registry['url'] !== 'string') return;
+  // The template's own word on the platform says the same as the architecture.
+  const platform = isMapping(registry['platform']) ? { platform: { ...registry['platform'], architecture } } : {};
+  Object.assign(registry, registrySource(registry['url'], architecture), platform);
 }
 
 /** CDI knows `storage` and the older `pvc`; a template's choice is kept. */
@@ -57,8 +50,12 @@ function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec'][
   const kind = spec['pvc'] === undefined ? 'storage' : 'pvc';
   const target = mappingIn(manifest, spec, [kind], 'spec.dataVolumeTemplates.spec');
   const requests = mappingIn(manifest, target, ['resources', 'requests'], `spec.dataVolumeTemplates.spec.${kind}`);
-  if (disk.size !== undefined) requests['storage'] = disk.size;
-  else requests['storage'] ??= DEFAULT_DISK_SIZE;
+  if (disk.size !== undefined) {
+    requests['storage'] = disk.size;
+    const { limits } = mappingIn(manifest, target, ['resources'], `spec.dataVolumeTemplates.spec.${kind}`);
+    if (isMapping(limits) && limits['storage'] !== undefined) limits['storage'] = disk.size;
+  }
+  requests['storage'] ??= DEFAULT_DISK_SIZE;
   if (disk.storageClass !== undefined) target['storageClassName'] = disk.storageClass;
   if (disk.accessModes !== undefined) target['accessModes'] = [...disk.accessModes];
 }

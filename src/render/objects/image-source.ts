@@ -8,7 +8,7 @@ const field = 'spec.vm.image';
  * `source` of a DataVolume for `docker://…`, `http(s)://…` or `pvc:[namespace/]name`; CDI wants the namespace of a
  * PVC spelt out. Throws InvalidInputError for anything else.
  */
-export function imageSource(image: string, architecture: Architecture, namespace: string | undefined): Mapping {
+export function imageSource(image: string, architecture: Architecture | undefined, namespace: string | undefined): Mapping {
   if (image.startsWith('docker://')) return { registry: registrySource(image, architecture) };
   if (/^https?:\/\//.test(image)) return { http: { url: image } };
   const pvc = /^pvc:(?:([^/]+)\/)?([^/]+)$/.exec(image);
@@ -22,6 +22,6 @@ export function imageSource(image: string, architecture: Architecture, namespace
  * CDI takes the image of its importer pod's own architecture unless told. Told only for arm64, since the field is
  * younger than the KubeVirt releases that edge-vm supports, and server-side apply refuses unknown fields.
  */
-export function registrySource(url: string, architecture: Architecture): Mapping {
+export function registrySource(url: string, architecture: Architecture | undefined): Mapping {
   return { url, ...(architecture === 'arm64' ? { platform: { architecture } } : {}) };
 }

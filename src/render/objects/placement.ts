@@ -4,6 +4,7 @@ import { mergeSorted } from '../sorted-maps.js';
 import { listAt, mappingAt, templateProblem } from './editing.js';
 import type { Manifest } from './editing.js';
 
+const ARCH = 'kubernetes.io/arch';
 const pod = ['spec', 'template', 'spec'] as const;
 
 /** Node selector and tolerations, added to the template's own. */
@@ -15,6 +16,9 @@ export function place(manifest: Manifest, device: EdgeDevice): void {
     if (!isStrings(own)) throw templateProblem(manifest, `${pod.join('.')}.nodeSelector must be a mapping of texts`);
     spec['nodeSelector'] = mergeSorted(own, nodeSelector);
   }
+  // Says the same as the architecture; a person's own selector was meant.
+  const selected = spec['nodeSelector'];
+  if (isMapping(selected) && selected[ARCH] !== undefined && nodeSelector?.[ARCH] === undefined) selected[ARCH] = device.spec.vm.architecture;
   if (tolerations.length > 0) listAt(manifest, ...pod, 'tolerations').push(...tolerations.map((toleration) => ({ ...toleration })));
 }
 

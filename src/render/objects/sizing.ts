@@ -1,5 +1,7 @@
 import type { VmSpec } from '../../spec/types.js';
 import { DEFAULT_CPUS, DEFAULT_MEMORY } from '../../spec/schema/vm.js';
+import { parseQuantity } from '../../spec/formats/text.js';
+import { InvalidInputError } from '../../support/errors.js';
 import { isMapping } from '../../support/plain.js';
 import type { Mapping } from '../../support/plain.js';
 import { mappingAt } from './editing.js';
@@ -15,20 +17,25 @@ const decidedByInstancetype: readonly (readonly string[])[] = [
   ['resources', 'limits', 'cpu'], ['resources', 'limits', 'memory'],
 ];
 
+/** Fields of `domain` that bound a size; with an instancetype of the person's own they bound another machine's. */
+const bounds: readonly (readonly string[])[] = [['cpu', 'maxSockets'], ['memory', 'maxGuest']];
+
 /** CPUs and memory, or an instancetype in their place; a template's own instancetype decides as well. */
 export function size(manifest: Manifest, { instancetype, preference, cpus, memory }: VmSpec): void {
   const spec = mappingAt(manifest, 'spec');
   if (preference !== undefined) spec['preference'] = { kind: preference.kind ?? 'VirtualMachineClusterPreference', name: preference.name };
   if (instancetype !== undefined) spec['instancetype'] = { kind: instancetype.kind ?? 'VirtualMachineClusterInstancetype', name: instancetype.name };
   if (spec['instancetype'] !== undefined) {
+    const asked = Object.entries({ cpus, memory }).filter(([, value]) => value !== undefined);
+    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: "cannot be had: the template's instancetype decides it; take that out of the template, or choose another instancetype" })));
     const domain = mappingAt(manifest, ...domainPath);
-    for (const path of decidedByInstancetype) remove(domain, path);
+    for (const path of [...decidedByInstancetype, ...(instancetype === undefined ? [] : bounds)]) remove(domain, path);
     return;
   }
   if (cpus !== undefined) setCpus(manifest, cpus);
   else if (!says(manifest, 'cpu', ['sockets', 'cores', 'threads'])) setCpus(manifest, DEFAULT_CPUS);
-  if (memory !== undefined) mappingAt(manifest, ...domainPath, 'memory')['guest'] = memory;
-  else if (!says(manifest, 'memory', ['guest'])) mappingAt(manifest, ...domainPath, 'memory')['guest'] = DEFAULT_MEMORY;
+  if (memory !== undefined) setMemory(manifest, memory);
+  else if (!says(manifest, 'memory', ['guest'])) setMemory(manifest, DEFAULT_MEMORY);
 }
 
 /** Whether the template itself has a size: in the machine's own fields, or as requests or limits, which KubeVirt takes for them. */
@@ -46,6 +53,33 @@ function setCpus(manifest: Manifest, cpus: number): void {
   delete cpu['cores'];
   delete cpu['threads'];
   cpu['sockets'] = cpus;
+  if (typeof cpu['maxSockets'] === 'number' && cpu['maxSockets'] < cpus) cpu['maxSockets'] = cpus;
+  setResources(manifest, 'cpu', String(cpus));
+}
+
+function setMemory(manifest: Manifest, size: string): void {
+  const memory = mappingAt(manifest, ...domainPath, 'memory');
+  memory['guest'] = size;
+  if (bytesOf(memory['maxGuest']) < bytesOf(size)) memory['maxGuest'] = size;
+  setResources(manifest, 'memory', size);
+}
+
+/**
+ * What the pod requests, and its limit, where the template says them: a guest that is larger than its pod is throttled, or
+ * killed by the node. KubeVirt adds its own overhead to both.
+ */
+function setResources(manifest: Manifest, what: 'cpu' | 'memory', amount: string): void {
+  const { resources } = mappingAt(manifest, ...domainPath);
+  if (!isMapping(resources)) return;
+  for (const kind of ['requests', 'limits']) {
+    const amounts = resources[kind];
+    if (isMapping(amounts) && amounts[what] !== undefined) amounts[what] = amount;
+  }
+}
+
+/** Bytes of a quantity; not a number where there is none, so that no comparison holds. */
+function bytesOf(quantity: unknown): number {
+  return typeof quantity === 'string' || typeof quantity === 'number' ? parseQuantity(String(quantity)) ?? Number.NaN : Number.NaN;
 }
 
 /** Takes one field away, and the mappings that are empty without it. */

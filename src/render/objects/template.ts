@@ -40,7 +40,7 @@ export function loadTemplate(vm: VmSpec): Manifest {
 
 /** The one document of a text; null where there are more or none. */
 function parse(text: string, field: string): unknown {
-  const parsed = parseYaml(text, field);
+  const parsed = parseYaml(text, field, 'kubernetes');
   if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
   return parsed.documents.length === 1 ? parsed.documents[0] : null;
 }

@@ -9,13 +9,16 @@ export const DEFAULT_CPUS = 2;
 export const DEFAULT_MEMORY = '2Gi';
 export const DEFAULT_DISK_SIZE = '20Gi';
 
+/** Architectures of guests; the first is the default. */
+export const ARCHITECTURES = ['amd64', 'arm64'] as const;
+
 /** A manifest of the person's own brings its sizes, an instancetype decides them. */
 const ownManifest = (vm: Readonly<Record<string, unknown>> | undefined): boolean => vm?.['templateFile'] !== undefined;
 const sizesDecided = ([vm]: Around): boolean => ownManifest(vm) || vm?.['instancetype'] !== undefined;
 
 /** The text of one VirtualMachine manifest, or what is wrong with it. */
 function judgeManifest(value: string): string | undefined {
-  const parsed = parseYaml(value, '');
+  const parsed = parseYaml(value, '', 'kubernetes');
   if ('problem' in parsed) return parsed.problem.message;
   const [first] = parsed.documents;
   const isVm = parsed.documents.length === 1 && isMapping(first) && first['kind'] === 'VirtualMachine' && first['apiVersion'] === 'kubevirt.io/v1';
@@ -76,7 +79,7 @@ export const vm = object({
       expect: 'must be the path of a VirtualMachine manifest', minLength: 1, judge: judgeManifest, lines: true, secret: true, file: { kind: 'or-text' },
       flag: { flags: '--template-file <file>', group: 'Machine, more' }, example: { value: '../../vm-templates/ubuntu-24.04.yaml', off: true },
     }),
-    architecture: choice({ help: 'CPU architecture of the guest', values: ['amd64', 'arm64'], name: 'Architecture', required: true, default: 'amd64', change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
+    architecture: choice({ help: 'CPU architecture of the guest', detail: "A `templateFile`'s own stands unless given here.", values: ARCHITECTURES, name: 'Architecture', default: 'amd64', defaultUnless: ([parent]) => ownManifest(parent), change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
     cpus: integer({
       help: 'Whole vCPUs', detail: "Absent with an instancetype; a `templateFile`'s own stand unless given here.", least: 1, most: 256,
       default: DEFAULT_CPUS, defaultUnless: sizesDecided, flag: { flags: '--cpus <n>', group: 'Machine' }, example: { value: 4 },
@@ -128,12 +131,12 @@ export const vm = object({
       }),
     }),
     consoleLog: boolean({
-      help: 'Log the serial console into the launcher pod', detail: 'Without it the rungs `booted` to `configured` are known from the probe or implied only.',
-      required: true, default: true, flag: { flags: '--no-console-log', group: 'Machine, more', help: 'Do not log the serial console' }, example: { value: true },
+      help: 'Log the serial console into the launcher pod', detail: "Without it the rungs `booted` to `configured` are known from the probe or implied only. A `templateFile`'s own word stands unless given here.",
+      default: true, defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--no-console-log', group: 'Machine, more', help: 'Do not log the serial console' }, example: { value: true },
     }),
     readinessProbe: choice({
-      help: 'What Ready means', detail: '`exec`: a script in the guest looks at engine, daemon and edgeAgent; `guest-agent`: only that the QEMU agent answers (guests that forbid `guest-exec`); `none`.',
-      values: ['exec', 'guest-agent', 'none'], required: true, default: 'exec', flag: { flags: '--readiness-probe <kind>', group: 'Machine, more' }, example: { value: 'exec' },
+      help: 'What Ready means', detail: '`exec`: a script in the guest looks at engine, daemon and edgeAgent; `guest-agent`: only that the QEMU agent answers (guests that forbid `guest-exec`); `none`. A `templateFile`\'s own probe stands unless given here.',
+      values: ['exec', 'guest-agent', 'none'], default: 'exec', defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--readiness-probe <kind>', group: 'Machine, more' }, example: { value: 'exec' },
     }),
   },
 });

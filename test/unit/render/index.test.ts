@@ -15,7 +15,7 @@ function fullDevice(): EdgeDevice {
   return exampleDevice({
     metadata: { labels: { b: '2', a: '1' } },
     vm: { dataDisk: { size: '40Gi' }, nodeSelector: { y: '1', x: '2' } },
-    guest: { networkData: { version: 2, ethernets: { eth: { match: { name: 'e*' }, addresses: ['10.0.0.5/24'] } } }, proxy: { https: 'http://user:proxy-canary@proxy:3128' } },
+    guest: { networkData: { version: 2, ethernets: { eth: { match: { name: 'e*' }, dhcp4: true, addresses: ['10.0.0.5/24'] } } }, proxy: { https: 'http://user:proxy-canary@proxy:3128' } },
     edge: { trustBundle: CERTIFICATE, edgeCa: { certificate: CERTIFICATE, key: { file: 'k' } }, registry: { server: 'r.example', username: 'u', password: { env: 'P' } } },
     gateway: { type: 'LoadBalancer', ports: [8883] },
   });

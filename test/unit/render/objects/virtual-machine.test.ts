@@ -204,10 +204,12 @@ describe('virtualMachine', () => {
       assert.deepEqual((vm.spec.template.spec['readinessProbe'] as Record<string, unknown>)['tcpSocket'], { port: 22 });
     });
 
-    it('does not add runStrategy to the deprecated running', () => {
-      const { spec } = render(own(['  runStrategy: Always', '  running: true']));
-      assert.equal(spec.runStrategy, undefined);
-      assert.equal(spec.running, true);
+    it('says with runStrategy what the deprecated running says', () => {
+      for (const [running, runStrategy] of [['true', 'Always'], ['false', 'Halted'], ['yes', 'Always']] as const) {
+        const { spec } = render(own(['  runStrategy: Always', `  running: ${running}`]));
+        assert.deepEqual([spec.runStrategy, spec.running], [runStrategy, undefined]);
+      }
+      assert.match(problemsOf(own(['  runStrategy: Always', '  runStrategy: Always\n  running: true']))[0] ?? '', /must not both be there/);
     });
 
     it('lets CPUs not be multiplied by cores and threads of the template', () => {
@@ -245,6 +247,7 @@ describe('virtualMachine', () => {
       const vm = render(pvc);
       assert.deepEqual(vm.spec.template.spec.volumes[0], { name: 'rootdisk', persistentVolumeClaim: { claimName: 'mine' } });
       assert.match(problemsOf({ vm: { ...pvc.vm, image: 'docker://a/b' } })[0]!, /^spec\.vm\.image: cannot be had/);
+      assert.deepEqual(problemsOf({ vm: { ...pvc.vm, disk: { size: '30Gi', storageClass: 'fast' } } }).map((problem) => problem.split(': ')[0]), ['spec.vm.disk.size', 'spec.vm.disk.storageClass']);
     });
 
     const lacking: [string, [string, string][], RegExp][] = [

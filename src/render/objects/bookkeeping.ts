@@ -1,0 +1,63 @@
+import { isMapping } from '../../support/plain.js';
+import type { Mapping } from '../../support/plain.js';
+import { listAt, mappingAt, mappingIn } from './editing.js';
+import type { Manifest } from './editing.js';
+
+/**
+ * Annotations and labels that programs keep about the object that a manifest was saved from. On another object they lie, show an
+ * old credential (kubectl's copy of what was last applied), or hand it to a GitOps tool, which deletes what it does not know.
+ */
+const notes = new RegExp(`^(?:${[
+  String.raw`edge-vm\.io/.*`,
+  String.raw`kubectl\.kubernetes\.io/.*`,
+  String.raw`(?:.*\.)?kubevirt\.io/(?:.*-observed-api-version|vm-generation|created-by|nodeName|migration.*|launcher-.*|generation|vm-restart.*)`,
+  String.raw`kubemacpool\.io/.*`,
+  String.raw`(?:.*\.)?argocd\.argoproj\.io/.*`,
+  String.raw`(?:kustomize|helm)\.toolkit\.fluxcd\.io/.*`,
+  String.raw`meta\.helm\.sh/.*`,
+  String.raw`helm\.sh/.*`,
+  String.raw`objectset\.rio\.cattle\.io/.*`,
+  String.raw`kapp\.k14s\.io/.*`,
+  String.raw`config\.k8s\.io/.*`,
+  String.raw`velero\.io/.*`,
+].join('|')})$`);
+
+/** Labels by which Services and people find the machine: they hold its name by custom. */
+const named = /^(?:(?:vm\.)?kubevirt\.io\/(?:domain|vm|name)|vm\.kubevirt\.io\/name)$/;
+
+/**
+ * Takes away what the manifest says about the object that it was saved from: identity, owners, server's and programs' notes,
+ * status. What describes (labels and annotations of a person's own) is kept; `name` stands where the old name stood.
+ */
+export function dropBookkeeping(manifest: Manifest, name: string): void {
+  const { root } = manifest;
+  const old = mappingAt(manifest, 'metadata')['name'];
+  root['metadata'] = described(manifest, mappingAt(manifest, 'metadata'), 'metadata', old, name);
+  const template = mappingAt(manifest, 'spec', 'template');
+  if (template['metadata'] !== undefined) template['metadata'] = described(manifest, mappingAt(manifest, 'spec', 'template', 'metadata'), 'spec.template.metadata', old, name);
+  delete root['status'];
+  const spec = mappingAt(manifest, 'spec');
+  if (spec['dataVolumeTemplates'] !== undefined) {
+    for (const disk of listAt(manifest, 'spec', 'dataVolumeTemplates')) {
+      const metadata = mappingIn(manifest, disk, ['metadata'], 'spec.dataVolumeTemplates');
+      disk['metadata'] = { name: metadata['name'], ...described(manifest, metadata, 'spec.dataVolumeTemplates.metadata', old, name) };
+      delete disk['status'];
+    }
+  }
+  // A revision belongs to the machine that it was noted for, and goes with it.
+  for (const key of ['instancetype', 'preference']) {
+    const matcher = spec[key];
+    if (isMapping(matcher)) delete matcher['revisionName'];
+  }
+}
+
+/** Labels and annotations alone, without programs' notes; nothing where there are none. */
+function described(manifest: Manifest, metadata: Mapping, where: string, old: unknown, name: string): Mapping {
+  const kept: Mapping = {};
+  for (const kind of ['labels', 'annotations']) {
+    if (metadata[kind] === undefined || metadata[kind] === null) continue;
+    const entries = Object.entries(mappingIn(manifest, metadata, [kind], where)).filter(([key]) => !notes.test(key));
+    if (entries.length > 0) kept[kind] = Object.fromEntries(entries.map(([key, value]) => [key, kind === 'labels' && named.test(key) && value === old ? name : value]));
+  }
+  return kept;
+}
