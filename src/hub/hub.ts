@@ -52,11 +52,12 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
       return deviceOf(responseBody);
     }));
 
-  async function createDevice(deviceId: string, call: HubCall): Promise<HubDevice | undefined> {
+  async function createDevice(deviceId: string, call: HubCall & { parentScope?: string }): Promise<HubDevice | undefined> {
     try {
       return await run({ what: `create device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
         // Empty keys: the hub makes them. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity
-        const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } } };
+        const parent = call.parentScope === undefined ? {} : { parentScopes: [call.parentScope] };
+        const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } }, ...parent };
         const { responseBody } = await registry.create(wanted);
         return deviceOf(responseBody);
       });
@@ -64,6 +65,14 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
       if (EdgeVmError.is(error) && error.details['status'] === 409) return undefined;
       throw error;
     }
+  }
+
+  async function deleteDevice(deviceId: string, call: HubCall = {}): Promise<boolean> {
+    const found = await orMissing(run({ what: `delete device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+      await registry.delete(deviceId);
+      return true;
+    }));
+    return found ?? false;
   }
 
   /** Writes only what differs: each write counts against a throttle and bumps the twin's version. */
@@ -86,17 +95,23 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
       const device = made ?? (await getDevice(deviceId, options));
       if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Do it again' });
       // One that no edge runtime can use is refused by whoever asked: it is somebody else's, and stays as it is.
-      if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
+      try {
+        if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
+      } catch (error) {
+        // A credential that may register and not tag: nobody would know of a device that is left behind.
+        if (made !== undefined && options.signal?.aborted !== true) await deleteDevice(deviceId, options).catch(() => false);
+        throw error;
+      }
       return { device, created: made !== undefined };
     },
 
-    async deleteDevice(deviceId, call = {}) {
-      const found = await orMissing(run({ what: `delete device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
-        await registry.delete(deviceId);
-        return true;
-      }));
-      return found ?? false;
-    },
+    setParent: (deviceId, parentScope, call = {}) =>
+      run({ what: `set the parent of device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+        const { responseBody } = await registry.get(deviceId);
+        await registry.update(Object.assign(responseBody, { parentScopes: [parentScope] }));
+      }),
+
+    deleteDevice,
 
     getEdgeAgentTwin: (deviceId, call = {}) =>
       orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {

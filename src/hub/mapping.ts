@@ -11,6 +11,8 @@ export interface WireDevice {
   statusReason?: string | null;
   authentication?: { type?: string; symmetricKey?: { primaryKey?: string | null } | null };
   capabilities?: { iotEdge?: boolean };
+  deviceScope?: string;
+  parentScopes?: string[];
 }
 
 export interface WireTwin {
@@ -35,6 +37,8 @@ export function deviceOf(wire: WireDevice): HubDevice {
   if (key) device.primaryKey = new SecretValue(key);
   if (wire.generationId !== undefined) device.generationId = wire.generationId;
   if (wire.etag !== undefined) device.etag = wire.etag;
+  if (wire.deviceScope !== undefined) device.deviceScope = wire.deviceScope;
+  if (wire.parentScopes !== undefined && wire.parentScopes.length > 0) device.parentScopes = wire.parentScopes;
   if (wire.connectionState !== undefined) device.connectionState = wire.connectionState;
   return device;
 }

@@ -16,6 +16,10 @@ export interface HubDevice {
   primaryKey?: SecretValue;
   generationId?: string;
   etag?: string;
+  /** The scope by which children name an edge device as their parent. */
+  deviceScope?: string;
+  /** Scopes of its parents; one at most. */
+  parentScopes?: readonly string[];
   /** Unreliable; shown, never decided on. */
   connectionState?: string;
 }
@@ -63,8 +67,13 @@ export type PingResult =
 export interface Hub {
   readonly hostname: string;
   getDevice(deviceId: string, call?: HubCall): Promise<HubDevice | undefined>;
-  /** Creates it edge-enabled with keys of the hub's making. 409 → reads what is there. `created` says which. */
-  ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string> }): Promise<{ device: HubDevice; created: boolean }>;
+  /**
+   * Creates it edge-enabled with keys of the hub's making, and with the parent of that scope. 409 → reads what is there. `created`
+   * says which. One that it made itself and could not tag is deleted again.
+   */
+  ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string>; parentScope?: string }): Promise<{ device: HubDevice; created: boolean }>;
+  /** Makes the edge device with that scope its parent; keys and status stay. `az iot hub device-identity parent set` does the same. */
+  setParent(deviceId: string, parentScope: string, call?: HubCall): Promise<void>;
   /** True when it existed. */
   deleteDevice(deviceId: string, call?: HubCall): Promise<boolean>;
   /** `undefined`: no such device or module. */

@@ -1,3 +1,4 @@
+export { edgeCaProblems } from './edge-ca.js';
 export { SecretValue } from './secret.js';
 export type { DeviceIdentity, RenderInputs, SymmetricKeyIdentity, X509Identity } from './types.js';
 export { formatConnectionString, parseConnectionString, parseServiceConnectionString } from './connection-string.js';

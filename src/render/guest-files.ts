@@ -1,5 +1,6 @@
 import type { EdgeDevice } from '../spec/types.js';
 import { InvalidInputError } from '../support/errors.js';
+import { edgeCaProblems } from '../identity/edge-ca.js';
 import type { RenderInputs } from '../identity/types.js';
 import type { GuestFile } from './cloud-config/index.js';
 
@@ -14,13 +15,15 @@ export const GUEST_PATHS = {
   edgeCaKey: '/var/aziot/secrets/edge-ca.key.pem',
 } as const;
 
-/** Files that config.toml names. Throws InvalidInputError where the edge CA has no key. */
+/** Files that config.toml names. Throws InvalidInputError where the edge CA has no key, or another's. */
 export function guestFiles(device: EdgeDevice, inputs: RenderInputs): GuestFile[] {
   const { trustBundle, edgeCa } = device.spec.edge;
   const files: GuestFile[] = [];
   if (trustBundle !== undefined) files.push(certificate(GUEST_PATHS.trustBundle, trustBundle));
   if (edgeCa !== undefined) {
     if (inputs.edgeCaKey === undefined) throw new InvalidInputError([{ field: 'spec.edge.edgeCa.key', message: 'is missing: the certificate is of no use without its key' }]);
+    const problems = edgeCaProblems(edgeCa.certificate, inputs.edgeCaKey);
+    if (problems.length > 0) throw new InvalidInputError(problems);
     files.push(certificate(GUEST_PATHS.edgeCaCertificate, edgeCa.certificate));
     files.push({ path: GUEST_PATHS.edgeCaKey, owner: 'aziotks:aziotks', mode: '0600', content: inputs.edgeCaKey });
   }

@@ -23,6 +23,7 @@ export { userDataHash } from './hash.js';
 export { namespaceManifest } from './objects/namespace.js';
 export { cloudInitSecretName, dataVolumeName, rootVolumeName } from './objects/object-names.js';
 export { cloudInitSecret } from './objects/secret.js';
+export { bringsDisks } from './objects/template.js';
 
 /**
  * Everything of a device, from its spec (defaults filled in, validated, files loaded) and its secrets. Pure: no I/O,

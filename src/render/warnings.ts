@@ -1,3 +1,4 @@
+import { looksSecret } from '../support/shown.js';
 import type { EdgeDevice } from '../spec/types.js';
 import type { DeviceIdentity } from '../identity/types.js';
 import { deviceWarnings } from '../spec/warnings.js';
@@ -44,13 +45,17 @@ function hostnameWarnings({ metadata, spec }: EdgeDevice): string[] {
   const machine = metadata.name.toLowerCase();
   if (hostname === undefined || hostname.toLowerCase() === machine || hostname.toLowerCase().startsWith(`${machine}.`)) return [];
   const [first = ''] = hostname.split('.');
-  const instead = `give a name that begins with ${machine}, such as ${machine}${hostname.includes('.') ? hostname.slice(first.length) : '.example.com'}, or call the device ${first.toLowerCase()}`;
-  return [`spec.edge.hostname: the guest is called ${machine}, so that \`iotedge check\` takes ${hostname} for an error (hostname); ${instead}`];
+  // People paste keys into the wrong place.
+  const isShown = !looksSecret(hostname);
+  const instead = `give a name that begins with ${machine}, such as ${machine}${isShown && hostname.includes('.') ? hostname.slice(first.length) : '.example.com'}${isShown ? `, or call the device ${first.toLowerCase()}` : ''}`;
+  return [`spec.edge.hostname: the guest is called ${machine}, so \`iotedge check\` reports an error (hostname)${isShown ? ` for ${hostname}` : ''}; ${instead}`];
 }
 
 /** Ids that the hub allows and aziot-identityd sends as something else. */
 function deviceIdWarnings(deviceId: string): string[] {
-  if (deviceId.includes('%')) return [`device id ${deviceId}: the identity service of IoT Edge sends the % as it is, which the hub may read as an escape and refuse the device; use an id without %`];
-  if (/^\.\.?$/.test(deviceId)) return [`device id ${deviceId}: the identity service of IoT Edge leaves such an id out of its requests, and the hub refuses them; use another id`];
+  if (deviceId.includes('%')) return [`device id${named(deviceId)}: the identity service of IoT Edge sends the % as it is, which the hub may read as an escape and refuse the device; use an id without %`];
+  if (/^\.\.?$/.test(deviceId)) return [`device id${named(deviceId)}: the identity service of IoT Edge leaves such an id out of its requests, and the hub refuses them; use another id`];
   return [];
 }
+
+const named = (deviceId: string): string => (looksSecret(deviceId) ? '' : ` ${deviceId}`);

@@ -5,6 +5,8 @@ export { changeEffect } from './schema/walk.js';
 export type { ChangeEffect } from './schema/node.js';
 export { assertValid, validateDevice, validateIdentity } from './validate.js';
 export { deviceWarnings } from './warnings.js';
+export { expiryOf } from './expiry.js';
+export type { ExpiryFindings } from './expiry.js';
 export { deviceName, firmwareUuid, isDeviceName, MAX_NAME_LENGTH, namespaceName, RESERVED_NAMES } from './names.js';
 export { mergeInputs } from './plain.js';
 export { parseQuantity } from './formats/text.js';

@@ -25,4 +25,6 @@ export const ANNOTATION_ENGINE = 'edge-vm.io/engine';
 /** `spec.generation` of the device: it never falls. */
 export const ANNOTATION_GENERATION = 'edge-vm.io/generation';
 export const ANNOTATION_IDENTITY_SERVICE_VERSION = 'edge-vm.io/identity-service-version';
+/** Device id of the parent in the hub, of a nested device. */
+export const ANNOTATION_PARENT = 'edge-vm.io/parent-device-id';
 export const ANNOTATION_TEMPLATE = 'edge-vm.io/template';

@@ -14,7 +14,7 @@ export class FakeHub implements Hub {
   constructor(readonly hostname = 'hub.example.net') {}
 
   register(deviceId: string, device: Partial<HubDevice> = {}): HubDevice {
-    const full: HubDevice = { deviceId, edgeEnabled: true, status: 'enabled', authType: 'sas', primaryKey: new SecretValue(Buffer.alloc(32, 7).toString('base64')), ...device };
+    const full: HubDevice = { deviceId, edgeEnabled: true, deviceScope: `ms-azure-iot-edge://${deviceId}-1`, status: 'enabled', authType: 'sas', primaryKey: new SecretValue(Buffer.alloc(32, 7).toString('base64')), ...device };
     this.devices.set(deviceId, full);
     if (full.edgeEnabled) this.twins.set(deviceId, { desired: { $version: 1 }, reported: { $version: 1 } });
     return full;
@@ -31,10 +31,16 @@ export class FakeHub implements Hub {
     return this.devices.get(deviceId);
   }
 
-  async ensureDevice(deviceId: string): Promise<{ device: HubDevice; created: boolean }> {
+  async ensureDevice(deviceId: string, { parentScope }: { parentScope?: string } = {}): Promise<{ device: HubDevice; created: boolean }> {
     this.#call('ensureDevice');
     const known = this.devices.get(deviceId);
-    return known === undefined ? { device: this.register(deviceId), created: true } : { device: known, created: false };
+    if (known !== undefined) return { device: known, created: false };
+    return { device: this.register(deviceId, parentScope === undefined ? {} : { parentScopes: [parentScope] }), created: true };
+  }
+
+  async setParent(deviceId: string, parentScope: string): Promise<void> {
+    this.#call('setParent');
+    this.devices.set(deviceId, { ...this.devices.get(deviceId)!, parentScopes: [parentScope] });
   }
 
   async deleteDevice(deviceId: string): Promise<boolean> {

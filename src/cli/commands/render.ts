@@ -47,11 +47,16 @@ async function run(invocation: Invocation): Promise<void> {
   if (standIn && mode === 'include') {
     throw new InvalidInputError([{ field: '--secret', message: 'include needs the connection string itself: --connection-string-file or EDGE_VM_CONNECTION_STRING' }]);
   }
+  const { expiryOf } = await session.deps.spec();
+  const dates = expiryOf(input!.device, session.io.now());
+  await withFlagNames(input!.origin, async () => {
+    if (dates.problems.length > 0) throw new InvalidInputError(dates.problems);
+  });
   const { renderDevice, renderManifests, toYaml } = await session.deps.render();
   const rendered = await withFlagNames(input!.origin, async () => renderDevice(input!.device, { ...input!.secrets, identity }));
   const manifests = renderManifests(standIn ? withoutHash(rendered) : rendered, mode);
   await print(invocation, manifests, mode, toYaml);
-  for (const warning of rendered.warnings) session.printer.note(`${session.printer.style.yellow('warning:')} ${warning}`);
+  for (const warning of [...rendered.warnings, ...dates.warnings]) session.printer.note(`${session.printer.style.yellow('warning:')} ${warning}`);
   if (mode === 'omit') session.printer.note(`note: Secret ${rendered.secretName} is left out; the machine needs it to start (--secret=include prints it)`);
 }
 

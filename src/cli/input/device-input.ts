@@ -62,7 +62,7 @@ export async function readAsFarAsPossible(invocation: Invocation, supply?: Suppl
   const connectionString = options.withoutSecrets === true ? { read: undefined, failed: false } : await readConnectionString(session, input, flags);
   const named = await withFacts(session, supply === undefined ? input : supply(input, connectionString.read?.identity), connectionString.read?.identity, flags);
   const device = await complete(session, named, flags, connectionString.failed);
-  const secrets = options.withoutSecrets === true ? {} : await readSecrets(session, device, options.inCluster === true);
+  const secrets = options.withoutSecrets === true ? {} : await readSecrets(session, device, options.inCluster === true, flags.origin);
   return { device, input, connectionString: connectionString.read, secrets, origin: flags.origin };
 }
 
@@ -185,8 +185,8 @@ function explainMissing(problem: Problem, device: EdgeDevice): Problem {
   return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
 }
 
-async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean): Promise<DeviceInput['secrets']> {
-  const { readSecret } = await session.deps.identity();
+async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean, origin: FlagInput['origin']): Promise<DeviceInput['secrets']> {
+  const { edgeCaProblems, readSecret } = await session.deps.identity();
   const read = (source: Parameters<typeof readSecret>[0] | undefined, field: string): Promise<SecretValue | undefined> | undefined =>
     source === undefined || (inCluster && 'secretRef' in source) ? undefined : collect(session, async () => {
       const secret = await readSecret(source, session.text, field);
@@ -199,6 +199,8 @@ async function readSecrets(session: Session, device: EdgeDevice, inCluster: bool
   const edgeCaKey = await read(device.spec.edge.edgeCa?.key, 'spec.edge.edgeCa.key');
   if (registryPassword !== undefined) secrets.registryPassword = registryPassword;
   if (edgeCaKey !== undefined) secrets.edgeCaKey = edgeCaKey;
+  const chain = device.spec.edge.edgeCa?.certificate;
+  if (edgeCaKey !== undefined && chain !== undefined) session.problems.push(...nameFields(edgeCaProblems(chain, edgeCaKey), origin));
   return secrets;
 }
 

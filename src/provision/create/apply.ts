@@ -4,6 +4,7 @@ import { register } from './change/register.js';
 import { renew } from './change/renew.js';
 import { restart } from './change/restart.js';
 import { start } from './change/start.js';
+import { takeBack } from './change/take-back.js';
 import { tryManifests } from './look/trial.js';
 import type { AppliedDevice, PreparedDevice } from './prepared.js';
 import { renderFor } from './render.js';
@@ -17,10 +18,13 @@ export async function apply(run: Run, prepared: PreparedDevice): Promise<Applied
   const { subject } = prepared;
   await step(run, 'create namespace', () => makeNamespace(run, prepared));
   if (prepared.makesNamespace && prepared.identity.toRegister) await step(run, 'try the manifests', () => tryManifests(run, prepared));
-  const identity = await step(run, 'register device', () => register(run, prepared));
+  const { identity, made } = await step(run, 'register device', () => register(run, prepared));
   // The key is part of the user-data, and known only now.
   const rendered = prepared.identity.toRegister ? renderFor(subject, identity.identity) : prepared.rendered;
-  const vm = await step(run, 'apply', () => applyObjects(run, { ...prepared, rendered }));
+  const vm = await step(run, 'apply', () => applyObjects(run, { ...prepared, rendered })).catch(async (error: unknown) => {
+    if (made) await takeBack(run, prepared, error);
+    throw error;
+  });
   const renewed = await step(run, 'replace what never worked', () => renew(run, prepared));
   await step(run, 'start', () => start(run, vm));
   const restarted = await step(run, 'restart', () => restart(run, vm, renewed));

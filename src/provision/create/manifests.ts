@@ -36,14 +36,18 @@ function vmManifest({ virtualMachine: manifest, userDataHash }: RenderedDevice, 
   // A disk that has not booted yet will be set up with what is applied now.
   const note = noteOf(firstBoot ?? { hash: userDataHash, uuid: firmwareUuidOf(manifest) ?? '' });
   const spec = { ...(manifest.spec as Record<string, unknown>) };
-  if (live !== undefined && ownsRunStrategy(live)) spec.runStrategy = runStrategyOf(live);
+  if (live !== undefined && isOursToSay(live)) spec.runStrategy = runStrategyOf(live);
   else if (live !== undefined) delete spec.runStrategy;
   return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...note } }, spec };
 }
 
-function ownsRunStrategy(live: KubeObject): boolean {
-  const ours = (live.metadata.managedFields ?? []).filter((entry) => entry.manager === MANAGER && entry.operation === 'Apply');
-  return ours.some((entry) => at(entry.fieldsV1, 'f:spec', 'f:runStrategy') !== undefined);
+/** `running` counts as `runStrategy`, unless another holds it too: then it stays, and both together would be refused. */
+function isOursToSay(live: KubeObject): boolean {
+  const entries = live.metadata.managedFields ?? [];
+  const ours = entries.filter((entry) => entry.manager === MANAGER && entry.operation === 'Apply');
+  const holds = (some: typeof entries, field: string): boolean => some.some((entry) => at(entry.fieldsV1, 'f:spec', field) !== undefined);
+  if (holds(ours, 'f:runStrategy')) return true;
+  return holds(ours, 'f:running') && !holds(entries.filter((entry) => !ours.includes(entry)), 'f:running');
 }
 
 /** The VM as the owner of the other objects. */

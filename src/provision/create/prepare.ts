@@ -1,5 +1,7 @@
 import { hasRoom, keptText, toKeep } from '../kept/document.js';
-import type { Consequence, PreparedDevice } from './prepared.js';
+import { expiryOf } from '../../spec/expiry.js';
+import { InvalidInputError } from '../../support/errors.js';
+import type { Consequence, PreparedDevice, Subject } from './prepared.js';
 import { consequencesForObjects, consequencesOf } from './look/consequences.js';
 import { lookAtDisks, tellOfDisks } from './look/disks.js';
 import { lookForObjects } from './look/existing.js';
@@ -18,6 +20,7 @@ import { step, warn, type Run } from './run.js';
 export async function prepare(run: Run): Promise<PreparedDevice> {
   const { request, report } = run;
   const found = await step(run, 'resolve identity', () => identify(run));
+  checkDates(run, found);
   const { makesNamespace } = await step(run, 'preflight', () => preflight(run, found));
   const live = await step(run, 'look for existing objects', () => lookForObjects(run, found));
   const known = withGeneration(found, live.vm);
@@ -48,4 +51,11 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),
   });
+}
+
+/** Certificates that are out of date today; those that the device has already stop nothing. */
+function checkDates(run: Run, { device, kept }: Subject): void {
+  const { problems, warnings } = expiryOf(device, run.context.clock.now(), kept);
+  if (problems.length > 0) throw new InvalidInputError(problems);
+  for (const message of warnings) warn(run, message);
 }

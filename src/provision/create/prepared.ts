@@ -34,6 +34,8 @@ export interface PreparedIdentity {
   readonly toRegister: boolean;
   /** What shows that the identity is good; absent when nothing was tried. */
   readonly proof: string | undefined;
+  /** Scope of the parent that the hub is still to be told of. */
+  readonly parentScope?: string;
 }
 
 /** One field that will differ from what the device is now. `path` is the EdgeDevice's, or with the kind before it an object's. */

@@ -1,5 +1,5 @@
 import type { DeviceIdentity } from '../../identity/types.js';
-import { renderDevice } from '../../render/index.js';
+import { bringsDisks, renderDevice } from '../../render/index.js';
 import type { RenderedDevice } from '../../render/types.js';
 import type { EdgeDevice } from '../../spec/types.js';
 import type { Subject } from './prepared.js';
@@ -9,10 +9,8 @@ export function renderFor({ device, secrets }: Subject, identity: DeviceIdentity
   return renderDevice(device, { ...secrets, identity });
 }
 
-/**
- * Whether the device's disks are DataVolumes. A template file of the person's own may bring another root disk; it is
- * only read by `renderFor`, so CDI is not asked for in that case and a missing one shows at apply.
- */
+/** Whether disks of the device are DataVolumes: a template file of the person's own may bring others. */
 export function usesDataVolumes(device: EdgeDevice): boolean {
-  return device.spec.vm.templateFile === undefined;
+  const { vm } = device.spec;
+  return vm.dataDisk !== undefined || bringsDisks(vm);
 }

@@ -1,3 +1,4 @@
+import { UPSTREAM } from '../../spec/schema/formats.js';
 import type { EdgeDevice } from '../../spec/types.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { RenderInputs } from '../../identity/types.js';
@@ -9,15 +10,22 @@ import type { TomlTable } from './toml.js';
  * there, the daemon wants name, type and image spelt out.
  */
 export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
-  const { agentImage, agentEnv, registry, version } = device.spec.edge;
+  const { agentImage, agentCreateOptions, agentPullPolicy, agentEnv, registry, version } = device.spec.edge;
   // What the person says wins over what follows from the proxy.
   const env = mergeSorted(proxyEnv(device), agentEnv);
-  if (agentImage === undefined && registry === undefined && env === undefined) return {};
+  if ([agentImage, agentCreateOptions, agentPullPolicy, registry, env].every((one) => one === undefined)) return {};
+  checkUpstream(device, inputs);
   return {
     agent: {
       name: 'edgeAgent',
       type: 'docker',
-      config: { image: agentImage ?? defaultAgentImage(version), ...registryAuth(device, inputs) },
+      ...(agentPullPolicy === undefined ? {} : { imagePullPolicy: agentPullPolicy }),
+      config: {
+        image: agentImage ?? defaultAgentImage(version),
+        // Plain data by its check, without null.
+        ...(agentCreateOptions === undefined ? {} : { createOptions: agentCreateOptions as TomlTable }),
+        ...registryAuth(device, inputs),
+      },
       ...(env === undefined ? {} : { env }),
     },
   };
@@ -26,6 +34,13 @@ export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
 /** The image that the daemon of that package version (`[epoch:]1.6.0-1`) takes by itself: the tag of its release line. */
 function defaultAgentImage(version: string): string {
   return `mcr.microsoft.com/azureiotedge-agent:${version.replace(/^\d+:/, '').split('.').slice(0, 2).join('.')}`;
+}
+
+/** Nothing but a parent's host name can stand in the place of `$upstream`. */
+function checkUpstream(device: EdgeDevice, inputs: RenderInputs): void {
+  const { agentImage, parentHostname } = device.spec.edge;
+  if (agentImage === undefined || !UPSTREAM.test(agentImage) || (parentHostname ?? inputs.identity.gatewayHostname) !== undefined) return;
+  throw new InvalidInputError([{ kind: 'conflict', field: 'spec.edge.agentImage', message: 'needs spec.edge.parentHostname: $upstream stands for the parent of a nested device' }]);
 }
 
 function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {

@@ -3,5 +3,7 @@
  * changes a configuration's meaning.
  */
 export interface TomlTable {
-  [key: string]: string | number | boolean | TomlTable;
+  [key: string]: TomlValue;
 }
+
+export type TomlValue = string | number | boolean | TomlTable | TomlValue[];

@@ -2,7 +2,7 @@ import type { EdgeDevice } from '../../spec/types.js';
 import type { DeviceIdentity } from '../../identity/types.js';
 import {
   ANNOTATION_DEVICE, ANNOTATION_EDGE_VERSION, ANNOTATION_ENGINE, ANNOTATION_GENERATION, ANNOTATION_HUB, ANNOTATION_IDENTITY_SERVICE_VERSION,
-  ANNOTATION_TEMPLATE, ANNOTATION_USER_DATA_HASH, LABEL_INSTANCE, LABEL_MANAGED_BY, LABEL_NAME, MANAGER,
+  ANNOTATION_PARENT, ANNOTATION_TEMPLATE, ANNOTATION_USER_DATA_HASH, LABEL_INSTANCE, LABEL_MANAGED_BY, LABEL_NAME, MANAGER,
 } from '../../spec/labels.js';
 import { mergeSorted } from '../sorted-maps.js';
 
@@ -34,6 +34,7 @@ export function deviceAnnotations(device: EdgeDevice, identity: DeviceIdentity, 
     [ANNOTATION_GENERATION]: String(generation ?? 1),
     [ANNOTATION_HUB]: identity.hubHostname,
     [ANNOTATION_IDENTITY_SERVICE_VERSION]: edge.identityServiceVersion,
+    ...(edge.parentDeviceId === undefined ? {} : { [ANNOTATION_PARENT]: edge.parentDeviceId }),
     [ANNOTATION_TEMPLATE]: vm.templateFile === undefined ? vm.template : 'custom',
     [ANNOTATION_USER_DATA_HASH]: userDataHash,
   };

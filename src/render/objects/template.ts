@@ -38,6 +38,13 @@ export function loadTemplate(vm: VmSpec): Manifest {
   return manifest;
 }
 
+/** Whether the template has disks for CDI to make. Throws InvalidInputError as `loadTemplate` does. */
+export function bringsDisks(vm: VmSpec): boolean {
+  const { root } = loadTemplate(vm);
+  const { spec } = root;
+  return isMapping(spec) && Array.isArray(spec['dataVolumeTemplates']) && spec['dataVolumeTemplates'].length > 0;
+}
+
 /** The one document of a text; null where there are more or none. */
 function parse(text: string, field: string): unknown {
   const parsed = parseYaml(text, field, 'kubernetes');

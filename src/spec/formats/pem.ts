@@ -27,8 +27,3 @@ export function readCertificates(text: string): { certificates: X509Certificate[
   }
   return { certificates };
 }
-
-/** An armoured OpenPGP public key, complete from its first to its last line. */
-export function isArmouredPublicKey(text: string): boolean {
-  return /^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----\r?\n[\t\r\n\u0020-\u007e]+\n-----END PGP PUBLIC KEY BLOCK-----\s*$/.test(text);
-}

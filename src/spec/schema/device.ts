@@ -15,6 +15,11 @@ const oneDeviceId: Rule = ({ identity: way, deviceId: id }, report) => {
   if (wanted !== undefined && id !== undefined && wanted !== id) report('identity.register.deviceId', 'must be the same as spec.deviceId, or absent', wanted, 'conflict');
 };
 
+const anotherParent: Rule = ({ deviceId: id, edge: own }, report) => {
+  const parent = isMapping(own) ? own['parentDeviceId'] : undefined;
+  if (parent !== undefined && parent === id) report('edge.parentDeviceId', 'must differ from spec.deviceId: a device is not its own parent', parent, 'conflict');
+};
+
 const gateway = object({
   help: 'A Service for downstream devices',
   detail: 'Present, even as `{}`: named like the device. It sends to the machine only while the readiness probe succeeds.',
@@ -33,7 +38,7 @@ const gateway = object({
 const spec = object({
   help: 'The device',
   always: true, required: true, name: 'EdgeDeviceSpec',
-  rules: [oneDeviceId],
+  rules: [oneDeviceId, anotherParent],
   fields: {
     hub: object({
       help: 'The IoT Hub', change: 'never',

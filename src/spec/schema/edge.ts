@@ -1,5 +1,5 @@
-import { certificates, duration, edgeHostname, envName, hostPort, imageReference, packageVersion, parentHostname, timeOfDay } from './formats.js';
-import { boolean, choice, map, object, text, type FlagFacts, type Rule } from './node.js';
+import { agentImage, certificates, deviceId, duration, edgeCaChain, edgeHostname, envName, hostPort, packageVersion, parentHostname, timeOfDay } from './formats.js';
+import { boolean, choice, documentOf, map, object, text, type FlagFacts, type Rule } from './node.js';
 import { secretSource } from './secret-source.js';
 
 /** Package versions of the release that is installed unless the person asks for another. */
@@ -26,6 +26,12 @@ const notItsOwnParent: Rule = ({ hostname, parentHostname }, report) => {
   }
 };
 
+/** config.toml has no way to say nothing: the writer would drop the key, and another default would hold. */
+const noNulls: Rule = (value, report) => {
+  const holds = (inner: unknown): boolean => inner === null || (typeof inner === 'object' && Object.values(inner as object).some(holds));
+  for (const [key, inner] of Object.entries(value)) if (holds(inner)) report(key, 'must hold no null: leave it out');
+};
+
 /** `spec.edge`. */
 export const edge = object({
   help: 'Azure IoT Edge',
@@ -40,7 +46,12 @@ export const edge = object({
       required: true, default: DEFAULT_IDENTITY_SERVICE_VERSION, defaultUnless: ([edge]) => edge?.['version'] !== undefined && edge['version'] !== DEFAULT_EDGE_VERSION,
       flag: flag('--identity-service-version <v>'), example: { value: DEFAULT_IDENTITY_SERVICE_VERSION },
     }),
-    agentImage: text({ help: 'edgeAgent image of the first start', detail: 'A deployment decides later.', ...imageReference, defaultText: "the daemon's own", flag: flag('--agent-image <image>'), example: { value: 'registry.example.com/azureiotedge-agent:1.6' } }),
+    agentImage: text({ help: 'edgeAgent image of the first start', detail: 'A deployment decides later. A nested device may get it through its parent: `$upstream:443/azureiotedge-agent:1.5`, in single quotes in a shell; the daemon puts `parentHostname` in its place.', ...agentImage, defaultText: "the daemon's own", flag: flag('--agent-image <image>'), example: { value: 'registry.example.com/azureiotedge-agent:1.6' } }),
+    agentPullPolicy: choice({ help: 'When edgeAgent\'s image is pulled at its first start', detail: '`never`: it must be in the machine already. The pull policy of a deployment is another.', values: ['on-create', 'never'], defaultText: "the daemon's (on-create)", flag: flag('--agent-pull-policy <when>'), example: { value: 'on-create' } }),
+    agentCreateOptions: documentOf({
+      help: 'createOptions of edgeAgent\'s container at its first start', detail: 'As in a deployment, but as YAML or JSON of its own and not as a text. A deployment decides later.', secret: true, whole: true, rules: [noNulls],
+      flag: { ...flag('--agent-create-options <file>'), help: 'YAML or JSON file with createOptions of edgeAgent at its first start' }, defaultText: 'none', example: { value: { HostConfig: { LogConfig: { Type: 'local' } } } },
+    }),
     agentEnv: map({
       help: 'Environment of edgeAgent at its first start', detail: 'E.g. `UpstreamProtocol: MqttWs`, `RuntimeLogLevel: debug`. Behind a proxy edge-vm sets `https_proxy`, `no_proxy` and `UpstreamProtocol: AmqpWs`; what is given here wins.',
       keys: envName, values: { expect: 'must be text of at most 4096 characters without line breaks', pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$', maxLength: 4096 }, secret: true,
@@ -55,12 +66,13 @@ export const edge = object({
       },
     }),
     hostname: text({ help: 'Name in the edge CA and for downstream devices', detail: 'At most 64 characters, first a letter.', ...edgeHostname, defaultText: "the object's name", flag: flag('--edge-hostname <name>'), example: { value: 'gw-01.north.example.com' } }),
-    parentHostname: text({ help: 'Host name of the parent device (nested edge)', ...parentHostname, defaultText: '`GatewayHostName` of the connection string', flag: flag('--parent-hostname <name>'), example: { value: 'gw-00.north.example.com' } }),
+    parentHostname: text({ help: 'Host name of the parent device (nested edge)', detail: 'The device reaches hub and registries through it. The hub must know the parent too: `parentDeviceId`.', ...parentHostname, defaultText: '`GatewayHostName` of the connection string', flag: flag('--parent-hostname <name>'), example: { value: 'gw-00.north.example.com' } }),
+    parentDeviceId: text({ help: 'Device id of the parent in the hub (nested edge)', detail: '`register` makes it the parent of the device in the hub. For a device that somebody else made it is set by: `az iot hub device-identity parent set`.', ...deviceId, change: 'at-once', defaultText: 'no parent', flag: flag('--parent-device <id>'), example: { value: 'gw-00' } }),
     trustBundle: text({ help: 'Root certificates that the runtime trusts: PEM file, or PEM', ...certificates, secret: true, file: { kind: 'or-text' }, flag: { ...flag('--trust-bundle <file>'), help: 'PEM file that the runtime trusts' }, example: { value: 'files/site-ca.pem' } }),
     edgeCa: object({
       help: 'Edge CA of your own', defaultText: 'one that the runtime makes, for 90 days',
       fields: {
-        certificate: text({ help: 'Certificate chain: PEM file, or PEM', ...certificates, secret: true, required: true, file: { kind: 'or-text' }, flag: { ...flag('--edge-ca-cert <file>'), help: 'Certificate chain of an edge CA of your own' }, example: { value: 'files/edge-ca.pem' } }),
+        certificate: text({ help: 'Certificate chain: PEM file, or PEM', detail: 'The edge CA first, each followed by its issuer.', ...edgeCaChain, secret: true, required: true, file: { kind: 'or-text' }, flag: { ...flag('--edge-ca-cert <file>'), help: 'Certificate chain of an edge CA of your own' }, example: { value: 'files/edge-ca.pem' } }),
         key: secretSource({ help: 'Private key of the certificate', detail: 'It ends up in the cloud-init Secret.', required: true, flag: { ...flag('--edge-ca-key <file>'), help: 'Private key of that certificate' }, example: 'edge-ca-key' }),
       },
     }),

@@ -1,9 +1,14 @@
 import { isAddress, isDeviceHostname, isDnsLabel, isDnsSubdomain, isHostPort, isHostname, isLoginName, SYSTEM_USERS } from '../formats/names.js';
-import { holdsPrivateKey, isArmouredPublicKey, readCertificates } from '../formats/pem.js';
+import { judgeEdgeCa, judgeTrusted } from '../formats/edge-ca.js';
+import { judgePublicKey } from '../formats/openpgp.js';
+import { holdsPrivateKey } from '../formats/pem.js';
 import { isSshPublicKey } from '../formats/ssh-key.js';
 import { isPackageVersion, parseQuantity } from '../formats/text.js';
 import { carriesCredential, isImageReference, isNoProxy, isWebUrl } from '../formats/urls.js';
 import type { TextRule } from './node.js';
+
+/** Stands for the parent of a nested device: https://learn.microsoft.com/azure/iot-edge/how-to-connect-downstream-iot-edge-device */
+export const UPSTREAM = /^\$upstream(:\d{1,5})?\//;
 
 /** Shapes of texts that more than one field has, or that need more than a line. */
 
@@ -79,6 +84,12 @@ export const imageReference: TextRule = {
   expect: 'must be an image such as mcr.microsoft.com/azureiotedge-agent:1.5',
   pattern: '^[a-z0-9]([A-Za-z0-9._:/\\[\\]-]*[A-Za-z0-9_.-])?(@sha256:[0-9a-f]{64})?$', maxLength: 512, test: isImageReference,
 };
+/** The agent of a nested device may come through its parent: the daemon puts the parent's host name in the place of `$upstream`. */
+export const agentImage: TextRule = {
+  expect: `${imageReference.expect}, or $upstream:443/azureiotedge-agent:1.5 of a nested device`,
+  anyOf: [{ pattern: imageReference.pattern }, { pattern: '^\\$upstream(:[0-9]{1,5})?/[a-z0-9][A-Za-z0-9._:/@-]*$' }], maxLength: 512,
+  test: (value) => isImageReference(value.replace(UPSTREAM, 'upstream$1/')),
+};
 export const hostPort: TextRule = { expect: 'must be HOST[:PORT] of a registry, without https://', pattern: '^(\\[[0-9a-fA-F:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?$', test: isHostPort };
 
 /** Root disk source: registry image, HTTP image, or a PVC to clone. */
@@ -121,20 +132,19 @@ export const keyUrl: TextRule = {
 
 const noPrivateKey = { pattern: 'PRIVATE KEY' };
 
-/** PEM certificates by their text, in a file or here. */
+/** PEM certificates of authorities that are trusted, by their text, in a file or here. */
 export const certificates: TextRule = {
   expect: 'must be PEM certificates, or the path of a file with them',
   minLength: 1, not: noPrivateKey, lines: true,
-  judge: (value) => {
-    const result = readCertificates(value);
-    return 'wrong' in result ? result.wrong : undefined;
-  },
+  judge: judgeTrusted,
 };
+/** The chain of an edge CA. */
+export const edgeCaChain: TextRule = { ...certificates, judge: judgeEdgeCa };
 export const sshKey: TextRule = {
   expect: 'must be an OpenSSH public key line such as "ssh-ed25519 AAAA… name" without options',
   minLength: 1, pattern: plainText, not: noPrivateKey,
   judge: (value) => (holdsPrivateKey(value) ? 'is a private key; give the public one (the .pub file)' : undefined),
   test: isSshPublicKey,
 };
-export const openPgpKey: TextRule = { expect: 'must be one armoured OpenPGP public key block', pattern: '-----BEGIN PGP PUBLIC KEY BLOCK-----', lines: true, test: isArmouredPublicKey };
+export const openPgpKey: TextRule = { expect: 'must be one armoured OpenPGP public key block', pattern: '-----BEGIN PGP PUBLIC KEY BLOCK-----', lines: true, judge: judgePublicKey };
 export const secretPath: TextRule = { expect: 'must be a path, or "-" for standard input', minLength: 1, pattern: plainText, not: { pattern: '-----BEGIN' }, test: (value) => value !== '' && !value.includes('-----BEGIN') };

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
+import { UNREAD_KEY } from '../../../src/identity/edge-ca.js';
 import { SecretValue, withIdentity } from '../../../src/identity/index.js';
 import { renderDevice, renderManifests, toYaml } from '../../../src/render/index.js';
 import { type TextIo } from '../../../src/support/index.js';
@@ -61,7 +62,7 @@ describe('docs/examples', () => {
       const device = withDefaults(input);
       assert.deepEqual(validateDevice(device), []);
       const identity = { kind: 'symmetric-key', hubHostname: device.spec.hub?.hostname ?? 'contoso.azure-devices.net', deviceId: device.spec.deviceId ?? device.metadata.name, key: new SecretValue('a2V5') } as const;
-      const rendered = renderDevice(withIdentity(device, identity), { identity, registryPassword: new SecretValue('p'), edgeCaKey: new SecretValue('k') });
+      const rendered = renderDevice(withIdentity(device, identity), { identity, registryPassword: new SecretValue('p'), edgeCaKey: UNREAD_KEY });
       const kinds = loadAll(toYaml(renderManifests(rendered, 'include'))).map((manifest) => (manifest as { kind: string }).kind);
       assert.deepEqual(kinds, ['Secret', 'VirtualMachine', ...(device.spec.gateway === undefined ? [] : ['Service'])]);
     });

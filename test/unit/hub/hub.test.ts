@@ -94,6 +94,29 @@ describe('Hub', () => {
     assert.deepEqual(fake.seen.at(-1)?.body, { tags: { site: 'b' } });
   });
 
+  it('creates a device with its parent, and sets one with all else as it was', async () => {
+    const wire = device({ parentScopes: [], deviceScope: 'ms-azure-iot-edge://gw-01-1' });
+    fake.play = (_, response) => json(response, wire);
+    await hub.ensureDevice('gw-01', { parentScope: 'ms-azure-iot-edge://gw-00-1' });
+    assert.deepEqual((fake.seen[0]?.body as Record<string, unknown>)['parentScopes'], ['ms-azure-iot-edge://gw-00-1']);
+    await hub.setParent('gw-01', 'ms-azure-iot-edge://gw-00-1');
+    const { method, headers, body } = fake.seen.at(-1)!;
+    assert.deepEqual([method, headers['if-match']], ['PUT', '"*"']);
+    const { parentScopes, authentication, capabilities } = body as Record<string, unknown>;
+    assert.deepEqual([parentScopes, capabilities], [['ms-azure-iot-edge://gw-00-1'], { iotEdge: true }]);
+    assert.equal((authentication as { symmetricKey: { primaryKey: string } }).symmetricKey.primaryKey, deviceKey);
+  });
+
+  it('deletes a device again that it made and may not tag', async () => {
+    fake.play = (seen, response) => {
+      if (seen.path.startsWith('/twins/')) fail(response, 401, 'IotHubUnauthorizedAccess');
+      else if (seen.method === 'DELETE') response.writeHead(204).end();
+      else json(response, device());
+    };
+    await assert.rejects(hub.ensureDevice('gw-01', { tags: { site: 'a' } }), /does not allow/);
+    assert.deepEqual(fake.seen.map((s) => s.method), ['PUT', 'GET', 'DELETE']);
+  });
+
   it('deletes a device and says whether it was there', async () => {
     fake.play = (_, response) => response.writeHead(204).end();
     assert.equal(await hub.deleteDevice('gw-01'), true);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
@@ -25,6 +26,33 @@ describe('createDevice and disks that are there', () => {
       assert.deepEqual(scene.cluster.writes, []);
     });
   }
+
+  it('refuses a foreign claim for a disk that a device gets later', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'gw-01-data', namespace: 'edge' }, spec: {} }, new Map());
+    const error = await refusal(scene, createRequest({ device: device({ spec: { identity: { register: { deviceId: 'gw-01' } }, vm: { dataDisk: { size: '5Gi' } } } }) }));
+    assert.match(error?.message ?? '', /PersistentVolumeClaim edge\/gw-01-data exists and was not made by edge-vm/);
+  });
+
+  it('refuses a foreign second disk of a template, and leaves nothing in the hub', async () => {
+    const scene = scenario();
+    const templateFile = readFileSync(new URL('../../../../test/fixtures/cases/second-volume.yaml', import.meta.url), 'utf8');
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'gw-01-modules', namespace: 'edge' }, spec: {} }, new Map());
+    const error = await refusal(scene, createRequest({ device: device({ spec: { identity: { register: { deviceId: 'gw-01' } }, vm: { templateFile } } }) }));
+    assert.match(error?.message ?? '', /gw-01-modules/);
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
+  it('asks for CDI where the template brings a disk, and not where it brings none', async () => {
+    const scene = scenario();
+    scene.cluster.served.delete('cdi.kubevirt.io/v1beta1');
+    const template = readFileSync(new URL('../../../../test/fixtures/cases/limits.yaml', import.meta.url), 'utf8');
+    const request = (templateFile: string): ReturnType<typeof createRequest> => createRequest({ device: device({ spec: { identity: { register: { deviceId: 'gw-01' } }, vm: { templateFile } } }) });
+    assert.equal((await refusal(scene, request(template)))?.code, 'no-cdi');
+    const claim = template.replace(/ {2}dataVolumeTemplates:[^]*?(?= {2}template:)/, '').replace('dataVolume:\n          name: line-3-os', 'persistentVolumeClaim:\n          claimName: mine');
+    assert.equal(await refusal(scene, request(claim)), undefined);
+  });
 
   it('refuses the disk that was kept from another device, and takes up its own', async () => {
     const scene = scenario();

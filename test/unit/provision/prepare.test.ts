@@ -50,7 +50,7 @@ describe('applyDevice', () => {
     const error: unknown = await scene.clock.run(applyDevice(scene.context, prepared)).catch((reason: unknown) => reason);
     assert.ok(ProvisionError.is(error));
     const { name, device: ref, changes } = error.result;
-    assert.deepEqual([name, ref, changes.map(({ outcome }) => outcome)], ['gw-01', { hub: 'hub.example.net', id: 'gw-01' }, ['created']]);
+    assert.deepEqual([name, ref, changes.map(({ outcome }) => outcome)], ['gw-01', { hub: 'hub.example.net', id: 'gw-01' }, ['created', 'deleted']]);
   });
 });
 
@@ -82,6 +82,40 @@ describe('a refusal leaves no device in the hub:', () => {
       assert.deepEqual(scene.cluster.store.all().filter(({ kind }) => kind === 'Secret'), []);
     });
   }
+
+  const late: [string, 'secrets' | 'virtualmachines'][] = [['the Secret', 'secrets'], ['the VirtualMachine', 'virtualmachines']];
+  for (const [name, what] of late) {
+    it(`${name}, which is refused in earnest although it was taken on trial`, async () => {
+      const scene = scenario();
+      scene.cluster.before = (call) => {
+        if (call.what === what && call.verb === 'apply') throw new EdgeVmError('admission-refused', 'a webhook without trials');
+      };
+      const error: unknown = await scene.clock.run(createDevice(scene.context, createRequest())).catch((reason: unknown) => reason);
+      assert.ok(EdgeVmError.is(error) && error.code === 'admission-refused', String(error));
+      assert.equal(scene.hub.devices.size, 0);
+      assert.deepEqual(scene.cluster.store.all(), []);
+      scene.cluster.before = () => undefined;
+      await scene.clock.run(createDevice(scene.context, createRequest()));
+      assert.equal(scene.hub.devices.size, 1);
+    });
+  }
+
+  it('but one that was there before, or whose machine is made, stays', async () => {
+    const scene = scenario();
+    scene.hub.register('gw-01');
+    scene.cluster.before = (call) => {
+      if (call.what === 'virtualmachines' && call.verb === 'apply') throw new EdgeVmError('admission-refused', 'no');
+    };
+    await scene.clock.run(createDevice(scene.context, createRequest())).catch(() => undefined);
+    assert.equal(scene.hub.devices.size, 1);
+    const other = scenario();
+    other.cluster.before = (call) => {
+      if (call.what === 'services' && call.verb === 'apply') throw new EdgeVmError('admission-refused', 'no');
+    };
+    await other.clock.run(createDevice(other.context, createRequest({ device: gateway }))).catch(() => undefined);
+    assert.equal(other.hub.devices.size, 1);
+    assert.notEqual(other.cluster.find('VirtualMachine', 'gw-01'), undefined);
+  });
 
   it('a conflict over a VM whose device was deleted in the hub', async () => {
     const scene = scenario();

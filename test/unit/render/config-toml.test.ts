@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../../src/support/index.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import type { RenderInputs } from '../../../src/identity/types.js';
 import { configToml } from '../../../src/render/config-toml/index.js';
-import { CANARY_KEY, CERTIFICATE, exampleDevice, exampleInputs } from './helpers/device.js';
+import { CANARY_KEY, CERTIFICATE, EDGE_CA, exampleDevice, exampleInputs } from './helpers/device.js';
 
 /** The parser's tables have no prototype, which deepEqual minds. */
 function plain(toml: unknown): Record<string, unknown> {
@@ -48,12 +48,17 @@ describe('configToml', () => {
   const cases: { name: string; parts: Parts; inputs?: Partial<RenderInputs>; has: Record<string, unknown> }[] = [
     { name: 'a host name of its own', parts: { edge: { hostname: 'Gateway.site' } }, has: { hostname: 'Gateway.site' } },
     { name: 'a parent', parts: { edge: { parentHostname: 'parent' } }, has: { parent_hostname: 'parent' } },
+    {
+      name: 'an agent that comes through its parent, with options of its container',
+      parts: { edge: { parentHostname: 'parent', agentImage: '$upstream:443/azureiotedge-agent:1.6', agentPullPolicy: 'never', agentCreateOptions: { HostConfig: { Binds: ['/a:/b'], PortBindings: { '5671/tcp': [{ HostPort: '5671' }] } }, Env: ['A=b'] } } },
+      has: { agent: { name: 'edgeAgent', type: 'docker', imagePullPolicy: 'never', config: { image: '$upstream:443/azureiotedge-agent:1.6', createOptions: { HostConfig: { Binds: ['/a:/b'], PortBindings: { '5671/tcp': [{ HostPort: '5671' }] } }, Env: ['A=b'] } } } },
+    },
     { name: 'a trust bundle', parts: { edge: { trustBundle: CERTIFICATE } }, has: { trust_bundle_cert: 'file:///var/aziot/certs/trust-bundle.pem' } },
     { name: 'the reprovisioning mode', parts: { edge: { autoReprovisioningMode: 'OnErrorOnly' } }, has: { auto_reprovisioning_mode: 'OnErrorOnly' } },
     {
       name: 'an edge CA',
-      parts: { edge: { edgeCa: { certificate: CERTIFICATE, key: { file: 'key' } } } },
-      inputs: { edgeCaKey: new SecretValue('k') },
+      parts: { edge: { edgeCa: { certificate: EDGE_CA.certificate, key: { file: 'key' } } } },
+      inputs: { edgeCaKey: new SecretValue(EDGE_CA.key) },
       has: { edge_ca: { cert: 'file:///var/aziot/certs/edge-ca.pem', pk: 'file:///var/aziot/secrets/edge-ca.key.pem' } },
     },
     {

@@ -7,7 +7,7 @@ import { renderDevice, renderManifests, toYaml, namespaceManifest, userDataHash 
 import type { EdgeDevice } from '../../../src/spec/index.js';
 import { cloudConfigProblems } from './helpers/cloud-init-schema.js';
 import { assertMatchesSchema } from './helpers/crd-schema.js';
-import { CANARY_KEY, CERTIFICATE, exampleDevice, exampleInputs } from './helpers/device.js';
+import { CANARY_KEY, CERTIFICATE, EDGE_CA, exampleDevice, exampleInputs } from './helpers/device.js';
 import { writtenFiles } from './helpers/guest-files.js';
 
 /** Everything switched on. */
@@ -16,13 +16,13 @@ function fullDevice(): EdgeDevice {
     metadata: { labels: { b: '2', a: '1' } },
     vm: { dataDisk: { size: '40Gi' }, nodeSelector: { y: '1', x: '2' } },
     guest: { networkData: { version: 2, ethernets: { eth: { match: { name: 'e*' }, dhcp4: true, addresses: ['10.0.0.5/24'] } } }, proxy: { https: 'http://user:proxy-canary@proxy:3128' } },
-    edge: { trustBundle: CERTIFICATE, edgeCa: { certificate: CERTIFICATE, key: { file: 'k' } }, registry: { server: 'r.example', username: 'u', password: { env: 'P' } } },
+    edge: { trustBundle: CERTIFICATE, edgeCa: { certificate: EDGE_CA.certificate, key: { file: 'k' } }, registry: { server: 'r.example', username: 'u', password: { env: 'P' } } },
     gateway: { type: 'LoadBalancer', ports: [8883] },
   });
 }
 
-const secrets = { edgeCaKey: new SecretValue('edge-ca-key-canary'), registryPassword: new SecretValue('registry-canary') };
-const canaries = [CANARY_KEY, 'edge-ca-key-canary', 'registry-canary', 'proxy-canary'];
+const secrets = { edgeCaKey: new SecretValue(EDGE_CA.key), registryPassword: new SecretValue('registry-canary') };
+const canaries = [CANARY_KEY, EDGE_CA.key.split('\n')[1]!, 'registry-canary', 'proxy-canary'];
 
 function fullInputs(): RenderInputs {
   return exampleInputs(secrets);
@@ -52,7 +52,7 @@ describe('renderDevice', () => {
   it('gives the guest config.toml and the files that it names', () => {
     const texts = [...writtenFiles(renderDevice(fullDevice(), fullInputs()).userData.reveal()).values()];
     assert.ok(texts.some((text) => text.includes(CANARY_KEY) && text.includes('iothub_hostname')));
-    assert.ok(texts.includes('edge-ca-key-canary'));
+    assert.ok(texts.includes(EDGE_CA.key));
     const manifest = texts.find((text) => text.includes('/var/aziot/secrets/edge-ca.key.pem') && text.includes('\t'));
     assert.match(manifest ?? '', /0600\taziotks\taziotks\t\S+\t\/var\/aziot\/secrets\/edge-ca\.key\.pem/);
     assert.match(manifest ?? '', /0644\taziotcs\taziotcs\t\S+\t\/var\/aziot\/certs\/trust-bundle\.pem/);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
+import { EDGE_CA } from './helpers/device.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import type { RenderInputs } from '../../../src/identity/types.js';
 import { renderDevice, renderManifests } from '../../../src/render/index.js';
@@ -29,7 +30,7 @@ function inputsOf({ hubHostname, gatewayHostname, key, registryPassword }: Secre
   return {
     identity: { kind: 'symmetric-key', hubHostname, deviceId, key: new SecretValue(key), ...(gatewayHostname === undefined ? {} : { gatewayHostname }) },
     registryPassword: new SecretValue(registryPassword),
-    edgeCaKey: new SecretValue('-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n'),
+    edgeCaKey: new SecretValue(EDGE_CA.key),
   };
 }
 

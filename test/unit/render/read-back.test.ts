@@ -2,18 +2,17 @@ import assert from 'node:assert/strict';
 import { SecretValue } from '../../../src/identity/secret.js';
 import { renderDevice } from '../../../src/render/index.js';
 import { readBack } from '../../../src/render/read-back.js';
-import { CANARY_KEY, CERTIFICATE, exampleDevice, exampleInputs } from './helpers/device.js';
+import { CANARY_KEY, EDGE_CA, exampleDevice, exampleInputs } from './helpers/device.js';
 
 const secretSource = { env: 'NOT_READ' };
 
 describe('readBack', () => {
   it('gives what user-data was rendered with', () => {
     const device = exampleDevice({
-      edge: { parentHostname: 'parent.example', registry: { server: 'r.example', username: 'me', password: secretSource }, edgeCa: { certificate: CERTIFICATE, key: secretSource } },
+      edge: { parentHostname: 'parent.example', registry: { server: 'r.example', username: 'me', password: secretSource }, edgeCa: { certificate: EDGE_CA.certificate, key: secretSource } },
       guest: { cloudConfig: { write_files: [{ path: '/etc/edge-vm.toml', content: 'x', encoding: 'b64' }] } },
     });
-    // Made here: no key is kept in a file of this repository.
-    const key = ['-----BEGIN ', 'PRIVATE KEY-----\n', 'canary\n', '-----END ', 'PRIVATE KEY-----'].join('');
+    const { key } = EDGE_CA;
     const inputs = exampleInputs({ registryPassword: new SecretValue('p"w\\ord'), edgeCaKey: new SecretValue(key) });
     const { identity, registryPassword, edgeCaKey, parentHostname } = readBack(renderDevice(device, inputs).userData);
     assert.deepEqual([identity?.hubHostname, identity?.deviceId, identity?.kind === 'symmetric-key' && identity.key.reveal()], ['contoso.azure-devices.net', 'gw-01', CANARY_KEY]);

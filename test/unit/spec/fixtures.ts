@@ -1,3 +1,5 @@
+export { APT_KEY, EDGE_CA } from '../render/helpers/device.js';
+
 /** A self-signed CA certificate, made for these tests; its key was thrown away. */
 export const CA = `-----BEGIN CERTIFICATE-----
 MIIBjjCCATWgAwIBAgIUIi4YCjX2ePtk7hM8C1j9dRSfJRowCgYIKoZIzj0EAwIw
@@ -13,8 +15,6 @@ dfLzMmUF0ndmLIumHwQ/HUlD
 `;
 
 export const SSH_KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICO3UFKZzzt/4qp7SwpVVa619zuM7wTsqoefUmE62Qql test';
-
-export const APT_KEY = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBFTaeG4BCAC7\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n';
 
 /** Looks like a private key, is none. */
 export const PRIVATE_KEY = `-----BEGIN PRIVATE KEY-----\n${'Q2FuYXJ5S2V5'.repeat(4)}\n-----END PRIVATE KEY-----\n`;

@@ -2,13 +2,29 @@ import { identityOf } from '../look/hub-device.js';
 import type { PreparedDevice, PreparedIdentity } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
-/** Creates the device edge-enabled in the hub, or adopts the one that is there; refuses what cannot become an edge device. */
-export async function register({ context: { hub }, deadline: { signal } }: Run, { request, subject, identity: found }: PreparedDevice): Promise<Done<PreparedIdentity>> {
-  if (subject.given !== undefined || hub === undefined) return { value: found, skipped: true };
+export interface Registered {
+  identity: PreparedIdentity;
+  /** This run made the hub's device. */
+  made: boolean;
+}
+
+/**
+ * Creates the device edge-enabled in the hub, or adopts the one that is there, and tells the hub its parent; refuses what cannot
+ * become an edge device.
+ */
+export async function register({ context: { hub }, deadline: { signal } }: Run, { request, subject, identity: found }: PreparedDevice): Promise<Done<Registered>> {
+  if (subject.given !== undefined && hub !== undefined && found.parentScope !== undefined) {
+    await hub.setParent(subject.deviceId, found.parentScope, { signal });
+    return { value: { identity: found, made: false }, detail: 'parent set' };
+  }
+  if (subject.given !== undefined || hub === undefined) return { value: { identity: found, made: false }, skipped: true };
   const asked = request.identity.kind === 'kept' ? request.identity.otherwise : request.identity;
   const tags = asked?.kind === 'register' ? asked.tags : undefined;
-  if (!found.toRegister && tags === undefined) return { value: found, detail: 'adopted' };
-  const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }) });
+  const { parentScope } = found;
+  if (!found.toRegister && tags === undefined && parentScope === undefined) return { value: { identity: found, made: false }, detail: 'adopted' };
+  const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }), ...(parentScope === undefined ? {} : { parentScope }) });
+  const identity = identityOf(device, hub.hostname);
+  if (!created && parentScope !== undefined) await hub.setParent(subject.deviceId, parentScope, { signal });
   const proof = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';
-  return { value: { identity: identityOf(device, hub.hostname), toRegister: false, proof }, detail: created ? 'created' : 'adopted' };
+  return { value: { identity: { identity, toRegister: false, proof }, made: created }, detail: created ? 'created' : 'adopted' };
 }

@@ -9,9 +9,9 @@ import type { Consequence } from '../prepared.js';
 import { USER_DATA_CHANGED } from '../user-data.js';
 
 /** What never is shown: a person's own documents may hold passwords. */
-const hidden = /^spec\.(?:guest\.(?:cloudConfig|networkData)|vm\.templateFile)$/;
+const hidden = /^spec\.(?:guest\.(?:cloudConfig|networkData)|vm\.templateFile|edge\.agentCreateOptions)$/;
 /** Compared as they are, not field by field. */
-const whole = /^spec\.(?:identity|guest\.(?:cloudConfig|networkData))$/;
+const whole = /^spec\.(?:identity|guest\.(?:cloudConfig|networkData)|edge\.agentCreateOptions)$/;
 
 /**
  * What differs between two versions of a device as they are kept, and what that does. A field that only the earlier one gives

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { DataVolume, VirtualMachineInstance } from '../../../cluster/kinds.js';
+import { rootVolumeName } from '../../../render/index.js';
 import type { RenderedDevice } from '../../../render/types.js';
 import { firstBootOf, noted, type FirstBoot } from '../../../readiness/first-boot.js';
 import { ref } from '../../../cluster/ref.js';
@@ -10,8 +11,8 @@ import { warn, type Done, type Run } from '../run.js';
 import { refuseForeignDisk } from './foreign-disk.js';
 
 export interface DiskFindings {
-  /** In the order of the templates; absent where there is none yet. */
-  disks: (KubeObject | undefined)[];
+  /** By name; absent where there is none yet. */
+  disks: ReadonlyMap<string, KubeObject>;
   /** What the root disk was set up with. */
   firstBoot: FirstBoot | undefined;
   /** The VM's instance, if it has one. */
@@ -22,11 +23,13 @@ export interface DiskFindings {
 export async function lookAtDisks(run: Run, subject: Subject, rendered: RenderedDevice, vm: KubeObject | undefined): Promise<Done<DiskFindings>> {
   const { name, namespace } = subject;
   const templates = dataVolumeTemplates(rendered.virtualMachine);
-  const disks = await Promise.all(templates.map((template) => getDisk(run, namespace, template.name)));
-  await Promise.all(templates.map((template, i) => refuseForeignDisk(run, subject, vm, template.name, disks[i])));
-  const root = disks[0];
+  const found = await Promise.all(templates.map((template) => getDisk(run, namespace, template.name)));
+  const disks = new Map(found.flatMap((disk) => (disk === undefined ? [] : [[disk.metadata.name, disk] as const])));
+  await Promise.all(templates.map((template) => refuseForeignDisk(run, subject, vm, template.name, disks.get(template.name))));
+  const root = disks.get(rootVolumeName(name));
+  const hasRoot = templates.some((template) => template.name === rootVolumeName(name));
   const vmi = vm === undefined ? undefined : await run.context.cluster.get(ref(VirtualMachineInstance, name, namespace), { signal: run.deadline.signal });
-  return { value: { disks, vmi, firstBoot: templates.length === 0 ? undefined : firstBoot(vm, vmi, root) }, skipped: vm === undefined && root === undefined };
+  return { value: { disks, vmi, firstBoot: hasRoot ? firstBoot(vm, vmi, root) : undefined }, skipped: vm === undefined && root === undefined };
 }
 
 /** Tells what applying will not change: cloud-init runs once for each disk and firmware UUID, and disks stay as they are. */
@@ -34,11 +37,11 @@ export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice
   // With another UUID than that of the first boot, cloud-init will run anew.
   const same = was?.uuid === firmwareUuidOf(rendered.virtualMachine);
   if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
-  dataVolumeTemplates(rendered.virtualMachine).forEach((template, i) => {
-    const live = disks[i];
+  for (const template of dataVolumeTemplates(rendered.virtualMachine)) {
+    const live = disks.get(template.name);
     // One that was never filled is made anew.
     if (textAt(live?.status, 'phase') === 'Succeeded' && !isSubset(template.spec, live!.spec)) warn(run, diskDiffers(template.name));
-  });
+  }
 }
 
 /** Without CDI, or without the right to look, there is nothing to compare with. */

@@ -13,7 +13,7 @@ import type { Run } from '../run.js';
  */
 export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObject | undefined, name: string, disk: KubeObject | undefined): Promise<void> {
   const { namespace, hubHostname, deviceId } = subject;
-  const [kind, found] = disk === undefined ? ['PersistentVolumeClaim', vm === undefined ? await getClaim(run, namespace, name) : undefined] : ['DataVolume', disk];
+  const [kind, found] = disk === undefined ? ['PersistentVolumeClaim', await getClaim(run, namespace, name)] : ['DataVolume', disk];
   if (found === undefined || isOfVm(found, vm)) return;
   const place = `${kind} ${namespace}/${name}`;
   if (!isOurs(found)) {
@@ -26,7 +26,7 @@ export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObje
   });
 }
 
-/** Only a first create can meet a claim without its DataVolume; who may not look goes on. */
+/** A claim without its DataVolume: somebody's, or one whose DataVolume CDI has collected. Who may not look goes on. */
 async function getClaim({ context, deadline }: Run, namespace: string, name: string): Promise<KubeObject | undefined> {
   return context.cluster.get(ref(PersistentVolumeClaim, name, namespace), { signal: deadline.signal }).catch((error: unknown) => {
     if (deadline.signal.aborted) throw error;

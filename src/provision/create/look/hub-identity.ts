@@ -7,6 +7,7 @@ import { step, warn, type Done, type Run } from '../run.js';
 import { checkCredential } from './credential.js';
 import { identityOf } from './hub-device.js';
 import { checkIdentityInUse } from './identity-in-use.js';
+import { lookForParent } from './parent.js';
 import { checkRegistration } from './registration.js';
 
 /** What hub and device say to the identity; asked before anything is created, where a wrong one would else show only in the guest. */
@@ -17,11 +18,12 @@ export async function findIdentity(run: Run, subject: Subject): Promise<Prepared
     : undefined;
   const proof = await step(run, 'check credential', () => checkCredential(run, subject));
   await step(run, 'check registration', () => checkRegistration(run, subject));
+  const parent = await step(run, 'look for the parent in the hub', () => lookForParent(run, subject, registered));
   await step(run, 'check that nobody uses the identity', () => checkIdentityInUse(run, subject, registered === 'absent'));
-  if (subject.given !== undefined) return { identity: subject.given, toRegister: false, proof };
-  if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, proof: 'found edge-enabled in the hub' };
+  if (subject.given !== undefined) return { identity: subject.given, toRegister: false, proof, ...parent };
+  if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, proof: 'found edge-enabled in the hub', ...parent };
   if (run.request.dryRun !== 'none') warn(run, `device ${subject.deviceId} would be registered in ${subject.hubHostname}`);
-  return { identity: standIn(subject), toRegister: true, proof: undefined };
+  return { identity: standIn(subject), toRegister: true, proof: undefined, ...parent };
 }
 
 /** Who may not read the registry learns from registering what may be done. */

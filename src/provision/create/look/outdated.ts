@@ -16,9 +16,11 @@ const renewing: ReadonlySet<string | undefined> = new Set(['Always', 'RerunOnFai
  */
 export function findOutdated(rendered: RenderedDevice, vm: KubeObject | undefined, { disks, vmi }: DiskFindings, changes: readonly Change[]): Outdated {
   if (vm === undefined || vm.metadata.deletionTimestamp !== undefined) return { disks: [], instance: undefined };
-  const templates = dataVolumeTemplates(rendered.virtualMachine);
-  const unfilled = disks.filter((disk, i): disk is KubeObject => disk !== undefined && isOwnedBy(disk, vm)
-    && textAt(disk.status, 'phase') !== 'Succeeded' && !isSubset(templates[i]!.spec, disk.spec));
+  const unfilled = dataVolumeTemplates(rendered.virtualMachine).flatMap(({ name, spec }) => {
+    const disk = disks.get(name);
+    const isUnfilled = disk !== undefined && isOwnedBy(disk, vm) && textAt(disk.status, 'phase') !== 'Succeeded' && !isSubset(spec, disk.spec);
+    return isUnfilled ? [disk] : [];
+  });
   const changed = changes.some(({ kind, fields = [] }) => kind === vm.kind && fields.some(({ path }) => path.startsWith('spec.template')));
   const isOld = vmi !== undefined && renewing.has(runStrategyOf(vm)) && isOwnedBy(vmi, vm) && neverRan(vmi)
     && (changed || unfilled.length > 0 || isOutdated(vmi, vm));

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../cluster/types.js';
+import { UNREAD_KEY, edgeCaProblems } from '../../../identity/edge-ca.js';
 import { SecretValue } from '../../../identity/secret.js';
 import type { RenderInputs } from '../../../identity/types.js';
 import type { EdgeDevice, SecretSource } from '../../../spec/types.js';
@@ -32,8 +33,13 @@ export async function findSecrets(run: Run, device: EdgeDevice, given: Secrets, 
       found[kind] = (isOwn ? rendered?.[kind] : undefined) ?? textOfKey(await readNamed(run, secretRef.name), secretRef, field, usual);
     } else if (run.request.dryRun === 'client') {
       // Who only compares need not have it: the one that the device has will do, or one that nobody will ever use.
-      found[kind] = rendered?.[kind] ?? new SecretValue('not read');
+      found[kind] = (kind === 'edgeCaKey' ? fittingKey(device, rendered?.[kind]) : rendered?.[kind]) ?? new SecretValue('not read');
     }
   }
   return found;
+}
+
+/** With a new certificate comes a new key. */
+function fittingKey({ spec }: EdgeDevice, key: SecretValue | undefined): SecretValue {
+  return key !== undefined && spec.edge.edgeCa !== undefined && edgeCaProblems(spec.edge.edgeCa.certificate, key).length === 0 ? key : UNREAD_KEY;
 }

@@ -67,7 +67,7 @@ describe('every flag and field of a device', () => {
       const beside = companions[flag.field] ?? [];
       const option = toOption(flag);
       const { input } = deviceInputOfFlags({ [option.attributeName()]: flag.node.type === 'boolean' ? !option.negate : flag.repeat === true ? [sampleOf(flag).text] : sampleOf(flag).text }, cwd);
-      if (flag.node.type === 'document') setField(input, flag.field, { version: 2, ethernets: { enp1s0: { dhcp4: true } } });
+      if (flag.node.type === 'document') setField(input, flag.field, load(sampleFiles[flag.field]!));
       const [byFlag, byFile] = await Promise.all([rendered([...beside, ...wordsOf(flag)]), rendered(['-f', '-', ...beside], dump({ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', ...input }))]);
       assert.equal(byFlag, byFile);
     });

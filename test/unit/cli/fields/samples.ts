@@ -1,5 +1,5 @@
 import type { DeviceFlag } from '../../../../src/cli/flags/device-flags.js';
-import { APT_KEY, CA, SSH_KEY } from '../../spec/fixtures.js';
+import { APT_KEY, CA, EDGE_CA, SSH_KEY } from '../../spec/fixtures.js';
 
 /** A value for a flag, as a person types it, and the same as a file says it. */
 export interface Sample {
@@ -29,9 +29,10 @@ const files: Readonly<Record<string, string>> = {
   'spec.guest.cloudConfigFile': '#cloud-config\ntimezone: Europe/Berlin\n',
   'spec.guest.networkData': 'version: 2\nethernets: { enp1s0: { dhcp4: true } }\n',
   'spec.guest.apt.edgeSource.keyFile': APT_KEY,
+  'spec.edge.agentCreateOptions': '{"HostConfig": {"Memory": 77000000, "Binds": ["/var/a:/b"]}}\n',
   'spec.edge.trustBundle': CA,
-  'spec.edge.edgeCa.certificate': CA,
-  'spec.edge.edgeCa.key': 'made-up-key',
+  'spec.edge.edgeCa.certificate': EDGE_CA.certificate,
+  'spec.edge.edgeCa.key': EDGE_CA.key,
   'spec.edge.registry.password': 'made-up-password',
 };
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import { TEMPLATES } from '../../../../src/spec/guest-systems.js';
 import { ASSETS } from '../../../../src/render/assets.generated.js';
-import { CERTIFICATE, SSH_KEY } from './device.js';
+import { CERTIFICATE, APT_KEY, EDGE_CA, SSH_KEY } from './device.js';
 
 /** What people and attackers put into fields that want something else. */
 const hostile = fc.oneof(
@@ -82,7 +82,7 @@ const anyVm = fc.tuple(
   fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: templateFile.map((text) => ({ templateFile: text })) }),
 ).map((parts) => Object.assign({}, ...parts) as Record<string, unknown>);
 
-const armour = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQINBFit\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----\n';
+const armour = APT_KEY;
 const source = fc.oneof(
   record({ uri: host.map((name) => `https://${name}/apt`), key: fc.constant(armour) }, { suite: word }),
   record({ uri: host.map((name) => `http://${name}`), suite: fc.constant('./'), trusted: fc.constant(true) }),
@@ -109,11 +109,13 @@ const guest = fields({
 
 const edge = fields({
   agentImage: host.map((name) => `${name}/agent:1.6`),
+  agentPullPolicy: fc.constantFrom('on-create', 'never'),
+  agentCreateOptions: fc.constantFrom<unknown>({}, { HostConfig: { Binds: ['/a:/b'], PortBindings: { '443/tcp': [{ HostPort: '443' }] } } }),
   registry: record({ server: host, username: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }), password: fc.constant({ env: 'P' }) }),
   hostname: host,
   parentHostname: fc.oneof(host, address),
   trustBundle: fc.constant(CERTIFICATE),
-  edgeCa: fc.constant({ certificate: CERTIFICATE, key: { file: 'k' } }),
+  edgeCa: fc.constant({ certificate: EDGE_CA.certificate, key: { file: 'k' } }),
   imageGarbageCollection: fields({ enabled: fc.boolean(), cleanupTimeUtc: fc.constantFrom('00:00', '23:59'), imageAgeCleanupThreshold: fc.constantFrom('10s', '7d'), cleanupRecurrence: fc.constantFrom('1d', '30d') }),
   autoReprovisioningMode: fc.constantFrom('Dynamic', 'AlwaysOnStartup', 'OnErrorOnly'),
 });

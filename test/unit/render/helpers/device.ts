@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { siteCertificates } from '../../../helpers/authority.js';
 import { SecretValue } from '../../../../src/identity/secret.js';
 import type { RenderInputs } from '../../../../src/identity/types.js';
 import { assertValid, withDefaults } from '../../../../src/spec/index.js';
@@ -19,6 +21,12 @@ dJhnLftxy0mfUrrcmu/RP7xdg1WtSqIE88k2IlOWIT0CIAyYdmNcqgPuyDgac/sc
 dfLzMmUF0ndmLIumHwQ/HUlD
 -----END CERTIFICATE-----
 `;
+
+/** An OpenPGP public key, as packages are signed by. */
+export const APT_KEY = readFileSync(new URL('../../../../../test/fixtures/openpgp/apt.asc', import.meta.url), 'utf8');
+
+/** An edge CA and its key. */
+export const EDGE_CA = { certificate: siteCertificates().edgeCa, key: siteCertificates().edgeCaKey };
 
 /** An OpenSSH public key of the right shape. */
 export const SSH_KEY = `ssh-ed25519 ${Buffer.concat([length(11), Buffer.from('ssh-ed25519'), length(32), Buffer.alloc(32, 7)]).toString('base64')} person@host`;

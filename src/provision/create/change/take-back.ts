@@ -1,0 +1,31 @@
+import { Secret } from '../../../cluster/kinds.js';
+import { ref } from '../../../cluster/ref.js';
+import { cloudInitSecretName } from '../../../render/index.js';
+import { runStep } from '../../common/emit.js';
+import { EdgeVmError } from '../../../support/errors.js';
+import type { CauseCode } from '../../../support/causes.js';
+import type { PreparedDevice } from '../prepared.js';
+import type { Run } from '../run.js';
+
+/** Answers after which nothing of the refused object is there; others may come after the object was stored. */
+const refusals: ReadonlySet<CauseCode> = new Set<CauseCode>(['admission-refused', 'forbidden', 'field-conflict', 'not-found', 'not-owned', 'invalid-input']);
+
+/**
+ * Takes back the hub's device that this run made, and the Secret with its key, where the API server refuses the VirtualMachine
+ * although it took it on trial: nobody asked for a device in the hub alone, and `delete` could not find it. Only tries.
+ */
+export async function takeBack({ context, deadline, report }: Run, { subject, live }: PreparedDevice, error: unknown): Promise<void> {
+  const { hub, cluster } = context;
+  const applied = new Set(report.changes.map(({ kind }) => kind));
+  if (hub === undefined || !EdgeVmError.is(error) || !refusals.has(error.code) || applied.has('VirtualMachine') || deadline.signal.aborted) return;
+  const { name, namespace, deviceId } = subject;
+  const { signal } = deadline;
+  const quietly = async (work: Promise<unknown>): Promise<boolean> => work.then(() => true, () => false);
+  await runStep(context, 'take the registration back', async () => {
+    const gone = await quietly(hub.deleteDevice(deviceId, { signal }));
+    if (live.secret === undefined && applied.has('Secret') && await quietly(cluster.delete(ref(Secret, cloudInitSecretName(name), namespace), { signal }))) {
+      report.changes.push({ kind: 'Secret', name: cloudInitSecretName(name), outcome: 'deleted' });
+    }
+    return gone ? { detail: 'deleted in the hub' } : { skipped: true, detail: `device ${deviceId} is left in the hub` };
+  });
+}

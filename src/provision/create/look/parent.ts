@@ -1,0 +1,42 @@
+import { use } from '../../../support/advice.js';
+import type { HubDevice } from '../../../hub/types.js';
+import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
+import type { PreparedIdentity, Subject } from '../prepared.js';
+import { warn, type Done, type Run } from '../run.js';
+
+const field = 'spec.edge.parentDeviceId';
+
+/**
+ * The parent of a nested device, as the hub must know it: without it the hub lets no parent speak for the device. Refuses a parent
+ * that is none, and another one than the hub has; gives the scope that `register` is to set.
+ */
+export async function lookForParent(run: Run, subject: Subject, registered: HubDevice | 'absent' | 'unknown' | undefined): Promise<Done<Pick<PreparedIdentity, 'parentScope'>>> {
+  const { context: { hub }, deadline: { signal } } = run;
+  const { parentDeviceId, parentHostname } = subject.device.spec.edge;
+  if (parentDeviceId === undefined) {
+    if (parentHostname !== undefined && subject.given === undefined && parentsOf(registered).length === 0) warn(run, `the hub knows no parent of ${subject.deviceId}, so that none may speak for it: give ${field}`);
+    return { value: {}, skipped: true };
+  }
+  if (hub === undefined || hub.hostname.toLowerCase() !== subject.hubHostname.toLowerCase() || subject.device.spec.identity.register === undefined) {
+    // What is kept was told when it was new.
+    if (subject.kept?.spec?.edge?.parentDeviceId !== parentDeviceId) warn(run, `${field}: the parent is set in the hub only for a device that edge-vm registers; otherwise: az iot hub device-identity parent set --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`);
+    return { value: {}, skipped: true };
+  }
+  const had = parentsOf(subject.given === undefined ? registered : await hub.getDevice(subject.deviceId, { signal }));
+  const scope = scopeOf(await hub.getDevice(parentDeviceId, { signal }), parentDeviceId, subject.hubHostname);
+  if (had.includes(scope)) return { value: {}, detail: `${parentDeviceId}, as the hub has it` };
+  if (had.length > 0) {
+    throw new InvalidInputError([{ kind: 'conflict', field, message: `is not the parent that the hub has (${had.join(', ')}); leave it out, or change it there: az iot hub device-identity parent set --force`, got: JSON.stringify(parentDeviceId) }]);
+  }
+  return { value: { parentScope: scope }, detail: parentDeviceId };
+}
+
+const parentsOf = (device: HubDevice | 'absent' | 'unknown' | undefined): readonly string[] => (typeof device === 'object' ? device.parentScopes ?? [] : []);
+
+function scopeOf(parent: HubDevice | undefined, id: string, hubHostname: string): string {
+  if (parent === undefined) throw new EdgeVmError('device-not-found', `there is no device ${id} in hub ${hubHostname} to be the parent`, { hint: 'Register the parent first', advice: use('register') });
+  if (parent.edgeEnabled && parent.deviceScope !== undefined) return parent.deviceScope;
+  throw new EdgeVmError('not-edge-enabled', `the parent ${id} is registered in ${hubHostname}, but not as an IoT Edge device`, {
+    hint: `Enable it: az iot hub device-identity update --hub-name ${hubHostname.split('.')[0]} --device-id '${id}' --edge-enabled true`,
+  });
+}
