@@ -48,7 +48,7 @@ function hostnameWarnings({ metadata, spec }: EdgeDevice): string[] {
   // People paste keys into the wrong place.
   const isShown = !looksSecret(hostname);
   const instead = `give a name that begins with ${machine}, such as ${machine}${isShown && hostname.includes('.') ? hostname.slice(first.length) : '.example.com'}${isShown ? `, or call the device ${first.toLowerCase()}` : ''}`;
-  return [`spec.edge.hostname: the guest is called ${machine}, so \`iotedge check\` reports an error (hostname)${isShown ? ` for ${hostname}` : ''}; ${instead}`];
+  return [`spec.edge.hostname: the guest is called ${machine}, so \`iotedge check\` reports ${isShown ? hostname : 'it'} as an error (hostname); ${instead}`];
 }
 
 /** Ids that the hub allows and aziot-identityd sends as something else. */

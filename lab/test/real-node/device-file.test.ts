@@ -14,7 +14,8 @@ describe('writeDeviceFile', () => {
   it('writes a device that edge-vm takes, with certificate and key in it', () => {
     const file = join(folder, 'device.yaml');
     const certificate = `${rootCertificates[0]}\n`;
-    const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n';
+    // The smallest packet of a public key, version 4.
+    const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxgIEAA==\n-----END PGP PUBLIC KEY BLOCK-----\n';
     writeFileSync(join(folder, 'ca.crt'), certificate);
     writeFileSync(join(folder, 'key.asc'), key);
     writeDeviceFile({ file, hubCa: join(folder, 'ca.crt'), repositoryKey: join(folder, 'key.asc') });
