@@ -1,4 +1,5 @@
 import type { KubeObject } from '../cluster/types.js';
+import { conditionOf } from '../cluster/virtual-machine.js';
 import { cleanText } from '../identity/index.js';
 import { listAt, textAt } from '../support/plain.js';
 import type { Observations } from './observations.js';
@@ -32,6 +33,14 @@ export function instanceOf(o: Observations): { instance?: string } {
 /** The instance runs, and nobody is stopping it. */
 export function isRunning(o: Observations): boolean {
   return vmiPhase(o) === 'Running' && o.vmi?.metadata.deletionTimestamp === undefined;
+}
+
+/** What VM or instance say that stands in their way, in brackets; empty where they say nothing. */
+export function inTheWay(o: Observations): string {
+  const vmi = currentVmi(o);
+  const [condition, bad] = vmi === undefined ? [conditionOf(o.vm, 'Failure'), 'True'] : [conditionOf(vmi, 'Synchronized'), 'False'];
+  const said = condition?.status === bad ? words(condition.message) || words(condition.reason) : '';
+  return said === '' ? '' : ` (${said})`;
 }
 
 /** When the instance began to run (its creation, where no time is told), in milliseconds since the epoch. */

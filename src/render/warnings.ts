@@ -44,11 +44,7 @@ function hostnameWarnings({ metadata, spec }: EdgeDevice): string[] {
   const { hostname } = spec.edge;
   const machine = metadata.name.toLowerCase();
   if (hostname === undefined || hostname.toLowerCase() === machine || hostname.toLowerCase().startsWith(`${machine}.`)) return [];
-  const [first = ''] = hostname.split('.');
-  // People paste keys into the wrong place.
-  const isShown = !looksSecret(hostname);
-  const instead = `give a name that begins with ${machine}, such as ${machine}${isShown && hostname.includes('.') ? hostname.slice(first.length) : '.example.com'}${isShown ? `, or call the device ${first.toLowerCase()}` : ''}`;
-  return [`spec.edge.hostname: the guest is called ${machine}, so \`iotedge check\` reports ${isShown ? hostname : 'it'} as an error (hostname); ${instead}`];
+  return [`spec.edge.hostname: the guest is called ${machine}, and \`iotedge check\` (hostname) accepts only ${machine} and names that begin with ${machine} and a dot; give ${machine}.example.com or the like, or call the device like the first part of the name`];
 }
 
 /** Ids that the hub allows and aziot-identityd sends as something else. */

@@ -87,6 +87,11 @@ export const CAUSES = {
   },
   'deployment-failed': { exit: 'deadEnd', when: 'edgeAgent refuses or fails to apply the deployment', remedy: 'mend the deployment manifest' },
   'module-failed': { exit: 'deadEnd', when: 'a module fails again and again', remedy: '`iotedge logs MODULE` in the guest' },
+  'claim-invalid': {
+    exit: 'deadEnd', when: 'CDI can make no claim of a disk: neither the device nor the StorageProfile of its class gives an access mode',
+    remedy: 'give the access mode, or another class', advice: set('spec.vm.disk.accessModes', 'spec.vm.disk.storageClass'),
+  },
+  'vm-paused': { exit: 'deadEnd', when: 'the VM is paused, by a person or after an I/O error of a disk', remedy: '`virtctl unpause vm NAME`; free space for the disk' },
   'vm-stopped': { exit: 'deadEnd', when: 'the VM is stopped', remedy: 'start it', advice: [{ do: 'start', name: NAME }] },
   'vm-deleted': { exit: 'deadEnd', when: 'the VirtualMachine is gone, or going', remedy: 'create it again' },
   'secret-missing': { exit: 'deadEnd', when: 'the cloud-init Secret is gone; the VM cannot start without it', remedy: 'create it again: that makes the Secret anew' },

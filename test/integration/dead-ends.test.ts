@@ -18,6 +18,13 @@ interface DeadEnd {
 
 const fault = (text: string): string[] => ['--annotation', `lab.edge-vm.io/fault=${text}`];
 
+/** A storage class of which CDI knows no access mode, as of many on clusters of a person's own. */
+async function bareClass(scene: Scene): Promise<string[]> {
+  const name = `${scene.namespace}-bare`;
+  await scene.cluster.create({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'disk.lab.edge-vm.io', volumeBindingMode: 'Immediate' });
+  return ['--storage-class', name];
+}
+
 /** A containerDisk beside the root disk: its image is one that the node pulls. */
 async function brokenImage(scene: Scene): Promise<string[]> {
   const template = await ownTemplate(scene, ({ template: { spec } }) => {
@@ -32,6 +39,7 @@ const deadEnds: DeadEnd[] = [
   { title: 'no node has the label', args: ['--node-selector', 'disktype=gold'], code: 'unschedulable', message: /no node takes the VM/, hint: /--node-selector/, rung: 'disk' },
   { title: 'the image cannot be imported', args: ['--image', 'docker://registry.invalid/ubuntu:24.04'], code: 'import-failed', message: /registry\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
   { title: 'the image of a web server cannot be imported', args: ['--image', 'https://images.invalid/u.qcow2'], code: 'import-failed', message: /images\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
+  { title: 'CDI can make no claim of the disk', args: bareClass, code: 'claim-invalid', message: /no accessMode specified in StorageProfile/, hint: /--access-mode.*--storage-class/, rung: 'applied' },
   { title: 'an image of the launcher pod cannot be pulled', args: brokenImage, code: 'image-failed', message: /broken\.invalid\/tools:1/, hint: /registry/, rung: 'scheduled' },
   { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, rung: 'engine' },
   { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, rung: 'booted' },
@@ -57,7 +65,10 @@ describe('a device that cannot become ready', () => {
       runs.set(title, run);
     }
   });
-  after(() => scene.close());
+  after(async () => {
+    await scene.cluster.delete({ type: kinds.StorageClass, name: `${scene.namespace}-bare` });
+    await scene.close();
+  });
 
   for (const { title, code, message, hint, rung } of deadEnds) {
     it(`ends with exit code 5 and the cause: ${title}`, async () => {
@@ -89,6 +100,14 @@ describe('a device that cannot become ready', () => {
     for (const run of await Promise.all(names.map((name) => scene.run(['delete', name, '--timeout', '60s'])))) assertCode(run, 0);
     const listed = (await scene.run(['list', '-o', 'json'])).json<{ items: { name: string }[] }>().items.map((item) => item.name);
     assert.deepEqual(names.filter((name) => listed.includes(name)), []);
+  });
+
+  it('is ready in a class without access modes, where the device gives one', async () => {
+    assertCause(await runs.get('CDI can make no claim of the disk')!, 5, 'claim-invalid');
+    const name = scene.name('mode');
+    assertCode(await scene.run(['create', name, '--register', '--storage-class', `${scene.namespace}-bare`, '--access-mode', 'ReadWriteOnce', '--volume-mode', 'Block']), 0);
+    const claim = await scene.get(kinds.PersistentVolumeClaim, `${name}-root`);
+    assert.deepEqual([claim?.spec?.['accessModes'], claim?.spec?.['volumeMode']], [['ReadWriteOnce'], 'Block']);
   });
 
   it('does not boot without its cloud-init Secret, and does once create has made that anew', async () => {

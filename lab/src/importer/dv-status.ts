@@ -12,7 +12,8 @@ interface DvCondition {
 
 /** What the importer knows of a DataVolume at one moment. */
 export interface Stage {
-  phase: string;
+  /** CDI leaves it away where it can make no claim. */
+  phase: string | undefined;
   /** `12.34%`, `100.0%`, `N/A`. */
   progress?: string;
   restarts?: number;
@@ -43,9 +44,10 @@ export function statusAt(dataVolume: KubeObject, stage: Stage, now = new Date())
     : condition('Bound', stage.claim === 'Bound' ? 'True' : 'False', stage.claim, `PVC ${name} ${stage.claim}`);
   const running = stage.running ?? { status: 'False', reason: '', message: '' };
   const transferring = running.status === 'True' ? { reason: 'TransferRunning', message: '' } : { reason: '', message: '' };
-  const ready = stage.ready ?? transferring;
+  // Without a claim CDI gives the reason at `Bound` alone.
+  const ready = stage.claim === undefined ? { reason: '', message: '' } : (stage.ready ?? transferring);
   return {
-    phase: stage.phase,
+    ...(stage.phase === undefined ? {} : { phase: stage.phase }),
     ...(stage.claim === undefined ? {} : { claimName: name }),
     ...(stage.progress === undefined ? {} : { progress: stage.progress }),
     restartCount: stage.restarts ?? 0,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kinds, parseQuantity, type Cluster, type KubeObject } from 'edge-vm';
 import { CDI } from './annotations.js';
-import { claimFor, type StorageDefaults } from './claim.js';
+import { claimDefaults, claimFor, ClaimNotValid, type ClaimPropertySet } from './claim.js';
 import { statusAt, type Stage } from './dv-status.js';
 import { recordEvent } from '../record-event.js';
 import { failureOf, sourceOf, type DiskSource } from './source.js';
@@ -95,19 +95,52 @@ async function waitForCloneSource(dataVolume: KubeObject, source: { namespace: s
 }
 
 async function ensureClaim(dataVolume: KubeObject, source: DiskSource, context: FillContext): Promise<KubeObject> {
-  const { cluster, signal, stepMs } = context;
-  for (let told = false; ; told = true) {
+  const { signal, stepMs } = context;
+  for (let told = ''; ; ) {
     const existing = await getClaim(dataVolume, context);
-    if (existing === undefined) return cluster.create(claimFor(dataVolume, source, await storageDefaults(context)), { signal });
-    const ours = existing.metadata.ownerReferences?.some((owner) => owner.uid === dataVolume.metadata.uid) ?? false;
-    if (ours || existing.metadata.annotations?.[CDI.populatedFor] === dataVolume.metadata.name) return existing;
-    if (!told) {
-      const problem = { reason: 'ErrResourceExists', message: `Resource "${dataVolume.metadata.name}" already exists and is not managed by DataVolume` };
-      await setStage(dataVolume, context, { phase: 'Pending', ready: problem });
-      await recordEvent(cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', ...problem }, signal);
+    if (existing === undefined) {
+      const made = await makeClaim(dataVolume, source, context, told);
+      if (typeof made !== 'string') return made;
+      told = made;
+    } else {
+      const ours = existing.metadata.ownerReferences?.some((owner) => owner.uid === dataVolume.metadata.uid) ?? false;
+      if (ours || existing.metadata.annotations?.[CDI.populatedFor] === dataVolume.metadata.name) return existing;
+      told = await refuse(dataVolume, context, told);
     }
     await delay(stepMs * 2, undefined, { signal });
   }
+}
+
+/** CDI says that in an event alone. */
+async function refuse(dataVolume: KubeObject, context: FillContext, told: string): Promise<string> {
+  const message = `Resource "${dataVolume.metadata.name}" already exists and is not managed by DataVolume`;
+  if (told === message) return message;
+  await setStage(dataVolume, context, { phase: 'Pending' });
+  await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', reason: 'ErrResourceExists', message }, context.signal);
+  return message;
+}
+
+/** The claim; or the problem that was told, where there can be none for now. */
+async function makeClaim(dataVolume: KubeObject, source: DiskSource, context: FillContext, told: string): Promise<KubeObject | string> {
+  const { cluster, signal } = context;
+  try {
+    const defaults = await claimDefaults(dataVolume, await cluster.list(kinds.StorageClass, { signal }), (name) => propertySets(name, context));
+    return await cluster.create(claimFor(dataVolume, source, defaults), { signal });
+  } catch (error) {
+    if (!(error instanceof ClaimNotValid)) throw error;
+    const problem = { reason: 'ErrClaimNotValid', message: error.message };
+    if (told === error.message) return told;
+    for (const message of new Set([error.event, error.message])) await recordEvent(cluster, dataVolume, 'datavolume-import-controller', { type: 'Warning', reason: problem.reason, message }, signal);
+    await setStage(dataVolume, context, { phase: undefined, ready: problem });
+    return error.message;
+  }
+}
+
+/** CDI makes a profile for each class; one that it knows nothing of is empty. */
+async function propertySets(name: string, { cluster, signal }: FillContext): Promise<readonly ClaimPropertySet[]> {
+  const type = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'StorageProfile', plural: 'storageprofiles', namespaced: false };
+  const profile = await cluster.get({ type, name }, { signal });
+  return (profile?.status?.['claimPropertySets'] as ClaimPropertySet[] | undefined) ?? [];
 }
 
 async function waitForBound(dataVolume: KubeObject, claim: KubeObject, context: FillContext): Promise<KubeObject> {
@@ -127,12 +160,6 @@ async function waitsForConsumer(claim: KubeObject | undefined, { cluster, signal
   if (typeof name !== 'string' || claim?.metadata.annotations?.[CDI.immediate] !== undefined) return false;
   const storageClass = await cluster.get({ type: kinds.StorageClass, name }, { signal });
   return storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
-}
-
-async function storageDefaults({ cluster, signal }: FillContext): Promise<StorageDefaults> {
-  const classes = await cluster.list(kinds.StorageClass, { signal });
-  const isDefault = (one: KubeObject): boolean => one.metadata.annotations?.['storageclass.kubernetes.io/is-default-class'] === 'true';
-  return { storageClass: classes.find(isDefault)?.metadata.name, accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' };
 }
 
 async function setStage(dataVolume: KubeObject, { cluster, signal }: FillContext, stage: Stage): Promise<void> {

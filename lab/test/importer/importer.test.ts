@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EdgeVmError, type Cluster, type KubeObject, type WatchEvent } from 'edge-vm';
 import { statusAt } from '../../src/importer/dv-status.js';
+import { claimDefaults, type ClaimDefaults, type ClaimPropertySet } from '../../src/importer/claim.js';
 import { fill } from '../../src/importer/fill.js';
 import { runImporter } from '../../src/importer/index.js';
 import { mayBind, PROVISIONER, volumeFor } from '../../src/importer/provisioner.js';
@@ -18,6 +19,8 @@ const storageClass = (name: string, volumeBindingMode: string, isDefault = false
   apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', provisioner: PROVISIONER, volumeBindingMode,
   metadata: { name, annotations: isDefault ? { 'storageclass.kubernetes.io/is-default-class': 'true' } : {} },
 });
+const profile = (name: string, claimPropertySets: ClaimPropertySet[]): KubeObject =>
+  ({ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'StorageProfile', metadata: { name }, status: { claimPropertySets } });
 const conditionsOf = (object: KubeObject): Record<string, string> =>
   Object.fromEntries((object.status?.conditions ?? []).map(({ type, status, reason, message }) => [type, `${status}/${reason}/${message}`]));
 
@@ -30,6 +33,7 @@ describe('the importer', () => {
     stop = new AbortController();
     cluster.put(storageClass('lab-disk', 'Immediate', true));
     cluster.put(storageClass('lab-wffc', 'WaitForFirstConsumer'));
+    for (const name of ['lab-disk', 'lab-wffc']) cluster.put(profile(name, [{ accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }]));
     // Kubernetes binds a claim to its volume.
     cluster.onWrite = (object) => {
       if (object.kind === 'PersistentVolumeClaim') object.status ??= { phase: 'Bound' };
@@ -118,6 +122,45 @@ describe('the importer', () => {
     stop.abort();
     await assert.rejects(running, { name: 'AbortError' });
   });
+
+  it('says why it can make no claim, as CDI does, and goes on when it can', async () => {
+    cluster.put(storageClass('bare', 'Immediate'));
+    const running = run(dataVolume({ source: { blank: {} }, storage: { storageClassName: 'bare', resources: { requests: { storage: '1Gi' } } } }));
+    await untilTrue(() => events().length >= 2);
+    const messages = cluster.all('Event').map((event) => event['message']);
+    assert.deepEqual(messages, ['Spec is missing accessMode and volumeMode, cannot get access mode from StorageProfile bare', 'no accessMode specified in StorageProfile bare']);
+    assert.deepEqual(events(), ['Warning ErrClaimNotValid', 'Warning ErrClaimNotValid']);
+    const volume = cluster.find('DataVolume', 'root')!;
+    assert.deepEqual(conditionsOf(volume), { Bound: 'False/ErrClaimNotValid/no accessMode specified in StorageProfile bare', Ready: 'False//', Running: 'False//' });
+    assert.equal(volume.status?.['phase'], undefined);
+    cluster.put(profile('bare', [{ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }]));
+    await running;
+    assert.deepEqual(cluster.find('PersistentVolumeClaim', 'root')!.spec, { accessModes: ['ReadWriteMany'], volumeMode: 'Block', resources: { requests: { storage: '1Gi' } }, storageClassName: 'bare' });
+  });
+
+  const sets = [{ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }];
+  const claims: [what: string, storage: Record<string, unknown>, expected: Partial<ClaimDefaults> | RegExp][] = [
+    ['the first set of the default class', {}, { storageClass: 'full', accessModes: ['ReadWriteMany'], volumeMode: 'Block' }],
+    ['the access modes of a volume mode', { volumeMode: 'Filesystem' }, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }],
+    ['the volume mode of an access mode', { accessModes: ['ReadWriteOnce'] }, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }],
+    ['both as they are given', { accessModes: ['ReadOnlyMany'], volumeMode: 'Block' }, { accessModes: ['ReadOnlyMany'], volumeMode: 'Block' }],
+    ['an access mode that no profile knows', { storageClassName: 'empty', accessModes: ['ReadWriteOnce'] }, { storageClass: 'empty', accessModes: ['ReadWriteOnce'], volumeMode: undefined }],
+    ['no access mode without a profile', { storageClassName: 'empty' }, /^no accessMode specified in StorageProfile empty$/],
+    ['no access mode for another volume mode', { storageClassName: 'half', volumeMode: 'Block' }, /^no matching accessMode specified in StorageProfile half$/],
+    ['no access mode without a class', { storageClassName: 'nowhere' }, /^PVC spec is missing accessMode and no storageClass to choose profile$/],
+    ['a class that is not there, with an access mode', { storageClassName: 'nowhere', accessModes: ['ReadWriteOnce'] }, { storageClass: 'nowhere', accessModes: ['ReadWriteOnce'] }],
+  ];
+  for (const [what, storage, expected] of claims) {
+    it(`takes ${what}`, async () => {
+      const profiles: Record<string, ClaimPropertySet[]> = { full: sets, half: [sets[1]!] };
+      const result = claimDefaults(dataVolume({ storage }), [storageClass('empty', 'Immediate'), storageClass('half', 'Immediate'), storageClass('full', 'Immediate', true)], async (name) => profiles[name] ?? []);
+      if (expected instanceof RegExp) await assert.rejects(result, (error: Error) => expected.test(error.message));
+      else {
+        const got = await result;
+        for (const [key, value] of Object.entries(expected)) assert.deepEqual(got[key as keyof ClaimDefaults], value, key);
+      }
+    });
+  }
 
   for (const [source, failure] of [
     [{ registry: { url: 'docker://quay.io/x:1' } }, undefined],

@@ -1,20 +1,30 @@
 import { set } from '../../support/advice.js';
-import { conditionOf } from '../../cluster/virtual-machine.js';
-import { currentVmi, words } from '../reading.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { meaningIn, type Meaning } from '../cdi-reasons.js';
+import { FAILURE_REASONS, SYNCHRONIZED_REASONS } from '../kubevirt-reasons.js';
+import type { Observations } from '../observations.js';
+import { currentVmi, isRunning, words } from '../reading.js';
+import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
-/** The VM controller may not make what the VM needs: a quota, a policy or a webhook refuses it, and will again. */
-export const createRefused: DeadEndRule = (o, options) => {
-  const failure = conditionOf(o.vm, 'Failure');
-  const synchronized = conditionOf(currentVmi(o), 'Synchronized');
-  const found = failure?.status === 'True' && failure.reason === 'FailedCreate' ? failure
-    : synchronized?.status === 'False' && refusals.has(synchronized.reason) ? synchronized : undefined;
-  if (found === undefined) return undefined;
-  return suspect('create-refused', options.schedulingGraceMs, 'admission-refused', `KubeVirt cannot create the instance: ${words(found.message)}`, 'A quota, a policy or a webhook refuses it; the message has its words.');
+/** What keeps KubeVirt from starting the VM, by the conditions of VM and instance. */
+export const kubevirtFailure: DeadEndRule = (o, options) => {
+  const vmi = currentVmi(o);
+  const failure = vmi === undefined ? conditionOf(o.vm, 'Failure') : undefined;
+  if (failure?.status === 'True') return judge('vm', meaningIn(FAILURE_REASONS, failure.reason), failure.message, options);
+  const synchronized = conditionOf(vmi, 'Synchronized');
+  if (synchronized?.status !== 'False' || isRunning(o) || waitsForDisk(o, synchronized)) return undefined;
+  return judge('vmi', meaningIn(SYNCHRONIZED_REASONS, synchronized.reason), synchronized.message, options);
 };
 
-/** The instance controller's words for a launcher pod that it may not make (`pkg/virt-controller/watch/vmi/lifecycle.go`). */
-const refusals: ReadonlySet<string | undefined> = new Set(['FailedCreate', 'FailedCreateValidation']);
+/** CDI makes the claim of a disk in its own time, and says itself why it cannot. */
+function waitsForDisk(o: Observations, { reason, message }: { reason?: string; message?: string }): boolean {
+  return reason === 'FailedPvcNotFound' && dataVolumeTemplates(o.vm).some(({ name }) => message?.includes(`/${name} `) === true);
+}
+
+function judge(about: string, meaning: Meaning | undefined, message: string | undefined, options: EvaluateOptions): Suspicion | undefined {
+  if (meaning === undefined || meaning === 'waits') return undefined;
+  return suspect(`create-refused-${about}-${meaning.says}`, options[meaning.lasts], meaning.code, `${meaning.says}: ${words(message) || 'no reason given'}`, meaning.hint, meaning.advice?.('spec.vm.disk'));
+}
 
 const missing: Readonly<Record<string, { what: string; hint: string; field: string }>> = {
   FailedFindInstancetype: { what: 'instancetype', hint: 'Check the instancetype: kubectl get virtualmachineclusterinstancetypes,virtualmachineinstancetypes shows those that there are.', field: 'spec.vm.instancetype' },

@@ -2,6 +2,9 @@ import { set, type Advice } from '../../support/advice.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { at, textAt } from '../../support/plain.js';
 import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
+import { dataVolumeName } from '../../render/index.js';
+import { BOUND_REASONS, meaningIn, RUNNING_REASONS, type Failure } from '../cdi-reasons.js';
+import type { Observations } from '../observations.js';
 import { words } from '../reading.js';
 import { isError } from '../rungs/disk.js';
 import { pullGrace } from './image.js';
@@ -11,25 +14,32 @@ import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from 
 export const importFailed: DeadEndRule = (o, options) => {
   for (const { name } of dataVolumeTemplates(o.vm)) {
     const volume = o.dataVolumes[name];
-    const found = volume === undefined ? undefined : judge(name, volume, options);
+    const found = volume === undefined ? undefined : judge(o, name, volume, options);
     if (found !== undefined) return found;
   }
   return undefined;
 };
 
-function judge(name: string, volume: KubeObject, options: EvaluateOptions): Suspicion | undefined {
+function judge(o: Observations, name: string, volume: KubeObject, options: EvaluateOptions): Suspicion | undefined {
   if (textAt(volume.status, 'phase') === 'Succeeded') return undefined;
+  const field = name === dataVolumeName(o.name) ? 'spec.vm.dataDisk' : 'spec.vm.disk';
+  const bound = conditionOf(volume, 'Bound');
+  const claim = bound?.status === 'True' ? undefined : meaningIn(BOUND_REASONS, bound?.reason);
+  if (claim !== undefined && claim !== 'waits') return failure(name, field, claim, words(bound?.message), options);
   const running = conditionOf(volume, 'Running');
   const why = words(running?.message) || 'no reason given';
   const failed = (graceMs: number, text: string): Suspicion => suspect(`import-${name}`, graceMs, 'import-failed', `disk ${name}: ${text}`, ...hint(text));
   if (textAt(volume.status, 'phase') === 'Failed') return failed(0, why);
-  const quota = conditionOf(volume, 'Bound');
-  if (quota?.reason === 'ErrExceededQuota') return failed(options.imageGraceMs, words(quota.message));
   if (running?.status !== 'False' || !isError(running.reason)) return undefined;
-  if (running.reason === 'Unschedulable') return failed(options.schedulingGraceMs, why);
+  const meaning = meaningIn(RUNNING_REASONS, running.reason) ?? 'restarts';
+  if (typeof meaning !== 'string') return failure(name, field, meaning, words(running.message), options);
   // The importer runs for a moment at each new try, so no symptom lasts: its tries are counted.
   if (restarts(volume) >= options.importRestarts) return failed(0, why);
-  return running.reason === 'ImagePullFailed' ? failed(pullGrace(why, options), why) : undefined;
+  return meaning === 'pull' ? failed(pullGrace(why, options), why) : undefined;
+}
+
+function failure(name: string, field: string, meaning: Failure, message: string, options: EvaluateOptions): Suspicion {
+  return suspect(`disk-${name}-${meaning.says}`, options[meaning.lasts], meaning.code, `disk ${name}: ${meaning.says}: ${message || 'no reason given'}`, meaning.hint, meaning.advice?.(field));
 }
 
 function restarts(volume: KubeObject): number {

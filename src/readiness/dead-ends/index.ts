@@ -1,6 +1,6 @@
 import type { Rung } from '../types.js';
 import type { DeadEndRule } from '../verdict.js';
-import { createRefused, instancetypeMissing } from './create-refused.js';
+import { instancetypeMissing, kubevirtFailure } from './create-refused.js';
 import { deployment, moduleFailed } from './deployment.js';
 import { guestAgent, guestStep, userData } from './guest.js';
 import { hubDevice, identityInUse } from './hub.js';
@@ -10,7 +10,7 @@ import { nodeLost } from './node.js';
 import type { About } from './old-settings.js';
 import { provisioning } from './provisioning.js';
 import { unschedulable } from './unschedulable.js';
-import { crashLoop, vmGone, vmStopped } from './vm.js';
+import { crashLoop, vmGone, vmPaused, vmStopped } from './vm.js';
 import { secretMissing, volume } from './volume.js';
 
 /**
@@ -25,13 +25,14 @@ export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule; about?: A
   { blocks: 'disk', rule: importFailed },
   { blocks: 'disk', rule: provisioning },
   { blocks: 'scheduled', rule: vmStopped },
-  { blocks: 'scheduled', rule: createRefused, about: 'instance' },
+  { blocks: 'scheduled', rule: kubevirtFailure, about: 'instance' },
   { blocks: 'scheduled', rule: unschedulable, about: 'instance' },
   { blocks: 'running', rule: nodeLost },
   { blocks: 'running', rule: image, about: 'instance' },
   { blocks: 'running', rule: secretMissing },
   { blocks: 'running', rule: crashLoop, about: 'instance' },
   { blocks: 'running', rule: volume, about: 'instance' },
+  { blocks: 'booted', rule: vmPaused },
   { blocks: 'booted', rule: userData, about: 'guest' },
   { blocks: 'engine', rule: guestStep, about: 'guest' },
   { blocks: 'connected', rule: guestAgent, about: 'guest' },

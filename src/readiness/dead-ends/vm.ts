@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { at, textAt } from '../../support/plain.js';
-import { runStrategyOf } from '../../cluster/virtual-machine.js';
-import { currentVmi, lastEvent, vmiPhase, words } from '../reading.js';
+import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
+import { currentVmi, isRunning, lastEvent, vmiPhase, words } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { suspect, type DeadEndRule } from '../verdict.js';
 
@@ -24,6 +24,14 @@ export const vmStopped: DeadEndRule = (o, options) => {
   const stays = strategy === 'Halted' || (strategy === 'Manual' && off) || (strategy === 'Once' && phase === 'Succeeded') || (strategy === 'RerunOnFailure' && phase === 'Succeeded');
   if (!stays) return undefined;
   return suspect('vm-stopped', options.controllerGraceMs, 'vm-stopped', `the VM ${o.name} is stopped (runStrategy ${strategy})`, `Start it`, [{ do: 'start', name: o.name, namespace: o.namespace }]);
+};
+
+/** The guest stands still. KubeVirt goes on by itself after an I/O error of a disk, so that must last. */
+export const vmPaused: DeadEndRule = (o, options) => {
+  const paused = conditionOf(currentVmi(o), 'Paused');
+  if (paused?.status !== 'True' || !isRunning(o)) return undefined;
+  if (paused.reason === 'PausedIOError') return suspect('vm-io-error', options.slowGraceMs, 'vm-paused', `KubeVirt has paused the VM ${o.name}: ${words(paused.message) || 'I/O error of a disk'}`, 'A disk of it cannot be written: is its storage full? The VM goes on once it can.');
+  return suspect('vm-paused', options.controllerGraceMs, 'vm-paused', `the VM ${o.name} is paused: ${words(paused.message) || 'no reason given'}`, `Let it go on: virtctl unpause vm ${o.name} -n ${o.namespace}`);
 };
 
 /** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */

@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
+import { DISK_EVENTS, DISK_SUCCESSES, meaningIn, RUNNING_REASONS } from '../cdi-reasons.js';
 import type { Observations } from '../observations.js';
 import { standingFailure, words } from '../reading.js';
 import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
@@ -18,7 +19,7 @@ export const disk: RungRule = (o) => {
 function progress(name: string, o: Observations): Verdict {
   const volume = o.dataVolumes[name];
   if (volume === undefined) return no('NotCreated', `DataVolume ${name} is not made yet`);
-  const phase = textAt(volume.status, 'phase') ?? 'Pending';
+  const phase = textAt(volume.status, 'phase') || 'Pending';
   if (phase === 'Succeeded') return yes('Succeeded', `DataVolume ${name} is ready`);
   return no(phase, describe(name, phase, volume, o));
 }
@@ -26,14 +27,15 @@ function progress(name: string, o: Observations): Verdict {
 function describe(name: string, phase: string, volume: KubeObject, o: Observations): string {
   const done = textAt(volume.status, 'progress');
   const known = done !== undefined && done !== 'N/A' ? ` ${done}` : '';
-  if (phase === 'WaitForFirstConsumer') return `DataVolume ${name} waits for the VM to be scheduled (WaitForFirstConsumer)`;
+  const warning = diskWarning(o, name)?.message;
+  if (phase === 'WaitForFirstConsumer') return `DataVolume ${name} waits for the VM to be scheduled (${warning ?? 'WaitForFirstConsumer'})`;
   const doing = phase.endsWith('InProgress') ? `${phase.replace(/InProgress$/, '').toLowerCase()} of ${name}${known}` : `DataVolume ${name}: ${phase}`;
-  const why = provisioningFailure(o, name) ?? trouble(volume);
+  const why = warning ?? trouble(volume);
   return why === undefined ? doing : `${doing} (${why})`;
 }
 
 /** What stands in the way, in CDI's words. */
-export function trouble(volume: KubeObject): string | undefined {
+function trouble(volume: KubeObject): string | undefined {
   const running = conditionOf(volume, 'Running');
   const bound = conditionOf(volume, 'Bound');
   if (running?.status === 'False' && isError(running.reason)) return words(running.message);
@@ -43,15 +45,17 @@ export function trouble(volume: KubeObject): string | undefined {
 
 /** Reasons by which CDI says that the importer is not just not there yet. */
 export function isError(reason: string | undefined): boolean {
-  return reason !== undefined && /Error|Failed|Unschedulable|BackOff|OOMKilled/.test(reason);
+  const meaning = meaningIn(RUNNING_REASONS, reason);
+  return meaning === undefined ? /Err|Failed|BackOff/.test(reason ?? '') : meaning !== 'waits';
 }
 
-const unbound: ReadonlySet<string> = new Set(['Pending', 'PendingPopulation', 'ImportScheduled', 'CloneScheduled', 'Unset']);
+const unbound: ReadonlySet<string> = new Set(['', 'Pending', 'PendingPopulation', 'WaitForFirstConsumer', 'ImportScheduled', 'CloneScheduled', 'Unset', 'Unknown']);
+const warnings = { failures: ['ProvisioningFailed', ...Object.keys(DISK_EVENTS)], successes: DISK_SUCCESSES };
 
-/** Why the provisioner makes no volume for the claim of a disk that waits for one; CDI's disk and its claim share the name. */
-export function provisioningFailure(o: Observations, name: string): string | undefined {
+/** What the newest warning about a disk that waits for its volume says; CDI's disk and its claim share the name. */
+export function diskWarning(o: Observations, name: string): { reason: string; message: string } | undefined {
   const volume = o.dataVolumes[name];
-  if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? 'Pending')) return undefined;
-  const event = standingFailure(o, volume, { failures: ['ProvisioningFailed'], successes: ['ProvisioningSucceeded'] });
-  return event === undefined ? undefined : words(textAt(event, 'message')) || 'no reason given';
+  if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? '')) return undefined;
+  const event = standingFailure(o, volume, warnings);
+  return event === undefined ? undefined : { reason: textAt(event, 'reason') ?? '', message: words(textAt(event, 'message')) || 'no reason given' };
 }

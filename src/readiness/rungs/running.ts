@@ -1,6 +1,6 @@
 import { listAt, textAt } from '../../support/plain.js';
 import { doubtOf } from '../node.js';
-import { currentVmi, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
+import { currentVmi, inTheWay, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
 import { no, yes, type RungRule } from '../verdict.js';
 
 /** The guest's virtual hardware runs. */
@@ -15,7 +15,7 @@ export const running: RungRule = (o) => {
   if (vmi?.metadata.deletionTimestamp !== undefined) return no('Stopping', 'the instance is being stopped');
   const waiting = launcherPods(o)[0] === undefined ? undefined : containerWait(launcherPods(o)[0]?.status);
   if (waiting !== undefined) return no(waiting.reason, waiting.message);
-  return no(vmiPhase(o) ?? 'NoInstance', vmi === undefined ? 'the VM has no instance' : `the instance is ${vmiPhase(o) ?? 'Pending'}`);
+  return no(vmiPhase(o) ?? 'NoInstance', vmi === undefined ? 'the VM has no instance' : `the instance is ${vmiPhase(o) ?? 'Pending'}${inTheWay(o)}`);
 };
 
 /** Why a container of the launcher pod waits, if it is more than starting. */

@@ -1,6 +1,6 @@
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
-import { currentVmi, launcherPods, vmiPhase, words } from '../reading.js';
+import { currentVmi, inTheWay, launcherPods, vmiPhase, words } from '../reading.js';
 import { no, yes, type RungRule } from '../verdict.js';
 
 const beyond: ReadonlySet<string> = new Set(['Scheduled', 'Running']);
@@ -10,7 +10,7 @@ export const scheduled: RungRule = (o) => {
   const vmi = currentVmi(o);
   if (vmi === undefined) {
     const halted = runStrategyOf(o.vm) === 'Halted';
-    return halted ? no('Stopped', 'the VM is stopped') : no('NoInstance', 'the VM has no instance yet');
+    return halted ? no('Stopped', 'the VM is stopped') : no('NoInstance', `the VM has no instance yet${inTheWay(o)}`);
   }
   const phase = vmiPhase(o) ?? 'Pending';
   if (beyond.has(phase)) return yes('Scheduled', `on node ${textAt(vmi.status, 'nodeName') ?? 'unknown'}`);
@@ -20,5 +20,5 @@ export const scheduled: RungRule = (o) => {
   // The VM controller copies the pod's condition, so this holds for those who may not see pods, too.
   const condition = conditionOf(pod, 'PodScheduled') ?? conditionOf(vmi, 'PodScheduled');
   if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', words(condition.message));
-  return no(phase, phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node');
+  return no(phase, `${phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node'}${inTheWay(o)}`);
 };

@@ -46,7 +46,7 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
 }
 
 /** CDI knows `storage` and the older `pvc`; a template's choice is kept. */
-function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec']['vm']['disk']): void {
+function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec']['vm']['disk'] | DiskSpec): void {
   const kind = spec['pvc'] === undefined ? 'storage' : 'pvc';
   const target = mappingIn(manifest, spec, [kind], 'spec.dataVolumeTemplates.spec');
   const requests = mappingIn(manifest, target, ['resources', 'requests'], `spec.dataVolumeTemplates.spec.${kind}`);
@@ -58,6 +58,7 @@ function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec'][
   requests['storage'] ??= DEFAULT_DISK_SIZE;
   if (disk.storageClass !== undefined) target['storageClassName'] = disk.storageClass;
   if (disk.accessModes !== undefined) target['accessModes'] = [...disk.accessModes];
+  if (disk.volumeMode !== undefined) target['volumeMode'] = disk.volumeMode;
 }
 
 /** An empty disk, known to the guest by its serial. */

@@ -50,6 +50,19 @@ const sizes: Rule = (vm, report) => {
 
 const storageClass = (of: string, flag: FlagFacts) => text({ help: `Storage class of the ${of}`, ...objectName, defaultText: "the cluster's default", flag, example: { value: 'managed-csi' } });
 
+/** What CDI takes from the StorageProfile of the class where it is absent; many classes have no profile that says it. */
+const claimFields = (of: string, prefix: string) => ({
+  accessModes: list({
+    help: `Access modes of the ${of}`, detail: "Needed where the class's StorageProfile has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's", change: 'never' as const,
+    of: choice({ help: 'Access mode', values: ['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod'], name: 'AccessMode' }),
+    flag: { flags: `--${prefix}access-mode <mode>`, group: 'Machine, more' }, example: { value: ['ReadWriteOnce'] },
+  }),
+  volumeMode: choice({
+    help: `Whether the ${of} is a block device or a file`, values: ['Filesystem', 'Block'], name: 'VolumeMode', defaultText: "the StorageProfile's", change: 'never' as const,
+    flag: { flags: `--${prefix}volume-mode <mode>`, group: 'Machine, more' }, example: { value: 'Filesystem' },
+  }),
+});
+
 /** As virtctl has it: a bare name is the cluster-wide kind. */
 function byResource(what: string, kind: string, flag: FlagFacts, example: { value: string; off?: boolean }) {
   return object({
@@ -102,11 +115,7 @@ export const vm = object({
           default: DEFAULT_DISK_SIZE, defaultUnless: ([, parent]) => ownManifest(parent), flag: { flags: '--disk-size <size>', group: 'Machine' }, example: { value: '40Gi' },
         }),
         storageClass: storageClass('root disk', { flags: '--storage-class <name>', group: 'Machine' }),
-        accessModes: list({
-          help: 'Access modes of the root disk', detail: "Needed where the class's StorageProfile has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's",
-          of: choice({ help: 'Access mode', values: ['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod'], name: 'AccessMode' }),
-          flag: { flags: '--access-mode <mode>', group: 'Machine, more' }, example: { value: ['ReadWriteOnce'] },
-        }),
+        ...claimFields('root disk', ''),
       },
     }),
     dataDisk: object({
@@ -114,6 +123,7 @@ export const vm = object({
       fields: {
         size: text({ help: 'Size of the data disk, from 1Gi to 64Ti', ...quantity('20Gi', '1Gi', '64Ti'), required: true, change: 'never', flag: { flags: '--data-disk-size <size>', group: 'Machine, more', help: 'Second disk for the state of engine and runtime' }, example: { value: '100Gi' } }),
         storageClass: { ...storageClass('data disk', { flags: '--data-disk-storage-class <name>', group: 'Machine, more' }), change: 'never' },
+        ...claimFields('data disk', 'data-disk-'),
       },
     }),
     nodeSelector: map({ help: 'Labels of the nodes that it may run on', detail: "Added to the template's.", keys: labelKey, values: labelValue, whole: true, flag: { flags: '--node-selector <key=value>', group: 'Machine, more' }, example: { value: { 'node-pool': 'edge' } } }),

@@ -128,10 +128,10 @@ describe('virtualMachine', () => {
   });
 
   it('names root disk, sizes and storage class', () => {
-    const [root] = render({ vm: { disk: { size: '30Gi', storageClass: 'fast', accessModes: ['ReadWriteMany'] } } }).spec.dataVolumeTemplates;
+    const [root] = render({ vm: { disk: { size: '30Gi', storageClass: 'fast', accessModes: ['ReadWriteMany'], volumeMode: 'Block' } } }).spec.dataVolumeTemplates;
     assert.equal(root!.metadata.name, 'gw-01-root');
     assert.equal(root!.metadata.labels?.['app.kubernetes.io/instance'], 'gw-01');
-    assert.deepEqual(root!.spec['storage'], { resources: { requests: { storage: '30Gi' } }, storageClassName: 'fast', accessModes: ['ReadWriteMany'] });
+    assert.deepEqual(root!.spec['storage'], { resources: { requests: { storage: '30Gi' } }, storageClassName: 'fast', accessModes: ['ReadWriteMany'], volumeMode: 'Block' });
   });
 
   const sources: [string, string | undefined, unknown][] = [
@@ -157,6 +157,11 @@ describe('virtualMachine', () => {
     assert.equal(arm.spec.template.spec['architecture'], 'arm64');
     assert.deepEqual(arm.spec.dataVolumeTemplates[0]!.spec['source'], { registry: { url: 'docker://quay.io/containerdisks/ubuntu:24.04', platform: { architecture: 'arm64' } } });
     assert.deepEqual(render().spec.dataVolumeTemplates[0]!.spec['source'], { registry: { url: 'docker://quay.io/containerdisks/ubuntu:24.04' } });
+  });
+
+  it('gives a data disk its own class and modes', () => {
+    const [, data] = render({ vm: { dataDisk: { size: '5Gi', storageClass: 'slow', accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' } } }).spec.dataVolumeTemplates;
+    assert.deepEqual(data!.spec['storage'], { resources: { requests: { storage: '5Gi' } }, storageClassName: 'slow', accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' });
   });
 
   it('adds a data disk that the guest finds by its serial', () => {
