@@ -37,14 +37,14 @@ function meaningOf(node) {
 /** docs/examples/device.yaml: every field, its sentence as a comment, alternatives commented out. */
 export function exampleFile({ device }) {
   const head = [
-    '# Every field of an EdgeDevice. Nothing but spec.identity has to be there; docs/device-yaml.md explains each field.',
-    '# A line with `#` and no space after it is an alternative to the lines above it, or a value that depends on your site.',
-    '# Made by scripts/docs.mjs.',
+    '# Every field of an EdgeDevice. Only spec.identity is required. docs/device-yaml.md explains each field.',
+    '# `#` with no space after it marks an alternative to the lines above, or a value that depends on your site.',
+    '# scripts/docs.mjs writes this file.',
     '#',
     '#   REGISTRY_PASSWORD=… EDGE_CA_KEY="$(cat edge-ca.key.pem)" edge-vm create -f docs/examples/device.yaml',
     '#',
-    "# Paths of files are relative to this file's folder, except those of secrets (`file:`), which are relative to the",
-    '# folder where edge-vm runs.',
+    "# Paths of files are relative to this file's folder. Paths of secrets (`file:`) are relative to the folder where edge-vm",
+    '# runs.',
   ];
   return `${[...head, ...fieldsOf(device, '')].join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
-// Calls the lab hub's control API: node docs/examples/lab-hub.mjs METHOD PATH [JSON]
-// Needs the variables of `edge-vm lab env`, and edge-vm built.
+// Calls the control API of the lab hub: node docs/examples/lab-hub.mjs METHOD PATH [JSON]
+// It needs the variables of `edge-vm lab env`. Build edge-vm first.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { parseServiceConnectionString, sharedAccessSignature } from 'edge-vm';
