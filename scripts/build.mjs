@@ -48,9 +48,8 @@ function tsc() {
   if (status !== 0) process.exitCode = 1;
 }
 
-/** Clients of Kubernetes and Azure: more code than all the rest together, and read only by a command that connects. */
+/** Clients of Azure: more code than all the rest together, and read only by a command that connects to a hub. */
 const clients = {
-  kubernetes: ['@kubernetes/client-node/dist/config.js'],
   'azure-iothub': ['registry', 'device_method', 'common-http/http', 'common-http/rest_api_client'].map((name) => `azure-iothub/dist/${name}.js`),
 };
 

@@ -19,9 +19,34 @@ export interface Subject {
 
 const longest = 2000;
 
+/** The credentials were not accepted. */
+export function isUnauthorized(error: unknown): boolean {
+  return EdgeVmError.is(error) && error.code === 'cluster-unauthorized' && error.details['status'] === 401;
+}
+
+/** For an answer that no API server gives: a firewall's page, a gateway's, a web server's. Its text is not for an error, and its code is no `status` of the API. */
+export function notAnApiServer(server: string, code: number): EdgeVmError {
+  return new EdgeVmError('no-cluster', `${server} answers with HTTP ${code}, but not as an API server`, {
+    hint: 'Check the server URL (its path, too) and this context; or a firewall or a proxy on the way answers in its place', details: { answered: code },
+  });
+}
+
+/** `Location` in part: what stands behind the host may be a token. */
+function redirected(server: string, code: number, location: string | undefined): EdgeVmError {
+  const to = location !== undefined && URL.canParse(location, server) ? new URL(location, server).origin : 'another address';
+  return new EdgeVmError('no-cluster', `${server} redirects to ${to} (HTTP ${code}), as a login page does and no API server`, {
+    hint: 'Log in to the network or the gateway, or check the server URL and proxies', details: { answered: code },
+  });
+}
+
+/** Statuses that an API server always explains with an object of its own. */
+const explained = new Set([400, 403, 409, 413, 422]);
+
 /** The error for an answer of 300 or more. */
-export function responseError(code: number, body: string, subject: Subject): EdgeVmError {
+export function responseError(code: number, body: string, subject: Subject, headers: { location?: string | undefined } = {}): EdgeVmError {
   const status = parseStatus(body);
+  if (code < 400 && code !== 304) return redirected(subject.server, code, headers.location);
+  if (status === undefined && code !== 401 && code < 500 && (explained.has(code) && subject.group !== 'subresources.kubevirt.io' || isPage(body))) return notAnApiServer(subject.server, code);
   const words = wordsOf(status, code, subject);
   const details = { status: code, ...(status?.reason === undefined ? {} : { reason: status.reason }) };
   switch (code) {
@@ -42,6 +67,11 @@ export function responseError(code: number, body: string, subject: Subject): Edg
     default:
       return serverError(code, subject, words, details);
   }
+}
+
+/** A page for people, in place of an answer for programs. */
+function isPage(body: string): boolean {
+  return /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
 }
 
 function wordsOf(status: Status | undefined, code: number, subject: Subject): string {

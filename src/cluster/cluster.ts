@@ -33,6 +33,8 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     stats: transport.stats,
     close: () => transport.close(),
 
+    signIn: async (options = {}) => void (await transport.authorize(options.signal)),
+
     get: (ref, options = {}) => getObject(transport, ref, namespace, options),
 
     list: async (type, options = {}) => (await listAll(transport, type, options)).items,

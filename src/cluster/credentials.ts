@@ -1,81 +1,96 @@
-import type { Agent } from 'node:http';
-import type { RequestOptions } from 'node:https';
-import { systemClock } from '../support/clock.js';
+import type { Env } from '../net/proxy-env.js';
+import { systemClock, type Clock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
+import { makePluginReader, type PluginOptions } from './exec-plugin.js';
+import { impersonationHeaders, type Impersonation } from './impersonation.js';
 import type { LoadedKubeconfig } from './kubeconfig.js';
+import { dataOrFile, readNamed } from './kubeconfig-data.js';
+import type { Fields } from './kubeconfig-fields.js';
+import { legacyToken } from './legacy-auth.js';
+import { sharedCredentials, type Credentials, type CredentialSource, type Reading } from './shared-credentials.js';
 
-/** Act as somebody else (`--as`, `--as-group`), where RBAC allows it. */
-export interface Impersonation {
-  user: string;
-  groups?: readonly string[];
-  uid?: string;
+export type { Impersonation } from './impersonation.js';
+export type { CredentialSource, Credentials } from './shared-credentials.js';
+
+/** Files rotate: tokens of ServiceAccounts each hour or so. client-go reads them again each minute. */
+const filesForMs = 30_000;
+
+/** The user's part of the credentials. */
+type UserReading = { tls?: Credentials['tls']; headers?: Credentials['headers']; until: number };
+
+export interface CredentialOptions {
+  impersonate?: Impersonation | undefined;
+  plugin?: PluginOptions | undefined;
+  env: Env;
+  clock?: Clock;
 }
-
-/** What one request needs beside method and path: TLS material, headers, and an agent only where a proxy is configured. */
-export interface Credentials {
-  tls: Pick<RequestOptions, 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'rejectUnauthorized' | 'servername' | 'auth'>;
-  headers: Record<string, string | string[]>;
-  proxyAgent?: Agent;
-}
-
-/** Gives the credentials; `refresh` asks for new ones after a 401. */
-export type CredentialSource = (refresh?: boolean) => Promise<Credentials>;
 
 /**
- * Credentials of the kubeconfig's user, kept for `maxAgeMs`. Without that, client-node starts a credential
- * plugin whose answer has no expiry once per request.
+ * Credentials of the context's user with the server's TLS settings; with precedence as in client-go: a client certificate
+ * beside a token or a password, and a credential plugin or a legacy provider only where there is none of these.
  */
-export function credentialsOf(loaded: LoadedKubeconfig, impersonate?: Impersonation, maxAgeMs = 30_000): CredentialSource {
-  let cached: { at: number; value: Promise<Credentials> } | undefined;
-  return (refresh = false) => {
-    if (!cached || refresh || systemClock.now() - cached.at > maxAgeMs) {
-      const value = readCredentials(loaded, impersonate);
-      const entry = { at: systemClock.now(), value };
-      value.catch(() => {
-        if (cached === entry) cached = undefined;
-      });
-      cached = entry;
-    }
-    return cached.value;
+export function credentialsOf(loaded: LoadedKubeconfig, { impersonate, plugin, env, clock = systemClock }: CredentialOptions): CredentialSource {
+  const readUser = userReader(loaded, { plugin, env, clock });
+  return sharedCredentials(async (signal): Promise<Reading> => {
+    const server = serverTls(loaded);
+    const { tls = {}, headers = {}, until } = await readUser(signal);
+    const value: Credentials = { tls: { ...server.tls, ...tls }, headers: { ...headers, ...impersonationHeaders(impersonate) } };
+    return { value, until: Math.min(until, server.ofFile ? clock.now() + filesForMs : Number.POSITIVE_INFINITY) };
+  }, clock);
+}
+
+function serverTls({ cluster, server }: LoadedKubeconfig): { tls: Credentials['tls']; ofFile: boolean } {
+  if (!server.startsWith('https:')) return { tls: {}, ofFile: false };
+  const [ca, ofFile] = dataOrFile(cluster, 'certificate-authority');
+  const servername = cluster.text('tls-server-name');
+  const unchecked = cluster.flag('insecure-skip-tls-verify');
+  return { ofFile, tls: { ...(ca === undefined ? {} : { ca }), ...(servername === undefined ? {} : { servername }), ...(unchecked ? { rejectUnauthorized: false } : {}) } };
+}
+
+function userReader(loaded: LoadedKubeconfig, options: Required<Pick<CredentialOptions, 'env' | 'clock'>> & { plugin: PluginOptions | undefined }): (signal: AbortSignal) => Promise<UserReading> {
+  const { user } = loaded;
+  const forever = Number.POSITIVE_INFINITY;
+  if (user === undefined) return () => Promise.resolve({ until: forever });
+  const { clock } = options;
+  const [password, name] = [user.text('password'), user.text('username')];
+  const hasCertificate = (user.text('client-certificate-data') ?? user.text('client-certificate')) !== undefined;
+  const hasToken = (user.text('token') ?? user.text('tokenFile')) !== undefined;
+  const hasLogin = (name ?? password) !== undefined;
+  if (hasToken && hasLogin) throw new EdgeVmError('cluster-unauthorized', `the user of context "${loaded.context}" has a token and a password; accepted is one of them`);
+  if (!hasCertificate && !hasToken && !hasLogin) {
+    const exec = user.mapping('exec');
+    if (exec !== undefined) return makePluginReader(exec, loaded, options);
+    const provider = user.mapping('auth-provider');
+    if (provider !== undefined) return () => Promise.resolve(legacyToken(provider, loaded.context, clock));
+  }
+  return (): Promise<UserReading> => {
+    const [cert, certOfFile] = dataOrFile(user, 'client-certificate');
+    const [key, keyOfFile] = dataOrFile(user, 'client-key');
+    if (cert !== undefined && key === undefined) throw unusable(loaded, 'has a client certificate and no key');
+    const ofFile = certOfFile || keyOfFile || user.text('tokenFile') !== undefined;
+    const authorization = hasLogin ? `Basic ${Buffer.from(`${name ?? ''}:${password ?? ''}`).toString('base64')}` : bearer(tokenOf(user));
+    const headers: Credentials['headers'] = authorization === undefined ? {} : { Authorization: authorization };
+    return Promise.resolve({ tls: cert === undefined || key === undefined ? {} : { cert, key }, headers, until: ofFile ? clock.now() + filesForMs : forever });
   };
 }
 
-async function readCredentials(loaded: LoadedKubeconfig, impersonate: Impersonation | undefined): Promise<Credentials> {
-  const options: RequestOptions = {};
+const bearer = (token: string | undefined): string | undefined => (token === undefined ? undefined : `Bearer ${token}`);
+
+/** A token file wins over `token`, which is what to fall back to. */
+function tokenOf(user: Fields): string | undefined {
+  const file = user.text('tokenFile');
+  const token = user.text('token')?.trim();
+  if (file === undefined) return token;
   try {
-    await loaded.config.applyToHTTPSOptions(options);
+    const found = readNamed(file).trim();
+    if (found !== '') return found;
   } catch (error) {
-    throw credentialError(loaded, error);
+    if (token === undefined) throw error;
   }
-  const { ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, auth } = options;
-  const tls: Credentials['tls'] = {};
-  // Node tells an absent option from an undefined one.
-  for (const [name, value] of Object.entries({ ca, cert, key, pfx, passphrase, rejectUnauthorized, servername, auth })) {
-    if (value !== undefined && value !== null) Object.assign(tls, { [name]: value });
-  }
-  const headers = { ...(options.headers as Record<string, string>), ...impersonationHeaders(impersonate) };
-  return loaded.proxied ? { tls, headers, proxyAgent: options.agent as Agent } : { tls, headers };
+  if (token === undefined) throw new EdgeVmError('cluster-unauthorized', `the token file ${file} is empty`, { hint: 'Log in again' });
+  return token;
 }
 
-function impersonationHeaders(impersonate: Impersonation | undefined): Record<string, string | string[]> {
-  if (!impersonate) return {};
-  return {
-    'Impersonate-User': impersonate.user,
-    ...(impersonate.groups?.length ? { 'Impersonate-Group': [...impersonate.groups] } : {}),
-    ...(impersonate.uid === undefined ? {} : { 'Impersonate-Uid': impersonate.uid }),
-  };
-}
-
-/** A plugin's stderr may hold a token, so only its name and the kind of failure are told. */
-function credentialError({ config, context }: LoadedKubeconfig, error: unknown): EdgeVmError {
-  const { exec } = (config.getCurrentUser() ?? {}) as { exec?: { command?: string } };
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (exec?.command !== undefined) {
-    const why = code === 'ENOENT' ? 'is not installed' : 'failed';
-    return new EdgeVmError('cluster-unauthorized', `credential plugin ${exec.command} of context "${context}" ${why}`, {
-      hint: 'Run `kubectl get --raw /version` to see its own message, or log in again',
-    });
-  }
-  const what = path === undefined ? `the credentials of context "${context}" cannot be used` : `cannot read ${path} (${code})`;
-  return new EdgeVmError('cluster-unauthorized', what, { hint: 'Check the user of this context in the kubeconfig' });
+function unusable({ context }: LoadedKubeconfig, what: string): EdgeVmError {
+  return new EdgeVmError('cluster-unauthorized', `the user of context "${context}" ${what}`, { hint: 'Check the user of this context in the kubeconfig' });
 }

@@ -1,26 +1,36 @@
-import type { Impersonation } from './credentials.js';
+import type { Impersonation } from './impersonation.js';
+import type { PluginOptions } from './exec-plugin.js';
 import type { KubeconfigOptions } from './kubeconfig.js';
 import type { Cluster } from './types.js';
 
 export * as kinds from './kinds.js';
-export type { Impersonation } from './credentials.js';
+export type { Impersonation } from './impersonation.js';
+export type { PluginOptions } from './exec-plugin.js';
 export type * from './types.js';
 
 export interface ConnectOptions extends KubeconfigOptions {
   /** Instead of the context's namespace. */
   namespace?: string;
-  impersonate?: Impersonation;
+  /** Whom to act as; what is absent is the kubeconfig's. */
+  impersonate?: Partial<Impersonation>;
+  /** How a credential plugin of the kubeconfig gets to the person; it can ask nothing when absent. */
+  plugin?: PluginOptions;
 }
 
 /**
- * Reads the kubeconfig and makes the port; sends nothing yet. Throws `no-cluster` naming the file or context.
- * client-node is loaded here and not with this module, so that commands without a cluster start fast.
+ * Reads the kubeconfig and makes the port; sends nothing yet. Throws `no-cluster` naming the file or context, `cluster-unauthorized` for a
+ * user that cannot be used, `invalid-input` for a proxy's URL that is none. Proxies are those of the kubeconfig and of the environment,
+ * as for kubectl. All of it is loaded here and not with this module, so that commands without a cluster start fast.
  */
 export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
-  const [{ loadKubeconfig }, { credentialsOf }, { createTransport }, { createCluster }] = await Promise.all([
-    import('./kubeconfig.js'), import('./credentials.js'), import('./transport.js'), import('./cluster.js'),
+  const [{ loadKubeconfig }, { credentialsOf }, { impersonationOf }, { createTransport }, { createCluster }, { wayTo }] = await Promise.all([
+    import('./kubeconfig.js'), import('./credentials.js'), import('./impersonation.js'), import('./transport.js'), import('./cluster.js'), import('../net/way.js'),
   ]);
+  const env = options.env ?? process.env;
   const loaded = loadKubeconfig(options);
-  const transport = createTransport(loaded.server, credentialsOf(loaded, options.impersonate));
+  const impersonate = impersonationOf(loaded.user, options.impersonate);
+  const credentials = credentialsOf(loaded, { impersonate, plugin: options.plugin, env });
+  const trusts = (loaded.cluster.raw('certificate-authority-data') ?? loaded.cluster.raw('certificate-authority')) === undefined ? 'machine' : 'context';
+  const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts });
   return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace });
 }

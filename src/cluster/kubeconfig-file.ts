@@ -1,9 +1,10 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { load } from 'js-yaml';
 import { EdgeVmError } from '../support/errors.js';
-import { isMapping } from '../support/plain.js';
+import { isMapping, type Mapping } from '../support/plain.js';
 
-type Entry = { name?: string } & Record<string, unknown>;
+/** One entry of a list in a kubeconfig. */
+export type Entry = { name: string } & Record<string, unknown>;
 
 /** A kubeconfig document as kubectl reads it; fields beyond these are kept as they are. */
 export interface KubeconfigDocument {
@@ -14,28 +15,53 @@ export interface KubeconfigDocument {
 }
 
 const hint = 'A kubeconfig is a YAML mapping with clusters, users, contexts and current-context; see `kubectl config view`';
+const lists = { clusters: 'cluster', users: 'user', contexts: 'context' } as const;
 
 /**
- * Parses one file. Relative paths in it become absolute: they are relative to the file.
+ * Parses one file; an empty one holds nothing. Relative paths in it become absolute: they are relative to the file.
  * The parser's own message is not passed on, since it quotes the lines around an error: keys and tokens.
  */
 export function parseKubeconfig(text: string, file: string): KubeconfigDocument {
-  let document: unknown;
+  const document = parse(text, file);
+  if (document === null || document === undefined) return {};
+  if (!isMapping(document)) throw new EdgeVmError('no-cluster', `${file} is not a kubeconfig`, { hint });
+  for (const [list, field] of Object.entries(lists)) checkEntries(document, list, field, file);
+  const found = document as KubeconfigDocument;
+  const folder = dirname(file);
+  for (const entry of found.clusters ?? []) absolute(entry['cluster'], ['certificate-authority'], folder);
+  for (const entry of found.users ?? []) {
+    absolute(entry['user'], ['client-certificate', 'client-key', 'tokenFile'], folder);
+    const { exec } = (entry['user'] ?? {}) as { exec?: unknown };
+    // A bare name is looked for in PATH, what has a slash is a file.
+    if (isMapping(exec) && typeof exec['command'] === 'string' && exec['command'].includes('/')) absolute(exec, ['command'], folder);
+  }
+  return found;
+}
+
+function parse(text: string, file: string): unknown {
+  // Nothing at all, or comments only, is no document to the parser.
+  if (text.replace(/^\uFEFF/, '').split('\n').every((line) => /^\s*(?:#.*|---.*|)$/.test(line))) return undefined;
   try {
-    document = load(text);
+    return load(text);
   } catch (error) {
     const line = (error as { mark?: { line?: number } }).mark?.line;
     throw new EdgeVmError('no-cluster', `${file} is not valid YAML${line === undefined ? '' : ` (line ${line + 1})`}`, { hint });
   }
-  if (document === null || document === undefined) return {};
-  if (!isMapping(document)) {
-    throw new EdgeVmError('no-cluster', `${file} is not a kubeconfig`, { hint });
+}
+
+/** Every list is one of named entries; what is in an entry is looked at once it is used. */
+function checkEntries(document: Mapping, list: string, field: string, file: string): void {
+  const entries = document[list];
+  if (entries === undefined || entries === null) {
+    delete document[list];
+    return;
   }
-  const found = document as KubeconfigDocument;
-  const folder = dirname(file);
-  for (const entry of found.clusters ?? []) absolute(entry['cluster'], ['certificate-authority'], folder);
-  for (const entry of found.users ?? []) readUser(entry['user'], folder);
-  return found;
+  if (!Array.isArray(entries)) throw new EdgeVmError('no-cluster', `${file}: ${list} is not a list`, { hint });
+  entries.forEach((entry: unknown, index) => {
+    if (!isMapping(entry)) throw new EdgeVmError('no-cluster', `${file}: ${list}[${index}] is not a mapping`, { hint });
+    if (typeof entry['name'] !== 'string' || entry['name'] === '') throw new EdgeVmError('no-cluster', `${file}: ${list}[${index}].name is missing`, { hint });
+    if (entry[field] !== undefined && entry[field] !== null && !isMapping(entry[field])) throw new EdgeVmError('no-cluster', `${file}: ${list}[${index}].${field} is not a mapping`, { hint });
+  });
 }
 
 function absolute(holder: unknown, keys: readonly string[], folder: string): void {
@@ -46,38 +72,20 @@ function absolute(holder: unknown, keys: readonly string[], folder: string): voi
   }
 }
 
-interface ExecEntry {
-  apiVersion?: string;
-  command?: string;
-  env?: { name: string; value: string }[] | null;
-}
-
-/** What client-node leaves out of a user entry: `tokenFile`, a plugin's relative command, and KUBERNETES_EXEC_INFO. */
-function readUser(user: unknown, folder: string): void {
-  absolute(user, ['client-certificate', 'client-key', 'tokenFile'], folder);
-  if (!isMapping(user)) return;
-  const fields = user as { tokenFile?: string; token?: string; exec?: ExecEntry; 'auth-provider'?: unknown };
-  if (fields.tokenFile !== undefined) {
-    // A token file is read again as it rotates and, as in kubectl, wins over `token`.
-    fields['auth-provider'] = { name: 'tokenFile', config: { tokenFile: fields.tokenFile } };
-    delete fields.token;
-  }
-  const { exec } = fields;
-  if (!exec) return;
-  if (exec.command?.includes('/')) absolute(exec, ['command'], folder);
-  const info = JSON.stringify({ apiVersion: exec.apiVersion, kind: 'ExecCredential', spec: { interactive: false } });
-  exec.env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: info }];
-}
-
 /** kubectl's rule for a list of files: the first to name a cluster, user, context or current-context wins. */
 export function mergeKubeconfigs(documents: readonly KubeconfigDocument[]): KubeconfigDocument {
   const merged: KubeconfigDocument = {};
-  const current = documents.map((d) => d['current-context']).find((name) => name !== undefined && name !== '');
+  const current = documents.map((d) => d['current-context']).find((name) => typeof name === 'string' && name !== '');
   if (current !== undefined) merged['current-context'] = current;
   for (const key of ['clusters', 'users', 'contexts'] as const) {
-    const seen = new Map<string | undefined, Entry>();
+    const seen = new Map<string, Entry>();
     for (const entry of documents.flatMap((d) => d[key] ?? [])) if (!seen.has(entry.name)) seen.set(entry.name, entry);
     merged[key] = [...seen.values()];
   }
   return merged;
+}
+
+/** True where nothing in it says which cluster: then a pod's ServiceAccount is tried, as kubectl does. */
+export function isEmptyKubeconfig({ clusters = [], users = [], contexts = [], 'current-context': current }: KubeconfigDocument): boolean {
+  return clusters.length + users.length + contexts.length === 0 && (current ?? '') === '';
 }

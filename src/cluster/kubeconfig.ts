@@ -1,54 +1,50 @@
-import { use } from '../support/advice.js';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node/dist/config.js';
+import { parseProxy, type Proxy } from '../net/proxy.js';
+import type { Env } from '../net/proxy-env.js';
+import { use } from '../support/advice.js';
 import { EdgeVmError } from '../support/errors.js';
-import { mergeKubeconfigs, parseKubeconfig } from './kubeconfig-file.js';
+import { isEmptyKubeconfig, mergeKubeconfigs, parseKubeconfig, type Entry, type KubeconfigDocument } from './kubeconfig-file.js';
+import { fieldsOf, type Fields } from './kubeconfig-fields.js';
+import { serviceAccount } from './service-account.js';
 
 export interface KubeconfigOptions {
   /** A file; wins over `KUBECONFIG` and `~/.kube/config`. */
   kubeconfig?: string;
   /** The current context when absent. */
   context?: string;
-  /** `process.env` when absent. */
-  env?: Readonly<Record<string, string | undefined>>;
+  /** `process.env` when absent; its proxies and CA files count for the connection, too. */
+  env?: Env;
 }
 
+/** One context of a kubeconfig, with the cluster and the user that it names. */
 export interface LoadedKubeconfig {
-  config: KubeConfig;
   context: string;
   namespace: string;
-  /** API server URL without a trailing slash. */
+  /** API server URL. */
   server: string;
-  proxied: boolean;
+  cluster: Fields;
+  /** The cluster's `proxy-url`. */
+  proxy: Proxy | undefined;
+  /** Absent in a context that names none. */
+  user: Fields | undefined;
 }
 
-const serviceAccountToken = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 const accepted = { hint: 'Set KUBECONFIG, have ~/.kube/config, run in a pod with a ServiceAccount, or name a file', advice: use('kubeconfig') };
 
-/** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`, the pod's ServiceAccount. */
-export function loadKubeconfig(options: KubeconfigOptions): LoadedKubeconfig {
+/** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`; where all of that is empty, the pod's ServiceAccount. */
+export function loadKubeconfig(options: KubeconfigOptions, pod?: Parameters<typeof serviceAccount>[1]): LoadedKubeconfig {
   const env = options.env ?? process.env;
   const files = kubeconfigFiles(options.kubeconfig, env);
-  const config = new KubeConfig();
-  if (files.length > 0) {
-    const merged = mergeKubeconfigs(files.map((file) => parseKubeconfig(readText(file), file)));
-    try {
-      config.loadFromString(JSON.stringify(merged));
-    } catch (error) {
-      // client-node's messages name the entry (`users[0].name is missing`), never a value.
-      throw new EdgeVmError('no-cluster', `${files.join(', ')}: ${(error as Error).message}`, accepted);
-    }
-  } else if (env['KUBERNETES_SERVICE_HOST'] !== undefined && existsSync(serviceAccountToken)) {
-    config.loadFromCluster();
-  } else {
-    throw new EdgeVmError('no-cluster', 'no kubeconfig found', accepted);
-  }
-  return select(config, options.context, files.join(', ') || 'the pod\'s ServiceAccount');
+  const merged = mergeKubeconfigs(files.map((file) => parseKubeconfig(readText(file), file)));
+  if (!isEmptyKubeconfig(merged)) return select(merged, options.context, files.join(', '));
+  const own = serviceAccount(env, pod);
+  if (own !== undefined) return select(own, options.context, 'the pod\'s ServiceAccount');
+  throw new EdgeVmError('no-cluster', files.length === 0 ? 'no kubeconfig found' : `${files.join(', ')}: there is nothing in ${files.length === 1 ? 'it' : 'them'}`, accepted);
 }
 
-function kubeconfigFiles(given: string | undefined, env: Readonly<Record<string, string | undefined>>): string[] {
+function kubeconfigFiles(given: string | undefined, env: Env): string[] {
   if (given !== undefined) return [resolve(given)];
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '').map((file) => resolve(file));
   if (listed.length === 1) return listed;
@@ -69,23 +65,30 @@ function readText(file: string): string {
   }
 }
 
-function select(config: KubeConfig, wanted: string | undefined, origin: string): LoadedKubeconfig {
-  const names = config.getContexts().map((c) => c.name);
-  const context = wanted ?? config.getCurrentContext();
+function select(config: KubeconfigDocument, wanted: string | undefined, origin: string): LoadedKubeconfig {
+  const { clusters = [], users = [], contexts = [] } = config;
+  const names = contexts.map((c) => c.name);
+  const name = wanted ?? config['current-context'];
   const help = names.length === 0 ? accepted : { hint: `Choose one of the contexts there: ${names.join(', ')}`, advice: use('context') };
-  if (!context) throw new EdgeVmError('no-cluster', `${origin} has no current context`, help);
-  const entry = config.getContextObject(context);
-  if (!entry) throw new EdgeVmError('no-cluster', `context "${context}" is not in ${origin}`, help);
-  config.setCurrentContext(context);
-  const cluster = config.getCluster(entry.cluster);
-  if (!cluster) throw new EdgeVmError('no-cluster', `context "${context}" names cluster "${entry.cluster}", which is not in ${origin}`);
-  if (entry.user && !config.getUser(entry.user)) {
-    throw new EdgeVmError('no-cluster', `context "${context}" names user "${entry.user}", which is not in ${origin}`);
+  if (!name) throw new EdgeVmError('no-cluster', `${origin} has no current context`, help);
+  const context = entryOf(contexts, name, 'context', origin);
+  if (!context) throw new EdgeVmError('no-cluster', `context "${name}" is not in ${origin}`, help);
+  const clusterName = context.text('cluster') ?? '';
+  const cluster = entryOf(clusters, clusterName, 'cluster', origin);
+  if (!cluster) throw new EdgeVmError('no-cluster', `context "${name}" names cluster "${clusterName}", which is not in ${origin}`);
+  const userName = context.text('user');
+  const user = userName === undefined ? undefined : entryOf(users, userName, 'user', origin);
+  if (userName !== undefined && !user) throw new EdgeVmError('no-cluster', `context "${name}" names user "${userName}", which is not in ${origin}`);
+  const server = cluster.text('server') ?? '';
+  if (!URL.canParse(server) || !/^https?:/.test(server)) {
+    throw new EdgeVmError('no-cluster', `cluster "${clusterName}" in ${origin} has the server "${server}"; accepted is https://host[:port]`);
   }
-  if (!URL.canParse(cluster.server) || !/^https?:/.test(cluster.server)) {
-    throw new EdgeVmError('no-cluster', `cluster "${cluster.name}" in ${origin} has the server "${cluster.server}"; accepted is https://host[:port]`);
-  }
-  // client-node refuses http:// (kubectl proxy) unless told not to verify a TLS that is not there.
-  if (cluster.server.startsWith('http:')) (cluster as { skipTLSVerify: boolean }).skipTLSVerify = true;
-  return { config, context, namespace: entry.namespace || 'default', server: cluster.server, proxied: Boolean(cluster.proxyUrl) };
+  const proxyUrl = cluster.text('proxy-url');
+  const proxy = proxyUrl === undefined ? undefined : parseProxy(proxyUrl, 'proxy-url of the kubeconfig');
+  return { context: name, namespace: context.text('namespace') ?? 'default', server, cluster, proxy, user };
+}
+
+function entryOf(entries: readonly Entry[], name: string, kind: 'cluster' | 'user' | 'context', origin: string): Fields | undefined {
+  const entry = entries.find((one) => one.name === name);
+  return entry && fieldsOf((entry[kind] ?? {}) as Record<string, unknown>, `${kind} "${name}" in ${origin}`);
 }

@@ -26,21 +26,21 @@ export async function* logLines(transport: Transport, options: LogOptions): Asyn
   if (signal?.aborted) return;
   signal?.addEventListener('abort', stop, { once: true });
   try {
-    yield* linesOf(await openStream(transport, path, subject, own.signal), longestLine);
+    yield* linesOf(await openStream(transport, path, subject, { signal: own.signal }), longestLine);
   } catch (error) {
     if (signal?.aborted) {
       if (follow) return;
       throw abortError(signal);
     }
-    throw logError(error, transport.server);
+    throw logError(error, transport);
   } finally {
     signal?.removeEventListener('abort', stop);
     own.abort();
   }
 }
 
-function logError(error: unknown, server: string): EdgeVmError {
-  if (!EdgeVmError.is(error)) return networkError(error, server);
+function logError(error: unknown, transport: Transport): EdgeVmError {
+  if (!EdgeVmError.is(error)) return networkError(error, transport);
   // 400: `container "x" in pod "y" is waiting to start`, or the pod has no such container.
   if (error.details['status'] !== 400) return error;
   return new EdgeVmError('not-found', error.message, { details: { ...error.details, waiting: /waiting to start|is initializing|not available/i.test(error.message) } });

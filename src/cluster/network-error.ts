@@ -1,3 +1,4 @@
+import { proxyErrorOf } from '../net/way.js';
 import { EdgeVmError } from '../support/errors.js';
 
 const hints: Record<string, string> = {
@@ -10,19 +11,30 @@ const hints: Record<string, string> = {
   ECONNRESET: 'The connection was cut; try again',
 };
 
+/** Whose CA certificates count: the kubeconfig's, where its cluster names any, else those of this machine. */
+export type Trusts = 'context' | 'machine';
+
+const ofContext = 'Its certificate is not signed by the CA of this context: the kubeconfig may be of an older cluster, or something on the way (a proxy that looks into TLS) answers in its place';
+const ofMachine = 'This context names no CA, and no CA that this machine trusts has signed the certificate: add certificate-authority to the kubeconfig, or the CA to this machine, or name a PEM file in SSL_CERT_FILE';
+
 /** Words for a TLS failure; the codes are OpenSSL's. */
-function tlsHint(code: string): string | undefined {
+function tlsHint(code: string, trusts: Trusts): string | undefined {
   if (code === 'CERT_HAS_EXPIRED') return 'The server\'s certificate has expired, or the clock of this machine is wrong';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'The certificate is for another name: check the server URL, or set tls-server-name';
-  if (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)) return 'Its certificate is not signed by the CA of this context: the kubeconfig may be of an older cluster';
+  if (code === 'CERT_NOT_YET_VALID') return 'The clock of this machine is behind: the server\'s certificate is not valid yet';
+  if (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)) return trusts === 'context' ? ofContext : ofMachine;
   if (/^(ERR_SSL|ERR_TLS|EPROTO)/.test(code)) return 'It does not speak TLS as expected: check http or https in the server URL';
   return undefined;
 }
 
 /** A failure below HTTP as `no-cluster`, with the server's name. Node's own message is replaced, since it may quote options. */
-export function networkError(error: unknown, server: string): EdgeVmError {
+export function networkError(error: unknown, { server, trusts = 'context' }: { server: string; trusts?: Trusts }): EdgeVmError {
+  const proxy = proxyErrorOf(error);
+  if (proxy !== undefined) {
+    return new EdgeVmError('no-cluster', `cannot reach the API server ${server}: ${proxy.message}`, { hint: proxy.hint, details: { network: proxy.code, proxy: proxy.proxy } });
+  }
   const code = networkCode(error) ?? 'no code';
-  const hint = hints[code] ?? tlsHint(code) ?? 'Check the server of this context';
+  const hint = hints[code] ?? tlsHint(code, trusts) ?? 'Check the server of this context';
   return new EdgeVmError('no-cluster', `cannot reach the API server ${server} (${code})`, { hint, details: { network: code } });
 }
 
@@ -36,5 +48,5 @@ const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE
 
 /** Worth another try soon, as against a server that is not there or not trusted. */
 export function isTransient(error: unknown): boolean {
-  return transient.has(networkCode(error) ?? '');
+  return proxyErrorOf(error)?.transient ?? transient.has(networkCode(error) ?? '');
 }

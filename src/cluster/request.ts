@@ -1,17 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { EdgeVmError } from '../support/errors.js';
 import { retrying } from '../support/retry.js';
 import type { Failure, RetryLimits } from '../support/retry.js';
 import { retryAfterMs } from '../support/waiting.js';
-import { responseError } from './classify.js';
+import { isUnauthorized, responseError } from './classify.js';
 import type { Subject } from './classify.js';
 import { isTransient, networkError } from './network-error.js';
+import { sureOfNotServed } from './not-served.js';
+import type { Credentials } from './shared-credentials.js';
 import type { Transport, WireRequest } from './transport.js';
 
 /** Limits of one call that suit a person waiting at a terminal. */
 export const defaultLimits: RetryLimits = { deadlineMs: 30_000, attempts: 6, backoff: { firstMs: 200, maxMs: 5_000 } };
 
-export interface Call extends Omit<WireRequest, 'refresh'> {
+export interface Call extends WireRequest {
   subject: Subject;
   /** May be sent again when it is not known whether it was done. */
   idempotent: boolean;
@@ -24,47 +27,51 @@ export interface Answer {
 
 /** An answer of 300 or more. */
 class Refusal extends Error {
-  constructor(readonly code: number, readonly body: string, readonly afterMs: number) {
+  constructor(readonly code: number, readonly body: string, readonly headers: IncomingHttpHeaders) {
     super(`HTTP ${code}`);
   }
 }
 
 /**
  * Sends a call and reads its JSON answer. Tries again on 429 (which the server did not begin to do), and for
- * idempotent calls on 5xx and lost connections; once with new credentials on 401.
+ * idempotent calls on 5xx and lost connections; once with new credentials on 401. The time that getting credentials takes
+ * counts for none of the limits.
  */
 export async function request(transport: Transport, call: Call, limits: RetryLimits = defaultLimits): Promise<Answer> {
-  let refresh = false;
-  let refreshed = false;
+  const credentials = await transport.authorize(call.signal);
+  try {
+    return await attempts(transport, call, credentials, limits);
+  } catch (error) {
+    if (!isUnauthorized(error)) throw await sureOfNotServed(transport, error, call.signal);
+    return attempts(transport, call, await transport.renew(credentials, call.signal), limits);
+  }
+}
+
+function attempts(transport: Transport, call: Call, credentials: Credentials, limits: RetryLimits): Promise<Answer> {
   return retrying(async (signal) => {
-    const response = await transport.send({ ...call, signal, refresh });
-    refresh = false;
+    const response = await transport.send({ ...call, signal }, credentials);
     const code = response.statusCode ?? 0;
     const body = await text(response);
-    if (code >= 300) throw new Refusal(code, body, retryAfterMs(response.headers['retry-after']));
+    if (code >= 300) throw new Refusal(code, body, response.headers);
     return { code, body: parse(body, call.subject.server) };
-  }, (error) => {
-    const failure = classify(error, call);
-    if (!(error instanceof Refusal) || error.code !== 401 || refreshed) return failure;
-    refreshed = refresh = true;
-    return { ...failure, again: 'at-once' };
-  }, { limits, signal: call.signal });
+  }, (error) => classify(error, call, transport), { limits, signal: call.signal });
 }
 
-function classify(error: unknown, { subject, idempotent }: Call): Failure {
+function classify(error: unknown, { subject, idempotent }: Call, transport: Transport): Failure {
   if (error instanceof Refusal) {
-    const told = responseError(error.code, error.body, subject);
+    const told = responseError(error.code, error.body, subject, error.headers);
     // A refusal stays one, unless it is a webhook's that did not answer.
     const final = told.code === 'admission-refused' && told.details['webhook'] === undefined;
-    return { error: told, again: error.code === 429 || (error.code >= 500 && idempotent && !final), afterMs: error.afterMs };
+    return { error: told, again: error.code === 429 || (error.code >= 500 && idempotent && !final), afterMs: retryAfterMs(error.headers['retry-after']) };
   }
   if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
-  if ((error as Error | undefined)?.name === 'TimeoutError') return { error: noAnswer(subject.server), again: false, afterMs: 0 };
-  return { error: networkError(error, subject.server), again: idempotent && isTransient(error), afterMs: 0 };
+  if ((error as Error | undefined)?.name === 'TimeoutError') return { error: noAnswer(transport), again: false, afterMs: 0 };
+  return { error: networkError(error, transport), again: idempotent && isTransient(error), afterMs: 0 };
 }
 
-function noAnswer(server: string): EdgeVmError {
-  return new EdgeVmError('no-cluster', `the API server ${server} does not answer in time`, { hint: 'Check VPN, firewall and the health of the cluster' });
+function noAnswer({ server, proxy }: Transport): EdgeVmError {
+  const through = proxy === undefined ? '' : ` through proxy ${proxy}`;
+  return new EdgeVmError('no-cluster', `the API server ${server} does not answer in time${through}`, { hint: `Check ${proxy === undefined ? '' : 'the proxy, '}VPN, firewall and the health of the cluster` });
 }
 
 function parse(body: string, server: string): unknown {

@@ -1,13 +1,44 @@
 import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
-import { responseError } from './classify.js';
+import { isUnauthorized, notAnApiServer, responseError } from './classify.js';
 import type { Subject } from './classify.js';
+import { sureOfNotServed } from './not-served.js';
+import type { Credentials } from './shared-credentials.js';
 import type { Transport } from './transport.js';
 
-/** Opens a long answer (watch, log). Throws an EdgeVmError for an answer of 300 or more, and what Node throws for a lost connection. */
-export async function openStream(transport: Transport, path: string, subject: Subject, signal: AbortSignal): Promise<IncomingMessage> {
-  const response = await transport.send({ method: 'GET', path, accept: '*/*', signal });
-  const code = response.statusCode ?? 0;
-  if (code < 300) return response;
-  throw responseError(code, await text(response), subject);
+export interface StreamOptions {
+  signal: AbortSignal;
+  /** Milliseconds until the answer must begin; without limit when absent. Getting credentials does not count. */
+  beginMs?: number;
+  /** An answer of 401 is one at once: whoever asks does so again by another call. */
+  once?: boolean;
+}
+
+/**
+ * Opens a long answer (watch, log); on 401 once again with new credentials. Throws an EdgeVmError for an answer of 300 or more, and what
+ * Node throws for a lost connection.
+ */
+export async function openStream(transport: Transport, path: string, subject: Subject, options: StreamOptions): Promise<IncomingMessage> {
+  const credentials = await transport.authorize(options.signal);
+  try {
+    return await open(transport, path, subject, options, credentials);
+  } catch (error) {
+    if (!isUnauthorized(error) || options.once === true) throw await sureOfNotServed(transport, error, options.signal);
+    return open(transport, path, subject, options, await transport.renew(credentials, options.signal));
+  }
+}
+
+async function open(transport: Transport, path: string, subject: Subject, { signal, beginMs }: StreamOptions, credentials: Credentials): Promise<IncomingMessage> {
+  const late = new AbortController();
+  const timer = beginMs === undefined ? undefined : setTimeout(() => late.abort(), beginMs);
+  try {
+    const response = await transport.send({ method: 'GET', path, accept: '*/*', signal: AbortSignal.any([signal, late.signal]) }, credentials);
+    const code = response.statusCode ?? 0;
+    if (code >= 300) throw responseError(code, await text(response), subject, response.headers);
+    if (!/html/.test(response.headers['content-type'] ?? '')) return response;
+    response.destroy();
+    throw notAnApiServer(transport.server, code);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,8 +1,9 @@
-import http from 'node:http';
-import https from 'node:https';
-import type { IncomingMessage } from 'node:http';
-import { untilAborted } from '../support/abort.js';
-import type { CredentialSource } from './credentials.js';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { wayTo, type Way } from '../net/way.js';
+import { abortError } from '../support/abort.js';
+import { EdgeVmError } from '../support/errors.js';
+import type { Trusts } from './network-error.js';
+import type { Credentials, CredentialSource } from './shared-credentials.js';
 
 export interface WireRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -12,54 +13,61 @@ export interface WireRequest {
   contentType?: string;
   accept?: string;
   signal?: AbortSignal;
-  /** Ask for new credentials: the last answer was 401. */
-  refresh?: boolean;
 }
 
 /** Sends one request over the shared connections; the answer's body is the caller's to read to its end, or to destroy. */
 export interface Transport {
   readonly server: string;
+  /** Name of the proxy on the way, for people. */
+  readonly proxy?: string | undefined;
+  readonly trusts?: Trusts;
   readonly closed: boolean;
   readonly stats: { requests: number; connections: number };
   /** Whether the server begins a watch with what there is; `undefined` until a first watch has found out, which the others wait for. */
   streamsLists: Promise<boolean> | undefined;
-  send(request: WireRequest): Promise<IncomingMessage>;
+  /**
+   * Credentials for `send`, apart from it: a credential plugin may wait for a person, whose time is not the API server's. Rejects
+   * with an `EdgeVmError`.
+   */
+  authorize(signal?: AbortSignal): Promise<Credentials>;
+  /** Others, after an answer of 401 to these. */
+  renew(refused: Credentials, signal?: AbortSignal): Promise<Credentials>;
+  send(request: WireRequest, credentials: Credentials): Promise<IncomingMessage>;
   close(): void;
 }
 
 /** A transport for one API server: one keep-alive agent, since a TLS handshake costs more than a request. */
-export function createTransport(server: string, credentials: CredentialSource): Transport {
+export function createTransport(server: string, credentials: CredentialSource, { way = wayTo(new URL(server), { env: {} }), trusts = 'context' }: { way?: Way; trusts?: Trusts } = {}): Transport {
   const base = new URL(server);
-  const secure = base.protocol === 'https:';
-  const agentOptions = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' as const };
-  const agent = secure ? new https.Agent(agentOptions) : new http.Agent(agentOptions);
-  const open = new Set<http.ClientRequest>();
+  const open = new Set<ClientRequest>();
   const stats = { requests: 0, connections: 0 };
-  let proxyAgent: http.Agent | undefined;
   let closed = false;
 
-  async function send(wire: WireRequest): Promise<IncomingMessage> {
-    // A credential plugin may wait for a person for ever.
-    const { tls, headers, proxyAgent: offered } = await untilAborted(credentials(wire.refresh), wire.signal);
-    if (offered && !proxyAgent) {
-      proxyAgent = offered;
-      // client-node makes its proxy agents without keep-alive.
-      (proxyAgent as unknown as { keepAlive: boolean }).keepAlive = true;
+  async function ready(work: Promise<Credentials>, signal: AbortSignal | undefined): Promise<Credentials> {
+    try {
+      return await work;
+    } catch (error) {
+      if (signal?.aborted) throw abortError(signal);
+      throw closed && !EdgeVmError.is(error) ? new EdgeVmError('no-cluster', 'the connection to the cluster was closed') : error;
     }
+  }
+
+  async function send(wire: WireRequest, { tls, headers }: Credentials): Promise<IncomingMessage> {
     if (closed) throw new Error('the cluster connection was closed');
     stats.requests += 1;
     return new Promise((resolve, reject) => {
-      const request = (secure ? https : http).request({
+      const request = way.request({
         ...tls,
         host: base.hostname.replace(/^\[|\]$/g, ''),
-        port: base.port || (secure ? 443 : 80),
+        port: base.port || (base.protocol === 'https:' ? 443 : 80),
         method: wire.method,
-        path: base.pathname.replace(/\/$/, '') + wire.path,
-        agent: proxyAgent ?? agent,
-        headers: { ...headers, ...headersOf(wire) },
+        path: way.prefix + base.pathname.replace(/\/$/, '') + wire.path,
+        agent: way.agent,
+        headers: { ...way.headers, ...headers, ...headersOf(wire) },
       });
       const abort = (): void => void request.destroy(asError(wire.signal?.reason));
       wire.signal?.addEventListener('abort', abort, { once: true });
+      if (wire.signal?.aborted) abort();
       open.add(request);
       request.once('socket', () => {
         if (!request.reusedSocket) stats.connections += 1;
@@ -68,26 +76,37 @@ export function createTransport(server: string, credentials: CredentialSource): 
         open.delete(request);
         wire.signal?.removeEventListener('abort', abort);
       });
-      request.once('response', resolve);
+      request.once('response', (answer) => {
+        const blamed = way.blame(answer);
+        if (blamed === answer) resolve(answer);
+        else {
+          answer.destroy();
+          reject(blamed);
+        }
+      });
       // Stays attached: an error after the response must not become an uncaught one.
-      request.on('error', reject);
+      request.on('error', (error) => reject(wire.signal?.aborted || closed ? error : way.blame(error) as Error));
       request.end(wire.body);
     });
   }
 
   return {
     server,
+    proxy: way.proxy?.name,
+    trusts,
     stats,
     streamsLists: undefined,
     get closed() {
       return closed;
     },
+    authorize: (signal) => ready(credentials.get(signal), signal),
+    renew: (refused, signal) => ready(credentials.renew(refused, signal), signal),
     send,
     close() {
       closed = true;
+      credentials.close();
       for (const request of open) request.destroy();
-      agent.destroy();
-      proxyAgent?.destroy();
+      way.agent.destroy();
     },
   };
 }

@@ -117,6 +117,11 @@ export interface Cluster {
   readonly namespace: string;
   readonly context: string;
 
+  /**
+   * Gets the credentials, where that takes a program or a person: so that no deadline of the work that follows counts it. Other calls
+   * do the same when they need it. Throws `cluster-unauthorized`.
+   */
+  signIn(options?: CallOptions): Promise<void>;
   /** `undefined` when it does not exist. */
   get(ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined>;
   list(type: ResourceType, options?: ListOptions): Promise<KubeObject[]>;

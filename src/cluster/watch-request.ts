@@ -36,9 +36,9 @@ export type Ending = { kind: 'ended' } | { kind: 'gone' } | { kind: 'lost'; retr
 /** Where a watch begins: after what is known, or (`stream`) with all that there is. */
 export type Start = { resourceVersion: string } | { stream: true };
 
-/** 401, 403 and 404 do not go away by asking again. */
+/** 401 (with new credentials, too), 403 and 404 do not go away by asking again, nor does a credential plugin that failed. */
 export function isFinal(error: unknown): boolean {
-  return EdgeVmError.is(error) && [401, 403, 404].includes(Number(error.details['status']));
+  return EdgeVmError.is(error) && (error.code === 'cluster-unauthorized' || [403, 404].includes(Number(error.details['status'])));
 }
 
 /** One watch request. Throws only what asking again cannot mend. */
@@ -52,10 +52,13 @@ export async function* watchOnce(transport: Transport, type: ResourceType, optio
   const watchdog = new AbortController();
   const stop = (): void => watchdog.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
-  let timer = setTimeout(stop, timing.idleMs);
-  const started = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  let started = performance.now();
   try {
-    const stream = await openStream(transport, path, subject, watchdog.signal);
+    // A list that does not come is asked for in another way, which gets new credentials.
+    const stream = await openStream(transport, path, subject, { signal: watchdog.signal, beginMs: timing.idleMs, once: 'stream' in start });
+    started = performance.now();
+    timer = setTimeout(stop, timing.idleMs);
     stream.on('data', () => {
       clearTimeout(timer);
       timer = setTimeout(stop, timing.idleMs);
@@ -84,7 +87,8 @@ export async function* watchOnce(transport: Transport, type: ResourceType, optio
 function endingOf(object: unknown, subject: Subject): Ending {
   const { code = 500 } = object as { code?: number };
   if (code === 410) return { kind: 'gone' };
-  if ([401, 403, 404].includes(code)) throw responseError(code, JSON.stringify(object), subject);
+  // 401 here means that a credential ran out meanwhile: the next request finds out whether there is a new one.
+  if ([403, 404].includes(code)) throw responseError(code, JSON.stringify(object), subject);
   const { details } = object as { details?: { retryAfterSeconds?: number } };
   return { kind: 'lost', retryMs: (details?.retryAfterSeconds ?? 0) * 1000 };
 }

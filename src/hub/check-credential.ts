@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import type { Agent } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { sharedAccessSignature } from '../identity/sas.js';
@@ -6,8 +7,9 @@ import type { SymmetricKeyIdentity } from '../identity/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { retryAfterMs } from '../support/waiting.js';
 import { networkFailure } from './classify.js';
-import { agentFor } from './endpoint.js';
-import { hubMessage } from './messages.js';
+import { wayToHub } from './endpoint.js';
+import { hubMessage, isHubAnswer } from './messages.js';
+import { clockSkew } from './skew.js';
 import { systemClock, type Clock } from '../support/clock.js';
 import { retrying } from '../support/retry.js';
 import type { RetryLimits } from '../support/retry.js';
@@ -18,7 +20,6 @@ import type { CheckCredential, CredentialCheck } from './types.js';
 const apiVersion = '2017-11-08-preview';
 const limits: RetryLimits = { ...defaultLimits, deadlineMs: 20_000 };
 const hour = 3600;
-const skewSeconds = 300;
 
 interface Reply {
   status: number;
@@ -39,8 +40,8 @@ class Busy extends Error {
  */
 export function credentialChecker(clock: Clock = systemClock): CheckCredential {
   return async (identity, endpoint, call = {}) => {
-    const agent = agentFor(endpoint);
-    const where = { hostname: identity.hubHostname, what: 'try the device\'s credential' };
+    const { agent, proxy } = wayToHub(identity.hubHostname, endpoint);
+    const where = { hostname: identity.hubHostname, what: 'try the device\'s credential', proxy: proxy?.name };
     try {
       const reply = await retrying(
         (signal) => ask(identity, { agent, signal, now: clock.now() }),
@@ -52,9 +53,9 @@ export function credentialChecker(clock: Clock = systemClock): CheckCredential {
       return verdict(reply, identity, clock.now());
     } catch (error) {
       if (!EdgeVmError.is(error) || error.code !== 'hub-unreachable') throw error;
-      const { status } = error.details;
+      const { status, network } = error.details;
       const message = error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
-      return { ok: false, code: 'hub-unreachable', message, ...(typeof status === 'number' ? { status } : {}) };
+      return { ok: false, code: 'hub-unreachable', message, ...(typeof status === 'number' ? { status } : {}), ...(network === 'ENOTFOUND' ? { noSuchHub: true } : {}) };
     } finally {
       agent.destroy();
     }
@@ -63,7 +64,7 @@ export function credentialChecker(clock: Clock = systemClock): CheckCredential {
 
 export const checkCredential: CheckCredential = credentialChecker();
 
-async function ask(identity: SymmetricKeyIdentity, { agent, signal, now }: { agent: ReturnType<typeof agentFor>; signal: AbortSignal; now: number }): Promise<Reply> {
+async function ask(identity: SymmetricKeyIdentity, { agent, signal, now }: { agent: Agent; signal: AbortSignal; now: number }): Promise<Reply> {
   const id = encodeURIComponent(identity.deviceId);
   const signature = sharedAccessSignature({ resource: `${identity.hubHostname}/devices/${identity.deviceId}`, key: identity.key, expiresAt: Math.floor(now / 1000) + hour });
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -80,16 +81,17 @@ async function ask(identity: SymmetricKeyIdentity, { agent, signal, now }: { age
 
 function verdict({ status, body, date }: Reply, { hubHostname, deviceId }: SymmetricKeyIdentity, now: number): CredentialCheck {
   const { code } = hubMessage(body);
-  if (status === 200) return { ok: true };
-  if (status === 401) return { ok: false, code: 'unauthorized', status, message: `hub ${hubHostname} refuses the key of device ${deviceId}: ${skew(date, now) ?? 'the key is wrong or was regenerated, or there is no such device'}` };
-  if (status === 403) return { ok: false, code: 'device-disabled', status, message: `device ${deviceId} is disabled in hub ${hubHostname}, or the hub does not admit this address` };
-  if (status === 404 && code !== 'IotHubNotFound') return { ok: false, code: 'device-not-found', status, message: `there is no device ${deviceId} in hub ${hubHostname}` };
-  return { ok: false, code: 'hub-unreachable', status, message: `${hubHostname} does not answer as an IoT hub (HTTP ${status})` };
+  if (status === 200 && isHubAnswer(body)) return { ok: true };
+  // A firewall's or a portal's page has the same statuses, and says nothing of the device.
+  const stranger = body !== '' && !isHubAnswer(body);
+  if (status === 401) return refusedKey(clockSkew(date, now), { hubHostname, deviceId });
+  if (status === 403 && !stranger) return { ok: false, code: 'device-disabled', status, message: `device ${deviceId} is disabled in hub ${hubHostname}, or the hub does not admit this address` };
+  if (status === 404 && !stranger && code !== 'IotHubNotFound') return { ok: false, code: 'device-not-found', status, message: `there is no device ${deviceId} in hub ${hubHostname}` };
+  if (code === 'IotHubNotFound') return { ok: false, code: 'hub-unreachable', status, noSuchHub: true, message: `there is no hub ${hubHostname}` };
+  return { ok: false, code: 'hub-unreachable', status, message: `${hubHostname} does not answer as an IoT hub (HTTP ${status}${status >= 300 && status < 400 ? ': it redirects, as a login page does' : ''})` };
 }
 
-/** A signature is only as good as the clock that dated it. */
-function skew(date: string | undefined, now: number): string | undefined {
-  const seconds = date === undefined ? Number.NaN : Math.round((now - Date.parse(date)) / 1000);
-  if (!(Math.abs(seconds) > skewSeconds)) return undefined;
-  return `the clock of this machine is ${Math.abs(seconds)} s ${seconds < 0 ? 'behind' : 'ahead of'} the hub's, which makes every key fail`;
+function refusedKey(skew: ReturnType<typeof clockSkew>, { hubHostname, deviceId }: { hubHostname: string; deviceId: string }): CredentialCheck {
+  const why = skew?.words ?? 'the key is wrong or was regenerated, there is no such device, or it is disabled';
+  return { ok: false, code: 'unauthorized', status: 401, message: `hub ${hubHostname} refuses the key of device ${deviceId}: ${why}`, ...(skew === undefined ? {} : { hint: skew.hint }) };
 }

@@ -3,7 +3,9 @@ import { cleanText } from '../identity/redact.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { retryAfterMs } from '../support/waiting.js';
-import { hubMessage } from './messages.js';
+import { hubMessage, isHubAnswer } from './messages.js';
+import { proxyErrorOf } from '../net/way.js';
+import { clockSkew } from './skew.js';
 import type { HubMessage } from './messages.js';
 import type { Failure } from '../support/retry.js';
 
@@ -16,6 +18,10 @@ export interface CallSubject {
   right: 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect';
   /** Never in an error. */
   secrets: readonly SecretValue[];
+  /** Name of the proxy on the way, for people. */
+  proxy?: string | undefined;
+  /** Milliseconds since the epoch, by this machine's clock. */
+  now: number;
 }
 
 /** `code` of an answer that is none of an IoT hub. */
@@ -33,13 +39,20 @@ interface SdkError {
 /** What a failed attempt means. Nothing of the SDK's error is passed on but status and the hub's own words, cleaned. */
 export function classify(error: unknown, subject: CallSubject): Failure {
   if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
-  const { response, responseBody, code, name, errors } = (error ?? {}) as SdkError;
+  const { response, responseBody, code } = (error ?? {}) as SdkError;
   if (code === notAHub) return strangerFailure(subject);
-  if (response?.statusCode === undefined) return networkFailure({ code, name, errors }, subject);
+  if (response?.statusCode === undefined) return networkFailure(error, subject);
+  const { statusCode, headers } = response;
+  // 401 and 5xx come without a body, too.
+  if (statusCode < 400 || (statusCode < 500 && statusCode !== 401 && statusCode !== 429 && responseBody !== '' && !isHubAnswer(responseBody))) return strangerFailure(subject, statusCode, headers?.['location']);
   const message = hubMessage(responseBody);
   const text = cleanText(message.text, { max: 500, secrets: subject.secrets });
-  const afterMs = retryAfterMs(response.headers?.['retry-after']);
-  return statusFailure(response.statusCode, { ...message, text }, afterMs, subject);
+  const afterMs = retryAfterMs(headers?.['retry-after']);
+  const skew = statusCode === 401 ? clockSkew(headers?.['date'], subject.now) : undefined;
+  if (skew !== undefined) {
+    return { again: false, afterMs: 0, error: new EdgeVmError('hub-forbidden', `hub ${subject.hostname} does not allow to ${subject.what}: ${skew.words}`, { hint: skew.hint, details: { status: statusCode, clock: true } }) };
+  }
+  return statusFailure(statusCode, { ...message, text }, afterMs, subject);
 }
 
 function statusFailure(status: number, message: HubMessage, afterMs: number, subject: CallSubject): Failure {
@@ -70,26 +83,39 @@ const hints: Record<string, { hint: string; advice?: Advice[] }> = {
   ENOTFOUND: { hint: 'There is no such host: check the hub\'s name, DNS and VPN' },
   EAI_AGAIN: { hint: 'The name cannot be looked up: check DNS and VPN' },
   ECONNREFUSED: { hint: 'Nothing listens there: check firewall and proxy, and the endpoint', advice: use('hubEndpoint') },
+  CERT_HAS_EXPIRED: { hint: 'Its certificate has expired, or the clock of this machine is wrong' },
+  CERT_NOT_YET_VALID: { hint: 'The clock of this machine is behind: the certificate is not valid yet' },
   ERR_TLS_CERT_ALTNAME_INVALID: { hint: 'The certificate there is for another name: check the hub\'s name and the endpoint', advice: use('hubEndpoint') },
 };
 const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ABORT_ERR', 'TimeoutError']);
 
 /** A failure below HTTP. */
-export function networkFailure(error: SdkError, { hostname, what }: Pick<CallSubject, 'hostname' | 'what'>): Failure {
+export function networkFailure(failure: unknown, { hostname, what, proxy }: Pick<CallSubject, 'hostname' | 'what' | 'proxy'>): Failure {
+  const blamed = proxyErrorOf(failure);
+  if (blamed !== undefined) {
+    return { again: blamed.transient, afterMs: 0, error: new EdgeVmError('hub-unreachable', `cannot reach hub ${hostname} to ${what}: ${blamed.message}`, { hint: blamed.hint, details: { network: blamed.code, proxy: blamed.proxy } }) };
+  }
+  const error = (failure ?? {}) as SdkError;
   const code = (error.name === 'TimeoutError' ? 'TimeoutError' : error.code ?? error.errors?.find((e) => e.code !== undefined)?.code) ?? error.name ?? 'no code';
   const timedOut = code === 'TimeoutError';
+  const through = proxy === undefined ? '' : ` through proxy ${proxy}`;
   const help = hints[code] ?? (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)
-    ? { hint: 'Its certificate is not signed by a CA known here: give the CA\'s PEM file', advice: use('hubCa') }
+    ? { hint: 'Its certificate is not signed by a CA that this machine trusts, as behind a proxy that looks into TLS: add that CA to this machine, or give its PEM file', advice: use('hubCa') }
     : { hint: 'Check network, firewall and proxy; the hub must be reachable on port 443' });
   return {
-    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code } }),
+    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time${through}: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code } }),
     again: timedOut || transient.has(code),
     afterMs: 0,
   };
 }
 
-function strangerFailure({ hostname, what }: CallSubject): Failure {
-  return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${hostname} answers, but not as an IoT hub: cannot ${what}`, {
-    hint: 'Check the hub\'s name, proxies and the endpoint', advice: use('hubEndpoint'),
+function strangerFailure({ hostname, what }: CallSubject, status?: number, location?: string): Failure {
+  const redirects = status !== undefined && status >= 300 && status < 400;
+  const to = location !== undefined && URL.canParse(location, `https://${hostname}`) ? new URL(location, `https://${hostname}`).origin : 'another address';
+  const words = redirects ? `${hostname} redirects to ${to} (HTTP ${status}), as a login page does and no IoT hub` : `${hostname} answers${status === undefined ? '' : ` with HTTP ${status}`}, but not as an IoT hub`;
+  return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${words}: cannot ${what}`, {
+    hint: redirects ? 'Log in to the network, or check the hub\'s name, proxies and the endpoint' : 'Check the hub\'s name, the endpoint, and whether a firewall or proxy on the way answers in its place', advice: use('hubEndpoint'),
+    // Not as `status`, which is the hub's own word.
+    details: status === undefined ? {} : { answered: status },
   }) };
 }

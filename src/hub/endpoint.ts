@@ -1,22 +1,29 @@
-import { Agent } from 'node:https';
-import type { AgentOptions } from 'node:https';
+import type { Agent } from 'node:https';
+import { secureAgent } from '../net/agent.js';
+import type { Proxy } from '../net/proxy.js';
+import { proxyOfEnvironment } from '../net/proxy-env.js';
+import { destinationOf } from '../net/way.js';
 import { InvalidInputError } from '../support/errors.js';
 import type { HubEndpoint } from './types.js';
 
+/** The connections to a hub. */
+export interface HubWay {
+  agent: Agent;
+  /** The proxy on the way; straight to the hub when absent. */
+  proxy: Proxy | undefined;
+}
+
 /**
- * The keep-alive agent of a hub. With an endpoint it connects there; the name in TLS stays the hub's, since Node takes
- * it from the Host header. It must be the agent that does this: azure-iothub takes a host name only, and an agent's
- * options win over a request's.
+ * The keep-alive agent of a hub, through the proxy that the environment names for it. With an endpoint it connects there; the name
+ * in TLS stays the hub's, since Node takes it from the Host header. It must be the agent that does this: azure-iothub takes a host
+ * name only, and an agent's options win over a request's. Throws `invalid-input` for an endpoint or a proxy that is no URL.
  */
-export function agentFor(endpoint: HubEndpoint = {}): Agent {
-  const options: AgentOptions & { host?: string } = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' };
-  if (endpoint.ca !== undefined) options.ca = endpoint.ca;
-  if (endpoint.url !== undefined) {
-    const url = parseUrl(endpoint.url);
-    options.host = url.hostname.replace(/^\[|\]$/g, '');
-    options.port = url.port === '' ? 443 : Number(url.port);
-  }
-  return new Agent(options);
+export function wayToHub(hostname: string, endpoint: HubEndpoint = {}): HubWay {
+  const env = endpoint.env ?? process.env;
+  const url = endpoint.url === undefined ? undefined : parseUrl(endpoint.url);
+  const to = destinationOf(url ?? new URL(`https://${hostname}`));
+  const proxy = proxyOfEnvironment(to, env);
+  return { proxy, agent: secureAgent({ env, proxy, ca: endpoint.ca, to: url === undefined ? undefined : to }) };
 }
 
 function parseUrl(text: string): URL {

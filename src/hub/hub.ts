@@ -32,7 +32,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
 
   function run<T>({ what, right, signal, limits: own, once }: CallOf, work: (sdk: Sdk) => Promise<T>): Promise<T> {
     return retrying((attempt) => work(bindSdk(wire, attempt, clock.now())), (error) => {
-      const failure = classify(error, { hostname, what, right, secrets });
+      const failure = classify(error, { hostname, what, right, secrets, proxy: wire.proxy, now: clock.now() });
       return once && failure.error.code !== 'hub-throttled' ? { ...failure, again: false } : failure;
     }, { clock, limits: { ...defaultLimits, ...limits, ...own }, signal });
   }

@@ -25,11 +25,12 @@ export interface ConnectHubOptions {
  * azure-iothub is loaded here and not with this module.
  */
 export async function connectHub(options: ConnectHubOptions): Promise<Hub> {
-  const [{ createHub }, { agentFor }, credential] = await Promise.all([
+  const [{ createHub }, { wayToHub }, credential] = await Promise.all([
     import('./hub.js'), import('./endpoint.js'), credentialFor(options),
   ]);
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
-  const wire = { hostname, credential, agent: agentFor(options.endpoint), stats: { requests: 0, connections: 0 } };
+  const { agent, proxy } = wayToHub(hostname, options.endpoint);
+  const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 } };
   return createHub(wire, options.clock ?? systemClock);
 }
 

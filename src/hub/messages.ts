@@ -22,3 +22,14 @@ export function hubMessage(body: unknown): HubMessage {
     return none;
   }
 }
+
+/** The body is a hub's: JSON, whether it is an error or not. A proxy's page is none. */
+export function isHubAnswer(body: unknown): boolean {
+  if (typeof body !== 'string') return false;
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null;
+  } catch {
+    return false;
+  }
+}

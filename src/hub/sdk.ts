@@ -25,6 +25,8 @@ export type HubCredential = { policy: ServiceCredential } | { token: TokenCreden
 export interface Wire {
   hostname: string;
   agent: Agent;
+  /** Name of the proxy on the way, for people. */
+  proxy?: string | undefined;
   credential: HubCredential;
   stats: { requests: number; connections: number };
 }

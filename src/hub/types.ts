@@ -89,14 +89,25 @@ export interface Hub {
 /** Answer of the hub to the device's own credential (`GET /devices/{id}/modules`). */
 export type CredentialCheck =
   | { ok: true }
-  | { ok: false; code: 'unauthorized' | 'device-not-found' | 'device-disabled' | 'hub-unreachable'; message: string; status?: number };
+  | {
+    ok: false;
+    code: 'unauthorized' | 'device-not-found' | 'device-disabled' | 'hub-unreachable';
+    message: string;
+    /** What to do about it, where the code alone does not say. */
+    hint?: string;
+    status?: number;
+    /** There is no hub of this name, by DNS or by the word of the service. DNS elsewhere may know it. */
+    noSuchHub?: true;
+  };
 
 /** Where to connect to instead of `https://<hostname>:443`; the name in TLS and in signatures stays the hub's. */
 export interface HubEndpoint {
   /** `https://host:port`. */
   url?: string;
-  /** PEM. */
+  /** PEM that is trusted besides what is trusted here. */
   ca?: string;
+  /** Variables that name proxies (`HTTPS_PROXY`, `NO_PROXY`) and CA files (`SSL_CERT_FILE`); `process.env` when absent. */
+  env?: Readonly<Record<string, string | undefined>>;
 }
 
 export type CheckCredential = (identity: SymmetricKeyIdentity, endpoint: HubEndpoint, call?: HubCall) => Promise<CredentialCheck>;

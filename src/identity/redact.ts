@@ -14,6 +14,8 @@ const shapes: RuleList = [
   [/(\bsig(?:=|%3D))[^\s;,"'&]+/gi, `$1${mask}`],
   // A word alone (`Basic authentication`) is no token.
   [/(\b(?:Bearer|Basic)\s+)(?=[A-Za-z]*[0-9._~+/=-])[A-Za-z0-9._~+/=-]{8,}/g, `$1${mask}`],
+  // A JSON Web Token, such as a login program may print.
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*/g, mask],
   // An image by its digest (docker://ubuntu@sha256:…) is no user of a host.
   [/(:\/\/)[^/\s@"']*@(?!sha256:[0-9a-f]{64})/g, `$1${mask}@`],
 ];

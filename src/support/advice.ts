@@ -18,7 +18,7 @@ export type Advice =
 /** What a request or a connection can be told, by the name of its field. */
 export type RequestOption =
   // of create and delete
-  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs'
+  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs' | 'skipCredentialCheck'
   // of the cluster's connection
   | 'context' | 'kubeconfig'
   // of the hub's connection

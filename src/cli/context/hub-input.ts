@@ -44,7 +44,7 @@ async function serviceCredential(session: Session, values: FlagValues): Promise<
 async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   const { EDGE_VM_HUB_ENDPOINT: url = '', EDGE_VM_HUB_CA: caFile = '' } = session.io.env;
   const problems: Problem[] = [];
-  const endpoint: HubEndpoint = {};
+  const endpoint: HubEndpoint = { env: session.io.env };
   if (url !== '') {
     if (isHttps(url)) endpoint.url = url;
     else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port, without user and password', ...gotOf(url) });

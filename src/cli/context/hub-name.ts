@@ -1,3 +1,6 @@
+import { isHostname } from '../../spec/formats/names.js';
+import { InvalidInputError } from '../../support/errors.js';
+import { gotOf } from '../../support/shown.js';
 import { text, type FlagValues } from '../flags/group.js';
 import { withinString } from '../input/origin.js';
 import type { Session } from '../run/session.js';
@@ -12,7 +15,11 @@ export async function hubOfFlags(session: Session, values: FlagValues): Promise<
   return withinString('EDGE_VM_HUB_CONNECTION_STRING', () => parseServiceConnectionString(credential)).hubHostname;
 }
 
-/** A bare name is a hub of the public cloud; any other cloud's is given with its domain. */
+/** A bare name is a hub of the public cloud; any other cloud's is given with its domain. Throws `invalid-input` for what is no name: a URL, a connection string. */
 export function hubHostname(name: string): string {
-  return name.includes('.') ? name : `${name}.azure-devices.net`;
+  const host = name.includes('.') ? name : `${name}.azure-devices.net`;
+  if (isHostname(host)) return host;
+  const meant = URL.canParse(name) ? new URL(name).hostname : '';
+  const better = isHostname(meant) && /^https?:/i.test(name) ? `; did you mean ${meant}?` : ', such as contoso or contoso.azure-devices.net';
+  throw new InvalidInputError([{ kind: 'invalid', field: '--hub', message: `must be the name of a hub, without scheme, port and path${better}`, ...gotOf(name) }]);
 }

@@ -18,6 +18,8 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
   if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
   const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
   try {
+    // A person who logs in needs no progress meanwhile, and the time for it is not the device's.
+    await cluster.signIn({ signal: io.signal });
     const { checkCredential } = await session.deps.hub();
     return await work({
       cluster, checkCredential, hubEndpoint: endpoint, signal: io.signal,

@@ -1,11 +1,12 @@
 import type { EdgeCommand } from '../run/command.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
-/** Which cluster and namespace, as kubectl takes them. */
+/** Which cluster and namespace, and as whom, as kubectl takes them. */
 export interface ClusterChoice {
   kubeconfig?: string;
   context?: string;
   namespace?: string;
+  impersonate?: { user?: string; groups?: string[]; uid?: string };
 }
 
 export function addClusterFlags(command: EdgeCommand): void {
@@ -13,6 +14,9 @@ export function addClusterFlags(command: EdgeCommand): void {
     { flags: '-n, --namespace <name>', help: 'namespace; the current one of the kubeconfig when absent' },
     { flags: '--context <name>', help: 'context of the kubeconfig' },
     { flags: '--kubeconfig <file>', help: 'kubeconfig file; else $KUBECONFIG, ~/.kube/config, the pod\'s own' },
+    { flags: '--as <user>', help: 'act as this user, or ServiceAccount (system:serviceaccount:NAMESPACE:NAME)' },
+    { flags: '--as-group <group>', help: 'with --as: act as a member of this group; may be given several times', repeat: true },
+    { flags: '--as-uid <uid>', help: 'with --as: the uid of the user to act as' },
   ]);
 }
 
@@ -21,6 +25,10 @@ export function clusterChoice(values: FlagValues): ClusterChoice {
   for (const name of ['kubeconfig', 'context', 'namespace'] as const) {
     const value = text(values, name);
     if (value !== undefined) choice[name] = value;
+  }
+  const [user, uid, groups] = [text(values, 'as'), text(values, 'asUid'), values['asGroup']];
+  if (user !== undefined || uid !== undefined || Array.isArray(groups)) {
+    choice.impersonate = { ...(user === undefined ? {} : { user }), ...(uid === undefined ? {} : { uid }), ...(Array.isArray(groups) ? { groups } : {}) };
   }
   return choice;
 }

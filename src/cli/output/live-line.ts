@@ -5,7 +5,7 @@ import type { LiveLine } from './progress.js';
 import { cutMiddle } from './table.js';
 
 /** A spinner on stderr; the line never wraps, and says how long it has been the same. */
-export function makeLiveLine(session: Session): LiveLine {
+export function makeLiveLine(session: Session): LiveLine & NonNullable<Session['line']> {
   const { io, redactor, printer } = session;
   const spinner = yoctoSpinner({
     stream: (wantsNoColor(session) ? plainStream(io.stderr) : io.stderr) as unknown as NodeJS.WriteStream,
@@ -21,8 +21,9 @@ export function makeLiveLine(session: Session): LiveLine {
     spinner.text = `${cutMiddle(redactor.clean(text), room)}${elapsed}`;
   };
   let timer: NodeJS.Timeout | undefined;
+  let held = false;
   const start = (): void => {
-    if (spinner.isSpinning) return;
+    if (spinner.isSpinning || held) return;
     spinner.start();
     timer = setInterval(draw, 1000);
     timer.unref();
@@ -36,7 +37,7 @@ export function makeLiveLine(session: Session): LiveLine {
       if (next !== text) since = io.now();
       text = next;
       start();
-      draw();
+      if (!held) draw();
     },
     above(line) {
       const spinning = spinner.isSpinning;
@@ -45,6 +46,16 @@ export function makeLiveLine(session: Session): LiveLine {
       if (spinning) start();
     },
     stop,
+    hold() {
+      held = true;
+      stop();
+    },
+    release() {
+      held = false;
+      if (text === '') return;
+      start();
+      draw();
+    },
   };
 }
 

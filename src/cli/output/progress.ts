@@ -16,9 +16,9 @@ export interface Progress {
  * @param last the rung that is waited for; what would come after it is not waited for, and not shown.
  */
 export async function makeProgress(session: Session, last: Rung): Promise<Progress> {
-  const progress = session.printer.live
-    ? liveProgress(session, (await import('./live-line.js')).makeLiveLine(session))
-    : (await import('./plain-progress.js')).plainProgress(session, everySecond);
+  const line = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
+  session.line = line;
+  const progress = line === undefined ? (await import('./plain-progress.js')).plainProgress(session, everySecond) : liveProgress(session, line);
   const awaited = (rung: Rung): boolean => RUNGS.indexOf(rung) <= RUNGS.indexOf(last);
   return {
     onEvent: (event) => (event.type !== 'waiting' || awaited(event.rung) ? progress.onEvent(event) : undefined),

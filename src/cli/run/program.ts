@@ -7,7 +7,7 @@ import { makeStyle, wantsColor } from '../output/style.js';
 
 /** Flags that kubectl lets stand before the command. */
 const leadingFlags = new Map([
-  ['-n', true], ['--namespace', true], ['--context', true], ['--kubeconfig', true], ['--no-color', false],
+  ['-n', true], ['--namespace', true], ['--context', true], ['--kubeconfig', true], ['--as', true], ['--as-group', true], ['--as-uid', true], ['--no-color', false],
 ]);
 
 /** Moves kubectl's global flags behind the command, where they are declared: `-n edge list` is `list -n edge`. */

@@ -4,16 +4,17 @@ import type { CliIo } from './io.js';
 import type { OutputFormat } from '../output/format.js';
 import { makePrinter, type Printer } from '../output/printer.js';
 import { Redactor } from './redact.js';
-import { makeTextIo } from './text-io.js';
-import type { SecretIo } from '../../identity/load-secret.js';
+import { makeTextIo, type CommandIo } from './text-io.js';
 
 /** What one run of the command line shares between its parts. */
 export interface Session {
   readonly io: CliIo;
   readonly deps: CliDeps;
   readonly redactor: Redactor;
-  readonly text: SecretIo;
+  readonly text: CommandIo;
   printer: Printer;
+  /** The line that is redrawn at the foot of the terminal, where there is one: `hold` leaves the terminal to somebody else until `release`. */
+  line: { hold: () => void; release: () => void } | undefined;
   /** Set once the flags are read; decides how an error is printed. */
   format: OutputFormat | undefined;
   /** Command line as words, for the hint of a usage error (`create`, `lab up`). */
@@ -34,7 +35,7 @@ export function makeSession(io: CliIo, deps: CliDeps): Session {
   const redactor = new Redactor();
   for (const name of secretVariables) redactor.hide(io.env[name]);
   return {
-    io, deps, redactor, text: makeTextIo(io), printer: makePrinter(io, redactor, false),
+    io, deps, redactor, text: makeTextIo(io), printer: makePrinter(io, redactor, false), line: undefined,
     format: undefined, command: '', problems: [], hint: undefined, about: undefined, exitCode: 0,
   };
 }

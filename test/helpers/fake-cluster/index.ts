@@ -172,6 +172,10 @@ export class FakeCluster implements Cluster {
     return 'v1.34.4';
   }
 
+  signIn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   close(): void {}
 
   // What others in the cluster do.

@@ -110,9 +110,16 @@ describe('Cluster', () => {
   it('gets undefined for what is not there, and an error for a type that is not served', async () => {
     play = notFound;
     assert.equal(await cluster.get({ type: Pod, name: 'x' }), undefined);
-    play = (_, response) => response.writeHead(404).end('404 page not found');
+    play = ({ path }, response) => (path === '/version' ? json(response, { gitVersion: 'v1.34.4' }) : response.writeHead(404).end('404 page not found'));
     await assert.rejects(cluster.get({ type: VirtualMachine, name: 'x' }), { code: 'no-kubevirt' });
     await assert.rejects(cluster.list(DataVolume), { code: 'no-cdi' });
+  });
+
+  it('does not say what is missing in the cluster where no API server answers at all, as behind a wrong path', async () => {
+    play = (_, response) => response.writeHead(404).end('404 page not found');
+    for (const work of [() => cluster.get({ type: VirtualMachine, name: 'x' }), () => cluster.list(DataVolume), () => cluster.serves('kubevirt.io/v1')]) {
+      await assert.rejects(work(), (e: EdgeVmError) => e.code === 'no-cluster' && /not as an API server/.test(e.message) && /path/.test(e.hint ?? ''));
+    }
   });
 
   it('deletes with propagation and uid, and says whether it was there', async () => {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { credentialsOf } from '../../../src/cluster/credentials.js';
 import { connectCluster } from '../../../src/cluster/index.js';
+import { loadKubeconfig } from '../../../src/cluster/kubeconfig.js';
 import { mergeKubeconfigs, parseKubeconfig } from '../../../src/cluster/kubeconfig-file.js';
 import { Pod } from '../../../src/cluster/kinds.js';
 import type { ConnectOptions } from '../../../src/cluster/index.js';
@@ -88,8 +90,8 @@ describe('connectCluster', () => {
   it('makes paths absolute to their file', () => {
     const { clusters, users } = parseKubeconfig('clusters: [{name: c, cluster: {certificate-authority: ca.crt}}]\nusers: [{name: u, user: {client-key: /abs/key, exec: {command: ./plugin, apiVersion: v1}}}]', '/home/me/config');
     assert.deepEqual(clusters?.[0]?.['cluster'], { 'certificate-authority': '/home/me/ca.crt' });
-    const user = users?.[0]?.['user'] as { 'client-key': string; exec: { command: string; env: { name: string }[] } };
-    assert.deepEqual([user['client-key'], user.exec.command, user.exec.env[0]?.name], ['/abs/key', '/home/me/plugin', 'KUBERNETES_EXEC_INFO']);
+    const user = users?.[0]?.['user'] as { 'client-key': string; exec: { command: string } };
+    assert.deepEqual([user['client-key'], user.exec.command], ['/abs/key', '/home/me/plugin']);
     assert.deepEqual(mergeKubeconfigs([{}, {}]), { clusters: [], users: [], contexts: [] });
   });
 
@@ -101,7 +103,7 @@ describe('connectCluster', () => {
     for (let i = 0; i < 10; i += 1) await cluster.version();
     assert.deepEqual(cluster.stats, { requests: 10, connections: 1 });
     const stranger = await connect({ kubeconfig: api.kubeconfig() });
-    await assert.rejects(stranger.version(), (e: EdgeVmError) => e.code === 'no-cluster' && e.message.includes(api.url) && /CA of this context/.test(e.hint ?? ''));
+    await assert.rejects(stranger.version(), (e: EdgeVmError) => e.code === 'no-cluster' && e.message.includes(api.url) && /names no CA/.test(e.hint ?? ''));
   });
 
   it('names a server that is not there', async () => {
@@ -112,31 +114,150 @@ describe('connectCluster', () => {
     open.splice(0, 1);
   });
 
-  it('sends token and impersonation', async () => {
-    const api = await fake((_, response) => json(response, { items: [] }));
-    const cluster = await connect({ kubeconfig: api.kubeconfig(), impersonate: { user: 'bob', groups: ['g1', 'g2'] } });
-    await cluster.list(Pod);
-    const { headers } = api.seen[0]!;
-    assert.deepEqual([headers.authorization, headers['impersonate-user'], headers['impersonate-group']], ['Bearer token-of-fake', 'bob', 'g1, g2']);
+  it('trusts, where the context names no CA, what this machine trusts: SSL_CERT_FILE', async () => {
+    const tls = certificateFor('localhost');
+    const api = await fake((_, response) => json(response, { gitVersion: 'v1' }), tls);
+    const cluster = await connect({ kubeconfig: api.kubeconfig(), env: { SSL_CERT_FILE: file('ca.pem', tls.cert) } });
+    assert.equal(await cluster.version(), 'v1');
   });
 
-  const plugin = (script: string): object => {
-    const command = file('plugin.sh', `#!/bin/sh\necho run >> ${join(folder, 'runs')}\n${script}\n`);
-    chmodSync(command, 0o755);
-    return { exec: { apiVersion: 'client.authentication.k8s.io/v1', command, interactiveMode: 'Never' } };
-  };
-  const runs = (): number => Number(execFileSync('wc', ['-l', join(folder, 'runs')], { encoding: 'utf8' }).split(' ')[0]);
-  const answer = (token: string): string => `echo '{"kind":"ExecCredential","status":{"token":"${token}"}}'`;
+  for (const [what, of] of [['the CA', (cert: string) => ({ 'certificate-authority-data': Buffer.from(cert).toString('base64') })], ['that nothing is checked', () => ({ 'insecure-skip-tls-verify': true })]] as const) {
+    it(`minds ${what} of a context without a user`, async () => {
+      const tls = certificateFor('localhost');
+      const api = await fake((_, response) => json(response, { gitVersion: 'v1' }), tls);
+      const kubeconfig = file('k', { 'current-context': 'x', clusters: [{ name: 'x', cluster: { server: api.url, ...of(tls.cert) } }], contexts: [{ name: 'x', context: { cluster: 'x' } }] });
+      assert.equal(await (await connect({ kubeconfig })).version(), 'v1');
+      assert.equal(api.seen[0]?.headers.authorization, undefined);
+    });
+  }
 
-  it('starts a credential plugin once for many calls, and again after a 401', async () => {
-    const api = await fake((_, response, count) => (count === 3 ? status(response, 401) : json(response, {})));
-    const cluster = await connect({ kubeconfig: api.kubeconfig(plugin(answer('from-plugin'))) });
-    await cluster.version();
-    await cluster.version();
-    assert.equal(runs(), 1);
-    await cluster.version();
-    assert.equal(runs(), 2);
-    assert.equal(api.seen[3]?.headers.authorization, 'Bearer from-plugin');
+  it('passes over empty files of a list, and files of comments only', async () => {
+    const env = { KUBECONFIG: [file('empty', ''), file('comments', '# nothing\n---\n'), file('null', 'clusters: null\ncontexts:\n'), file('a', config('a'))].join(delimiter) };
+    assert.equal((await connect({ env })).server, 'https://a.example');
+  });
+
+  describe('in a pod', () => {
+    const pod = (): { env: Record<string, string>; mounted: string } => {
+      const mounted = join(folder, 'serviceaccount');
+      mkdirSync(mounted, { recursive: true });
+      file('serviceaccount/token', 'of-the-pod\n');
+      file('serviceaccount/ca.crt', 'CA');
+      file('serviceaccount/namespace', 'edge\n');
+      return { mounted, env: { KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '443', HOME: folder } };
+    };
+
+    it('takes the ServiceAccount where there is no kubeconfig, or an empty one only; its files end in line ends', async () => {
+      const { env, mounted } = pod();
+      for (const options of [{ env }, { env: { ...env, KUBECONFIG: file('empty', '# none\n') } }]) {
+        const { server, namespace, user } = loadKubeconfig(options, mounted);
+        assert.deepEqual([server, namespace], ['https://[fd00::1]:443', 'edge']);
+        const { headers, tls } = await credentialsOf(loadKubeconfig(options, mounted), { env }).get();
+        assert.deepEqual([headers, tls.ca, user?.text('tokenFile')], [{ Authorization: 'Bearer of-the-pod' }, 'CA', join(mounted, 'token')]);
+      }
+    });
+
+    it('takes POD_NAMESPACE first, and a kubeconfig that says something before all that', () => {
+      const { env, mounted } = pod();
+      assert.equal(loadKubeconfig({ env: { ...env, POD_NAMESPACE: 'own' } }, mounted).namespace, 'own');
+      assert.equal(loadKubeconfig({ env: { ...env, KUBECONFIG: file('a', config('a')) } }, mounted).server, 'https://a.example');
+      assert.throws(() => loadKubeconfig({ env, kubeconfig: file('empty', '') }, join(folder, 'none')), /there is nothing in it/);
+    });
+  });
+
+  describe('acting as somebody else', () => {
+    const headersFor = async (user: object, impersonate?: ConnectOptions['impersonate']): Promise<Record<string, unknown>> => {
+      const api = await fake((_, response) => json(response, { items: [] }));
+      await (await connect({ kubeconfig: api.kubeconfig({ token: 't', ...user }), ...(impersonate === undefined ? {} : { impersonate }) })).list(Pod);
+      return Object.fromEntries(Object.entries(api.seen[0]!.headers).filter(([name]) => name.startsWith('impersonate-')));
+    };
+
+    it('sends user, uid, groups and further attributes of the kubeconfig', async () => {
+      const user = { as: 'bob', 'as-uid': 'u-1', 'as-groups': ['g1', 'g2'], 'as-user-extra': { 'acme.com/project': ['p1', 'p2'], 'a%b': ['x'], none: [] } };
+      assert.deepEqual(await headersFor(user), {
+        'impersonate-user': 'bob', 'impersonate-uid': 'u-1', 'impersonate-group': 'g1, g2', 'impersonate-extra-acme.com%2fproject': 'p1, p2', 'impersonate-extra-a%25b': 'x',
+      });
+    });
+
+    it('takes what is given before what is in the kubeconfig, each for itself, as kubectl does', async () => {
+      assert.deepEqual(await headersFor({ as: 'bob', 'as-groups': ['g1'] }, { user: 'eve' }), { 'impersonate-user': 'eve', 'impersonate-group': 'g1' });
+      assert.deepEqual(await headersFor({ as: 'bob', 'as-groups': ['g1'] }, { groups: ['g2'], uid: 'u' }), { 'impersonate-user': 'bob', 'impersonate-group': 'g2', 'impersonate-uid': 'u' });
+    });
+
+    it('writes names of any alphabet as UTF-8', async () => {
+      assert.equal(Buffer.from(String((await headersFor({}, { user: 'Zoë Łukasz' }))['impersonate-user']), 'latin1').toString('utf8'), 'Zoë Łukasz');
+    });
+
+    it('refuses groups without a user', async () => {
+      for (const options of [{ groups: ['g'] }, { uid: 'u' }]) await assert.rejects(connect({ kubeconfig: file('k', config('a')), impersonate: options }), { code: 'usage' });
+      const [entry] = (config('a') as { users: [{ name: string; user: object }] }).users;
+      await assert.rejects(connect({ kubeconfig: file('k', { ...config('a'), users: [{ ...entry, user: { 'as-groups': ['g'] } }] }) }), { code: 'usage' });
+    });
+  });
+
+  describe('the user', () => {
+    const sent = async (user: object): Promise<string | undefined> => {
+      const api = await fake((_, response) => json(response, {}));
+      await (await connect({ kubeconfig: api.kubeconfig(user) })).version();
+      return api.seen[0]?.headers.authorization;
+    };
+    const jwt = (exp: number): string => ['{"alg":"none"}', JSON.stringify({ exp }), 'x'].map((part) => Buffer.from(part).toString('base64url')).join('.');
+    const oidc = (config: object): object => ({ 'auth-provider': { name: 'oidc', config } });
+    const now = Math.floor(Date.now() / 1000);
+
+    it('logs in by token, by password, by an oidc token that counts, and by no plugin beside these', async () => {
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1beta1', command: 'edge-vm-no-such-plugin' };
+      assert.equal(await sent({ token: 'one', exec }), 'Bearer one');
+      assert.equal(await sent({ username: 'me', password: 'pä:ss' }), `Basic ${Buffer.from('me:pä:ss').toString('base64')}`);
+      const token = jwt(now + 3600);
+      assert.equal(await sent(oidc({ 'id-token': token })), `Bearer ${token}`);
+    });
+
+    for (const [title, user, words, hint] of [
+      ['an oidc token that has ended', oidc({ 'id-token': jwt(now - 1), 'refresh-token': 'CANARY' }), /oidc token of context "fake" has expired/, /kubectl get --raw \/version.*kubelogin/],
+      ['no oidc token yet', oidc({ 'refresh-token': 'CANARY' }), /oidc token .* is missing/, /kubectl get/],
+      ['an oidc token that is none', oidc({ 'id-token': 'CANARY' }), /has expired/, /kubectl get/],
+      ['azure', { 'auth-provider': { name: 'azure', config: { 'access-token': 'CANARY' } } }, /auth provider "azure"/, /kubelogin convert-kubeconfig/],
+      ['gcp', { 'auth-provider': { name: 'gcp', config: { 'access-token': 'CANARY' } } }, /auth provider "gcp"/, /gke-gcloud-auth-plugin/],
+      ['an unknown provider', { 'auth-provider': { name: 'x' } }, /auth provider "x"/, /credential plugin/],
+      ['a token and a password', { token: 'CANARY', username: 'u', password: 'CANARY' }, /has a token and a password/, /^$/],
+      ['a token that is a number', { token: 12345678 }, /user "u" in .*: token must be text/, /quotes/],
+      ['a certificate without a key', { 'client-certificate-data': 'CANARY' }, /a client certificate and no key/, /./],
+      ['a token file that is not there', { tokenFile: '/none/token' }, /cannot read \/none\/token \(ENOENT\)/, /./],
+    ] as [string, object, RegExp, RegExp][]) {
+      it(`is refused with ${title}, and told the way out`, async () => {
+        const error = await sent(user).then(() => assert.fail('no error'), (e: unknown) => e as EdgeVmError);
+        assert.match(error.message, words);
+        assert.match(error.hint ?? '', hint);
+        assert.doesNotMatch(`${error.message}${error.hint}`, /CANARY|12345678/);
+      });
+    }
+
+    it('has a token file that is read again once its token is refused, whatever line end it has', async () => {
+      const tokenFile = file('token', 'first\n');
+      const api = await fake(({ headers }, response) => {
+        if (headers.authorization === 'Bearer second') return json(response, { gitVersion: 'v1' });
+        file('token', 'second\r\n');
+        status(response, 401);
+      });
+      assert.equal(await (await connect({ kubeconfig: api.kubeconfig({ tokenFile, token: 'before' }) })).version(), 'v1');
+      assert.deepEqual(api.seen.map(({ headers }) => headers.authorization), ['Bearer first', 'Bearer second']);
+    });
+
+    it('has a token file that is read again with time, and `token` where it cannot be read', async () => {
+      const clock = { now: () => time, sleep: () => Promise.resolve() };
+      let time = 0;
+      const loaded = loadKubeconfig({ kubeconfig: file('k', { ...config('a'), users: [{ name: 'a', user: { tokenFile: file('token', 'one'), token: 'fallback' } }] }), env: {} });
+      const source = credentialsOf(loaded, { env: {}, clock });
+      const token = async (): Promise<unknown> => (await source.get()).headers['Authorization'];
+      assert.equal(await token(), 'Bearer one');
+      file('token', 'two');
+      assert.equal(await token(), 'Bearer one');
+      time = 60_000;
+      assert.equal(await token(), 'Bearer two');
+      rmSync(join(folder, 'token'));
+      time = 120_000;
+      assert.equal(await token(), 'Bearer fallback');
+    });
   });
 
   it('gives up after a second 401', async () => {
@@ -146,25 +267,7 @@ describe('connectCluster', () => {
     assert.equal(api.seen.length, 2);
   });
 
-  it('names a credential plugin that fails or is not installed, without its output', async () => {
-    const api = await fake(() => undefined);
-    const failing = await connect({ kubeconfig: api.kubeconfig(plugin('echo CANARY-token >&2; exit 1')) });
-    await assert.rejects(failing.version(), (e: EdgeVmError) => e.code === 'cluster-unauthorized' && /plugin\.sh.*failed/.test(e.message) && !`${e.message}${String(e.cause)}`.includes('CANARY'));
-    const missing = await connect({ kubeconfig: api.kubeconfig({ exec: { command: 'edge-vm-no-such-plugin' } }) });
-    await assert.rejects(missing.version(), { code: 'cluster-unauthorized', message: /edge-vm-no-such-plugin.*not installed/ });
-    const hanging = await connect({ kubeconfig: api.kubeconfig(plugin('sleep 5')) });
-    await assert.rejects(hanging.version({ signal: AbortSignal.timeout(100) }), { code: 'timed-out' });
-  });
-
-  it('takes the token of a tokenFile', async () => {
-    const api = await fake((_, response) => json(response, {}));
-    const tokenFile = file('token', 'first');
-    const cluster = await connect({ kubeconfig: api.kubeconfig({ tokenFile }) });
-    await cluster.version();
-    assert.equal(api.seen[0]?.headers.authorization, 'Bearer first');
-  });
-
-  it('does not load client-node with the module', () => {
+  it('loads nothing of a connection with the module', () => {
     const url = new URL('../../../src/cluster/index.js', import.meta.url).href;
     const script = `await import(${JSON.stringify(url)}); const { createRequire } = await import('node:module'); console.log(Object.keys(createRequire(${JSON.stringify(url)}).cache).length, performance.now() < 5000, process.moduleLoadList.filter((m) => /NativeModule (https|tls|child_process)$/.test(m)).join());`;
     assert.equal(execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' }).trim(), '0 true');

@@ -63,14 +63,36 @@ describe('cluster errors', () => {
     assert.equal(responseError(404, '', { ...subject, group: 'apps' }).code, 'not-found');
   });
 
+  for (const [name, code, body] of [
+    ['a firewall\'s 403', 403, '<html><title>Access denied</title></html>'], ['a 403 without a word', 403, ''], ['a 413 of an ingress', 413, '<html>Request Entity Too Large</html>'],
+    ['a 400 of a load balancer', 400, 'Bad Request'], ['a 404 page of a web server', 404, '<!DOCTYPE html><html>Not found</html>'],
+    ['JSON that is no Status', 403, '{"error":"blocked by policy"}'],
+  ] as const) {
+    it(`takes ${name} for no answer of an API server`, () => {
+      const error = responseError(code, body, { ...subject, group: 'kubevirt.io' });
+      assert.equal(error.code, 'no-cluster');
+      assert.match(error.message, /not as an API server/);
+      assert.doesNotMatch(error.message, /html|denied|policy/i);
+    });
+  }
+
+  it('says that a login page redirects, and where to, without its query', () => {
+    const error = responseError(302, '<html>', subject, { location: 'https://login.corp.example/sso?token=CANARY' });
+    assert.equal(error.code, 'no-cluster');
+    assert.match(error.message, /redirects to https:\/\/login\.corp\.example \(HTTP 302\).*login page/);
+    assert.doesNotMatch(error.message, /CANARY/);
+  });
+
   it('gives the server and a hint for failures below HTTP', () => {
-    for (const [code, hint] of [['ECONNREFUSED', /listens/], ['ENOTFOUND', /host name/], ['DEPTH_ZERO_SELF_SIGNED_CERT', /not signed by the CA/], ['CERT_HAS_EXPIRED', /expired/], ['EPROTO', /TLS/]] as const) {
-      const error = networkError(Object.assign(new Error('Authorization: Bearer abc'), { code }), subject.server);
+    for (const [code, hint] of [['ECONNREFUSED', /listens/], ['ENOTFOUND', /host name/], ['DEPTH_ZERO_SELF_SIGNED_CERT', /not signed by the CA/], ['CERT_HAS_EXPIRED', /expired/], ['CERT_NOT_YET_VALID', /clock of this machine is behind/], ['EPROTO', /TLS/]] as const) {
+      const error = networkError(Object.assign(new Error('Authorization: Bearer abc'), { code }), subject);
       assert.equal(error.code, 'no-cluster');
       assert.match(error.message, new RegExp(`https://api\\.example:6443.*${code}`));
       assert.match(error.hint ?? '', hint);
       assert.doesNotMatch(`${error.message}${error.hint}${String(error.cause)}`, /Bearer/);
     }
+    const unsigned = networkError({ code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }, { ...subject, trusts: 'machine' });
+    assert.match(unsigned.hint ?? '', /names no CA.*SSL_CERT_FILE/);
     assert.equal(isTransient({ code: 'ECONNRESET' }), true);
     assert.equal(isTransient({ errors: [{ code: 'ECONNREFUSED' }] }), false);
   });

@@ -27,6 +27,8 @@ export interface FakeApi {
   /** TCP connections that were opened. */
   connections: number;
   transport(): Transport;
+  /** Cuts every connection. */
+  dropAll(): void;
   /** Writes a kubeconfig with one context `fake` and gives its path. */
   kubeconfig(user?: object, cluster?: object): string;
   close(): Promise<void>;
@@ -52,8 +54,11 @@ export async function startFakeApi(play: Play, tls?: ServerIdentity): Promise<Fa
     url: '',
     seen,
     connections: 0,
+    dropAll() {
+      for (const socket of sockets) socket.destroy();
+    },
     transport() {
-      const transport = createTransport(api.url, () => Promise.resolve({ tls: {}, headers: {} }));
+      const transport = createTransport(api.url, { get: () => Promise.resolve({ tls: {}, headers: {} }), renew: () => Promise.resolve({ tls: {}, headers: {} }), close: () => undefined });
       transports.push(transport);
       return transport;
     },

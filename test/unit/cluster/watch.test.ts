@@ -126,7 +126,7 @@ describe('watch', () => {
     watches.push((response) => status(response, 500), (response) => status(response, 429), (response) => status(response, 403, { message: 'User "u" cannot watch resource "pods"' }));
     await assert.rejects(take(2), { code: 'forbidden' });
     assert.equal(watched().length, 3);
-    lists.push((response) => response.writeHead(404).end('404 page not found'));
+    lists.push((response) => response.writeHead(404).end('404 page not found'), (response) => json(response, { gitVersion: 'v1.34.4' }));
     await assert.rejects(take(1), { code: 'not-found' });
   });
 

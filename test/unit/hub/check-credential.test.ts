@@ -45,13 +45,30 @@ describe('checkCredential', () => {
     });
   }
 
+  for (const status of [200, 302, 403, 404]) {
+    it(`takes a page with ${status} for no word of the hub`, async () => {
+      fake.play = (_, response) => void response.writeHead(status, { 'Content-Type': 'text/html', Location: 'https://login.example/?t=1' }).end('<html>Access denied</html>');
+      const check = await checkCredential(identity, fake.endpoint);
+      assert.deepEqual([codeOf(check), check.ok ? undefined : check.noSuchHub], ['hub-unreachable', undefined]);
+      assert.match(check.ok ? '' : check.message, status === 302 ? /redirects, as a login page does/ : /does not answer as an IoT hub/);
+    });
+  }
+
+  it('tells a hub that does not exist from one that cannot be reached', async () => {
+    fake.play = (_, response) => fail(response, 404, 'IotHubNotFound');
+    const unknown = await checkCredential(identity, fake.endpoint);
+    const nowhere = await checkCredential({ ...identity, hubHostname: 'contoso.azure-devices.invalid' }, { env: {} });
+    assert.deepEqual([unknown, nowhere].map((check) => !check.ok && check.noSuchHub === true), [true, true]);
+  });
+
   it('blames the clock when it is wrong, and only then', async () => {
     const at = (offset: number): string => new Date(Date.now() + offset).toUTCString();
     const ask = async (date: string): Promise<string> => {
       fake.play = (_, response) => fail(response, 401, 'IotHubUnauthorizedAccess', { Date: date });
       const check = await checkCredential(identity, fake.endpoint);
-      return check.ok ? '' : check.message;
+      return check.ok ? '' : `${check.message} (${check.hint})`;
     };
+    assert.match(await ask(at(3_600_000)), /Set the clock of this machine/);
     assert.match(await ask(at(3_600_000)), /clock of this machine is 3\d\d\d s behind/);
     assert.match(await ask(at(-3_600_000)), /clock of this machine is 3\d\d\d s ahead of/);
     assert.match(await ask(at(60_000)), /the key is wrong/);
@@ -70,7 +87,7 @@ describe('checkCredential', () => {
   it('reports a hub that is not there or not trusted', async () => {
     const untrusted = await checkCredential(identity, { url: fake.endpoint.url });
     assert.equal(codeOf(untrusted), 'hub-unreachable');
-    assert.match(untrusted.ok ? '' : untrusted.message, /give the CA's PEM file/);
+    assert.match(untrusted.ok ? '' : untrusted.message, /add that CA to this machine, or give its PEM file/);
     await fake.close();
     const check = await checkCredential(identity, fake.endpoint);
     assert.equal(codeOf(check), 'hub-unreachable');

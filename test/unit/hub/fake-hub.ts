@@ -24,7 +24,7 @@ export interface Seen {
 export type Play = (seen: Seen, response: ServerResponse, count: number) => void;
 
 export interface FakeHub {
-  endpoint: Required<HubEndpoint>;
+  endpoint: HubEndpoint & { url: string; ca: string };
   seen: Seen[];
   connections: number;
   play: Play;

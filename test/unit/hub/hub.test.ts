@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { hintOf } from '../../../src/cli/output/advice.js';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { connectHub } from '../../../src/hub/index.js';
 import { caching, defaultCredential } from '../../../src/hub/entra.js';
 import type { Hub } from '../../../src/hub/types.js';
 import { fail, hostname, json, quickClock, serviceKey, startFakeHub } from './fake-hub.js';
 import type { FakeHub } from './fake-hub.js';
+import { certificateFor } from './tls.js';
 
 const deviceKey = Buffer.from('canary-key-of-the-device').toString('base64');
 const device = (more: object = {}): object => ({
@@ -180,6 +184,43 @@ describe('Hub', () => {
       assert.ok(error.hint?.includes(right) && error.message.includes('words of the hub'), error.hint);
     }
     assert.equal(fake.seen.length, calls.length);
+  });
+
+  it('blames the clock for a refused call where it is wrong, and only then', async () => {
+    const ask = async (offset: number): Promise<EdgeVmError> => {
+      fake.play = (_, response) => fail(response, 401, 'IotHubUnauthorizedAccess', { Date: new Date(Date.now() + offset).toUTCString() });
+      return errorOf(hub.getDevice('gw-01'));
+    };
+    const behind = await ask(3_600_000);
+    assert.equal(behind.code, 'hub-forbidden');
+    assert.match(behind.message, /clock of this machine is 3\d\d\d s behind/);
+    assert.match(behind.hint ?? '', /Set the clock/);
+    assert.match((await ask(0)).hint ?? '', /RegistryRead/);
+  });
+
+  for (const [title, code, body, words] of [
+    ['a firewall\'s page', 403, '<html>Access denied</html>', /answers with HTTP 403, but not as an IoT hub/], ['a web server\'s page', 404, '<html>Not found</html>', /answers with HTTP 404, but not/],
+    ['a login page', 302, '<html>', /redirects to https:\/\/login\.example \(HTTP 302\), as a login page does/],
+  ] as const) {
+    it(`takes ${title} for no word of a hub`, async () => {
+      fake.play = (_, response) => void response.writeHead(code, { 'Content-Type': 'text/html', Location: 'https://login.example/?t=CANARY' }).end(body);
+      const error = await errorOf(hub.getDevice('gw-01'));
+      assert.equal(error.code, 'hub-unreachable');
+      assert.match(error.message, words);
+      assert.doesNotMatch(error.message, /CANARY|html/);
+    });
+  }
+
+  it('trusts the CA that is given besides those that are trusted here', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'edge-vm-hub-'));
+    try {
+      writeFileSync(join(folder, 'ca.pem'), fake.endpoint.ca);
+      const both = await fake.connect({ endpoint: { ...fake.endpoint, ca: certificateFor('another.example').cert, env: { SSL_CERT_FILE: join(folder, 'ca.pem') } } });
+      fake.play = (_, response) => json(response, device());
+      assert.equal((await both.getDevice('gw-01'))?.deviceId, 'gw-01');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('shows no key and no signature that a hub repeats', async () => {

@@ -2,6 +2,7 @@ import { use } from '../../../support/advice.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
+import { checkRegistration } from './registration.js';
 
 /** Tries the device's own key at the hub before anything is created; gives what proves it. */
 export async function checkCredential(run: Run, subject: Subject): Promise<Done<string | undefined>> {
@@ -13,7 +14,9 @@ export async function checkCredential(run: Run, subject: Subject): Promise<Done<
   if (run.request.skipCredentialCheck || check === undefined || given?.kind !== 'symmetric-key') return { value, skipped: true };
   const answer = await check(given, hubEndpoint ?? {}, { signal: run.deadline.signal });
   if (answer.ok) return { value: 'the hub accepts the device’s credential', detail: 'accepted' };
-  if (answer.code !== 'hub-unreachable') throw refused(subject, answer.code, answer.message);
+  if (answer.code === 'unauthorized') await checkRegistration(run, subject);
+  if (answer.code !== 'hub-unreachable') throw refused(subject, answer.code, answer);
+  if (answer.noSuchHub === true) throw noSuchHub(subject, answer.message);
   // The guest may reach what this machine cannot (private endpoints), so this alone stops nothing.
   warn(run, `the credential could not be tried from here: ${answer.message}`);
   return { value, skipped: true, detail: answer.message };
@@ -25,6 +28,13 @@ const hints = {
   'device-disabled': 'Enable the device in the hub.',
 };
 
-function refused({ deviceId, hubHostname }: Subject, code: keyof typeof hints, message: string): EdgeVmError {
-  return new EdgeVmError(code, `${hubHostname} refuses the credential of device ${deviceId}: ${message}`, { hint: hints[code], ...(code === 'device-not-found' ? { advice: use('register') } : {}) });
+function refused({ deviceId, hubHostname }: Subject, code: keyof typeof hints, { message, hint }: { message: string; hint?: string }): EdgeVmError {
+  return new EdgeVmError(code, `${hubHostname} refuses the credential of device ${deviceId}: ${message}`, { hint: hint ?? hints[code], ...(code === 'device-not-found' ? { advice: use('register') } : {}) });
+}
+
+/** A name that only the guest can resolve is rare, and a mistyped one is not. */
+function noSuchHub({ hubHostname }: Subject, message: string): EdgeVmError {
+  return new EdgeVmError('hub-unreachable', message, {
+    hint: `Check the hub's name, ${hubHostname}. Where only the guest can resolve it, leave the trial of the credential out`, advice: use('skipCredentialCheck'), details: { hub: hubHostname },
+  });
 }

@@ -92,7 +92,7 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
     waitDevice: answer(calls.wait), getStatus: answer(calls.status),
     listDevices: async (context: ProvisionContext, request: { namespace?: string }) => [await answer(calls.list)(context, request)],
   };
-  const cluster = { namespace: 'edge', server: 'https://127.0.0.1:1', context: 'test', version: async () => 'v1.34.4', close } as unknown as Cluster;
+  const cluster = { namespace: 'edge', server: 'https://127.0.0.1:1', context: 'test', version: async () => 'v1.34.4', signIn: async () => undefined, close } as unknown as Cluster;
   const deps = {
     provision: async () => provision,
     cluster: async () => ({ connectCluster: async (options: unknown) => (calls.cluster.push(options), cluster) }),

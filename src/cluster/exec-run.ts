@@ -1,0 +1,65 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { StringDecoder } from 'node:string_decoder';
+import type { Env } from '../net/proxy-env.js';
+
+/** How a program ended. */
+export interface Ended {
+  stdout: string;
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** More than any credential. */
+const longest = 1024 * 1024;
+/** Milliseconds between asking a program to end and making it. */
+const patienceMs = 2_000;
+
+/**
+ * Runs a program to its end. Its standard input is this process's (`interactive`) or empty, so that a program that reads never
+ * hangs where nobody can answer. It is ended when the signal fires, and with this process.
+ */
+export function runProgram(command: string, args: readonly string[], options: { env: Env; interactive: boolean; onStderr?: ((text: string) => void) | undefined; signal: AbortSignal }): Promise<Ended> {
+  const { env, interactive, onStderr, signal } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { env, stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
+    const stdout: Buffer[] = [];
+    let size = 0;
+    const decoder = new StringDecoder('utf8');
+    child.stdout.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= longest) stdout.push(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => onStderr?.(decoder.write(chunk)));
+    const stop = (): void => {
+      end(child);
+      reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    const done = (): void => signal.removeEventListener('abort', stop);
+    child.once('error', (error) => {
+      done();
+      reject(error);
+    });
+    child.once('close', (code, by) => {
+      done();
+      resolve({ stdout: Buffer.concat(stdout).toString('utf8'), code, signal: by });
+    });
+    if (signal.aborted) stop();
+  });
+}
+
+/** Nothing waits for it any more, this process's end neither. */
+function end(child: ChildProcess): void {
+  child.kill('SIGTERM');
+  const kill = (): void => void child.kill('SIGKILL');
+  const timer = setTimeout(kill, patienceMs);
+  timer.unref();
+  process.once('exit', kill);
+  child.once('exit', () => {
+    clearTimeout(timer);
+    process.removeListener('exit', kill);
+  });
+  child.stdout?.destroy();
+  child.stderr?.destroy();
+  child.unref();
+}
