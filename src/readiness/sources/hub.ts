@@ -19,7 +19,7 @@ const pingEveryMs = 5_000;
 /**
  * Polls the edge agent's twin while the instance runs (a hub has no watch for it), with jitter, so that many devices
  * do not ask in step; fast once the guest is configured, then ever slower, inside the hub's limits. Where the twin
- * cannot tell, `ping` is sent; where there is no twin, the device itself is looked up.
+ * cannot tell, `ping` is sent; where there is no twin, or the guest is refused, the device itself is looked up.
  */
 export async function pollHub(source: Source, options: EvaluateOptions, random: () => number): Promise<void> {
   const { hub } = source.context;
@@ -61,7 +61,7 @@ async function ask(source: Source, hub: Hub, id: string, options: EvaluateOption
   const { observations: o } = store;
   try {
     const value = await hub.getEdgeAgentTwin(id, { signal });
-    const device = value === undefined ? { value: await hub.getDevice(id, { signal }), at: context.clock.now() } : undefined;
+    const device = value === undefined || isRefused(o) ? await lookUp(source, hub, id, value !== undefined) : undefined;
     store.update(() => {
       o.hub.twin = { value, at: context.clock.now() };
       delete o.hub.problem;
@@ -76,6 +76,22 @@ async function ask(source: Source, hub: Hub, id: string, options: EvaluateOption
     store.update(() => {
       o.hub.problem = error.message;
     });
+  }
+}
+
+/** The guest cannot tell why the hub refuses its device: a disabled one has a twin, too, and is answered as a wrong key is. */
+function isRefused(o: Observations): boolean {
+  const agent = guestRecord(o)?.agent;
+  return agent?.connected === false && (agent.code === 'unauthorized' || agent.code === 'not-edge-enabled');
+}
+
+/** The device in the registry; where its twin is known, whoever may not read the registry does without. */
+async function lookUp({ signal, context: { clock } }: Source, hub: Hub, id: string, optional: boolean): Promise<Observations['hub']['device']> {
+  try {
+    return { value: await hub.getDevice(id, { signal }), at: clock.now() };
+  } catch (error) {
+    if (optional && EdgeVmError.is(error) && error.code === 'hub-forbidden') return undefined;
+    throw error;
   }
 }
 

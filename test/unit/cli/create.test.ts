@@ -133,21 +133,39 @@ describe('cli/create', () => {
 
   it('connects to the cluster and hub that were named, and closes both', async () => {
     const { calls } = await create(['gw-01', '--register', '--context', 'aks', '--kubeconfig', '/k', '-n', 'x'], { env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:4', EDGE_VM_HUB_CA: 'hub-ca.pem' } });
-    const { env: _env, ...cluster } = calls.cluster[0] as Record<string, unknown>;
+    const { env: _env, plugin: _plugin, ...cluster } = calls.cluster[0] as Record<string, unknown>;
     assert.deepEqual(cluster, { context: 'aks', kubeconfig: '/k', namespace: 'x' });
     const hub = calls.hub[0] as { connectionString: { reveal(): string }; endpoint: unknown };
     assert.equal(hub.connectionString.reveal(), hubConnectionString);
-    assert.deepEqual(hub.endpoint, { url: 'https://127.0.0.1:4', ca: caPem });
+    const { env, ...endpoint } = hub.endpoint as { env: Record<string, string> };
+    assert.deepEqual([endpoint, env['EDGE_VM_HUB_CA']], [{ url: 'https://127.0.0.1:4', ca: caPem }, 'hub-ca.pem']);
     assert.equal(calls.closed, 2);
   });
 
   it('signs in with Entra ID for a hub by name', async () => {
-    assert.deepEqual((await create(['gw-01', '--register', '--hub', 'fabrikam'])).calls.hub, [{ hostname: 'fabrikam.azure-devices.net', endpoint: {} }]);
+    assert.deepEqual((await create(['gw-01', '--register', '--hub', 'fabrikam'])).calls.hub, [{ hostname: 'fabrikam.azure-devices.net', endpoint: { env: {} } }]);
+  });
+
+  for (const [given, words] of [
+    ['https://fabrikam.azure-devices.net', /did you mean fabrikam\.azure-devices\.net\?/], ['fabrikam.azure-devices.net/', /without scheme, port and path/], ['fabrikam:443', /without scheme, port and path/],
+    ['10.0.0.1', /name of a hub/], ['', /name of a hub/],
+  ] as const) {
+    it(`refuses --hub "${given}"`, async () => {
+      const { code, stderr, calls } = await create(['gw-01', '--register', `--hub=${given}`]);
+      assert.equal(code, 2);
+      assert.match(stderr, words);
+      assert.deepEqual(calls.hub, []);
+    });
+  }
+
+  it('hands on whom to act as', async () => {
+    const { calls } = await create(['gw-01', '--register', '--as', 'bob', '--as-group', 'a,b', '--as-group', 'c', '--as-uid', 'u-1']);
+    assert.deepEqual((calls.cluster[0] as Record<string, unknown>)['impersonate'], { user: 'bob', groups: ['a,b', 'c'], uid: 'u-1' });
   });
 
   it('accepts kubectl\'s flags in front of the command', async () => {
     const rooms = fakeRooms(readyResult());
-    for (const leading of [['-n', 'x', '--context=c'], ['--no-color', '-n', 'x']]) {
+    for (const leading of [['-n', 'x', '--context=c'], ['-n', 'x', '--as', 'bob', '--as-group=g'], ['--no-color', '-n', 'x']]) {
       assert.equal((await run([...leading, 'create', 'gw-01', '--register'], { deps: rooms.deps })).code, 0);
     }
     assert.deepEqual((rooms.calls.cluster[0] as Record<string, unknown>)['namespace'], 'x');

@@ -85,7 +85,9 @@ describe('createDevice', () => {
       { name: 'no CDI', code: 'no-cdi', arrange: ({ cluster }) => cluster.served.delete('cdi.kubevirt.io/v1beta1') },
       { name: 'a right that is missing', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('patch secrets') },
       { name: 'a Secret that may be written but not read', code: 'forbidden', arrange: ({ cluster }) => cluster.forbidden.add('get secrets') },
-      { name: 'a wrong key', code: 'unauthorized', request: { identity: givenIdentity() }, check: 'unauthorized' },
+      { name: 'a wrong key', code: 'unauthorized', request: { identity: givenIdentity() }, check: 'unauthorized', arrange: ({ hub }) => hub.register('gw-01') },
+      { name: 'a refused key of a device that is disabled, where the hub is asked', code: 'device-disabled', request: { identity: givenIdentity() }, check: 'unauthorized', arrange: ({ hub }) => hub.register('gw-01', { status: 'disabled' }) },
+      { name: 'a refused key of a device that is not there, where the hub is asked', code: 'device-not-found', request: { identity: givenIdentity() }, check: 'unauthorized' },
       { name: 'a device that is not edge-enabled', code: 'not-edge-enabled', arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
       { name: 'a given key of a device that is not edge-enabled', code: 'not-edge-enabled', request: { identity: givenIdentity() }, arrange: ({ hub }) => hub.register('gw-01', { edgeEnabled: false }) },
       { name: 'a given key of a device that was deleted', code: 'device-not-found', request: { identity: givenIdentity() } },
@@ -116,9 +118,13 @@ describe('createDevice', () => {
     }
   });
 
-  it('goes on with a wrong key when the check is skipped, and when the hub cannot be reached from here', async () => {
+  it('goes on with a wrong key when the check is skipped, and when the hub cannot be reached from here, unless there is no such hub', async () => {
     const wrong = scenario({ hub: false, check: async () => ({ ok: false, code: 'unauthorized', message: '401' }) });
     await wrong.clock.run(createDevice(wrong.context, createRequest({ identity: givenIdentity(), skipCredentialCheck: true })));
+    const mistyped = scenario({ hub: false, check: async () => ({ ok: false, code: 'hub-unreachable', noSuchHub: true, message: 'cannot reach hub contosso (ENOTFOUND)' }) });
+    const error = await rejects(mistyped, createRequest({ identity: givenIdentity() }), 'hub-unreachable');
+    assert.match(hintOf(error, 'edge-vm') ?? '', /Check the hub's name.*--skip-credential-check/);
+    assert.deepEqual(mistyped.cluster.writes, []);
     const away = scenario({ hub: false, check: async () => ({ ok: false, code: 'hub-unreachable', message: 'ECONNREFUSED' }) });
     const result = await away.clock.run(createDevice(away.context, createRequest({ identity: givenIdentity() })));
     assert.match(result.warnings.join(), /could not be tried from here: ECONNREFUSED/);

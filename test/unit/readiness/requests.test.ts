@@ -3,6 +3,7 @@ import { createDevice } from '../../../src/provision/create/index.js';
 import { followDevice, type FollowOptions } from '../../../src/readiness/follow.js';
 import type { FollowOutcome } from '../../../src/readiness/result.js';
 import { createRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { configuredRecord } from '../../helpers/stage-record.js';
 
 /** A device that was applied to a cluster in which KubeVirt does as it is told. */
@@ -30,6 +31,20 @@ describe('requests of a device that is followed', () => {
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1 }, scene.clock.iso());
     assert.equal((await scene.clock.run(following)).cause, undefined);
     assert.deepEqual(requests(scene), ['logs console', 'logs console', 'watch datavolumes', 'watch nodes', 'watch pods', 'watch virtualmachineinstances', 'watch virtualmachines']);
+  });
+
+  it('ask the hub for the device whose guest is refused: a disabled one has a twin, too', async () => {
+    for (const [forbidden, expected] of [[false, 'device-disabled'], [true, 'unauthorized']] as const) {
+      const scene = await applied({});
+      const following = follow(scene);
+      await scene.clock.advance(500);
+      scene.cluster.logStore.write(pods(scene), configuredRecord({ agent: { connected: false, code: 'unauthorized' } }));
+      scene.hub.register('gw-01', { status: 'disabled' });
+      scene.hub.before = (call) => {
+        if (forbidden && call === 'getDevice') throw new EdgeVmError('hub-forbidden', 'RegistryRead is missing');
+      };
+      assert.equal((await scene.clock.run(following)).cause?.code, expected);
+    }
   });
 
   it('end for the disks once they are filled', async () => {
