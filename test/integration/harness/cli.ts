@@ -66,7 +66,8 @@ async function feedLines(lines: AsyncIterable<unknown>, each: (line: string) => 
   for await (const line of lines) each(String(line));
 }
 
-function environment(over: CliOptions['env'] = {}): Record<string, string> {
+/** The environment of a command under test: of the lab, and nothing else of this process. */
+export function environment(over: CliOptions['env'] = {}): Record<string, string> {
   const lab = theLab();
   const all = { PATH: process.env['PATH'], HOME: lab.home, TMPDIR: lab.home, LANG: 'C.UTF-8', ...lab.variables, ...over };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
