@@ -46,7 +46,8 @@ function deviceOf(values: readonly (readonly [string, unknown])[]): EdgeDeviceIn
       const next = place[step];
       place = (typeof next === 'object' && next !== null && !Array.isArray(next) ? next : (place[step] = {})) as Record<string, unknown>;
     }
-    place[steps.at(-1)!] = value;
+    // The examples of the schema are not to be changed.
+    place[steps.at(-1)!] = structuredClone(value);
   }
   return device;
 }
