@@ -21,8 +21,8 @@ export async function measureCreate({ root, edgeVm, folder, lab, kubectl }) {
     const peer = await runKubectl({ root, edgeVm, folder, env, kubectl });
     const row = (what, ours, theirs, digits = 0) => ({ what, edgeVm: ours.toFixed(digits), kubectl: theirs === undefined ? '' : theirs.toFixed(digits), ratio: theirs === undefined ? '' : (ours / theirs).toFixed(2) });
     return [
-      row('seconds to VM Ready (rung configured)', own.seconds.configured, peer.seconds, 1),
-      row('seconds to rung connected', own.seconds.connected, undefined, 1),
+      row('seconds to VM Ready (stage configured)', own.seconds.configured, peer.seconds, 1),
+      row('seconds to stage connected', own.seconds.connected, undefined, 1),
       row('seconds, whole process', own.whole, undefined, 1),
       row('Kubernetes requests', own.cluster.requests, peer.requests),
       row('Kubernetes connections', own.cluster.connections, undefined),

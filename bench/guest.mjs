@@ -69,10 +69,10 @@ async function create({ edgeVm, lab, deviceFile, watch, signal }) {
   child.stderr.on('data', (chunk) => {
     const lines = `${unread}${chunk}`.split('\n');
     unread = lines.pop();
-    for (const [, rung] of lines.join('\n').matchAll(/^(disk|scheduled|running|booted|engine|runtime|configured|connected) +\d/gm)) {
-      if (told.has(rung)) continue;
-      told.add(rung);
-      watch.lap(rung, NaN);
+    for (const [, stage] of lines.join('\n').matchAll(/^(disk|scheduled|running|booted|engine|runtime|configured|connected) +\d/gm)) {
+      if (told.has(stage)) continue;
+      told.add(stage);
+      watch.lap(stage, NaN);
     }
   });
   const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));

@@ -34,7 +34,7 @@ export * from './cluster/index.js';
 /** The IoT Hub port, and the check of a device's own credential. */
 export * from './hub/index.js';
 
-/** The readiness ladder and its parts. */
+/** The readiness stages and its parts. */
 export * from './readiness/index.js';
 
 /** Create, delete, status, list, wait. */

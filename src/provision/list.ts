@@ -100,7 +100,7 @@ function observe(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | un
   };
 }
 
-/** As in `getStatus`, a dead end that is seen is a cause without waiting whether it lasts. */
+/** As in `getStatus`, a terminal failure that is seen is a cause without waiting whether it lasts. */
 function resultFor(o: Observations, evaluation: Evaluation): DeviceResult {
   const cause = evaluation.suspicion?.cause;
   const { track: seen } = track(noTrack, evaluation, o.now);

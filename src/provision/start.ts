@@ -5,7 +5,7 @@ import type { Cluster, KubeObject } from '../cluster/types.js';
 import { runStrategyOf } from '../cluster/virtual-machine.js';
 import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
-import type { Change, DeviceResult, ProvisionContext, Rung } from '../readiness/types.js';
+import type { Change, DeviceResult, ProvisionContext, Stage } from '../readiness/types.js';
 import { requireProvable } from './common/provable.js';
 import { noSuchDevice } from './status/index.js';
 
@@ -14,7 +14,7 @@ export interface StartRequest {
   namespace: string;
   /** `false`: start and return. */
   wait: boolean;
-  waitFor: Rung;
+  waitFor: Stage;
   timeoutMs: number;
 }
 

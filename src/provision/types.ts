@@ -1,5 +1,5 @@
 import type { DeviceIdentity, RenderInputs } from '../identity/types.js';
-import type { Rung } from '../readiness/types.js';
+import type { Stage } from '../readiness/types.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
 
 /** Where the identity comes from once the CLI read files and environment; a Secret and the hub are read by `create`. */
@@ -38,7 +38,7 @@ export interface CreateRequest {
   dryRun: 'none' | 'client' | 'server';
   /** `false`: apply and return. */
   wait: boolean;
-  waitFor: Rung;
+  waitFor: Stage;
   timeoutMs: number;
   skipCredentialCheck: boolean;
   takeOwnership: boolean;
@@ -67,6 +67,6 @@ export interface DeleteRequest {
 export interface WaitRequest {
   name: string;
   namespace: string;
-  waitFor: Rung;
+  waitFor: Stage;
   timeoutMs: number;
 }

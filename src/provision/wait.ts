@@ -9,8 +9,8 @@ import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 import type { WaitRequest } from './types.js';
 
 /**
- * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (dead end, `timed-out`,
- * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, `usage` when nobody could prove the rung, and what the cluster port throws.
+ * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (terminal failure, `timed-out`,
+ * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, `usage` when nobody could prove the stage, and what the cluster port throws.
  */
 export async function waitDevice(context: ProvisionContext, request: WaitRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();

@@ -3,7 +3,7 @@ import type { DeviceResult } from './types.js';
 /** A result of which nothing but name and namespace is known. */
 export function emptyResult(name: string, namespace: string): DeviceResult {
   return {
-    name, namespace, ready: false, rung: null,
+    name, namespace, ready: false, stage: null,
     device: { hub: null, id: null },
     vm: { phase: null, status: null, node: null, ip: null },
     edge: { code: null, description: null, runtimeStatus: null, connectionState: null, modules: [], evidence: null },

@@ -4,9 +4,9 @@ import { isOfAnotherHub } from './another-hub.js';
 import { startDeadline } from '../support/deadline.js';
 import { causeOf } from './cause.js';
 import type { DeviceRef } from '../cluster/owned.js';
-import type { Cause, ProvisionContext, Rung } from './types.js';
-import { triedInVain } from './dead-ends/step-hints.js';
-import { failuresOf } from './dead-ends/vm.js';
+import type { Cause, ProvisionContext, Stage } from './types.js';
+import { triedInVain } from './failures/step-hints.js';
+import { failuresOf } from './failures/vm.js';
 import { evaluate, type Evaluation } from './evaluate.js';
 import { noObservations } from './observations.js';
 import type { FollowOutcome } from './result.js';
@@ -22,8 +22,8 @@ import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './
 export interface FollowOptions {
   name: string;
   namespace: string;
-  /** The rung whose proof ends the wait. */
-  waitFor: Rung;
+  /** The stage whose proof ends the wait. */
+  waitFor: Stage;
   timeoutMs: number;
   /** When the command began; `seconds` count from here. Milliseconds since the epoch. */
   startedAt: number;
@@ -117,9 +117,9 @@ class Follower {
     if (!proven) await this.#firstLists(signal, unread);
     while (!signal.aborted) {
       const { version } = this.store;
-      const { deadEnd, recheckAt } = this.#look();
+      const { failure, recheckAt } = this.#look();
       if (this.reached) return undefined;
-      if (deadEnd !== undefined) return deadEnd;
+      if (failure !== undefined) return failure;
       await this.#wait(version, recheckAt, signal);
     }
     return undefined;
@@ -131,7 +131,7 @@ class Follower {
     while (!signal.aborted && unread.size > 0 && this.context.clock.now() < until) await this.#wait(this.store.version, until, signal);
   }
 
-  #look(): { deadEnd: Cause | undefined; recheckAt: number | undefined } {
+  #look(): { failure: Cause | undefined; recheckAt: number | undefined } {
     const now = this.context.clock.now();
     this.store.observations.now = now;
     this.#evaluation = evaluate(this.store.observations, this.options);
@@ -142,15 +142,15 @@ class Follower {
     return result;
   }
 
-  #tell(gained: Rung[], lost: Rung | undefined, at: number): void {
+  #tell(gained: Stage[], lost: Stage | undefined, at: number): void {
     const { onEvent } = this.context;
     const { verdicts, waiting } = this.#evaluation;
-    for (const rung of gained) {
-      const { reason, message } = verdicts[rung];
-      onEvent({ type: 'rung', rung, seconds: this.#seconds(at), ...(reason === 'Implied' ? {} : { detail: message }), at });
+    for (const stage of gained) {
+      const { reason, message } = verdicts[stage];
+      onEvent({ type: 'stage', stage, seconds: this.#seconds(at), ...(reason === 'Implied' ? {} : { detail: message }), at });
     }
-    if (lost !== undefined) onEvent({ type: 'lost', rung: lost, message: verdicts[lost].message, at });
-    const line = waiting === undefined ? '' : `${waiting.rung} ${waiting.message}`;
+    if (lost !== undefined) onEvent({ type: 'lost', stage: lost, message: verdicts[lost].message, at });
+    const line = waiting === undefined ? '' : `${waiting.stage} ${waiting.message}`;
     if (waiting !== undefined && line !== this.#told) onEvent({ type: 'waiting', ...waiting, at });
     this.#told = line;
   }
@@ -166,7 +166,7 @@ class Follower {
   }
 
   outcome(warnings: string[], cause: Cause | undefined): FollowOutcome {
-    const seconds = Object.fromEntries(Object.entries(this.#track.provenAt).map(([rung, at]) => [rung, this.#seconds(at)]));
+    const seconds = Object.fromEntries(Object.entries(this.#track.provenAt).map(([stage, at]) => [stage, this.#seconds(at)]));
     return { observations: this.store.observations, evaluation: this.#evaluation, track: this.#track, seconds, warnings, ...(cause === undefined ? {} : { cause }) };
   }
 
@@ -180,8 +180,8 @@ class Follower {
 
   /** The last thing seen, for the message of a time-out. */
   get lastSeen(): string {
-    const { rung, waiting } = this.#evaluation;
-    return `${rung === null ? 'no rung was proven' : `the last rung proven is ${rung}`}${waiting === undefined ? '' : `; ${waiting.rung}: ${waiting.message}`}`;
+    const { stage, waiting } = this.#evaluation;
+    return `${stage === null ? 'no stage was proven' : `the last stage proven is ${stage}`}${waiting === undefined ? '' : `; ${waiting.stage}: ${waiting.message}`}`;
   }
 }
 

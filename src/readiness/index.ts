@@ -9,5 +9,5 @@ export { defaultEvaluateOptions } from './verdict.js';
 export type { EvaluateOptions, Verdict } from './verdict.js';
 export { parseRecords } from './records/parse.js';
 export type { GuestStep, StageRecord } from './records/record.js';
-export { conditionType, RUNGS } from './types.js';
-export type { Change, FieldChange, Cause, DeviceResult, ProvisionContext, ProvisionEvent, Rung } from './types.js';
+export { conditionType, STAGES } from './types.js';
+export type { Change, FieldChange, Cause, DeviceResult, ProvisionContext, ProvisionEvent, Stage } from './types.js';

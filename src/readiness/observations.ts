@@ -5,7 +5,7 @@ import type { StageRecord } from './records/record.js';
 
 /**
  * All that is known about a device at one moment: plain data, so that a recorded sequence of it can be replayed.
- * Rungs and dead ends are functions of it and of nothing else.
+ * Stages and terminal failures are functions of it and of nothing else.
  */
 export interface Observations {
   /** Milliseconds since the epoch, by this machine's clock. */

@@ -2,33 +2,33 @@ import type { Condition } from '../spec/types.js';
 import { emptyResult } from './empty-result.js';
 import { restartRequired } from './restart.js';
 import { textAt } from '../support/plain.js';
-import { conditionType, RUNGS, type Cause, type DeviceResult, type Rung } from './types.js';
+import { conditionType, STAGES, type Cause, type DeviceResult, type Stage } from './types.js';
 import type { Evaluation } from './evaluate.js';
 import type { Observations } from './observations.js';
 import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
 import type { Track } from './track.js';
 import type { Verdict } from './verdict.js';
 
-/** How following a device ended; `cause` is absent when the awaited rung was proven. */
+/** How following a device ended; `cause` is absent when the awaited stage was proven. */
 export interface FollowOutcome {
   observations: Observations;
   evaluation: Evaluation;
   track: Track;
-  /** Seconds from the start of the command to each rung proven while it ran. */
-  seconds: Partial<Record<Rung, number>>;
+  /** Seconds from the start of the command to each stage proven while it ran. */
+  seconds: Partial<Record<Stage, number>>;
   warnings: string[];
   cause?: Cause;
 }
 
 /** The object that `create`, `wait` and `status` print. */
-export function resultOf(outcome: FollowOutcome, about: { name: string; namespace: string; waitFor: Rung }): DeviceResult {
+export function resultOf(outcome: FollowOutcome, about: { name: string; namespace: string; waitFor: Stage }): DeviceResult {
   const { observations: o, evaluation, seconds, warnings, cause } = outcome;
   const vmi = currentVmi(o);
   const restart = restartRequired(o.vm);
   return {
     ...emptyResult(about.name, about.namespace),
     ready: evaluation.verdicts[about.waitFor].status === 'True' && cause === undefined,
-    rung: evaluation.rung,
+    stage: evaluation.stage,
     device: o.device,
     vm: {
       phase: vmiPhase(o) ?? null,
@@ -66,15 +66,15 @@ function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): De
   };
 }
 
-/** One condition for each rung in the ladder's order, then the guest agent's. */
+/** One condition for each stage in the order of the stages, then the guest agent's. */
 function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
   const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
-  const rungs = RUNGS.map((rung) => {
-    const told = evaluation.verdicts[rung].status === 'True' ? evaluation.since[rung] : undefined;
-    const seen = track.changedAt[rung]?.at;
-    return condition(conditionType(rung), evaluation.verdicts[rung], told ?? (seen === undefined ? atLeastSince(evaluation, observations) : rfc3339(seen)));
+  const stages = STAGES.map((stage) => {
+    const told = evaluation.verdicts[stage].status === 'True' ? evaluation.since[stage] : undefined;
+    const seen = track.changedAt[stage]?.at;
+    return condition(conditionType(stage), evaluation.verdicts[stage], told ?? (seen === undefined ? atLeastSince(evaluation, observations) : rfc3339(seen)));
   });
-  return [...rungs, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? atLeastSince(evaluation, observations))];
+  return [...stages, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? atLeastSince(evaluation, observations))];
 }
 
 /**

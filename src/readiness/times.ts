@@ -1,13 +1,13 @@
 import { conditionOf, dataVolumeTemplates } from '../cluster/virtual-machine.js';
 import { listAt, textAt } from '../support/plain.js';
-import type { Rung } from './types.js';
+import type { Stage } from './types.js';
 import type { Observations } from './observations.js';
 import { currentVmi, guestRecord, parseTime, runningSince } from './reading.js';
 import type { GuestStep } from './records/record.js';
 
-/** When each rung was reached, as far as the objects, the guest and the hub tell (RFC 3339, whole seconds). */
-export function timesOf(o: Observations): Partial<Record<Rung, string>> {
-  const times: Partial<Record<Rung, number | undefined>> = {
+/** When each stage was reached, as far as the objects, the guest and the hub tell (RFC 3339, whole seconds). */
+export function timesOf(o: Observations): Partial<Record<Stage, string>> {
+  const times: Partial<Record<Stage, number | undefined>> = {
     applied: time(o.vm?.metadata.creationTimestamp),
     disk: diskTime(o),
     scheduled: phaseTime(o, 'Scheduled'),
@@ -15,8 +15,8 @@ export function timesOf(o: Observations): Partial<Record<Rung, string>> {
     ...guestTimes(o),
     ...hubTimes(o),
   };
-  const known = Object.entries(times).filter((entry): entry is [Rung, number] => entry[1] !== undefined);
-  return Object.fromEntries(known.map(([rung, ms]) => [rung, format(Math.min(ms, o.now))]));
+  const known = Object.entries(times).filter((entry): entry is [Stage, number] => entry[1] !== undefined);
+  return Object.fromEntries(known.map(([stage, ms]) => [stage, format(Math.min(ms, o.now))]));
 }
 
 /** When the QEMU guest agent began to answer. */
@@ -37,10 +37,10 @@ function phaseTime(o: Observations, phase: string): number | undefined {
   return time(textAt(stamps.find((stamp) => textAt(stamp, 'phase') === phase), 'phaseTransitionTimestamp'));
 }
 
-const steps: readonly [Rung, GuestStep][] = [['engine', 'engine'], ['runtime', 'runtime'], ['configured', 'config']];
+const steps: readonly [Stage, GuestStep][] = [['engine', 'engine'], ['runtime', 'runtime'], ['configured', 'config']];
 
 /** By the guest's clock, once it is right; what an earlier boot did counts from this boot on. */
-function guestTimes(o: Observations): Partial<Record<Rung, number | undefined>> {
+function guestTimes(o: Observations): Partial<Record<Stage, number | undefined>> {
   const record = guestRecord(o);
   const agent = time(conditionOf(currentVmi(o), 'AgentConnected')?.lastTransitionTime);
   if (record === undefined) return { booted: agent };
@@ -48,12 +48,12 @@ function guestTimes(o: Observations): Partial<Record<Rung, number | undefined>> 
   if (record.done.clock === undefined || since === undefined) return {};
   // No guest boots before its instance runs, whatever its clock says.
   const boot = Math.max(since, (record.time - record.up) * 1000);
-  const done = steps.filter(([, step]) => record.done[step] !== undefined).map(([rung, step]) => [rung, boot + record.done[step]! * 1000]);
+  const done = steps.filter(([, step]) => record.done[step] !== undefined).map(([stage, step]) => [stage, boot + record.done[step]! * 1000]);
   return { booted: boot, ...Object.fromEntries(done) };
 }
 
 /** The agent's last report, if it is of this instance: it was connected then at the latest. */
-function hubTimes(o: Observations): Partial<Record<Rung, number>> {
+function hubTimes(o: Observations): Partial<Record<Stage, number>> {
   const reported = time(o.hub.twin?.value?.reported.$metadata?.$lastUpdated);
   const since = runningSince(o);
   return reported === undefined || since === undefined || reported < since ? {} : { connected: reported, deployed: reported };

@@ -5,15 +5,15 @@ import type { Clock } from '../support/clock.js';
 import type { Cluster } from '../cluster/types.js';
 import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
 
-/** The readiness ladder, lowest first. A higher proven rung implies the lower. */
-export const RUNGS = [
+/** The readiness stages, lowest first. A higher proven stage implies the lower. */
+export const STAGES = [
   'identity', 'applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected', 'deployed',
 ] as const;
-export type Rung = (typeof RUNGS)[number];
+export type Stage = (typeof STAGES)[number];
 
 /** `connected` → `Connected`. */
-export function conditionType(rung: Rung): string {
-  return rung.charAt(0).toUpperCase() + rung.slice(1);
+export function conditionType(stage: Stage): string {
+  return stage.charAt(0).toUpperCase() + stage.slice(1);
 }
 
 export interface Cause {
@@ -48,10 +48,10 @@ export interface Change {
 export interface DeviceResult {
   name: string;
   namespace: string;
-  /** The awaited rung (default `connected`) is proven. */
+  /** The awaited stage (default `connected`) is proven. */
   ready: boolean;
-  /** Highest proven rung; `null` when none is. */
-  rung: Rung | null;
+  /** Highest proven stage; `null` when none is. */
+  stage: Stage | null;
   device: { hub: string | null; id: string | null };
   vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
   edge: {
@@ -66,15 +66,15 @@ export interface DeviceResult {
     evidence: 'twin' | 'ping' | 'guest' | null;
   };
   conditions: Condition[];
-  /** Seconds from the start of this command to each rung proven while it ran. */
-  seconds: Partial<Record<Rung, number>>;
+  /** Seconds from the start of this command to each stage proven while it ran. */
+  seconds: Partial<Record<Stage, number>>;
   /** What create did to each object; empty for status. */
   changes: Change[];
   warnings: string[];
   /** Nothing was done: `changes` says what would be. Absent otherwise. */
   dryRun?: 'client' | 'server';
   cause?: Cause;
-  /** The step that the guest failed at and tries again, by itself: no dead end. Absent otherwise. */
+  /** The step that the guest failed at and tries again, by itself: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
 }
 
@@ -82,12 +82,12 @@ export interface DeviceResult {
 export type ProvisionEvent =
   /** A step of work begins or ends (`check credential`, `register device`, `apply VirtualMachine`). */
   | { type: 'step'; step: string; state: 'start' | 'done' | 'skipped'; detail?: string; at: number }
-  /** A rung was proven. `seconds` since the command began. */
-  | { type: 'rung'; rung: Rung; seconds: number; detail?: string; at: number }
+  /** A stage was proven. `seconds` since the command began. */
+  | { type: 'stage'; stage: Stage; seconds: number; detail?: string; at: number }
   /** What is being waited for changed (import 43 %, guest retries engine: apt-unreachable …). One line for people. */
-  | { type: 'waiting'; rung: Rung; message: string; at: number }
-  /** A rung was lost again (VM restarted). */
-  | { type: 'lost'; rung: Rung; message: string; at: number }
+  | { type: 'waiting'; stage: Stage; message: string; at: number }
+  /** A stage was lost again (VM restarted). */
+  | { type: 'lost'; stage: Stage; message: string; at: number }
   | { type: 'warning'; message: string; advice?: readonly Advice[]; at: number };
 
 /** All I/O of a use case, injected. */

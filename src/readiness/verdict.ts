@@ -1,9 +1,9 @@
 import type { Advice } from '../support/advice.js';
 import type { CauseCode } from '../support/causes.js';
-import type { Cause, Rung } from './types.js';
+import type { Cause, Stage } from './types.js';
 import type { Observations } from './observations.js';
 
-/** What a rung's rule says of the observations. */
+/** What a stage's rule says of the observations. */
 export interface Verdict {
   status: 'True' | 'False' | 'Unknown';
   /** CamelCase word. */
@@ -14,10 +14,10 @@ export interface Verdict {
   evidence?: 'twin' | 'ping' | 'guest';
 }
 
-export type RungRule = (o: Observations, options: EvaluateOptions) => Verdict;
+export type StageRule = (o: Observations, options: EvaluateOptions) => Verdict;
 
 /**
- * A symptom of a device that cannot become ready. It is a dead end once it has been seen for `graceMs` on end; with
+ * A symptom of a device that cannot become ready. It is a terminal failure once it has been seen for `graceMs` on end; with
  * `Infinity` never: who waits goes on waiting, and `status` tells it.
  */
 export interface Suspicion {
@@ -27,11 +27,11 @@ export interface Suspicion {
   cause: Cause;
 }
 
-export type DeadEndRule = (o: Observations, options: EvaluateOptions) => Suspicion | undefined;
+export type FailureRule = (o: Observations, options: EvaluateOptions) => Suspicion | undefined;
 
 export interface EvaluateOptions {
-  /** A dead end above this rung does not matter. */
-  waitFor: Rung;
+  /** A terminal failure above this stage does not matter. */
+  waitFor: Stage;
   /** How far the cluster's and the hub's clock may be apart. */
   clockSlackMs: number;
   /** For so long a report of the edge agent proves that it is connected; later it is pinged. */

@@ -10,7 +10,7 @@ export function deviceWarnings({ spec }: EdgeDevice): string[] {
     ...diskWarnings(spec),
     ...sourceWarnings(guest.apt?.edgeSource),
     ...releaseWarnings(edge.version),
-    ...(vm.consoleLog !== false ? [] : ['spec.vm.consoleLog: without the console log the rungs booted to configured are proven by the device twin only']),
+    ...(vm.consoleLog !== false ? [] : ['spec.vm.consoleLog: without the console log the stages booted to configured are proven by the device twin only']),
     ...(vm.readinessProbe === 'none' ? ['spec.vm.readinessProbe: without a probe, Ready says nothing about the edge runtime'] : []),
     ...(/:\/\/[^/]*@/.test(`${guest.proxy?.http ?? ''} ${guest.proxy?.https ?? ''}`) ? ['spec.guest.proxy: a password in a proxy URL is readable by every process of the guest'] : []),
   ];

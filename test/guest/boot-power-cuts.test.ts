@@ -88,7 +88,7 @@ describe('a first boot on which everything goes wrong', () => {
 
   it('is connected in the end, with all packages whole', async () => {
     const result = created(await creation.done);
-    assert.equal(result.rung, 'connected');
+    assert.equal(result.stage, 'connected');
     assert.equal(await guest.shell('dpkg --audit'), '');
     assert.equal(await guest.shell('docker inspect --format "{{.State.Running}}" edgeAgent'), 'true');
   });

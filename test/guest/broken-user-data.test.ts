@@ -25,7 +25,7 @@ describe('a guest whose user-data is broken by somebody else', () => {
     const broken = Buffer.from('#cloud-config\nwrite_files: [\n  unfinished\n').toString('base64');
     await guest.cluster.mergePatch(secret, { data: { userdata: broken } });
     const run = await creation.done;
-    assert.equal(run.code, 5, `a dead end has another exit code than a deadline:\n${run.stderr}`);
+    assert.equal(run.code, 5, `a terminal failure has another exit code than a deadline:\n${run.stderr}`);
     const { cause, ready } = run.json();
     assert.equal(ready, false);
     assert.equal(cause?.code, 'user-data-invalid');

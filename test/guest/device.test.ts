@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { RUNGS, type DeviceResult } from '../../src/readiness/types.js';
+import { STAGES, type DeviceResult } from '../../src/readiness/types.js';
 import { openHub, type TestHub } from '../integration/harness/hub.js';
 import { virtctl } from '../integration/harness/programs.js';
 import { created, openGuest, type Guest } from './support/guest.js';
@@ -31,9 +31,9 @@ describe('a device whose guest really boots', () => {
     return ((body as { properties?: { reported?: Reported } }).properties?.reported ?? {});
   };
 
-  it('comes up through every rung to connected', () => {
+  it('comes up through every stage to connected', () => {
     assert.equal(result.ready, true);
-    assert.deepEqual(Object.keys(result.seconds), RUNGS.slice(0, RUNGS.indexOf('connected') + 1));
+    assert.deepEqual(Object.keys(result.seconds), STAGES.slice(0, STAGES.indexOf('connected') + 1));
     assert.equal(result.vm.node, 'real-1');
     assert.equal(result.edge.code, 417, 'connected without a deployment is healthy');
   });
@@ -101,7 +101,7 @@ describe('a device whose guest really boots', () => {
       const now = await guest.status();
       return now.ready && now;
     });
-    assert.equal(back.rung, 'connected');
+    assert.equal(back.stage, 'connected');
     const records = await guest.records();
     assert.notEqual(records.at(-1)?.boot, boot);
     assert.ok(!records.some(({ stage, state }) => stage !== 'report' && state === 'running'), 'no step was done again');

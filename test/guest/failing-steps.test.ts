@@ -57,7 +57,7 @@ describe('a device whose steps fail, one cause after the other', () => {
     const instance = (await guest.instance())?.metadata.uid;
     await publishVersion(version);
     const result = created(await creation.done);
-    assert.equal(result.rung, 'connected');
+    assert.equal(result.stage, 'connected');
     assert.equal((await guest.instance())?.metadata.uid, instance);
     assert.equal((await guest.records()).at(-1)?.versions?.edge, version);
   });

@@ -65,7 +65,7 @@ describe('a device of a site with a proxy, a private registry and a certificate 
   const agent = (format: string): Promise<string> => guest.shell(`docker inspect --format "${format}" edgeAgent`);
 
   it('is connected', () => {
-    assert.equal(result.rung, 'connected');
+    assert.equal(result.stage, 'connected');
     assert.equal(result.edge.code, 417);
   });
 

@@ -81,7 +81,7 @@ describe('in a company network', () => {
     const { code, screen } = await run.done;
     assert.equal(code, 0, screen);
     const result = JSON.parse(await readFile(stdoutFile, 'utf8')) as DeviceResult;
-    assert.deepEqual([result.name, result.ready, result.rung], [name, true, 'connected']);
+    assert.deepEqual([result.name, result.ready, result.stage], [name, true, 'connected']);
     assert.equal((await scene.get(VirtualMachine, name))?.metadata.name, name);
     assert.equal((await scene.hub.device(name))?.['deviceId'], name);
     assert.equal(await logins(), 1);

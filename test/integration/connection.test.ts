@@ -34,7 +34,7 @@ describe('a bad connection to the API server', () => {
       },
     });
     assertCode(run, 0);
-    assert.equal(run.json().rung, 'connected');
+    assert.equal(run.json().stage, 'connected');
     assert.ok(cuts > 15, `cut ${cuts} times`);
     const watches = proxy.seen.filter(({ path }) => path.includes('watch=true') && path.includes('virtualmachineinstances')).length;
     assert.ok(watches > 2, `watched the instance ${watches} times`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
-import { RUNGS, type DeviceResult } from '../../src/readiness/types.js';
+import { STAGES, type DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { eventually, objectsOf, outcomes, versionsOf } from './harness/objects.js';
 import { kubectl, virtctl } from './harness/programs.js';
@@ -21,10 +21,10 @@ describe('edge-vm create on the lab', () => {
   after(() => scene.close());
 
   it('prints the object of the contract', () => {
-    assert.deepEqual(Object.keys(created), ['name', 'namespace', 'ready', 'rung', 'device', 'vm', 'edge', 'conditions', 'seconds', 'changes', 'warnings']);
+    assert.deepEqual(Object.keys(created), ['name', 'namespace', 'ready', 'stage', 'device', 'vm', 'edge', 'conditions', 'seconds', 'changes', 'warnings']);
     const { vm, edge, conditions, seconds, ...rest } = created;
     assert.deepEqual(rest, {
-      name, namespace: scene.namespace, ready: true, rung: 'connected', device: { hub: scene.hub.hostname, id: name },
+      name, namespace: scene.namespace, ready: true, stage: 'connected', device: { hub: scene.hub.hostname, id: name },
       changes: [{ kind: 'Secret', name: `${name}-cloud-init`, outcome: 'created' }, { kind: 'VirtualMachine', name, outcome: 'created' }],
       warnings: [],
     });
@@ -34,11 +34,11 @@ describe('edge-vm create on the lab', () => {
     assert.deepEqual(Object.keys(edge), ['code', 'description', 'runtimeStatus', 'connectionState', 'modules', 'evidence']);
     assert.equal(edge.code, 417, 'connected without a deployment is healthy');
     assert.equal(edge.evidence, 'twin');
-    const upTo = RUNGS.indexOf('connected');
-    assert.deepEqual(Object.keys(seconds), RUNGS.slice(0, upTo + 1));
+    const upTo = STAGES.indexOf('connected');
+    assert.deepEqual(Object.keys(seconds), STAGES.slice(0, upTo + 1));
     const times = Object.values(seconds);
-    assert.deepEqual(times, times.toSorted((a, b) => a - b), 'no rung is proven before a lower one');
-    assert.deepEqual(conditions.map(({ type }) => type.toLowerCase()), [...RUNGS, 'guestagent']);
+    assert.deepEqual(times, times.toSorted((a, b) => a - b), 'no stage is proven before a lower one');
+    assert.deepEqual(conditions.map(({ type }) => type.toLowerCase()), [...STAGES, 'guestagent']);
     for (const condition of conditions.slice(0, upTo + 1)) assert.equal(condition.status, 'True', `${condition.type}: ${condition.message}`);
     for (const condition of conditions) assert.deepEqual(Object.keys(condition), ['type', 'status', 'reason', 'message', 'lastTransitionTime']);
   });
@@ -60,8 +60,8 @@ describe('edge-vm create on the lab', () => {
       scene.run(['wait', name, '-o', 'json', '--timeout', '30s']),
     ]);
     for (const run of [status, list, table, names, wait]) assertCode(run, 0);
-    const { ready, rung, device, vm, edge } = status.json();
-    assert.deepEqual({ ready, rung, device, vm }, { ready: true, rung: 'connected', device: created.device, vm: created.vm });
+    const { ready, stage, device, vm, edge } = status.json();
+    assert.deepEqual({ ready, stage, device, vm }, { ready: true, stage: 'connected', device: created.device, vm: created.vm });
     assert.equal(edge.evidence, 'ping', 'status asks the agent itself');
     assert.deepEqual(Object.keys(status.json()), Object.keys(created));
     const { items } = list.json<{ items: DeviceResult[] }>();

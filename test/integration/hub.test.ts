@@ -105,8 +105,8 @@ describe('what an IoT Hub does in the field', () => {
     assertCode(await scene.run(['delete', name]), 0);
     const run = await scene.run(['create', silent, '--connection-string-file', '-', '-o', 'json', '--timeout', '40s', '--annotation', 'lab.edge-vm.io/fault=no-agent'], { input: connectionString });
     assertCause(run, 4, 'timed-out');
-    const { ready, rung, edge, conditions } = run.json();
-    assert.deepEqual([ready, rung, edge.code], [false, 'configured', 200], JSON.stringify(conditions.find((one) => one.type === 'Connected')));
+    const { ready, stage, edge, conditions } = run.json();
+    assert.deepEqual([ready, stage, edge.code], [false, 'configured', 200], JSON.stringify(conditions.find((one) => one.type === 'Connected')));
   });
 
   itTogether('gets a deployment: deployed is 200 with all modules', async () => {
@@ -118,14 +118,14 @@ describe('what an IoT Hub does in the field', () => {
     });
     const result = await run.done;
     assertCode(result, 0);
-    const { edge, rung } = result.json();
-    assert.deepEqual([rung, edge.code, edge.runtimeStatus], ['deployed', 200, 'running']);
+    const { edge, stage } = result.json();
+    assert.deepEqual([stage, edge.code, edge.runtimeStatus], ['deployed', 200, 'running']);
     assert.deepEqual(edge.modules.map(({ name: module, status }) => `${module} ${status}`).toSorted(), ['edgeAgent running', 'edgeHub running', 'sensor running']);
     // Without a new wait, an image that cannot be pulled is no success.
     await apply(name, deployment({ broken: true }));
     const broken = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '12s']);
     assertCause(broken, 4, 'timed-out');
-    assert.deepEqual([broken.json().rung, broken.json().edge.code], ['connected', 500]);
+    assert.deepEqual([broken.json().stage, broken.json().edge.code], ['connected', 500]);
     // A deployment without it mends that: the agent is told of what went, too.
     await apply(name, deployment({ sensor: false }));
     const mended = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '60s']);

@@ -97,7 +97,7 @@ describe('who the device is', () => {
       ]);
       for (const run of runs) {
         assertCause(run, 5, 'unauthorized');
-        assert.equal(run.json().rung, 'configured', 'it got as far as a guest gets with a wrong key');
+        assert.equal(run.json().stage, 'configured', 'it got as far as a guest gets with a wrong key');
         assert.ok(run.seconds < 90, `took ${run.seconds} s`);
       }
     });

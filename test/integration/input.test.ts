@@ -21,7 +21,7 @@ const cases: BadInput[] = [
   { title: 'a name that is none', args: ['create', 'Gate_Way', '--register'], told: [/metadata\.name/] },
   { title: 'flags that are none', args: ['create', 'gw', '--register', '--cpu', '2', '--memroy', '2Gi'], told: [/--cpu: unknown flag; did you mean --cpus\?/, /--memroy: unknown flag; did you mean --memory\?/] },
   { title: 'a template that is none', args: ['create', 'gw', '--register', '--template', 'ubuntu-18.04'], told: [/--template: must be one of ubuntu-24\.04, ubuntu-22\.04, debian-12/] },
-  { title: 'a rung that is none', args: ['create', 'gw', '--register', '--wait-for', 'ready'], told: [/--wait-for: must be one of identity, applied/] },
+  { title: 'a stage that is none', args: ['create', 'gw', '--register', '--wait-for', 'ready'], told: [/--wait-for: must be one of identity, applied/] },
   { title: 'an output that is none', args: ['create', 'gw', '--register', '-o', 'xml'], told: [/--output: must be one of/] },
   { title: 'a hub’s connection string', args: ['create', 'gw', '--connection-string-file', '-'], input: `HostName=h.azure-devices.net;SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`, told: [/SharedAccessKeyName/, /device/] },
   { title: 'a module’s connection string', args: ['create', 'gw', '--connection-string-file', '-'], input: `HostName=h.azure-devices.net;DeviceId=d;ModuleId=m;SharedAccessKey=${key}`, told: [/ModuleId/] },

@@ -13,22 +13,22 @@ describe('a create that is ended early', () => {
   after(() => scene.close());
   const itTogether = together();
 
-  itTogether('tells the last rung when the time runs out, and wait goes on from there', async () => {
+  itTogether('tells the last stage when the time runs out, and wait goes on from there', async () => {
     const name = scene.name('silent');
     const run = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '30s', '--annotation', 'lab.edge-vm.io/fault=silent']);
     const cause = assertCause(run, 4, 'timed-out');
     // The guest agent answers, so it has booted; of its provisioning nothing is known.
-    assert.equal(run.json().rung, 'booted');
-    assert.match(cause.message, /did not reach connected in \d+ s: the last rung proven is booted; engine: /);
+    assert.equal(run.json().stage, 'booted');
+    assert.match(cause.message, /did not reach connected in \d+ s: the last stage proven is booted; engine: /);
     assert.ok(run.seconds > 29, `took ${run.seconds} s of 30`);
     const flag = /edge-vm wait \S+ -n \S+ (--\S+) connected/.exec(cause.hint ?? '')?.[1] ?? 'none';
     assert.ok((await scene.run(['wait', '--help'])).stdout.includes(`${flag} `), `the hint names a flag that wait has: ${cause.hint}`);
     const wait = await scene.run(['wait', name, '-o', 'json', '--timeout', '3s']);
     assertCause(wait, 4, 'timed-out');
-    assert.equal(wait.json().rung, 'booted');
-    const rung = await scene.run(['wait', name, '-o', 'json', '--timeout', '10s', '--wait-for', 'running']);
-    assertCode(rung, 0);
-    assert.equal(rung.json().ready, true);
+    assert.equal(wait.json().stage, 'booted');
+    const stage = await scene.run(['wait', name, '-o', 'json', '--timeout', '10s', '--wait-for', 'running']);
+    assertCode(stage, 0);
+    assert.equal(stage.json().ready, true);
   });
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -80,11 +80,11 @@ describe('a create that is ended early', () => {
     const name = scene.name('nowait');
     const run = await scene.run(['create', name, '--register', '--no-wait', '-o', 'json']);
     assertCode(run, 0);
-    assert.equal(run.json().rung, 'applied');
+    assert.equal(run.json().stage, 'applied');
     assert.notEqual(await scene.get(kinds.VirtualMachine, name), undefined);
     const waited = await scene.run(['wait', name, '-o', 'json']);
     assertCode(waited, 0);
-    assert.equal(waited.json().rung, 'connected');
+    assert.equal(waited.json().stage, 'connected');
   });
 
   itTogether('gives up its delete on Ctrl-C, and the next one finishes', async () => {

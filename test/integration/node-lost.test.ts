@@ -82,7 +82,7 @@ describe('a device whose node is lost', () => {
     assert.match(cause.message, new RegExp(`node ${node} does not answer since .* \\(NodeStatusUnknown\\)`));
     assert.match(cause.hint ?? '', new RegExp(`kubectl delete node ${node}`));
     const result = run.json();
-    assert.deepEqual([result.ready, result.rung, running(result)], [false, 'scheduled', 'NodeUnreachable']);
+    assert.deepEqual([result.ready, result.stage, running(result)], [false, 'scheduled', 'NodeUnreachable']);
   });
 
   it('is not ready in a list, although it has just reported', async () => {

@@ -67,7 +67,7 @@ describe('rights in the cluster', () => {
     };
     const create = ['create', name, '--register', '--gateway'];
     const created = await run(...create);
-    assert.deepEqual([created.json().ready, created.json().rung], [true, 'connected']);
+    assert.deepEqual([created.json().ready, created.json().stage], [true, 'connected']);
     assert.doesNotMatch(created.json().warnings.join('\n'), /allow|forbid|cannot/i);
     assert.equal(created.json().conditions.find((condition) => condition.type === 'Engine')?.reason === 'Implied', false, 'the guest’s own records were read');
     assert.equal((await run('status', name)).json().ready, true);

@@ -5,7 +5,7 @@ import { addDeviceFlags } from '../flags/device-group.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags, addIdentityFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { create } from '../context/create.js';
 import { addChangeFlags } from '../flags/change-flags.js';
@@ -14,9 +14,9 @@ import type { CreateRequest } from '../../provision/types.js';
 
 const description = `Create an IoT Edge device and wait until its runtime is connected.
 
-Run it again at any time: it goes on where it stopped, and changes nothing
-that is as it should be. A file is the whole truth about a device; flags alone
-change only what they name. Before anything is removed, it asks.
+You can run it again at any time. It continues where it stopped, and does not
+change objects that are already right. A file describes the whole device; flags
+alone change only what they name. It asks before it removes anything.
 
 Examples:
   edge-vm create gw-01 --register
@@ -29,8 +29,8 @@ export const declare: DeclareCommand = (command, session) => {
   addIdentityFlags(command);
   addFlags(command, 'What to do', [
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
-    { flags: '--start', help: 'start the machine if it was stopped' },
-    { flags: '--namespace-per-device', help: 'in a namespace msiot-<hub>-<device> of its own' },
+    { flags: '--start', help: 'start the VM if it is stopped' },
+    { flags: '--namespace-per-device', help: 'use a namespace msiot-<hub>-<device> for this device alone' },
     { flags: '--take-ownership', help: 'take over fields that others have set' },
     { flags: '--skip-credential-check', help: 'do not try the device\'s key at the hub first' },
   ]);
@@ -52,7 +52,7 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   return create(invocation, subject!, {
     dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    wait, waitFor: waitRung(values), timeoutMs: timeout,
+    wait, waitFor: waitStage(values), timeoutMs: timeout,
     skipCredentialCheck: isOn(values, 'skipCredentialCheck'),
     takeOwnership: isOn(values, 'takeOwnership'),
     start: isOn(values, 'start'),

@@ -18,21 +18,21 @@ import type { Progress } from '../output/progress.js';
 import { ask, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 
-const description = `Delete a device with all that create made: machine, disks, Secret, Service,
-and with --delete-namespace the namespace that create made, with all that is in
-it. The hub's device stays, unless --deregister. On a terminal it asks before
-disks or the hub's device are lost.`;
+const description = `Delete a device and everything that create made: VM, disks, Secret, Service. With
+--delete-namespace it also deletes the namespace that create made, with everything
+in it. The hub device stays, unless you give --deregister. On a terminal it asks
+before it deletes disks or the hub device.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
   addFlags(command, 'What to do', [
-    { flags: '--keep-disk', help: 'keep the disks; a later create takes them up again' },
+    { flags: '--keep-disk', help: 'keep the disks; a later create uses them again' },
     { flags: '--deregister', help: 'delete the device in the hub too' },
-    { flags: '--delete-namespace', help: 'delete the namespace that create made, with all in it' },
+    { flags: '--delete-namespace', help: 'delete the namespace that create made, with everything in it' },
     { flags: '-y, --yes', help: 'do not ask on a terminal' },
-    { flags: '--ignore-not-found', help: 'nothing of that name is a success' },
+    { flags: '--ignore-not-found', help: 'succeed if there is no such device' },
     { flags: '--dry-run <where>', help: 'none (default), client, server', choices: ['none', 'client', 'server'] },
-    { flags: '--no-wait', help: 'return before everything is gone' },
+    { flags: '--no-wait', help: 'do not wait until everything is gone' },
   ]);
   addTimeoutFlag(command, 'What to do', '5m');
   addHubFlags(command);

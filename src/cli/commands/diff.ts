@@ -15,8 +15,8 @@ import { ExitCode } from '../../support/causes.js';
 import { EdgeVmError } from '../../support/errors.js';
 
 const description = `Show what create -f would change about a device, and when each change takes
-effect. Exit code 0 when nothing differs, 1 when something does, more than 1
-for an error. Needs no credential of the device or the hub.`;
+effect. Exit code 0: nothing differs. 1: something differs. More than 1: an
+error. It needs no credential of the device or the hub.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('[name]', 'name of the device; else the file\'s');

@@ -8,7 +8,7 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { editDocument, type Reading } from '../context/editor.js';
 import { readWhole, type Subject } from '../input/changes.js';
 import { nameArgument } from '../input/name-argument.js';
@@ -18,7 +18,8 @@ import { InvalidInputError, type Problem } from '../../support/errors.js';
 
 const description = `Edit the EdgeDevice of a device in $KUBE_EDITOR, $EDITOR or vi, and apply it.
 
-The file is the whole truth: what is deleted there goes. Before that, it asks.`;
+The file describes the whole device: if you delete a field, it is removed. The
+command asks before that.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
@@ -49,7 +50,7 @@ async function run(invocation: Invocation): Promise<number> {
   const subject: Subject = isDeepStrictEqual(edited.value.input?.spec?.identity, before.spec?.identity) ? { ...edited.value, identity: { kind: 'kept' } } : edited.value;
   return edited.keepUnless(() => create(invocation, subject, {
     dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    mustExist: true, wait: values['wait'] !== false, waitFor: waitRung(values), timeoutMs: timeout,
+    mustExist: true, wait: values['wait'] !== false, waitFor: waitStage(values), timeoutMs: timeout,
     skipCredentialCheck: subject.identity.kind === 'kept', takeOwnership: isOn(values, 'takeOwnership'), start: false, namespacePerDevice: false,
   }));
 }

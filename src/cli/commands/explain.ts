@@ -10,8 +10,8 @@ import { wrapped } from '../output/wrap.js';
 import { setAction, type Invocation } from '../run/action.js';
 import type { DeclareCommand } from '../run/catalog.js';
 
-const description = `Explain a field of the EdgeDevice: what it is, what is accepted, its default,
-its flag, and what a change of it does to a device that is there.
+const description = `Explain a field of the EdgeDevice: its meaning, accepted values, default and
+flag, and what a change does to an existing device.
 
 Examples:
   edge-vm explain
@@ -19,7 +19,7 @@ Examples:
   edge-vm explain vm.memory`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[field]', 'path of a field, with or without spec. before it; all of the device when absent');
+  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[field]', 'path of a field, with or without spec. before it (default: the whole device)');
   addFlags(command, 'What to show', [{ flags: '--recursive', help: 'the fields below it too, all the way down' }]);
   addOutputFlag(command, ['json', 'yaml']);
   setAction(command, session, run);

@@ -6,9 +6,9 @@ import { addOutputFlag } from '../flags/output-flags.js';
 import { nameArgument } from '../input/name-argument.js';
 import { formatObject } from '../output/format.js';
 
-const description = `Print the EdgeDevice of a device: what was given, without defaults, ready to be
-changed and given to create -f. No credential is in it; a cloud-config of your
-own is, with all that it holds.`;
+const description = `Print the EdgeDevice of a device as it was given, without defaults. You can edit
+it and use it with create -f. It has no credential of the device, but it has your
+own cloud-config with everything in it.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');

@@ -28,9 +28,9 @@ export const declare: DeclareCommand = (command, session) => {
   };
   const up = sub('up', 'Build and start the lab, or mend one that is half up');
   addFlags(up, 'What to do', [
-    { flags: '--cold', help: 'install KubeVirt anew, not from the snapshot' },
+    { flags: '--cold', help: 'install KubeVirt again, without the snapshot' },
     { flags: '--node <kind>', help: 'real: a node whose guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
-    { flags: '--edge-packages <dir>', help: 'aziot-edge packages for such guests; stand-ins when absent' },
+    { flags: '--edge-packages <dir>', help: 'folder with real aziot-edge packages for such guests (default: stand-ins)' },
     { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
   ]);
   setAction(up, session, labUp, { collects: true });

@@ -14,10 +14,10 @@ import { record } from '../../support/plain.js';
 import { ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
 import type { KubeManifest, RenderedDevice, SecretMode } from '../../render/types.js';
 
-const description = `Print the manifests that create would apply; nothing is sent anywhere.
+const description = `Print the manifests that create would apply. It sends nothing anywhere.
 
-The Secret with the credential is left out unless asked for: kubectl apply
-would copy it into an annotation. Without a credential, name hub and device.
+It leaves out the Secret with the credential, because kubectl apply would copy it
+into an annotation. Without a credential, name hub and device.
 
 Examples:
   edge-vm render gw-01 --hub contoso --device-id gw-01 > gw-01.yaml
@@ -29,10 +29,10 @@ export const declare: DeclareCommand = (command, session) => {
   addFlags(command, 'What to print', [
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
     { flags: '--secret <mode>', help: 'the Secret: omit (default), placeholder, include', choices: ['omit', 'placeholder', 'include'] },
-    { flags: '-n, --namespace <name>', help: 'namespace written into the objects' },
+    { flags: '-n, --namespace <name>', help: 'namespace of the objects' },
   ]);
   addIdentityFlags(command);
-  addFlags(command, 'Identity (exactly one)', [{ flags: '--hub <name>', help: 'hub, where no connection string says it' }]);
+  addFlags(command, 'Identity (exactly one)', [{ flags: '--hub <name>', help: 'hub, if no connection string names it' }]);
   addDeviceFlags(command, [(one) => addOutputFlag(one, ['yaml', 'json', 'name'])]);
   setAction(command, session, run, { collects: true });
 };

@@ -8,16 +8,16 @@ import { deviceInputOfFlags } from '../flags/device-values.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { readChanges } from '../input/changes.js';
 import { nameArgument } from '../input/name-argument.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import type { CreateRequest } from '../../provision/types.js';
 
-const description = `Change fields of a device; all others stay as they are.
+const description = `Change fields of a device. All other fields stay as they are.
 
-It is create for a device that is there: the identity is the one that the
-device has. To take something away, use edit, or create -f.
+It works like create on an existing device, and keeps the device's identity. To
+remove a field, use edit or create -f.
 
 Examples:
   edge-vm set gw-01 --memory 8Gi
@@ -43,7 +43,7 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   return create(invocation, subject!, {
     dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    mustExist: true, wait: values['wait'] !== false, waitFor: waitRung(values), timeoutMs: timeout,
+    mustExist: true, wait: values['wait'] !== false, waitFor: waitStage(values), timeoutMs: timeout,
     skipCredentialCheck: true, takeOwnership: isOn(values, 'takeOwnership'), start: false, namespacePerDevice: false,
   });
 }

@@ -5,22 +5,22 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addTimeoutFlag, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { addTimeoutFlag, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { toldResult } from '../output/advice.js';
-import { deviceTable, ladderTable, objectName } from '../output/device.js';
+import { deviceTable, stageTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
-import { RUNGS } from '../../readiness/types.js';
+import { STAGES } from '../../readiness/types.js';
 import { nameArgument } from '../input/name-argument.js';
 import { withContext } from '../context/provisioning.js';
 
-const description = `Show how far a device is, rung by rung, and on what that rests.
+const description = `Show the stages of a device, with the evidence.
 
-With a hub credential the agent itself is asked (a ping through the hub), so
-the answer is of now. Exit code 5 when the device cannot become ready.`;
+With a hub credential it also asks edgeAgent (a ping through the hub), so the
+answer is current. Exit code 5 when the device cannot become ready.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
-  addFlags(command, 'What to show', [{ flags: '--wait-for <rung>', help: 'the rung that READY means', default: 'connected', choices: RUNGS }]);
+  addFlags(command, 'What to show', [{ flags: '--wait-for <stage>', help: 'the stage that READY means', default: 'connected', choices: STAGES }]);
   addTimeoutFlag(command, 'What to show', '10s');
   addHubFlags(command);
   addClusterFlags(command);
@@ -36,14 +36,14 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   const { getStatus } = await session.deps.provision();
   const result = await withContext(invocation, (context) => getStatus(context, {
-    name, namespace: context.cluster.namespace, waitFor: waitRung(values), timeoutMs: limit,
+    name, namespace: context.cluster.namespace, waitFor: waitStage(values), timeoutMs: limit,
   }), { quiet: true });
   for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
   if (isMachine(format)) await printer.object(toldResult(result, session.io.programName), format);
   else if (format === 'name') printer.data(objectName(result));
   else {
-    printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitRung(values) }));
-    if (result.conditions.length > 0) printer.data(`\n${ladderTable(result, session)}`);
+    printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitStage(values) }));
+    if (result.conditions.length > 0) printer.data(`\n${stageTable(result, session)}`);
   }
   if (result.cause !== undefined) printCause(result.cause, session);
   return exitCodeOfResult(result);

@@ -1,7 +1,7 @@
 import type { DeclareCommand } from '../run/catalog.js';
 import { declareFollowing } from '../context/following.js';
 
-const description = `Wait until a device has reached a rung, or cannot any more.
+const description = `Wait until a device has reached a stage, or a terminal failure occurs.
 
 Exit code 0 when it has, 4 when the time ran out, 5 with the cause when the
 device cannot become ready.`;

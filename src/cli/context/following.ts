@@ -4,7 +4,7 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitRung } from '../flags/wait-flags.js';
+import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { nameArgument } from '../input/name-argument.js';
 import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
@@ -41,7 +41,7 @@ async function run(invocation: Invocation, { act }: FollowingCommand): Promise<n
   throwProblems(session);
   const begun = session.io.now();
   const wait = values['wait'] !== false;
-  const waitFor = waitRung(values);
+  const waitFor = waitStage(values);
   const provision = await session.deps.provision();
   const result = await withContext(invocation, (context) => act(provision, context, {
     name, namespace: context.cluster.namespace, wait, waitFor, timeoutMs: limit,

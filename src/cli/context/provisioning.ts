@@ -1,5 +1,5 @@
 import type { Cluster } from '../../cluster/types.js';
-import type { ProvisionContext, Rung } from '../../readiness/types.js';
+import type { ProvisionContext, Stage } from '../../readiness/types.js';
 import type { Invocation } from '../run/action.js';
 import { connect } from './connect.js';
 import { debugging } from '../run/errors.js';
@@ -10,7 +10,7 @@ import { makeProgress, warningsOnly, type Progress } from '../output/progress.js
  * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
  * everything down again, whatever happened. `hub: false` is for those that ask the cluster alone.
  */
-export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Rung; hub?: false } = {}): Promise<T> {
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Stage; hub?: false } = {}): Promise<T> {
   const { session, values } = invocation;
   const { io } = session;
   const { hub, endpoint } = options.hub === false ? { hub: undefined, endpoint: {} } : await openHub(session, values);

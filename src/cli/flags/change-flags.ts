@@ -4,7 +4,7 @@ import { addFlags } from './group.js';
 /** `--yes` and `--dry-run`, for what changes a device that may be there. */
 export function addChangeFlags(command: EdgeCommand, heading: string): void {
   addFlags(command, heading, [
-    { flags: '--restart', help: 'restart the machine where a change needs it' },
+    { flags: '--restart', help: 'restart the VM if a change needs it' },
     { flags: '-y, --yes', help: 'do not ask before something is removed or needs a first boot' },
     { flags: '--dry-run <where>', help: 'none (default), client, server', choices: ['none', 'client', 'server'] },
   ]);

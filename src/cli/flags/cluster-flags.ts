@@ -11,11 +11,11 @@ export interface ClusterChoice {
 
 export function addClusterFlags(command: EdgeCommand): void {
   addFlags(command, 'Cluster', [
-    { flags: '-n, --namespace <name>', help: 'namespace; the current one of the kubeconfig when absent' },
+    { flags: '-n, --namespace <name>', help: 'namespace (default: the current one of the kubeconfig)' },
     { flags: '--context <name>', help: 'context of the kubeconfig' },
-    { flags: '--kubeconfig <file>', help: 'kubeconfig file; else $KUBECONFIG, ~/.kube/config, the pod\'s own' },
-    { flags: '--as <user>', help: 'act as this user, or ServiceAccount (system:serviceaccount:NAMESPACE:NAME)' },
-    { flags: '--as-group <group>', help: 'with --as: act as a member of this group; may be given several times', repeat: true },
+    { flags: '--kubeconfig <file>', help: 'kubeconfig file; else $KUBECONFIG, ~/.kube/config, or the pod\'s own' },
+    { flags: '--as <user>', help: 'act as this user or ServiceAccount (system:serviceaccount:NAMESPACE:NAME)' },
+    { flags: '--as-group <group>', help: 'with --as: act as a member of this group; you can repeat the flag', repeat: true },
     { flags: '--as-uid <uid>', help: 'with --as: the uid of the user to act as' },
   ]);
 }

@@ -5,16 +5,16 @@ import { addFlags } from './group.js';
 export function addIdentityFlags(command: EdgeCommand): void {
   addFlags(command, 'Identity (exactly one)', [
     { flags: '--connection-string-file <file>', help: 'device connection string in a file, - for stdin; or in $EDGE_VM_CONNECTION_STRING' },
-    { flags: '--from-secret <secret>', help: 'NAME or NAME/KEY of a Secret of the namespace that holds one' },
-    { flags: '--register', help: 'create the device in the hub, edge-enabled, or adopt it' },
+    { flags: '--from-secret <secret>', help: 'Secret with a device connection string: NAME or NAME/KEY' },
+    { flags: '--register', help: 'create the device in the hub as edge-enabled, or adopt an existing one' },
   ]);
-  addFlags(command, 'Identity (exactly one)', [{ flags: '--device-id <id>', help: 'device id for --register; NAME when absent' }]);
+  addFlags(command, 'Identity (exactly one)', [{ flags: '--device-id <id>', help: 'device id for --register (default: NAME)' }]);
 }
 
 /** Credential of the hub's service API: for `--register`, and to prove `connected` by the device's twin. */
 export function addHubFlags(command: EdgeCommand): void {
   addFlags(command, 'IoT Hub', [
-    { flags: '--hub <name>', help: 'hub name, signed in with Entra ID' },
+    { flags: '--hub <name>', help: 'hub name; edge-vm signs in with Entra ID' },
     { flags: '--hub-connection-string-file <file>', help: 'service connection string in a file, - for stdin; or in $EDGE_VM_HUB_CONNECTION_STRING' },
   ]);
 }

@@ -1,4 +1,4 @@
-import { RUNGS, type Rung } from '../../readiness/types.js';
+import { STAGES, type Stage } from '../../readiness/types.js';
 import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import type { EdgeCommand } from '../run/command.js';
@@ -13,13 +13,13 @@ export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: 
 /** `--wait-for` and `--timeout`. */
 export function addWaitFlags(command: EdgeCommand): void {
   addFlags(command, 'Waiting', [
-    { flags: '--wait-for <rung>', help: `${RUNGS.slice(0, 6).join(', ')}, ${RUNGS.slice(6).join(', ')}`, default: 'connected', choices: RUNGS },
+    { flags: '--wait-for <stage>', help: `${STAGES.slice(0, 6).join(', ')}, ${STAGES.slice(6).join(', ')}`, default: 'connected', choices: STAGES },
   ]);
   addTimeoutFlag(command, 'Waiting', '15m');
 }
 
-export function waitRung(values: FlagValues): Rung {
-  return (text(values, 'waitFor') ?? 'connected') as Rung;
+export function waitStage(values: FlagValues): Stage {
+  return (text(values, 'waitFor') ?? 'connected') as Stage;
 }
 
 /** The time limit in milliseconds; a bad one becomes a problem. */

@@ -1,4 +1,4 @@
-import { conditionType, type DeviceResult, type Rung } from '../../readiness/types.js';
+import { conditionType, type DeviceResult, type Stage } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import { toldResult } from './advice.js';
 import { isMachine } from './format.js';
@@ -7,15 +7,15 @@ import { formatTable, type Column } from './table.js';
 interface DeviceTableOptions {
   namespaces: boolean;
   /** What READY means. */
-  waitFor?: Rung;
-  /** Only a part of each device was read: where it is not known how far one is, no rung is named. */
+  waitFor?: Stage;
+  /** Only a part of each device was read: where it is not known how far one is, no stage is named. */
   partly?: boolean;
 }
 
 const columnsFor = ({ waitFor = 'connected', partly }: DeviceTableOptions): Column<DeviceResult>[] => [
   { title: 'NAME', value: (device) => device.name },
   { title: 'READY', value: (device) => readyText(device, waitFor) },
-  { title: 'RUNG', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.rung) },
+  { title: 'STAGE', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.stage) },
   { title: 'AGENT', value: (device) => device.edge.code },
   { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase },
   { title: 'CAUSE', value: causeText },
@@ -42,18 +42,18 @@ export function deviceTable(devices: readonly DeviceResult[], session: Session, 
 }
 
 /** `False` would say more than is known where nobody could be asked. */
-function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Rung): string {
+function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Stage): string {
   if (ready) return 'True';
   return cause === undefined && conditions.find((one) => one.type === conditionType(waitFor))?.status === 'Unknown' ? 'Unknown' : 'False';
 }
 
-/** The code of a dead end, or what the guest tries again: `apt-unreachable, try 3`. */
+/** The code of a terminal failure, or what the guest tries again: `apt-unreachable, try 3`. */
 function causeText({ cause, retrying }: DeviceResult): string | undefined {
   return cause?.code ?? (retrying === undefined ? undefined : `${retrying.code ?? retrying.step}, try ${retrying.attempt}`);
 }
 
-/** The ladder of one device, a line for each condition. */
-export function ladderTable(device: DeviceResult, session: Session): string {
+/** The stages of one device, a line for each condition. */
+export function stageTable(device: DeviceResult, session: Session): string {
   return formatTable(device.conditions, conditionColumns, { wide: session.format === 'wide', width: session.printer.width });
 }
 

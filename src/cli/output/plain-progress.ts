@@ -1,8 +1,8 @@
-import type { ProvisionEvent, Rung } from '../../readiness/types.js';
+import type { ProvisionEvent, Stage } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
 import type { Progress } from './progress.js';
-import { rungLine, warningOf } from './progress-lines.js';
+import { stageLine, warningOf } from './progress-lines.js';
 
 /** A message that keeps changing (import 43 %) is printed no more often than this. */
 const pauseMs = 10_000;
@@ -13,7 +13,7 @@ const heartbeatMs = 30_000;
 export type EverySecond = (call: () => void) => () => void;
 
 /**
- * Progress in a pipe, a log or a dumb terminal: a line for each step and rung, for what is waited for, and a heartbeat.
+ * Progress in a pipe, a log or a dumb terminal: a line for each step and stage, for what is waited for, and a heartbeat.
  * What was held back for a moment is printed later: the last state is always told.
  */
 export function plainProgress(session: Session, every: EverySecond): Progress {
@@ -34,12 +34,12 @@ export function plainProgress(session: Session, every: EverySecond): Progress {
 }
 
 interface Wait {
-  rung: Rung;
+  stage: Stage;
   message: string;
 }
 
 class PlainLines {
-  /** What is waited for, and since when for this rung. */
+  /** What is waited for, and since when for this stage. */
   #wait: (Wait & { since: number }) | undefined;
   #printed: (Wait & { at: number }) | undefined;
   #step: { name: string; since: number } | undefined;
@@ -54,15 +54,15 @@ class PlainLines {
       case 'step':
         this.#takeStep(event);
         break;
-      case 'rung':
+      case 'stage':
         this.#wait = undefined;
-        this.#note(rungLine(event));
+        this.#note(stageLine(event));
         break;
       case 'waiting':
         this.#takeWait(event);
         break;
       case 'lost':
-        this.#note(`lost ${event.rung}: ${event.message}`);
+        this.#note(`lost ${event.stage}: ${event.message}`);
         break;
       case 'warning':
         this.#note(`warning: ${warningOf(event, this.session.io.programName)}`);
@@ -89,26 +89,26 @@ class PlainLines {
     if (state === 'done' || (state === 'skipped' && detail !== undefined)) this.#note(`${step}: ${state}${detail === undefined ? '' : ` (${detail})`}`);
   }
 
-  #takeWait({ rung, message }: Wait): void {
+  #takeWait({ stage, message }: Wait): void {
     const now = this.session.io.now();
-    this.#wait = { rung, message, since: this.#wait?.rung === rung ? this.#wait.since : now };
-    if (this.#isPrinted() || (rung === this.#printed?.rung && now - this.#printed.at < pauseMs)) return;
+    this.#wait = { stage, message, since: this.#wait?.stage === stage ? this.#wait.since : now };
+    if (this.#isPrinted() || (stage === this.#printed?.stage && now - this.#printed.at < pauseMs)) return;
     this.#printWait();
   }
 
   #isPrinted(): boolean {
-    return this.#printed?.rung === this.#wait?.rung && this.#printed?.message === this.#wait?.message;
+    return this.#printed?.stage === this.#wait?.stage && this.#printed?.message === this.#wait?.message;
   }
 
   #printWait(): void {
-    const { rung, message } = this.#wait!;
-    this.#printed = { rung, message, at: this.session.io.now() };
-    this.#note(`waiting for ${rung}: ${message}`);
+    const { stage, message } = this.#wait!;
+    this.#printed = { stage, message, at: this.session.io.now() };
+    this.#note(`waiting for ${stage}: ${message}`);
   }
 
   #heartbeat(now: number): void {
     const spent = (since: number): string => formatSeconds(Math.floor((now - since) / 1000));
-    if (this.#wait !== undefined) this.#note(`still waiting for ${this.#wait.rung} after ${spent(this.#wait.since)}: ${this.#wait.message}`);
+    if (this.#wait !== undefined) this.#note(`still waiting for ${this.#wait.stage} after ${spent(this.#wait.since)}: ${this.#wait.message}`);
     else if (this.#step !== undefined) this.#note(`still at: ${this.#step.name} (${spent(this.#step.since)})`);
   }
 

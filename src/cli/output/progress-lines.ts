@@ -5,9 +5,9 @@ import { hanging } from './wrap.js';
 
 const nameWidth = 12;
 
-/** The finished line of a rung; `indent` columns stand before it. */
-export function rungLine(event: Extract<ProvisionEvent, { type: 'rung' }>, width = Number.POSITIVE_INFINITY, indent = 0): string {
-  const head = `${event.rung.padEnd(nameWidth)} ${formatSeconds(event.seconds).padStart(8)}`;
+/** The finished line of a stage; `indent` columns stand before it. */
+export function stageLine(event: Extract<ProvisionEvent, { type: 'stage' }>, width = Number.POSITIVE_INFINITY, indent = 0): string {
+  const head = `${event.stage.padEnd(nameWidth)} ${formatSeconds(event.seconds).padStart(8)}`;
   return event.detail === undefined ? head : `${head}  ${hanging(event.detail, indent + head.length + 2, width)}`;
 }
 

@@ -1,6 +1,6 @@
-import { RUNGS, type ProvisionEvent, type Rung } from '../../readiness/types.js';
+import { STAGES, type ProvisionEvent, type Stage } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
-import { rungLine, warningOf } from './progress-lines.js';
+import { stageLine, warningOf } from './progress-lines.js';
 import { hanging } from './wrap.js';
 
 /** Shows the events of a use case to a person, on stderr. */
@@ -11,17 +11,17 @@ export interface Progress {
 }
 
 /**
- * One live line and a finished line for each rung on a terminal; a line for each step and rung elsewhere.
+ * One live line and a finished line for each stage on a terminal; a line for each step and stage elsewhere.
  *
- * @param last the rung that is waited for; what would come after it is not waited for, and not shown.
+ * @param last the stage that is waited for; what would come after it is not waited for, and not shown.
  */
-export async function makeProgress(session: Session, last: Rung): Promise<Progress> {
+export async function makeProgress(session: Session, last: Stage): Promise<Progress> {
   const line = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
   session.line = line;
   const progress = line === undefined ? (await import('./plain-progress.js')).plainProgress(session, everySecond) : liveProgress(session, line);
-  const awaited = (rung: Rung): boolean => RUNGS.indexOf(rung) <= RUNGS.indexOf(last);
+  const awaited = (stage: Stage): boolean => STAGES.indexOf(stage) <= STAGES.indexOf(last);
   return {
-    onEvent: (event) => (event.type !== 'waiting' || awaited(event.rung) ? progress.onEvent(event) : undefined),
+    onEvent: (event) => (event.type !== 'waiting' || awaited(event.stage) ? progress.onEvent(event) : undefined),
     stop: () => progress.stop(),
   };
 }
@@ -52,14 +52,14 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
         case 'step':
           if (event.state === 'start') line.show(event.step);
           break;
-        case 'rung':
-          line.above(`${style.green('✔')} ${rungLine(event, width, 2)}`);
+        case 'stage':
+          line.above(`${style.green('✔')} ${stageLine(event, width, 2)}`);
           break;
         case 'waiting':
-          line.show(`${event.rung}: ${event.message}`);
+          line.show(`${event.stage}: ${event.message}`);
           break;
         case 'lost':
-          line.above(style.yellow(hanging(`↓ ${event.rung} lost: ${event.message}`, 2, width)));
+          line.above(style.yellow(hanging(`↓ ${event.stage} lost: ${event.message}`, 2, width)));
           break;
         case 'warning':
           line.above(`${style.yellow('warning:')} ${warningOf(event, session.io.programName)}`);

@@ -15,14 +15,14 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   const { note, style } = session.printer;
   if (result.cause !== undefined) {
     note('');
-    note(`${style.bold(result.name)} is not ready: ${result.rung === null ? 'no rung is proven' : `it got as far as ${result.rung}`} in ${formatSeconds(seconds)}`);
+    note(`${style.bold(result.name)} is not ready: ${result.stage === null ? 'no stage is proven' : `it got as far as ${result.stage}`} in ${formatSeconds(seconds)}`);
     printCause(result.cause, session);
     note('');
     note(`Look closer: ${commandFor('status', result, session)}`);
     return;
   }
   note('');
-  note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.rung === null || !result.ready ? '' : ` (${result.rung})`} after ${formatSeconds(seconds)}`);
+  note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.stage === null || !result.ready ? '' : ` (${result.stage})`} after ${formatSeconds(seconds)}`);
   for (const [name, text] of facts(result)) note(`  ${style.dim(name.padEnd(9))} ${text}`);
   for (const line of fieldLines(result)) note(`  ${''.padEnd(9)} ${line}`);
   note('');

@@ -30,7 +30,7 @@ export async function buildProgram(session: Session, chosen: string | undefined)
   const program = new EdgeCommand(session.io.programName);
   inherited(program, session);
   program
-    .description('Azure IoT Edge devices on Kubernetes: KubeVirt virtual machines, watched until they are really up.')
+    .description('Azure IoT Edge devices on Kubernetes: edge-vm creates KubeVirt virtual machines and waits until the devices are connected.')
     .usage('<command> [flags]')
     .helpOption('-h, --help', 'this text')
     .helpCommand(false)

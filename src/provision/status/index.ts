@@ -5,7 +5,7 @@ import { evaluate } from '../../readiness/evaluate.js';
 import { resultOf } from '../../readiness/result.js';
 import { noTrack, track } from '../../readiness/track.js';
 import { defaultEvaluateOptions } from '../../readiness/verdict.js';
-import type { DeviceResult, ProvisionContext, Rung } from '../../readiness/types.js';
+import type { DeviceResult, ProvisionContext, Stage } from '../../readiness/types.js';
 import { gatherCluster } from './gather-cluster.js';
 import { readConsole } from './read-console.js';
 import { askHub } from './ask-hub.js';
@@ -15,14 +15,14 @@ export interface StatusRequest {
   namespace: string;
   /** `false`: leave out what costs a request each of its own, the console and `ping`. Default true. */
   deep?: boolean;
-  /** The rung that `ready` means; default `connected`. */
-  waitFor?: Rung;
+  /** The stage that `ready` means; default `connected`. */
+  waitFor?: Stage;
   /** For everything together; default 10,000. */
   timeoutMs?: number;
 }
 
 /**
- * How a device is at this moment: everything is asked once. A dead end that is seen is given as `cause` without
+ * How a device is at this moment: everything is asked once. A terminal failure that is seen is given as `cause` without
  * waiting whether it lasts.
  *
  * Throws `EdgeVmError`: `not-found` when there is no such VM, and what the cluster port throws. A hub that does not

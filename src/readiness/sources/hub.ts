@@ -2,7 +2,7 @@ import type { Hub } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Observations } from '../observations.js';
 import { guestRecord, instanceOf, isRunning } from '../reading.js';
-import { connected } from '../rungs/connected.js';
+import { connected } from '../stages/connected.js';
 import type { EvaluateOptions } from '../verdict.js';
 import { waitUntil } from '../store.js';
 import type { Source } from './source.js';

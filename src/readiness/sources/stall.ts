@@ -1,5 +1,5 @@
 import { listAt, textAt } from '../../support/plain.js';
-import { failuresOf } from '../dead-ends/vm.js';
+import { failuresOf } from '../failures/vm.js';
 import type { Observations } from '../observations.js';
 import { isRunning, vmiPhase } from '../reading.js';
 import { waitUntil } from '../store.js';

@@ -15,11 +15,11 @@ const sourceRule: Rule = (source, report) => {
 
 /** `spec.guest.apt`. */
 export const apt = object({
-  help: 'Where packages come from',
+  help: 'Package sources',
   fields: {
     mirror: text({ help: 'Mirror of the distribution', ...aptUri, secret: true, defaultText: "the image's", flag: flag('--apt-mirror <url>'), example: { value: 'http://mirror.example.com/ubuntu' } }),
     edgeSource: object({
-      help: 'Where aziot-edge, aziot-identity-service and moby-engine come from',
+      help: 'Package source of aziot-edge, aziot-identity-service and moby-engine',
       detail: 'Exactly one of `keyFile` or `key`, `keyUrl`, `trusted`.',
       defaultText: 'packages.microsoft.com', name: 'AptSource',
       alternatives: [['keyFile', 'key'], ['keyUrl', 'keyFingerprint'], ['trusted']],
@@ -35,11 +35,11 @@ export const apt = object({
           help: 'Components; none for a flat repository', most: 20, unique: true, default: ['main'], defaultUnless: ([source]) => isFlat(source), flag: flag('--edge-apt-component <name>'), example: { value: ['main'] },
           of: text({ help: 'Component', expect: 'must be a component such as main', pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$' }),
         }),
-        keyUrl: text({ help: 'Where the guest fetches the key that signs it', detail: 'Needs `keyFingerprint`.', ...keyUrl, secret: true, flag: flag('--edge-apt-key-url <url>'), example: { value: 'https://mirror.example.com/keys/mirror.asc' } }),
+        keyUrl: text({ help: 'URL from which the guest fetches the key that signs the source', detail: 'Needs `keyFingerprint`.', ...keyUrl, secret: true, flag: flag('--edge-apt-key-url <url>'), example: { value: 'https://mirror.example.com/keys/mirror.asc' } }),
         keyFingerprint: text({ help: 'Fingerprint of that key: 40 hex digits', detail: 'The guest checks the key before it trusts it.', ...fingerprint, flag: flag('--edge-apt-key-fingerprint <hex>'), example: { value: '6E7FFE7C7D7DB369B31BF8573CE169A24AD5CD99' } }),
-        keyFile: text({ help: 'Path of the armoured public key that signs it', expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'key' }, flag: flag('--edge-apt-key <file>'), example: { value: 'files/mirror.asc', off: true } }),
+        keyFile: text({ help: 'Path of the armoured public key that signs the source', expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'key' }, flag: flag('--edge-apt-key <file>'), example: { value: 'files/mirror.asc', off: true } }),
         key: text({ help: 'The armoured public key itself', ...openPgpKey, secret: true, example: { value: '-----BEGIN PGP PUBLIC KEY BLOCK----- …', off: true } }),
-        trusted: boolean({ help: 'No signature at all; for a lab only', flag: flag('--edge-apt-trusted'), example: { value: true, off: true } }),
+        trusted: boolean({ help: 'Use the source without a signature; for a lab only', flag: flag('--edge-apt-trusted'), example: { value: true, off: true } }),
       },
     }),
   },

@@ -26,7 +26,7 @@ const effects: Readonly<Record<ChangeEffect, string>> = {
   'at-once': 'takes effect at once',
   restart: 'takes effect when the machine is restarted',
   'first-boot': 'takes effect at a first boot only (a new disk, or a higher spec.generation)',
-  never: 'cannot be changed: delete the device and create it again',
+  never: 'cannot change: delete the device and create it again',
 };
 
 /** The whole document, as a field. */

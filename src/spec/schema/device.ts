@@ -22,14 +22,14 @@ const anotherParent: Rule = ({ deviceId: id, edge: own }, report) => {
 
 const gateway = object({
   help: 'A Service for downstream devices',
-  detail: 'Present, even as `{}`: named like the device. It sends to the machine only while the readiness probe succeeds.',
+  detail: 'If the field is present, even as `{}`, edge-vm makes a Service with the name of the device. The Service sends traffic to the VM only while the readiness probe succeeds.',
   change: 'at-once', name: 'GatewaySpec',
   fields: {
     type: choice({ help: 'Type of the Service', values: ['ClusterIP', 'NodePort', 'LoadBalancer'], required: true, default: 'ClusterIP', flag: { flags: '--gateway [type]', group: 'Gateway', preset: 'ClusterIP', help: 'Service for downstream devices' }, example: { value: 'LoadBalancer' } }),
     ports: list({
       help: 'Ports of the Service', least: 1, most: 3, unique: true, required: true, default: [8883, 5671, 443],
       of: choice({ help: 'Port', values: [8883, 5671, 443], labels: { 8883: 'MQTT', 5671: 'AMQP', 443: 'HTTPS' } }),
-      flag: { flags: '--gateway-port <port>', group: 'Gateway', help: 'Port of it' }, example: { value: [8883, 443] },
+      flag: { flags: '--gateway-port <port>', group: 'Gateway', help: 'Port of the Service' }, example: { value: [8883, 443] },
     }),
     annotations: map({ help: 'Annotations of the Service', keys: annotationKey, values: anyText, example: { value: { 'service.beta.kubernetes.io/azure-load-balancer-internal': 'true' } } }),
   },
@@ -42,11 +42,11 @@ const spec = object({
   fields: {
     hub: object({
       help: 'The IoT Hub', change: 'never',
-      fields: { hostname: text({ help: 'Host name of the hub', detail: 'Where the connection string or `--hub` says it too they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
+      fields: { hostname: text({ help: 'Host name of the hub', detail: 'If the connection string or `--hub` has it too, they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
     }),
     deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
     identity, vm, guest, edge, gateway,
-    generation: integer({ help: 'A higher number makes a kept disk run its first boot again', detail: 'It gives the VM a new firmware UUID, which cloud-init takes for a new machine. It never falls.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
+    generation: integer({ help: 'A higher number makes the guest run its first boot again on the same disk', detail: 'The VM gets a new firmware UUID, and cloud-init takes that for a new machine. A lower number is refused.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
   },
 });
 

@@ -14,11 +14,11 @@ const networkRule: Rule = (value, report) => {
 const docker = object({
   help: 'Settings of the container engine', detail: '`/etc/docker/daemon.json`.', always: true,
   fields: {
-    mtu: integer({ help: 'MTU of container networks, e.g. 1450', detail: 'For pod networks with less than 1500.', least: 576, most: 65_535, defaultText: "the engine's", flag: flag('--docker-mtu <n>'), example: { value: 1450 } }),
-    dns: list({ help: 'DNS servers for containers', least: 1, most: 10, unique: true, of: text({ help: 'DNS server', ...ipAddress }), detail: "Without it the containers get the guest's own IPv4 DNS servers; where all of those are on the guest itself, the engine chooses.", defaultText: "the guest's", flag: flag('--docker-dns <address>'), example: { value: ['10.0.0.53'] } }),
-    bip: text({ help: 'Address and prefix of the bridge docker0', detail: 'Where the default network of the engine is used at the site.', ...cidr, defaultText: "the engine's (172.17.0.1/16)", flag: flag('--docker-bip <cidr>'), example: { value: '192.168.200.1/24' } }),
+    mtu: integer({ help: 'MTU of container networks, e.g. 1450', detail: 'Needed if the pod network has less than 1500.', least: 576, most: 65_535, defaultText: "the engine's", flag: flag('--docker-mtu <n>'), example: { value: 1450 } }),
+    dns: list({ help: 'DNS servers for containers', least: 1, most: 10, unique: true, of: text({ help: 'DNS server', ...ipAddress }), detail: "Without it, containers get the guest's own IPv4 DNS servers. If all of these are in the guest itself, the engine chooses.", defaultText: "the guest's", flag: flag('--docker-dns <address>'), example: { value: ['10.0.0.53'] } }),
+    bip: text({ help: 'Address and prefix of the bridge docker0', detail: 'Needed if your site uses the default network of the engine.', ...cidr, defaultText: "the engine's (172.17.0.1/16)", flag: flag('--docker-bip <cidr>'), example: { value: '192.168.200.1/24' } }),
     addressPools: list({
-      help: 'Address pools of further container networks', detail: 'Each pool is cut into networks of `size` bits. The runtime makes a network azure-iot-edge from the first one.', least: 1, most: 20, defaultText: "the engine's",
+      help: 'Address pools of further container networks', detail: 'The engine divides each pool into networks with prefix length `size`. The runtime makes its network azure-iot-edge from the first pool.', least: 1, most: 20, defaultText: "the engine's",
       of: object({
         help: 'One pool', name: 'AddressPool',
         rules: [({ base, size }, report) => {
@@ -38,34 +38,34 @@ const docker = object({
 
 const proxy = object({
   help: 'Proxy for apt, engine, runtime and edgeAgent',
-  detail: "Percent-encode what a shell would read. A password in it is readable in the guest. Give one in a file (`-f`), not by `--proxy-https`: other users of your machine see a command's arguments.",
+  detail: "Percent-encode characters that a shell reads. Users of the guest can read a password in it. Give a password in a file (`-f`), not by `--proxy-https`: other users of your machine can see arguments.",
   fields: {
-    http: text({ help: 'Proxy for HTTP', detail: '`http://HOST[:PORT]`, with `USER:PASSWORD@` before HOST where it wants a login.', ...proxyUrl, secret: true, flag: flag('--proxy-http <url>'), example: { value: 'http://proxy.example.com:3128' } }),
-    https: text({ help: 'Proxy for HTTPS', detail: 'Where it is absent, that of `http` holds for HTTPS too. edgeAgent speaks AMQP over web sockets behind a proxy.', ...proxyUrl, secret: true, flag: flag('--proxy-https <url>'), example: { value: 'http://proxy.example.com:3128' } }),
-    noProxy: text({ help: 'Hosts reached without the proxy, by comma', detail: 'Names, `.suffixes`, addresses and CIDR blocks, without spaces. apt takes only whole names of it; the identity service takes none of it and asks the hub through the proxy always.', ...noProxy, defaultText: 'localhost,127.0.0.1', flag: flag('--no-proxy <hosts>'), example: { value: 'localhost,127.0.0.1,.example.com,10.0.0.0/8' } }),
+    http: text({ help: 'Proxy for HTTP', detail: '`http://HOST[:PORT]`, with `USER:PASSWORD@` before HOST if the proxy needs a login.', ...proxyUrl, secret: true, flag: flag('--proxy-http <url>'), example: { value: 'http://proxy.example.com:3128' } }),
+    https: text({ help: 'Proxy for HTTPS', detail: 'Without it, the proxy of `http` is used for HTTPS too. Behind a proxy, edgeAgent uses AMQP over WebSockets.', ...proxyUrl, secret: true, flag: flag('--proxy-https <url>'), example: { value: 'http://proxy.example.com:3128' } }),
+    noProxy: text({ help: 'Hosts that need no proxy, separated by commas', detail: 'Names, `.suffixes`, addresses and CIDR blocks, without spaces. apt uses only whole names of it. The identity service ignores it and always asks the hub through the proxy.', ...noProxy, defaultText: 'localhost,127.0.0.1', flag: flag('--no-proxy <hosts>'), example: { value: 'localhost,127.0.0.1,.example.com,10.0.0.0/8' } }),
   },
 });
 
 /** `spec.guest`. */
 export const guest = object({
-  help: 'What runs in the machine, beside IoT Edge',
+  help: 'The guest, without IoT Edge',
   always: true, required: true, change: 'first-boot', name: 'GuestSpec',
   fields: {
     engine: choice({ help: 'Container engine: moby (Microsoft) or docker (distribution)', values: ['moby', 'docker'], name: 'Engine', required: true, default: 'moby', flag: { flags: '--engine <name>', group: 'IoT Edge' }, example: { value: 'moby' } }),
-    engineVersion: text({ help: 'Exact package version of the engine', detail: 'The engine is held either way.', ...packageVersion, defaultText: 'what the suite offers', flag: { flags: '--engine-version <v>', group: 'IoT Edge' }, example: { value: '1.2.3-1', off: true } }),
-    user: text({ help: 'Login user', detail: 'By SSH key only, with `sudo`. No system user.', ...loginName, required: true, default: 'edge', flag: { flags: '--user <name>', group: 'Machine' }, example: { value: 'edge' } }),
-    sshKeys: list({ help: 'Public keys for logins: key lines, or files with them', most: 100, files: 'lines', secret: true, of: text({ help: 'Public key line', ...sshKey, secret: true }), flag: { flags: '--ssh-key <file>', group: 'Machine', help: 'File with a public key for logins' }, example: { value: ['files/jane.pub'] } }),
+    engineVersion: text({ help: 'Exact package version of the engine', detail: 'edge-vm holds the package in both cases, so that apt does not upgrade it.', ...packageVersion, defaultText: 'what the suite offers', flag: { flags: '--engine-version <v>', group: 'IoT Edge' }, example: { value: '1.2.3-1', off: true } }),
+    user: text({ help: 'Login user', detail: 'The user logs in by SSH key only, and has `sudo`. It must not be a system user.', ...loginName, required: true, default: 'edge', flag: { flags: '--user <name>', group: 'Machine' }, example: { value: 'edge' } }),
+    sshKeys: list({ help: 'Public SSH keys for logins: key lines, or files with key lines', most: 100, files: 'lines', secret: true, of: text({ help: 'Public key line', ...sshKey, secret: true }), flag: { flags: '--ssh-key <file>', group: 'Machine', help: 'File with a public SSH key for logins' }, example: { value: ['files/jane.pub'] } }),
     proxy,
     apt,
     caCertificates: list({ help: "Extra CA certificates for the system's trust store", detail: 'PEM files, or PEM.', most: 100, files: 'text', secret: true, of: text({ help: 'PEM certificates', ...certificates, secret: true }), flag: { ...flag('--ca <file>'), help: 'File with an extra CA certificate' }, example: { value: ['files/site-ca.pem'] } }),
     docker,
     cloudConfigFile: text({
-      help: 'Cloud-config of your own, merged last', detail: 'Mappings are merged, lists appended. Not with `cloudConfig`. What would break the device is refused: `hostname`, `packages` with engine or runtime, files that edge-vm writes, and the like.',
+      help: 'Your own cloud-config, merged last', detail: 'edge-vm merges mappings and appends lists. Not with `cloudConfig`. edge-vm refuses keys that would break the device, such as `hostname`, `packages` with engine or runtime, and files that edge-vm writes.',
       expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'cloudConfig' }, flag: flag('--cloud-config <file>'), example: { value: 'files/extra.yaml' },
     }),
     cloudConfig: documentOf({ help: 'The same cloud-config, here', secret: true, whole: true, example: { value: { packages: ['chrony'] }, off: true } }),
     networkData: documentOf({
-      help: 'Network configuration of cloud-init, version 2', detail: "The templates' network is KubeVirt's masquerade, where the guest gets its address by DHCP: a static address needs a manifest of your own with a bridge.",
+      help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. A static address needs your own manifest with a bridge.",
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
       schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
       flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },

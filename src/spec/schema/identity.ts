@@ -3,12 +3,12 @@ import { map, object, text } from './node.js';
 import { secretSource } from './secret-source.js';
 
 export const identity = object({
-  help: 'How the device proves who it is: exactly one way',
+  help: 'Identity of the device: exactly one of the fields below',
   always: true, required: true, change: 'at-once', whole: true, name: 'IdentitySpec',
   exactlyOne: ['connectionString', 'register'],
   fields: {
     register: object({
-      help: 'Create the device edge-enabled in the hub, or adopt it, and use its primary key',
+      help: 'Create the device in the hub as edge-enabled, or adopt an existing one, and use its primary key',
       detail: 'Needs a service credential of the hub with `RegistryWrite`. `register:` with nothing after it means `register: {}`.',
       bare: true,
       fields: {
@@ -17,7 +17,7 @@ export const identity = object({
       },
     }),
     connectionString: {
-      ...secretSource({ help: 'A device connection string', detail: "A hub's service string is refused. Key of a Secret: the only one, or `connection-string`, `connectionString`, `connectionstring`.", example: 'gw-01-key' }),
+      ...secretSource({ help: 'A device connection string', detail: "edge-vm refuses a service connection string. The key of a Secret is its only key, or `connection-string`, `connectionString`, `connectionstring`.", example: 'gw-01-key' }),
       example: { value: undefined, off: true },
     },
   },

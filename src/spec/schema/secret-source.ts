@@ -19,7 +19,7 @@ export function secretSource({ example, ...about }: About): ObjectNode {
     expect: 'must say where the secret is: one of {file}, {env}, {secretRef}; the secret itself does not belong here',
     exactlyOne: ['file', 'env', 'secretRef'],
     fields: {
-      file: text({ help: 'Path of a file, relative to the folder where edge-vm runs; "-" is standard input', ...secretPath, example: { value: `${example}.txt`, off: true } }),
+      file: text({ help: 'Path of a file, relative to the folder in which edge-vm runs; "-" is standard input', ...secretPath, example: { value: `${example}.txt`, off: true } }),
       env: text({ help: 'Name of an environment variable', ...envName, example: { value: example.toUpperCase().replaceAll('-', '_') } }),
       secretRef: object({
         help: "A Secret in the device's namespace",

@@ -53,12 +53,12 @@ const storageClass = (of: string, flag: FlagFacts) => text({ help: `Storage clas
 /** What CDI takes from the StorageProfile of the class where it is absent; many classes have no profile that says it. */
 const claimFields = (of: string, prefix: string) => ({
   accessModes: list({
-    help: `Access modes of the ${of}`, detail: "Needed where the class's StorageProfile has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's", change: 'never' as const,
+    help: `Access modes of the ${of}`, detail: "Needed if the StorageProfile of the storage class has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's", change: 'never' as const,
     of: choice({ help: 'Access mode', values: ['ReadWriteOnce', 'ReadWriteMany', 'ReadOnlyMany', 'ReadWriteOncePod'], name: 'AccessMode' }),
     flag: { flags: `--${prefix}access-mode <mode>`, group: 'Machine, more' }, example: { value: ['ReadWriteOnce'] },
   }),
   volumeMode: choice({
-    help: `Whether the ${of} is a block device or a file`, values: ['Filesystem', 'Block'], name: 'VolumeMode', defaultText: "the StorageProfile's", change: 'never' as const,
+    help: `Volume mode of the ${of}: a block device or a file`, values: ['Filesystem', 'Block'], name: 'VolumeMode', defaultText: "the StorageProfile's", change: 'never' as const,
     flag: { flags: `--${prefix}volume-mode <mode>`, group: 'Machine, more' }, example: { value: 'Filesystem' },
   }),
 });
@@ -68,8 +68,8 @@ function byResource(what: string, kind: string, flag: FlagFacts, example: { valu
   return object({
     help: what, whole: true, change: 'restart', flag,
     fields: {
-      name: text({ help: 'Name of it', ...objectName, required: true, example: { value: example.value } }),
-      kind: choice({ help: 'Kind of it', values: [`VirtualMachineCluster${kind}`, `VirtualMachine${kind}`], defaultText: `VirtualMachineCluster${kind}`, example: { value: `VirtualMachineCluster${kind}` } }),
+      name: text({ help: 'Name of the object', ...objectName, required: true, example: { value: example.value } }),
+      kind: choice({ help: 'Kind of the object', values: [`VirtualMachineCluster${kind}`, `VirtualMachine${kind}`], defaultText: `VirtualMachineCluster${kind}`, example: { value: `VirtualMachineCluster${kind}` } }),
     },
     ...(example.off === true ? { example: { value: undefined, off: true } } : {}),
   });
@@ -87,31 +87,31 @@ export const vm = object({
       required: true, default: TEMPLATES[0], change: 'never', flag: { flags: '--template <name>', group: 'Machine' }, example: { value: TEMPLATES[0] },
     }),
     templateFile: text({
-      help: 'VirtualMachine manifest of your own to start from',
-      detail: 'Fields that edge-vm does not know are kept. It needs volume and disk `rootdisk` (a DataVolume or a claim) and one volume of type `cloudInitNoCloud`. `template` still names the distribution.',
+      help: 'Your own VirtualMachine manifest as the template',
+      detail: 'edge-vm keeps fields that it does not know. The manifest needs a volume and a disk `rootdisk` (a DataVolume or a claim), and one volume of type `cloudInitNoCloud`. `template` still names the distribution.',
       expect: 'must be the path of a VirtualMachine manifest', minLength: 1, judge: judgeManifest, lines: true, secret: true, file: { kind: 'or-text' },
       flag: { flags: '--template-file <file>', group: 'Machine, more' }, example: { value: '../../vm-templates/ubuntu-24.04.yaml', off: true },
     }),
-    architecture: choice({ help: 'CPU architecture of the guest', detail: "A `templateFile`'s own stands unless given here.", values: ARCHITECTURES, name: 'Architecture', default: 'amd64', defaultUnless: ([parent]) => ownManifest(parent), change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
+    architecture: choice({ help: 'CPU architecture of the guest', detail: 'Without a value here, the value of the `templateFile` stands.', values: ARCHITECTURES, name: 'Architecture', default: 'amd64', defaultUnless: ([parent]) => ownManifest(parent), change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
     cpus: integer({
-      help: 'Whole vCPUs', detail: "Absent with an instancetype; a `templateFile`'s own stand unless given here.", least: 1, most: 256,
+      help: 'Whole vCPUs', detail: "Not with an instancetype. Without a value here, the value of the `templateFile` stands.", least: 1, most: 256,
       default: DEFAULT_CPUS, defaultUnless: sizesDecided, flag: { flags: '--cpus <n>', group: 'Machine' }, example: { value: 4 },
     }),
     memory: text({
-      help: 'Memory, from 512Mi to 4Ti', detail: "Absent with an instancetype; a `templateFile`'s own stands unless given here.", ...quantity('2Gi', '512Mi', '4Ti'),
+      help: 'Memory, from 512Mi to 4Ti', detail: "Not with an instancetype. Without a value here, the value of the `templateFile` stands.", ...quantity('2Gi', '512Mi', '4Ti'),
       default: DEFAULT_MEMORY, defaultUnless: sizesDecided, flag: { flags: '--memory <size>', group: 'Machine' }, example: { value: '8Gi' },
     }),
     instancetype: byResource('KubeVirt instancetype, in place of cpus and memory', 'Instancetype', { flags: '--instancetype <name>', group: 'Machine, more', syntax: 'resource' }, { value: 'u1.large', off: true }),
     preference: byResource('KubeVirt preference', 'Preference', { flags: '--preference <name>', group: 'Machine, more', syntax: 'resource' }, { value: 'ubuntu' }),
     image: text({
-      help: 'Root disk from docker://IMAGE, https://URL or pvc:[NAMESPACE/]NAME', detail: '`pvc:` clones. No user, password or signature: the VirtualMachine is readable by many. Pin a digest for a fleet.',
+      help: 'Source of the root disk: docker://IMAGE, https://URL or pvc:[NAMESPACE/]NAME', detail: '`pvc:` clones a claim. Put no user, password or signature into it: many people can read the VirtualMachine. For many devices, use an image with a digest.',
       ...imageSource, secret: true, change: 'never', defaultText: "the template's", flag: { flags: '--image <source>', group: 'Machine, more' }, example: { value: 'docker://quay.io/containerdisks/ubuntu:24.04' },
     }),
     disk: object({
-      help: 'Root disk', detail: 'It outlives restarts.', always: true, required: true, change: 'never',
+      help: 'Root disk', detail: 'It survives restarts.', always: true, required: true, change: 'never',
       fields: {
         size: text({
-          help: 'Size of the root disk, from 4Gi to 64Ti', detail: "A `templateFile`'s own stands unless given here. Below 8Gi without a data disk edge-vm warns.", ...quantity('20Gi', '4Gi', '64Ti'),
+          help: 'Size of the root disk, from 4Gi to 64Ti', detail: "Without a value here, the size in the `templateFile` stands. edge-vm warns below 8Gi if there is no data disk.", ...quantity('20Gi', '4Gi', '64Ti'),
           default: DEFAULT_DISK_SIZE, defaultUnless: ([, parent]) => ownManifest(parent), flag: { flags: '--disk-size <size>', group: 'Machine' }, example: { value: '40Gi' },
         }),
         storageClass: storageClass('root disk', { flags: '--storage-class <name>', group: 'Machine' }),
@@ -126,26 +126,26 @@ export const vm = object({
         ...claimFields('data disk', 'data-disk-'),
       },
     }),
-    nodeSelector: map({ help: 'Labels of the nodes that it may run on', detail: "Added to the template's.", keys: labelKey, values: labelValue, whole: true, flag: { flags: '--node-selector <key=value>', group: 'Machine, more' }, example: { value: { 'node-pool': 'edge' } } }),
+    nodeSelector: map({ help: 'Labels of the nodes that the VM may run on', detail: "They are added to those of the template.", keys: labelKey, values: labelValue, whole: true, flag: { flags: '--node-selector <key=value>', group: 'Machine, more' }, example: { value: { 'node-pool': 'edge' } } }),
     tolerations: list({
-      help: 'Taints that it tolerates', detail: "Added to the template's.", most: 100, flag: { flags: '--toleration <taint>', group: 'Machine, more', syntax: 'toleration', help: 'Taint that it tolerates: key[=value][:effect[:seconds]]' },
+      help: 'Taints that the VM tolerates', detail: "They are added to those of the template.", most: 100, flag: { flags: '--toleration <taint>', group: 'Machine, more', syntax: 'toleration', help: 'Taint that the VM tolerates: key[=value][:effect[:seconds]]' },
       of: object({
         help: 'One toleration', name: 'Toleration', rules: [tolerationRule], schema: tolerationSchema,
         fields: {
-          key: text({ help: 'Key of the taint', detail: 'Absent: every taint, with operator `Exists`.', ...taintKey, example: { value: 'edge-only' } }),
-          operator: choice({ help: 'How value is compared', values: ['Exists', 'Equal'], defaultText: 'Equal', example: { value: 'Equal' } }),
+          key: text({ help: 'Key of the taint', detail: 'Without a key, and with operator `Exists`: every taint.', ...taintKey, example: { value: 'edge-only' } }),
+          operator: choice({ help: 'How the value is compared', values: ['Exists', 'Equal'], defaultText: 'Equal', example: { value: 'Equal' } }),
           value: text({ help: 'Value of the taint', detail: 'Not with `Exists`.', ...taintValue, example: { value: 'yes' } }),
           effect: choice({ help: 'Effect of the taint', values: ['NoSchedule', 'PreferNoSchedule', 'NoExecute'], defaultText: 'all effects', example: { value: 'NoExecute' } }),
-          tolerationSeconds: integer({ help: 'Seconds that it stays on a node with such a taint', detail: 'With `NoExecute` only.', least: 0, most: 2 ** 31 - 1, defaultText: 'for ever', example: { value: 3600 } }),
+          tolerationSeconds: integer({ help: 'Seconds that the VM stays on a node with such a taint', detail: 'With `NoExecute` only.', least: 0, most: 2 ** 31 - 1, defaultText: 'for ever', example: { value: 3600 } }),
         },
       }),
     }),
     consoleLog: boolean({
-      help: 'Log the serial console into the launcher pod', detail: "Without it the rungs `booted` to `configured` are known from the probe or implied only. A `templateFile`'s own word stands unless given here.",
+      help: 'Copy the serial console into a log of the launcher pod', detail: "Without it, edge-vm knows the stages `booted` to `configured` only from the readiness probe, or because a higher stage implies them. Without a value here, the value of the `templateFile` stands.",
       default: true, defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--no-console-log', group: 'Machine, more', help: 'Do not log the serial console' }, example: { value: true },
     }),
     readinessProbe: choice({
-      help: 'What Ready means', detail: '`exec`: a script in the guest looks at engine, daemon and edgeAgent; `guest-agent`: only that the QEMU agent answers (guests that forbid `guest-exec`); `none`. A `templateFile`\'s own probe stands unless given here.',
+      help: 'Readiness probe: what condition Ready means', detail: '`exec`: a script in the guest checks engine, daemon and edgeAgent. `guest-agent`: only the QEMU guest agent must answer (for guests that forbid `guest-exec`). `none`: no probe. Without a value here, the probe of the `templateFile` stands.',
       values: ['exec', 'guest-agent', 'none'], default: 'exec', defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--readiness-probe <kind>', group: 'Machine, more' }, example: { value: 'exec' },
     }),
   },

@@ -45,7 +45,7 @@ describe('a device whose node loses its power, and then its launcher pod is kill
       return running(now) === 'NodeUnreachable' && now;
     });
     assert.ok(!seen.includes(true), 'not for a moment');
-    assert.deepEqual([lost.rung, lost.cause?.code], ['scheduled', 'node-unreachable']);
+    assert.deepEqual([lost.stage, lost.cause?.code], ['scheduled', 'node-unreachable']);
     assert.match(lost.cause?.message ?? '', /node real-1 does not answer since .* \(NodeStatusUnknown\)/);
     assert.match(lost.cause?.hint ?? '', /kubectl delete node real-1/);
   });
@@ -67,7 +67,7 @@ describe('a device whose node loses its power, and then its launcher pod is kill
       const now = await guest.status();
       return now.ready && now;
     });
-    assert.deepEqual([back.rung, back.cause], ['connected', undefined]);
+    assert.deepEqual([back.stage, back.cause], ['connected', undefined]);
     assert.notEqual((await guest.instance())?.metadata.uid, instance, 'another instance');
     assert.equal(await identity(), disk, 'the same disk, and nothing was set up again');
   });
@@ -81,6 +81,6 @@ describe('a device whose node loses its power, and then its launcher pod is kill
       const now = await guest.status();
       return now.ready && (await guest.instance())?.metadata.uid !== before?.metadata.uid && now;
     });
-    assert.equal(back.rung, 'connected');
+    assert.equal(back.stage, 'connected');
   });
 });

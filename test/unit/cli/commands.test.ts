@@ -73,14 +73,14 @@ describe('cli/render', () => {
 });
 
 describe('cli/status', () => {
-  it('prints the device and its ladder within 80 columns', async () => {
+  it('prints the device and its stages within 80 columns', async () => {
     const long = readyResult({ conditions: [{ type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'word '.repeat(40), lastTransitionTime: '2026-11-21T10:00:00Z' }], vm: { phase: 'Running', status: 'Running', node: 'n', ip: '1' } });
     const { deps, calls } = fakeRooms(long);
     const { code, stdout } = await run(['status', 'gw-01', '-n', 'edge'], { deps, columns: 80, env: { NO_COLOR: '1' } });
     assert.equal(code, 0);
     const lines = stdout.split('\n');
     assert.deepEqual(lines.filter((line) => line.length > 80), []);
-    assert.match(lines[0]!, /^NAME +READY +RUNG +AGENT +VM +CAUSE$/);
+    assert.match(lines[0]!, /^NAME +READY +STAGE +AGENT +VM +CAUSE$/);
     assert.match(lines[1]!, /^gw-01 +True +connected +417 +Running +-$/);
     assert.match(lines[3]!, /^CONDITION +STATUS +REASON +MESSAGE$/);
     assert.match(lines[4]!, /^Connected +True +TwinFresh +word .* word$/);
@@ -90,7 +90,7 @@ describe('cli/status', () => {
     for (const args of [[], ['-o', 'wide']]) assert.ok((await run(['status', 'gw-01', ...args], { deps })).stdout.includes('word '.repeat(39)), 'whole lines in a pipe');
   });
 
-  it('ends with 5 and the cause for a dead end', async () => {
+  it('ends with 5 and the cause for a terminal failure', async () => {
     const { deps } = fakeRooms(readyResult({ ready: false, cause: { code: 'unschedulable', message: 'no node has KVM', hint: 'add one' } }));
     const { code, stdout, stderr } = await run(['status', 'gw-01'], { deps });
     assert.equal(code, 5);
@@ -104,8 +104,8 @@ describe('cli/status', () => {
     });
     const { code, stdout } = await run(['status', 'gw-01', '-o', 'json'], { deps });
     assert.equal(code, 3);
-    const { name, namespace, ready, rung, conditions, cause } = JSON.parse(stdout) as Record<string, unknown>;
-    assert.deepEqual({ name, namespace, ready, rung, conditions, cause }, { name: 'gw-01', namespace: 'edge', ready: false, rung: null, conditions: [], cause: { code: 'not-found', message: 'no device gw-01 in namespace edge' } });
+    const { name, namespace, ready, stage, conditions, cause } = JSON.parse(stdout) as Record<string, unknown>;
+    assert.deepEqual({ name, namespace, ready, stage, conditions, cause }, { name: 'gw-01', namespace: 'edge', ready: false, stage: null, conditions: [], cause: { code: 'not-found', message: 'no device gw-01 in namespace edge' } });
   });
 
   it('has the object of an error in the command line, too', async () => {
@@ -126,11 +126,11 @@ describe('cli/list', () => {
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
   });
 
-  it('never cuts name, namespace and cause: of a dead end, or of what the guest tries again', async () => {
+  it('never cuts name, namespace and cause: of a terminal failure, or of what the guest tries again', async () => {
     const name = 'gateway-hall-3-line-12-south-b';
     const vm = { phase: 'Running', status: 'ErrorUnschedulable', node: null, ip: null };
     const retrying = { step: 'engine', attempt: 12, code: 'apt-unreachable', message: 'no route to host' };
-    const table = async (changes: Parameters<typeof readyResult>[0], flags: string[] = []): Promise<string> => (await run(['list', ...flags], { deps: fakeRooms(readyResult({ name, vm, ready: false, rung: 'booted', ...changes })).deps, columns: 80 })).stdout;
+    const table = async (changes: Parameters<typeof readyResult>[0], flags: string[] = []): Promise<string> => (await run(['list', ...flags], { deps: fakeRooms(readyResult({ name, vm, ready: false, stage: 'booted', ...changes })).deps, columns: 80 })).stdout;
     const lines = [...(await table({ retrying })).split('\n'), ...(await table({ cause: { code: 'unschedulable', message: 'no node' }, retrying }, ['-A'])).split('\n')];
     assert.match(lines[1]!, /^gateway-hall-3-line-12-south-b +False +booted .* apt-unreachable, try 12$/);
     assert.match(await table({ retrying: { ...retrying, code: null } }), / engine, try 12\n$/);
@@ -146,9 +146,9 @@ describe('cli/list', () => {
 });
 
 describe('cli/list without the hub’s word', () => {
-  const device = readyResult({ ready: false, rung: 'booted', conditions: [{ type: 'Connected', status: 'Unknown', reason: 'NoEvidence', message: 'no hub credential', lastTransitionTime: '2026-11-21T10:00:00Z' }] });
+  const device = readyResult({ ready: false, stage: 'booted', conditions: [{ type: 'Connected', status: 'Unknown', reason: 'NoEvidence', message: 'no hub credential', lastTransitionTime: '2026-11-21T10:00:00Z' }] });
 
-  it('shows Unknown and no rung, and passes the warning on', async () => {
+  it('shows Unknown and no stage, and passes the warning on', async () => {
     const { deps } = fakeRooms(device, ({ onEvent }) => onEvent({ type: 'warning', message: 'the hub was not asked', at: 0 }));
     const { stdout, stderr } = await run(['list'], { deps });
     assert.match(stdout, /\ngw-01 +Unknown +- /);
@@ -160,7 +160,7 @@ describe('cli/list without the hub’s word', () => {
 });
 
 describe('cli/wait', () => {
-  it('waits for the rung that is asked for', async () => {
+  it('waits for the stage that is asked for', async () => {
     const { deps, calls } = fakeRooms(readyResult());
     assert.equal((await run(['wait', 'gw-01', '--wait-for', 'booted', '--timeout', '90s'], { deps })).code, 0);
     assert.deepEqual(calls.wait, [{ name: 'gw-01', namespace: 'edge', waitFor: 'booted', timeoutMs: 90_000 }]);

@@ -212,7 +212,7 @@ describe('cli/create', () => {
     ];
     for (const [cause, exitCode] of causes) {
       it(`a result with cause ${cause.code} ends with ${exitCode} and prints the object and the words`, async () => {
-        const rooms = fakeRooms(readyResult({ ready: false, rung: 'disk', cause }));
+        const rooms = fakeRooms(readyResult({ ready: false, stage: 'disk', cause }));
         const { code, stdout, stderr } = await create(['gw-01', '--register', '-o', 'json'], { deps: rooms.deps });
         assert.equal(code, exitCode);
         assert.deepEqual((JSON.parse(stdout) as DeviceResult).cause, cause);
@@ -221,7 +221,7 @@ describe('cli/create', () => {
     }
 
     it('an error prints message, cause and hint, and the object so far with -o json', async () => {
-      const so = readyResult({ ready: false, rung: null });
+      const so = readyResult({ ready: false, stage: null });
       const rooms = fakeRooms(so, () => {
         throw new ProvisionError(new EdgeVmError('forbidden', 'may not create virtualmachines', { hint: 'ask for the Role', details: { verb: 'create' } }), so);
       });
@@ -262,7 +262,7 @@ describe('cli/create', () => {
 
   it('never prints the key, whatever the rooms say', async () => {
     const rooms = fakeRooms(readyResult({ warnings: [`w ${canary}`], conditions: [{ type: 'Engine', status: 'False', reason: 'X', message: `line ${connectionString}`, lastTransitionTime: '' }] }), (context) => {
-      context.onEvent({ type: 'waiting', rung: 'engine', message: `guest: ${Buffer.from(connectionString).toString('base64')} ${canary}`, at: 0 });
+      context.onEvent({ type: 'waiting', stage: 'engine', message: `guest: ${Buffer.from(connectionString).toString('base64')} ${canary}`, at: 0 });
       context.onEvent({ type: 'warning', message: encodeURIComponent(canary), at: 0 });
     });
     for (const extra of [['-o', 'json'], ['-o', 'yaml'], ['-o', 'wide'], []]) {

@@ -23,7 +23,7 @@ describe('cli: what create refuses and tells', () => {
   });
 
   it('says with --no-wait that it is applied, and not how far it waits', async () => {
-    const { deps } = fakeRooms(readyResult({ ready: false, rung: 'applied' }), ({ onEvent }) => onEvent({ type: 'waiting', rung: 'disk', message: 'DataVolume x is not made yet', at: 0 }));
+    const { deps } = fakeRooms(readyResult({ ready: false, stage: 'applied' }), ({ onEvent }) => onEvent({ type: 'waiting', stage: 'disk', message: 'DataVolume x is not made yet', at: 0 }));
     const { stderr } = await run(['create', 'gw-01', '--register', '--no-wait'], { deps });
     assert.match(stderr, /gw-01 is applied after/);
     assert.doesNotMatch(stderr, /waiting/);

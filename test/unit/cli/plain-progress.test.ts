@@ -12,7 +12,7 @@ interface World {
   lines: string[];
   /** Lets so many seconds pass, one at a time. */
   pass: (seconds: number) => void;
-  waiting: (rung: 'disk' | 'engine' | 'runtime', message: string) => void;
+  waiting: (stage: 'disk' | 'engine' | 'runtime', message: string) => void;
 }
 
 function world(): World {
@@ -36,7 +36,7 @@ function world(): World {
         tick?.();
       }
     },
-    waiting: (rung, message) => progress.onEvent({ type: 'waiting', rung, message, at: 0 }),
+    waiting: (stage, message) => progress.onEvent({ type: 'waiting', stage, message, at: 0 }),
   };
 }
 
@@ -85,16 +85,16 @@ describe('cli: progress in a pipe', () => {
   });
 
   it('ends every sequence with the last state as its last word', () => {
-    const change = fc.record({ rung: fc.constantFrom('disk', 'engine', 'runtime'), message: fc.constantFrom('a', 'b', 'c'), pause: fc.nat(40) });
+    const change = fc.record({ stage: fc.constantFrom('disk', 'engine', 'runtime'), message: fc.constantFrom('a', 'b', 'c'), pause: fc.nat(40) });
     fc.assert(fc.property(fc.array(change, { minLength: 1, maxLength: 12 }), (changes) => {
       const { waiting, progress, pass, lines } = world();
-      for (const { rung, message, pause } of changes) {
-        waiting(rung, message);
+      for (const { stage, message, pause } of changes) {
+        waiting(stage, message);
         pass(pause);
       }
       progress.stop();
-      const { rung, message } = changes.at(-1)!;
-      assert.match(lines.at(-1)!, new RegExp(`waiting for ${rung}( after .*)?: ${message}$`));
+      const { stage, message } = changes.at(-1)!;
+      assert.match(lines.at(-1)!, new RegExp(`waiting for ${stage}( after .*)?: ${message}$`));
     }), { numRuns: propertyRuns(100) });
   });
 });

@@ -9,19 +9,19 @@ const events: ProvisionEvent[] = [
   { type: 'step', step: 'check credential', state: 'start', at: 0 },
   { type: 'step', step: 'check credential', state: 'done', detail: 'accepted', at: 0 },
   { type: 'step', step: 'register device', state: 'skipped', at: 0 },
-  { type: 'rung', rung: 'applied', seconds: 0.42, at: 0 },
-  { type: 'waiting', rung: 'disk', message: 'import 1 %', at: 0 },
-  { type: 'waiting', rung: 'disk', message: 'import 2 %', at: 0 },
-  { type: 'rung', rung: 'disk', seconds: 75, detail: 'imported', at: 0 },
-  { type: 'waiting', rung: 'scheduled', message: 'no node yet', at: 0 },
-  { type: 'waiting', rung: 'deployed', message: 'nobody asked for that', at: 0 },
-  { type: 'lost', rung: 'disk', message: 'the volume is gone', at: 0 },
+  { type: 'stage', stage: 'applied', seconds: 0.42, at: 0 },
+  { type: 'waiting', stage: 'disk', message: 'import 1 %', at: 0 },
+  { type: 'waiting', stage: 'disk', message: 'import 2 %', at: 0 },
+  { type: 'stage', stage: 'disk', seconds: 75, detail: 'imported', at: 0 },
+  { type: 'waiting', stage: 'scheduled', message: 'no node yet', at: 0 },
+  { type: 'waiting', stage: 'deployed', message: 'nobody asked for that', at: 0 },
+  { type: 'lost', stage: 'disk', message: 'the volume is gone', at: 0 },
   { type: 'warning', message: 'unsigned source', at: 0 },
 ];
 const tell = (context: ProvisionContext): void => events.forEach((event) => context.onEvent(event));
 
 describe('cli/progress', () => {
-  it('elsewhere prints one line a step and rung, and does not repeat a counter', async () => {
+  it('elsewhere prints one line a step and stage, and does not repeat a counter', async () => {
     const { deps } = fakeRooms(readyResult(), tell);
     const { stderr } = await run(['create', 'gw-01', '--register'], { deps });
     assert.deepEqual(stderr.split('\n').slice(0, 7), [
@@ -35,7 +35,7 @@ describe('cli/progress', () => {
     ]);
   });
 
-  it('on a terminal keeps one live line and a finished line for each rung', () => {
+  it('on a terminal keeps one live line and a finished line for each stage', () => {
     const written: string[] = [];
     const stream = { write: (text: string) => written.push(text), isTTY: true, columns: 60 };
     const session = makeSession({
@@ -46,7 +46,7 @@ describe('cli/progress', () => {
     let stopped = 0;
     const progress = liveProgress(session, { show: (text) => shown!.push(text), above: (text) => above!.push(text), stop: () => (stopped += 1) });
     for (const event of events) progress.onEvent(event);
-    progress.onEvent({ type: 'rung', rung: 'booted', seconds: 1, detail: 'a detail that is much longer than the line, and goes on below its begin', at: 0 });
+    progress.onEvent({ type: 'stage', stage: 'booted', seconds: 1, detail: 'a detail that is much longer than the line, and goes on below its begin', at: 0 });
     progress.stop();
     assert.ok(above!.join(' ').includes('the volume is gone'));
     assert.deepEqual(shown!.filter((text) => !text.startsWith('deployed')), ['check credential', 'disk: import 1 %', 'disk: import 2 %', 'scheduled: no node yet']);

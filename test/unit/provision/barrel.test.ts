@@ -6,9 +6,9 @@ import * as library from '../../../src/index.js';
 describe('the library', () => {
   it('exports what its users call', () => {
     const { connectCluster, connectHub, checkCredential, createDevice, createRequest, deleteDevice, getStatus, listDevices, waitDevice, prepareDevice, applyDevice, toConfirm, getDevice, startDevice } = library;
-    const { withDefaults, assertValid, renderDevice, renderManifests, parseConnectionString, SecretValue, EdgeVmError, RUNGS, systemClock, kinds } = library;
+    const { withDefaults, assertValid, renderDevice, renderManifests, parseConnectionString, SecretValue, EdgeVmError, STAGES, systemClock, kinds } = library;
     for (const one of [connectCluster, connectHub, checkCredential, createDevice, createRequest, deleteDevice, getStatus, listDevices, waitDevice, prepareDevice, applyDevice, toConfirm, getDevice, startDevice, withDefaults, assertValid, renderDevice, renderManifests, parseConnectionString, SecretValue, EdgeVmError]) assert.equal(typeof one, 'function');
-    assert.equal(RUNGS.length, 11);
+    assert.equal(STAGES.length, 11);
     assert.equal(typeof systemClock.now(), 'number');
     assert.equal(kinds.VirtualMachine.plural, 'virtualmachines');
   });

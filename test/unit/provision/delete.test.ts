@@ -61,7 +61,7 @@ describe('deleteDevice', () => {
     assert.deepEqual((await remove(scene, { ignoreNotFound: true })).changes, []);
   });
 
-  it('tells no step where there was nothing to do, and names no rung while it waits', async () => {
+  it('tells no step where there was nothing to do, and names no stage while it waits', async () => {
     const scene = scenario();
     await deleteDevice(scene.context, { name: 'gw-01', namespace: 'edge', keepDisk: false, deregister: false, ignoreNotFound: true, wait: true, timeoutMs: 60_000, dryRun: 'none' });
     assert.equal(scene.events.length, 0);

@@ -35,7 +35,7 @@ describe('the causes in a list', () => {
     write(scene, 'gw-01', { state: 'retrying', attempt: 3, code: 'apt-unreachable', message: 'no route to host' });
     write(scene, 'gw-02', { stage: 'runtime', state: 'failed', attempt: 5, code: 'package-not-found', done: { clock: 1, engine: 2 } });
     const devices = await listDevices(scene.context);
-    assert.deepEqual(devices.map(({ name, rung, cause, retrying }) => [name, rung, cause?.code, retrying]), [
+    assert.deepEqual(devices.map(({ name, stage, cause, retrying }) => [name, stage, cause?.code, retrying]), [
       ['gw-01', 'booted', undefined, { step: 'engine', attempt: 3, code: 'apt-unreachable', message: 'no route to host' }],
       ['gw-02', 'engine', 'guest-step-failed', undefined],
       ['gw-03', 'running', undefined, undefined],
@@ -75,6 +75,6 @@ describe('the causes in a list', () => {
     const scene = await applied('gw-01', 'gw-02');
     for (const right of ['list pods', 'list datavolumes', 'get pods/log']) scene.cluster.forbidden.add(right);
     await scene.cluster.vmAction('gw-02', 'edge', 'stop');
-    assert.deepEqual((await listDevices(scene.context)).map(({ rung, cause }) => [rung, cause?.code]), [['running', undefined], ['applied', 'vm-stopped']]);
+    assert.deepEqual((await listDevices(scene.context)).map(({ stage, cause }) => [stage, cause?.code]), [['running', undefined], ['applied', 'vm-stopped']]);
   });
 });

@@ -36,7 +36,7 @@ describe('a device whose node is lost', () => {
     await lose(scene);
     scene.cluster.calls.length = 0;
     const lost = await scene.clock.run(getStatus(scene.context, about));
-    assert.deepEqual([lost.ready, lost.rung, lost.cause?.code], [false, 'scheduled', 'node-unreachable']);
+    assert.deepEqual([lost.ready, lost.stage, lost.cause?.code], [false, 'scheduled', 'node-unreachable']);
     assert.equal(lost.conditions.find(({ type }) => type === 'Running')?.reason, 'NodeUnreachable');
     assert.ok(!scene.cluster.calls.some(({ verb }) => verb === 'logs'), 'a log would come from that node');
     setNode(scene, 'back');
@@ -58,7 +58,7 @@ describe('a device whose node is lost', () => {
     const [before] = await scene.clock.run(listDevices(scene.context));
     await lose(scene);
     const [after] = await scene.clock.run(listDevices(scene.context));
-    assert.deepEqual([before?.ready, after?.ready, after?.rung], [true, false, 'scheduled']);
+    assert.deepEqual([before?.ready, after?.ready, after?.stage], [true, false, 'scheduled']);
   });
 
   for (const mayRead of [true, false]) {

@@ -29,7 +29,7 @@ describe('getStatus', () => {
     scene.hub.answering.add('gw-01');
     const result = await scene.clock.run(getStatus(scene.context, about));
     assert.equal(result.ready, true);
-    assert.equal(result.rung, 'connected');
+    assert.equal(result.stage, 'connected');
     assert.equal(result.edge.evidence, 'ping');
     assert.deepEqual(result.edge.modules, [{ name: 'edgeAgent', status: 'running', restarts: 2 }]);
     assert.equal(result.edge.runtimeStatus, 'running');
@@ -82,7 +82,7 @@ describe('getStatus', () => {
   it('answers without a hub, and with one that does not answer', async () => {
     const scene = await up();
     const { hub: _none, ...without } = scene.context;
-    assert.equal((await scene.clock.run(getStatus(without, about))).rung, 'configured');
+    assert.equal((await scene.clock.run(getStatus(without, about))).stage, 'configured');
     scene.hub.before = () => {
       throw new EdgeVmError('hub-unreachable', 'ECONNREFUSED');
     };
@@ -98,7 +98,7 @@ describe('getStatus', () => {
       call?.signal?.addEventListener('abort', () => reject(new EdgeVmError('timed-out', 'the time is up')));
     });
     const result = await scene.clock.run(getStatus(scene.context, about));
-    assert.equal(result.rung, 'configured');
+    assert.equal(result.stage, 'configured');
     assert.match(result.conditions.find((one) => one.type === 'Connected')!.message, /did not answer in time/);
   });
 
@@ -137,7 +137,7 @@ describe('listDevices', () => {
     scene.hub.report('gw-02', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1 }, scene.clock.iso());
     const before = { requests: scene.cluster.stats.requests, calls: scene.hub.calls.length };
     const devices = await listDevices(scene.context, { namespace: 'edge' });
-    assert.deepEqual(devices.map((one) => [one.name, one.rung]), [['gw-01', 'connected'], ['gw-02', 'connected']]);
+    assert.deepEqual(devices.map((one) => [one.name, one.stage]), [['gw-01', 'connected'], ['gw-02', 'connected']]);
     assert.equal(scene.cluster.stats.requests - before.requests, 2);
     assert.deepEqual(scene.hub.calls.slice(before.calls), ['queryEdgeAgents']);
     assert.deepEqual((await listDevices(scene.context, { namespace: 'other' })), []);
@@ -190,7 +190,7 @@ describe('listDevices without the hub’s word', () => {
 });
 
 describe('waitDevice', () => {
-  it('waits until the rung is proven', async () => {
+  it('waits until the stage is proven', async () => {
     const scene = await up();
     scene.hub.answering.add('gw-01');
     const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'connected', timeoutMs: 60_000 }));
@@ -225,7 +225,7 @@ describe('createDevice with wait', () => {
     scene.cluster.logStore.write(pod, configuredRecord());
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso());
     const result = await scene.clock.run(creating);
-    assert.deepEqual([result.ready, result.rung, result.edge.code], [true, 'connected', 417]);
+    assert.deepEqual([result.ready, result.stage, result.edge.code], [true, 'connected', 417]);
     assert.deepEqual(result.changes.map((change) => change.outcome), ['created', 'created']);
     assert.ok(result.seconds.connected! >= 1);
   });

@@ -9,7 +9,7 @@ import { dataVolume, event, observe, vm, vmi } from '../../helpers/observations.
 
 function causeAfter(o: Observations, ms: number): Cause | undefined {
   const evaluation = evaluate(o, defaultEvaluateOptions);
-  return track(track(noTrack, evaluation, 0).track, evaluation, ms).deadEnd;
+  return track(track(noTrack, evaluation, 0).track, evaluation, ms).failure;
 }
 
 const failing = (reason: string): Record<string, unknown> => ({ conditions: [{ type: 'Failure', status: 'True', reason, message: 'virtualmachineclusterinstancetypes "nope" not found' }] });
@@ -21,7 +21,7 @@ const { imageGraceMs } = defaultEvaluateOptions;
 
 describe('a VM that cannot begin', () => {
   for (const [reason, flag] of [['FailedFindInstancetype', '--instancetype'], ['FailedFindPreference', '--preference']] as const) {
-    it(`${reason} is a dead end with KubeVirt's words and the flag`, () => {
+    it(`${reason} is a terminal failure with KubeVirt's words and the flag`, () => {
       const given = observe({ vm: vm({ status: failing(reason) }) });
       assert.equal(causeAfter(given, 0), undefined);
       const cause = causeAfter(given, imageGraceMs);
@@ -40,7 +40,7 @@ describe('a VM that cannot begin', () => {
     assert.equal(causeAfter(given, 60_000)?.code, 'admission-refused');
   });
 
-  it('a storage class that is not there is told while waiting, and is a dead end', () => {
+  it('a storage class that is not there is told while waiting, and is a terminal failure', () => {
     const given = pending();
     assert.match(evaluate(given, defaultEvaluateOptions).waiting!.message, /"nope" not found/);
     const cause = causeAfter(given, imageGraceMs);

@@ -17,8 +17,8 @@ describe('the first words of a run', () => {
     await scene.clock.run(createDevice(scene.context, createRequest({ wait: true, waitFor: 'booted', timeoutMs: 5_000 })));
     const told = scene.events.flatMap((event) => (event.type === 'waiting' ? [event.message] : []));
     assert.ok(told.every((message) => !message.includes('not made yet')), told.join('; '));
-    const disk = scene.events.find((event) => event.type === 'rung' && event.rung === 'disk');
-    assert.equal(disk?.type === 'rung' ? disk.detail : undefined, 'the disk is ready');
+    const disk = scene.events.find((event) => event.type === 'stage' && event.stage === 'disk');
+    assert.equal(disk?.type === 'stage' ? disk.detail : undefined, 'the disk is ready');
   });
 
   it('come without a list that does not', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { followDevice, type FollowOptions } from '../../../src/readiness/follow.js';
 import type { FollowOutcome } from '../../../src/readiness/result.js';
-import type { ProvisionContext, Rung } from '../../../src/readiness/types.js';
+import type { ProvisionContext, Stage } from '../../../src/readiness/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { dataVolume, vm } from '../../helpers/observations.js';
@@ -22,7 +22,7 @@ function running(hub = true): Scenario {
 }
 
 const launcher = (scene: Scenario): string => scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
-const rungs = (scene: Scenario): Rung[] => scene.events.flatMap((event) => (event.type === 'rung' ? [event.rung] : []));
+const stages = (scene: Scenario): Stage[] => scene.events.flatMap((event) => (event.type === 'stage' ? [event.stage] : []));
 const waiting = (scene: Scenario): string[] => scene.events.flatMap((event) => (event.type === 'waiting' ? [event.message] : []));
 
 async function quiet(scene: Scenario, following: Promise<FollowOutcome>): Promise<FollowOutcome> {
@@ -33,7 +33,7 @@ async function quiet(scene: Scenario, following: Promise<FollowOutcome>): Promis
 }
 
 describe('followDevice', () => {
-  it('climbs the ladder by console and twin, tells each rung once, and times them', async () => {
+  it('climbs the stages by console and twin, tells each stage once, and times them', async () => {
     const scene = running();
     scene.cluster.logStore.write(launcher(scene), 'boot noise');
     const following = followDevice(scene.context, options(scene));
@@ -45,7 +45,7 @@ describe('followDevice', () => {
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 }, lastDesiredVersion: 1 }, scene.clock.iso());
     const outcome = await quiet(scene, following);
     assert.equal(outcome.cause, undefined);
-    assert.deepEqual(rungs(scene).filter((rung) => rung !== 'identity'), ['applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected']);
+    assert.deepEqual(stages(scene).filter((stage) => stage !== 'identity'), ['applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected']);
     assert.equal(outcome.seconds.running, 0);
     assert.equal(outcome.seconds.booted, 4);
     assert.equal(outcome.seconds.configured, 10);
@@ -67,7 +67,7 @@ describe('followDevice', () => {
     assert.deepEqual(scene.hub.calls, []);
   });
 
-  it('ends at a dead end once it has lasted, long before the time runs out', async () => {
+  it('ends at a terminal failure once it has lasted, long before the time runs out', async () => {
     const scene = scenario({ kubevirt: { instance: 'Scheduling' } });
     scene.cluster.store.put({ ...vm(), metadata: { name: 'gw-01', namespace: 'edge' } }, new Map());
     scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'gw-01-cloud-init', namespace: 'edge' } }, new Map());
@@ -110,8 +110,8 @@ describe('followDevice', () => {
     scene.cluster.logStore.write(launcher(scene), stageRecord({ stage: 'engine', state: 'retrying', attempt: 2, code: 'apt-unreachable' }));
     const { cause, evaluation } = await quiet(scene, following);
     assert.equal(cause?.code, 'timed-out');
-    assert.match(cause.message, /did not reach connected in 60 s: the last rung proven is booted; engine: guest: engine, attempt 2: apt-unreachable/);
-    assert.equal(evaluation.rung, 'booted');
+    assert.match(cause.message, /did not reach connected in 60 s: the last stage proven is booted; engine: guest: engine, attempt 2: apt-unreachable/);
+    assert.equal(evaluation.stage, 'booted');
   });
 
   it('is interrupted by the signal', async () => {
@@ -134,10 +134,10 @@ describe('followDevice', () => {
     await scene.clock.advance(1000);
     scene.cluster.logStore.write(first, configuredRecord({ seq: 5 }));
     await scene.clock.advance(1000);
-    assert.deepEqual(rungs(scene).at(-1), 'configured');
+    assert.deepEqual(stages(scene).at(-1), 'configured');
     await scene.cluster.vmAction('gw-01', 'edge', 'stop');
     await scene.clock.advance(1000);
-    assert.ok(scene.events.some((event) => event.type === 'lost' && event.rung === 'configured'));
+    assert.ok(scene.events.some((event) => event.type === 'lost' && event.stage === 'configured'));
     await scene.cluster.vmAction('gw-01', 'edge', 'start');
     await ManualClock.settle();
     const second = launcher(scene);
@@ -155,7 +155,7 @@ describe('followDevice', () => {
     scene.cluster.logStore.write(launcher(scene), configuredRecord());
     await scene.clock.advance(8000);
     assert.ok(scene.hub.calls.includes('ping'));
-    assert.ok(!rungs(scene).includes('connected'));
+    assert.ok(!stages(scene).includes('connected'));
     scene.hub.answering.add('gw-01');
     assert.equal((await quiet(scene, following)).evaluation.verdicts.connected.evidence, 'ping');
   });
@@ -207,7 +207,7 @@ describe('followDevice', () => {
     await ManualClock.settle();
     scene.cluster.logStore.write(launcher(scene), configuredRecord());
     await scene.clock.advance(8000);
-    assert.ok(rungs(scene).includes('connected'));
+    assert.ok(stages(scene).includes('connected'));
     await scene.cluster.vmAction('gw-01', 'edge', 'stop');
     assert.equal((await quiet(scene, following)).cause?.code, 'vm-stopped');
   });
@@ -234,7 +234,7 @@ describe('followDevice', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
-  it('ends at once where the rung is proven already', async () => {
+  it('ends at once where the stage is proven already', async () => {
     const scene = running();
     const started = scene.clock.now();
     const outcome = await quiet(scene, followDevice(scene.context, options(scene, { waitFor: 'running' })));

@@ -59,10 +59,10 @@ describe('an instance whose node is lost', () => {
   for (const { name, given, reason, message, cause } of cases) {
     it(`is not called ready when ${name}`, () => {
       const evaluation = evaluate(given, options);
-      assert.equal(evaluation.rung, 'scheduled');
-      assert.deepEqual([evaluation.waiting?.rung, evaluation.verdicts.running.reason], ['running', reason]);
+      assert.equal(evaluation.stage, 'scheduled');
+      assert.deepEqual([evaluation.waiting?.stage, evaluation.verdicts.running.reason], ['running', reason]);
       assert.match(evaluation.verdicts.running.message, message);
-      for (const rung of ['booted', 'configured', 'connected'] as const) assert.notEqual(evaluation.verdicts[rung].status, 'True', rung);
+      for (const stage of ['booted', 'configured', 'connected'] as const) assert.notEqual(evaluation.verdicts[stage].status, 'True', stage);
       assert.notEqual(evaluation.guestAgent.status, 'True');
       assert.equal(evaluation.suspicion?.cause.code, cause === false ? undefined : 'node-unreachable');
     });

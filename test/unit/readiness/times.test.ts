@@ -10,7 +10,7 @@ import { dataVolume, runningGuest, twin, vmi } from '../../helpers/observations.
 const at = (text: string): number => Date.parse(`2026-11-21T${text}Z`) / 1000;
 const guest = (fields: Record<string, unknown>, change: Partial<Observations> = {}): Observations => runningGuest({ time: at('12:01:40'), up: 90, done: { clock: 2, engine: 30, runtime: 60 }, ...fields }, change);
 
-describe('the times of the rungs', () => {
+describe('the times of the stages', () => {
   it('are those of the objects, of the guest’s boot and of the twin', () => {
     const o = guest({}, {
       vmi: vmi('Running', { status: { phaseTransitionTimestamps: [{ phase: 'Scheduled', phaseTransitionTimestamp: '2026-11-21T11:59:58Z' }, { phase: 'Running', phaseTransitionTimestamp: '2026-11-21T12:00:00Z' }] } }),
@@ -25,7 +25,7 @@ describe('the times of the rungs', () => {
   });
 
   it('of a guest whose clock is wrong are not told', () => {
-    assert.deepEqual(Object.keys(timesOf(guest({ done: { engine: 3 } }))).filter((rung) => ['booted', 'engine'].includes(rung)), []);
+    assert.deepEqual(Object.keys(timesOf(guest({ done: { engine: 3 } }))).filter((stage) => ['booted', 'engine'].includes(stage)), []);
   });
 
   it('of steps that an earlier boot did are those of this boot, which cannot be before the instance runs', () => {

@@ -29,7 +29,7 @@ describe('a refusal of the user-data', () => {
   }
   const options = (scene: Scenario): Parameters<typeof followDevice>[1] => ({ name: 'gw-01', namespace: 'edge', waitFor: 'connected', timeoutMs: 300_000, startedAt: scene.clock.now(), device: { hub: 'hub.example.net', id: 'gw-01' }, random: () => 0.5 });
 
-  it('is a dead end once no record has come for a while', async () => {
+  it('is a terminal failure once no record has come for a while', async () => {
     const scene = await refused();
     const outcome = await scene.clock.run(followDevice(scene.context, options(scene)));
     assert.equal(outcome.cause?.code, 'user-data-invalid');

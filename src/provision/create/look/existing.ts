@@ -69,7 +69,7 @@ function checkOthers(subject: Subject, others: KubeObject[]): void {
 
 async function waitUntilGone({ context, deadline }: Run, { name, namespace }: Subject, old: KubeObject): Promise<KubeObject | undefined> {
   const { cluster, clock, onEvent } = context;
-  onEvent({ type: 'waiting', rung: 'applied', message: `the old VirtualMachine ${name} is still being deleted`, at: clock.now() });
+  onEvent({ type: 'waiting', stage: 'applied', message: `the old VirtualMachine ${name} is still being deleted`, at: clock.now() });
   const gone = await poll(clock, deadline.signal, 1000, async () => {
     const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal });
     return vm?.metadata.uid === old.metadata.uid ? undefined : { vm };

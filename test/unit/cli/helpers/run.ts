@@ -104,7 +104,7 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
 /** A device that is up, as `create` gives it. */
 export function readyResult(over: Partial<DeviceResult> = {}): DeviceResult {
   return {
-    name: 'gw-01', namespace: 'edge', ready: true, rung: 'connected',
+    name: 'gw-01', namespace: 'edge', ready: true, stage: 'connected',
     device: { hub: 'contoso.azure-devices.net', id: 'gw-01' },
     vm: { phase: 'Running', status: 'Running', node: 'node-1', ip: '10.0.0.7' },
     edge: { code: 417, description: '', runtimeStatus: null, connectionState: 'Connected', modules: [], evidence: 'twin' },

@@ -1,10 +1,10 @@
 import { listAt, textAt } from '../../support/plain.js';
 import { doubtOf } from '../node.js';
 import { currentVmi, inTheWay, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
-import { no, yes, type RungRule } from '../verdict.js';
+import { no, yes, type StageRule } from '../verdict.js';
 
 /** The guest's virtual hardware runs. */
-export const running: RungRule = (o) => {
+export const running: StageRule = (o) => {
   const vmi = currentVmi(o);
   const doubt = doubtOf(o);
   if (doubt !== undefined) return doubt.verdict;

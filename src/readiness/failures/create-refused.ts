@@ -4,10 +4,10 @@ import { meaningIn, type Meaning } from '../cdi-reasons.js';
 import { FAILURE_REASONS, SYNCHRONIZED_REASONS } from '../kubevirt-reasons.js';
 import type { Observations } from '../observations.js';
 import { currentVmi, isRunning, words } from '../reading.js';
-import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
+import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
 /** What keeps KubeVirt from starting the VM, by the conditions of VM and instance. */
-export const kubevirtFailure: DeadEndRule = (o, options) => {
+export const kubevirtFailure: FailureRule = (o, options) => {
   const vmi = currentVmi(o);
   const failure = vmi === undefined ? conditionOf(o.vm, 'Failure') : undefined;
   if (failure?.status === 'True') return judge('vm', meaningIn(FAILURE_REASONS, failure.reason), failure.message, options);
@@ -35,7 +35,7 @@ const missing: Readonly<Record<string, { what: string; hint: string; field: stri
  * The VM names an instancetype or a preference that is not there, or that does not go with it. KubeVirt makes neither
  * disk nor instance until then (`pkg/instancetype/controller/vm/controller.go`).
  */
-export const instancetypeMissing: DeadEndRule = (o, options) => {
+export const instancetypeMissing: FailureRule = (o, options) => {
   const failure = conditionOf(o.vm, 'Failure');
   const known = failure?.status === 'True' && currentVmi(o) === undefined ? missing[failure.reason ?? ''] : undefined;
   if (known === undefined) return undefined;

@@ -1,6 +1,6 @@
-import { containerWait } from '../rungs/running.js';
+import { containerWait } from '../stages/running.js';
 import { isRunning, launcherPods } from '../reading.js';
-import { suspect, type DeadEndRule, type EvaluateOptions } from '../verdict.js';
+import { suspect, type FailureRule, type EvaluateOptions } from '../verdict.js';
 
 const pulls: ReadonlySet<string> = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'ErrImageNeverPull']);
 const refusal = /not found|manifest unknown|unknown manifest|does not exist|unauthorized|denied|forbidden|invalid reference|no matching manifest|InvalidImageName|ErrImageNeverPull/i;
@@ -12,7 +12,7 @@ export function pullGrace(words: string, options: EvaluateOptions): number {
 }
 
 /** The node cannot fetch an image of the launcher pod, or cannot start it. */
-export const image: DeadEndRule = (o, options) => {
+export const image: FailureRule = (o, options) => {
   // A target pod of a migration that fails is no trouble of the instance that runs.
   if (isRunning(o)) return undefined;
   const wait = containerWait(launcherPods(o)[0]?.status);

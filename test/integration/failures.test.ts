@@ -5,15 +5,15 @@ import { ownTemplate } from './harness/own-template.js';
 import { eventually } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
 
-interface DeadEnd {
+interface Failure {
   title: string;
   args: string[] | ((scene: Scene) => Promise<string[]>);
   code: string;
   /** What the message must say. */
   message: RegExp;
   hint: RegExp;
-  /** Highest rung that is proven. */
-  rung: string;
+  /** Highest stage that is proven. */
+  stage: string;
 }
 
 const fault = (text: string): string[] => ['--annotation', `lab.edge-vm.io/fault=${text}`];
@@ -34,18 +34,18 @@ async function brokenImage(scene: Scene): Promise<string[]> {
   return ['--template-file', template];
 }
 
-const deadEnds: DeadEnd[] = [
-  { title: 'no node is large enough', args: ['--memory', '900Gi'], code: 'unschedulable', message: /no node takes the VM: .*Insufficient memory/, hint: /--memory/, rung: 'disk' },
-  { title: 'no node has the label', args: ['--node-selector', 'disktype=gold'], code: 'unschedulable', message: /no node takes the VM/, hint: /--node-selector/, rung: 'disk' },
-  { title: 'the image cannot be imported', args: ['--image', 'docker://registry.invalid/ubuntu:24.04'], code: 'import-failed', message: /registry\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
-  { title: 'the image of a web server cannot be imported', args: ['--image', 'https://images.invalid/u.qcow2'], code: 'import-failed', message: /images\.invalid.*no such host/, hint: /--image/, rung: 'applied' },
-  { title: 'CDI can make no claim of the disk', args: bareClass, code: 'claim-invalid', message: /no accessMode specified in StorageProfile/, hint: /--access-mode.*--storage-class/, rung: 'applied' },
-  { title: 'an image of the launcher pod cannot be pulled', args: brokenImage, code: 'image-failed', message: /broken\.invalid\/tools:1/, hint: /registry/, rung: 'scheduled' },
-  { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, rung: 'engine' },
-  { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, rung: 'booted' },
-  { title: 'the guest does not trust the hub', args: fault('agent=hub-untrusted'), code: 'hub-untrusted', message: /certificate verify failed.*unable to get local issuer certificate/, hint: /--ca/, rung: 'configured' },
-  { title: 'the proxy refuses the guest', args: fault('agent=proxy-refused'), code: 'proxy-refused', message: /407/, hint: /--proxy-https/, rung: 'configured' },
-  { title: 'iotedge config apply refuses', args: fault('config=config-rejected'), code: 'guest-step-failed', message: /config-rejected/, hint: /config/i, rung: 'runtime' },
+const failures: Failure[] = [
+  { title: 'no node is large enough', args: ['--memory', '900Gi'], code: 'unschedulable', message: /no node takes the VM: .*Insufficient memory/, hint: /--memory/, stage: 'disk' },
+  { title: 'no node has the label', args: ['--node-selector', 'disktype=gold'], code: 'unschedulable', message: /no node takes the VM/, hint: /--node-selector/, stage: 'disk' },
+  { title: 'the image cannot be imported', args: ['--image', 'docker://registry.invalid/ubuntu:24.04'], code: 'import-failed', message: /registry\.invalid.*no such host/, hint: /--image/, stage: 'applied' },
+  { title: 'the image of a web server cannot be imported', args: ['--image', 'https://images.invalid/u.qcow2'], code: 'import-failed', message: /images\.invalid.*no such host/, hint: /--image/, stage: 'applied' },
+  { title: 'CDI can make no claim of the disk', args: bareClass, code: 'claim-invalid', message: /no accessMode specified in StorageProfile/, hint: /--access-mode.*--storage-class/, stage: 'applied' },
+  { title: 'an image of the launcher pod cannot be pulled', args: brokenImage, code: 'image-failed', message: /broken\.invalid\/tools:1/, hint: /registry/, stage: 'scheduled' },
+  { title: 'the version of the runtime is not in the source', args: ['--edge-version', '1.6.99-1', '--identity-service-version', '1.6.99-1'], code: 'guest-step-failed', message: /package-not-found.*1\.6\.99-1/, hint: /./, stage: 'engine' },
+  { title: 'the key of the package source is rejected', args: fault('engine=key-rejected'), code: 'guest-step-failed', message: /key-rejected/, hint: /key/i, stage: 'booted' },
+  { title: 'the guest does not trust the hub', args: fault('agent=hub-untrusted'), code: 'hub-untrusted', message: /certificate verify failed.*unable to get local issuer certificate/, hint: /--ca/, stage: 'configured' },
+  { title: 'the proxy refuses the guest', args: fault('agent=proxy-refused'), code: 'proxy-refused', message: /407/, hint: /--proxy-https/, stage: 'configured' },
+  { title: 'iotedge config apply refuses', args: fault('config=config-rejected'), code: 'guest-step-failed', message: /config-rejected/, hint: /config/i, stage: 'runtime' },
 ];
 
 describe('a device that cannot become ready', () => {
@@ -55,10 +55,10 @@ describe('a device that cannot become ready', () => {
 
   // All at once: they wait most of the time.
   before(async () => {
-    scene = await openScene('deadend');
+    scene = await openScene('failure');
     mirror = scene.run(['create', scene.name('mirror'), '--register', '-o', 'json', '--timeout', '35s', ...fault('engine=apt-unreachable')]);
     mirror.catch(() => undefined);
-    for (const { title, args } of deadEnds) {
+    for (const { title, args } of failures) {
       const more = typeof args === 'function' ? await args(scene) : args;
       const run = scene.run(['create', scene.name('dead'), '--register', '-o', 'json', '--timeout', '10m', ...more]);
       run.catch(() => undefined);
@@ -70,14 +70,14 @@ describe('a device that cannot become ready', () => {
     await scene.close();
   });
 
-  for (const { title, code, message, hint, rung } of deadEnds) {
+  for (const { title, code, message, hint, stage } of failures) {
     it(`ends with exit code 5 and the cause: ${title}`, async () => {
       const run = await runs.get(title)!;
       const cause = assertCause(run, 5, code);
       assert.match(cause.message, message);
       assert.match(cause.hint ?? '', hint);
       const result = run.json();
-      assert.deepEqual([result.ready, result.rung], [false, rung]);
+      assert.deepEqual([result.ready, result.stage], [false, stage]);
       assert.ok(run.seconds < 160, `took ${run.seconds} s of 10 minutes`);
     });
   }
@@ -91,7 +91,7 @@ describe('a device that cannot become ready', () => {
       return one.code === 0 ? undefined : one;
     });
     assertCause(status, 5, 'guest-step-failed');
-    assert.equal(status.json().rung, 'booted');
+    assert.equal(status.json().stage, 'booted');
   });
 
   it('leaves what failed for delete, which removes it all', async () => {
@@ -125,10 +125,10 @@ describe('a device that cannot become ready', () => {
   });
 
   it('goes on waiting for what may mend itself', async () => {
-    // A mirror that is down for a while is no dead end; the time-out tells what was tried.
+    // A mirror that is down for a while is no failure; the time-out tells what was tried.
     const run = await mirror;
     const cause = assertCause(run, 4, 'timed-out');
-    assert.match(cause.message, /the last rung proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
+    assert.match(cause.message, /the last stage proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
     assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy.*--proxy-http/);
   });
 });

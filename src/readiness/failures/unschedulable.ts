@@ -3,12 +3,12 @@ import { conditionOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import type { Observations } from '../observations.js';
 import { currentVmi, lastEvent, launcherPods, vmiPhase, words } from '../reading.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
 
 /** No node takes the launcher pod, for longer than an autoscaler's first reaction. */
-export const unschedulable: DeadEndRule = (o, options) => {
+export const unschedulable: FailureRule = (o, options) => {
   if (!waits.has(vmiPhase(o))) return undefined;
   const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
@@ -17,7 +17,7 @@ export const unschedulable: DeadEndRule = (o, options) => {
   return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, ...hint(message));
 };
 
-/** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no dead end. */
+/** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no failure. */
 function scalesUp(o: Observations): boolean {
   const pod = launcherPods(o)[0];
   if (pod === undefined) return false;

@@ -3,10 +3,10 @@ import { at, textAt } from '../../support/plain.js';
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { currentVmi, isRunning, lastEvent, vmiPhase, words } from '../reading.js';
 import type { Observations } from '../observations.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 /** The VM went away, or nobody lets it run. */
-export const vmGone: DeadEndRule = (o, options) => {
+export const vmGone: FailureRule = (o, options) => {
   if (o.vm === undefined) {
     return o.seen.vm ? suspect('vm-deleted', options.controllerGraceMs, 'vm-deleted', `VirtualMachine ${o.namespace}/${o.name} does not exist`, 'Create it anew.', [{ do: 'create', name: o.name, namespace: o.namespace }]) : undefined;
   }
@@ -16,7 +16,7 @@ export const vmGone: DeadEndRule = (o, options) => {
   return undefined;
 };
 
-export const vmStopped: DeadEndRule = (o, options) => {
+export const vmStopped: FailureRule = (o, options) => {
   if (o.vm === undefined || !o.seen.vmi) return undefined;
   const strategy = runStrategyOf(o.vm);
   const phase = vmiPhase(o);
@@ -27,7 +27,7 @@ export const vmStopped: DeadEndRule = (o, options) => {
 };
 
 /** The guest stands still. KubeVirt goes on by itself after an I/O error of a disk, so that must last. */
-export const vmPaused: DeadEndRule = (o, options) => {
+export const vmPaused: FailureRule = (o, options) => {
   const paused = conditionOf(currentVmi(o), 'Paused');
   if (paused?.status !== 'True' || !isRunning(o)) return undefined;
   if (paused.reason === 'PausedIOError') return suspect('vm-io-error', options.slowGraceMs, 'vm-paused', `KubeVirt has paused the VM ${o.name}: ${words(paused.message) || 'I/O error of a disk'}`, 'A disk of it cannot be written: is its storage full? The VM goes on once it can.');
@@ -35,7 +35,7 @@ export const vmPaused: DeadEndRule = (o, options) => {
 };
 
 /** The instance failed; KubeVirt starts it anew with growing pauses, so one failure alone decides nothing. */
-export const crashLoop: DeadEndRule = (o, options) => {
+export const crashLoop: FailureRule = (o, options) => {
   const failures = failuresOf(o.vm);
   if (failures >= 2 && failures > (o.failuresBefore ?? 0)) {
     return suspect('crash-loop', 0, 'crash-loop', `the VM’s instance failed ${failures} times in a row: ${whyFailed(o)}`, `Look at the launcher pod: kubectl logs -n ${o.namespace} -l kubevirt.io=virt-launcher,vm.kubevirt.io/name=${o.name} -c compute`);

@@ -1,7 +1,7 @@
-import { no, unknown, yes, type RungRule } from '../verdict.js';
+import { no, unknown, yes, type StageRule } from '../verdict.js';
 
 /** The hub knows the device, edge-enabled and enabled, or accepted its credential. */
-export const identity: RungRule = (o) => {
+export const identity: StageRule = (o) => {
   const asked = o.hub.device;
   if (asked !== undefined) {
     const device = asked.value;

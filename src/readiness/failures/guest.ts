@@ -1,12 +1,12 @@
 import { set, type Advice } from '../../support/advice.js';
 import type { CauseCode } from '../../support/causes.js';
 import { guestRecord, isRunning, launcherPods } from '../reading.js';
-import { progress } from '../rungs/guest.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { progress } from '../stages/guest.js';
+import { suspect, type FailureRule } from '../verdict.js';
 import { stepHint } from './step-hints.js';
 
 /** The guest gave a step up for good. (It goes on trying at its longest pause, should somebody mend the mirror.) */
-export const guestStep: DeadEndRule = (o) => {
+export const guestStep: FailureRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
@@ -15,7 +15,7 @@ export const guestStep: DeadEndRule = (o) => {
 };
 
 /** cloud-init refused the user-data, and nothing that it would have set up has reported since. */
-export const userData: DeadEndRule = (o, options) => {
+export const userData: FailureRule = (o, options) => {
   const { refusal } = o;
   if (refusal === undefined || !isRunning(o) || guestRecord(o) !== undefined) return undefined;
   if (!launcherPods(o).some((pod) => pod.metadata.uid === refusal.podUid)) return undefined;
@@ -50,7 +50,7 @@ const agentTroubles: Readonly<Record<string, AgentTrouble>> = {
 };
 
 /** What the runtime in the guest heard from the hub. It may be a moment's state after a change in the hub, so it must last. */
-export const guestAgent: DeadEndRule = (o, options) => {
+export const guestAgent: FailureRule = (o, options) => {
   const agent = guestRecord(o)?.agent;
   if (agent === undefined || agent.connected || agent.code === undefined) return undefined;
   const trouble = Object.hasOwn(agentTroubles, agent.code) ? agentTroubles[agent.code] : undefined;

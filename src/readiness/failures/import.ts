@@ -6,12 +6,12 @@ import { dataVolumeName } from '../../render/index.js';
 import { BOUND_REASONS, meaningIn, RUNNING_REASONS, type Failure } from '../cdi-reasons.js';
 import type { Observations } from '../observations.js';
 import { words } from '../reading.js';
-import { isError } from '../rungs/disk.js';
+import { isError } from '../stages/disk.js';
 import { pullGrace } from './image.js';
-import { suspect, type DeadEndRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
+import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
 /** A disk that CDI cannot fill. CDI itself goes on trying for ever, so its restarts are counted. */
-export const importFailed: DeadEndRule = (o, options) => {
+export const importFailed: FailureRule = (o, options) => {
   for (const { name } of dataVolumeTemplates(o.vm)) {
     const volume = o.dataVolumes[name];
     const found = volume === undefined ? undefined : judge(o, name, volume, options);

@@ -1,5 +1,5 @@
-import type { Rung } from '../types.js';
-import type { RungRule } from '../verdict.js';
+import type { Stage } from '../types.js';
+import type { StageRule } from '../verdict.js';
 import { applied } from './applied.js';
 import { connected } from './connected.js';
 import { deployed } from './deployed.js';
@@ -9,7 +9,7 @@ import { identity } from './identity.js';
 import { running } from './running.js';
 import { scheduled } from './scheduled.js';
 
-/** The rule of each rung. */
-export const rungRules: Readonly<Record<Rung, RungRule>> = {
+/** The rule of each stage. */
+export const stageRules: Readonly<Record<Stage, StageRule>> = {
   identity, applied, disk, scheduled, running, booted, engine, runtime, configured, connected, deployed,
 };

@@ -4,7 +4,7 @@ import { evaluate } from '../../../src/readiness/evaluate.js';
 import type { Observations } from '../../../src/readiness/observations.js';
 import { noTrack, track } from '../../../src/readiness/track.js';
 import { defaultEvaluateOptions } from '../../../src/readiness/verdict.js';
-import type { Rung } from '../../../src/readiness/types.js';
+import type { Stage } from '../../../src/readiness/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
 import { allDone, dataVolume, event, observe, pod, runningGuest, twin, vm, vmi } from '../../helpers/observations.js';
 
@@ -22,7 +22,7 @@ const edge = { deviceId: 'gw-01', edgeEnabled: true, status: 'enabled' as const,
 
 const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGraceMs, detachGraceMs, agentImageGraceMs } = defaultEvaluateOptions;
 
-const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Rung; message?: RegExp; hint?: RegExp }[] = [
+const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Stage; message?: RegExp; hint?: RegExp }[] = [
   { name: 'a VM that is deleted', given: observe(), code: 'vm-deleted', after: controllerGraceMs },
   { name: 'a VM that is being deleted', given: observe({ vm: vm({ deleting: true }) }), code: 'vm-deleted', after: 0 },
   { name: 'a stopped VM', given: observe({ vm: vm({ spec: { runStrategy: 'Halted' } }) }), code: 'vm-stopped', after: controllerGraceMs, hint: /^Start it: edge-vm start gw-01 -n \S+$/ },
@@ -67,7 +67,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'a module in back-off', given: reported(200, { modules: { filter: { runtimeStatus: 'backoff', exitCode: 139 } } }, { $version: 1, modules: { filter: { status: 'running' } } }), code: 'module-failed', after: slowGraceMs, waitFor: 'deployed', message: /filter is backoff: exit code 139/ },
 ];
 
-const none: { name: string; given: Observations; waitFor?: Rung }[] = [
+const none: { name: string; given: Observations; waitFor?: Stage }[] = [
   { name: 'nothing was read yet', given: observe({ seen: { vm: false, vmi: false } }) },
   { name: 'an importer that failed once', given: importing({ restartCount: 1, conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: 'no route' }] }) },
   { name: 'a ping that our own instance answered before it was restarted', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('Succeeded') }, hub: { available: true, ping: { value: { answered: true, status: 200 }, at: 0, instance: 'vmi-1' } } }), waitFor: 'deployed' },
@@ -90,17 +90,17 @@ const none: { name: string; given: Observations; waitFor?: Rung }[] = [
   { name: 'a guest refused in its engine step, where only booted is waited for', given: runningGuest({ stage: 'engine', state: 'failed' }), waitFor: 'booted' },
 ];
 
-describe('the dead ends', () => {
+describe('the terminal failures', () => {
   for (const { name, given, code, after, waitFor = 'connected', message, hint } of cases) {
     it(`${name} → ${code} after ${after / 1000} s`, () => {
       const evaluation = evaluate(given, { ...defaultEvaluateOptions, waitFor });
       const first = track(noTrack, evaluation, 1_000_000);
       if (after > 0) {
-        assert.equal(first.deadEnd, undefined, 'not at once');
+        assert.equal(first.failure, undefined, 'not at once');
         assert.equal(first.recheckAt, 1_000_000 + after);
-        assert.equal(track(first.track, evaluation, 1_000_000 + after - 1).deadEnd, undefined);
+        assert.equal(track(first.track, evaluation, 1_000_000 + after - 1).failure, undefined);
       }
-      const cause = track(first.track, evaluation, 1_000_000 + after).deadEnd;
+      const cause = track(first.track, evaluation, 1_000_000 + after).failure;
       assert.equal(cause?.code, code);
       assert.ok(cause.hint);
       if (message !== undefined) assert.match(cause.message, message);
@@ -118,7 +118,7 @@ describe('the dead ends', () => {
     let result = track(noTrack, bad, 0);
     result = track(result.track, good, imageGraceMs - 1);
     result = track(result.track, bad, imageGraceMs);
-    assert.equal(result.deadEnd, undefined);
-    assert.equal(track(result.track, bad, 2 * imageGraceMs).deadEnd?.code, 'image-failed');
+    assert.equal(result.failure, undefined);
+    assert.equal(track(result.track, bad, 2 * imageGraceMs).failure?.code, 'image-failed');
   });
 });

@@ -1,7 +1,7 @@
 import { doubtOf, type Doubt } from '../node.js';
 import { guestRecord, instanceOf, isRunning, parseTime, runningSince } from '../reading.js';
 import type { Observations } from '../observations.js';
-import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } from '../verdict.js';
+import { no, unknown, yes, type EvaluateOptions, type StageRule, type Verdict } from '../verdict.js';
 
 /**
  * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs,
@@ -9,7 +9,7 @@ import { no, unknown, yes, type EvaluateOptions, type RungRule, type Verdict } f
  * is unreliable and never looked at. Without a hub credential the guest's own word counts. An instance whose node is not
  * heard may be off since: only a `ping` that was answered later proves something then.
  */
-export const connected: RungRule = (o, options) => {
+export const connected: StageRule = (o, options) => {
   if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
   const doubt = doubtOf(o);
   if (doubt !== undefined) return answeredSince(o, doubt, options) ?? doubt.verdict;

@@ -2,14 +2,14 @@ import { set } from '../../support/advice.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { dataVolumeName } from '../../render/index.js';
 import { DISK_EVENTS, meaningIn } from '../cdi-reasons.js';
-import { diskWarning } from '../rungs/disk.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { diskWarning } from '../stages/disk.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 /** What a provisioner says of a claim that no later try will make good. */
 const lasting = /not found|does not exist|exceeded quota|exceeds|invalid|not supported|unsupported/i;
 
 /** No volume comes for a disk's claim. CDI's conditions say no more than `Pending`; an event of disk or claim has the cause. */
-export const provisioning: DeadEndRule = (o, options) => {
+export const provisioning: FailureRule = (o, options) => {
   for (const { name } of dataVolumeTemplates(o.vm)) {
     const warning = diskWarning(o, name);
     if (warning === undefined) continue;

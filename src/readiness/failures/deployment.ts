@@ -1,12 +1,12 @@
 import { words } from '../reading.js';
-import { connected } from '../rungs/connected.js';
-import { modulesOf } from '../rungs/deployed.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { connected } from '../stages/connected.js';
+import { modulesOf } from '../stages/deployed.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
 
 /** The edge agent refuses the deployment that the hub has now, or has failed at it for a while. */
-export const deployment: DeadEndRule = (o, options) => {
+export const deployment: FailureRule = (o, options) => {
   const twin = o.hub.twin?.value;
   if (twin === undefined || connected(o, options).status !== 'True') return undefined;
   const { code, description } = twin.reported.lastDesiredStatus ?? {};
@@ -21,7 +21,7 @@ export const deployment: DeadEndRule = (o, options) => {
 const failing: ReadonlySet<string> = new Set(['failed', 'backoff', 'dead', 'unhealthy']);
 
 /** A module that fails again and again. */
-export const moduleFailed: DeadEndRule = (o, options) => {
+export const moduleFailed: FailureRule = (o, options) => {
   const twin = o.hub.twin?.value;
   if (twin === undefined || connected(o, options).status !== 'True') return undefined;
   const module = modulesOf(twin).find(({ wanted, is }) => wanted === 'running' && failing.has(is));

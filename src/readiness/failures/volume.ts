@@ -3,13 +3,13 @@ import { textAt } from '../../support/plain.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { isRunning, launcherPods, standingFailure, words } from '../reading.js';
 import type { Observations } from '../observations.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 /**
  * The Secret that the launcher pod mounts is gone: no start of the VM will ever work without it. Where it was seen, an
  * event of before proves nothing: kubelet takes up to two minutes for its next try.
  */
-export const secretMissing: DeadEndRule = (o, options) => {
+export const secretMissing: FailureRule = (o, options) => {
   if (isRunning(o) || o.secretMissing === false) return undefined;
   if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
   const secret = cloudInitSecretName(o.name);
@@ -17,7 +17,7 @@ export const secretMissing: DeadEndRule = (o, options) => {
 };
 
 /** A volume that cannot be attached or mounted. */
-export const volume: DeadEndRule = (o, options) => {
+export const volume: FailureRule = (o, options) => {
   if (isRunning(o)) return undefined;
   const event = mountEvent(o);
   if (event === undefined || isAboutSecret(o, event)) return undefined;

@@ -1,8 +1,8 @@
 import { isRunning } from '../reading.js';
-import { suspect, type DeadEndRule } from '../verdict.js';
+import { suspect, type FailureRule } from '../verdict.js';
 
 /** The hub's own word on the device. It is asked for it once the twin is not there. */
-export const hubDevice: DeadEndRule = (o) => {
+export const hubDevice: FailureRule = (o) => {
   const asked = o.hub.device;
   const hub = o.device.hub ?? 'the hub';
   const id = o.device.id ?? o.name;
@@ -14,7 +14,7 @@ export const hubDevice: DeadEndRule = (o) => {
 };
 
 /** Somebody answers for the device while no VM of ours runs. */
-export const identityInUse: DeadEndRule = (o) => {
+export const identityInUse: FailureRule = (o) => {
   const { ping } = o.hub;
   // A ping that our own instance answered before it was stopped says nothing of others.
   if (ping?.value.answered !== true || ping.instance !== undefined || !o.seen.vmi || o.vmi !== undefined || isRunning(o)) return undefined;

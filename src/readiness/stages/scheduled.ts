@@ -1,12 +1,12 @@
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import { currentVmi, inTheWay, launcherPods, vmiPhase, words } from '../reading.js';
-import { no, yes, type RungRule } from '../verdict.js';
+import { no, yes, type StageRule } from '../verdict.js';
 
 const beyond: ReadonlySet<string> = new Set(['Scheduled', 'Running']);
 
 /** The launcher pod has a node. */
-export const scheduled: RungRule = (o) => {
+export const scheduled: StageRule = (o) => {
   const vmi = currentVmi(o);
   if (vmi === undefined) {
     const halted = runStrategyOf(o.vm) === 'Halted';

@@ -1,11 +1,11 @@
 import type { EdgeAgentTwin, ModuleReport } from '../../hub/types.js';
 import { record, textAt } from '../../support/plain.js';
 import { words } from '../reading.js';
-import { no, unknown, yes, type RungRule } from '../verdict.js';
+import { no, unknown, yes, type StageRule } from '../verdict.js';
 import { connected, isFresh } from './connected.js';
 
 /** The hub's deployment is what runs: its version applied, and each module in the state that is wanted. */
-export const deployed: RungRule = (o, options) => {
+export const deployed: StageRule = (o, options) => {
   const below = connected(o, options);
   if (below.status !== 'True') return { status: below.status, reason: 'NotConnected', message: below.message };
   const twin = o.hub.twin?.value;

@@ -1,5 +1,5 @@
-import type { Rung } from '../types.js';
-import type { DeadEndRule } from '../verdict.js';
+import type { Stage } from '../types.js';
+import type { FailureRule } from '../verdict.js';
 import { instancetypeMissing, kubevirtFailure } from './create-refused.js';
 import { deployment, moduleFailed } from './deployment.js';
 import { guestAgent, guestStep, userData } from './guest.js';
@@ -14,10 +14,10 @@ import { crashLoop, vmGone, vmPaused, vmStopped } from './vm.js';
 import { secretMissing, volume } from './volume.js';
 
 /**
- * Each rule with the lowest rung that it keeps from being reached, and what it is about; the more telling cause stands before
+ * Each rule with the lowest stage that it keeps from being reached, and what it is about; the more telling cause stands before
  * the more general one.
  */
-export const deadEndRules: readonly { blocks: Rung; rule: DeadEndRule; about?: About }[] = [
+export const failureRules: readonly { blocks: Stage; rule: FailureRule; about?: About }[] = [
   { blocks: 'applied', rule: vmGone },
   { blocks: 'scheduled', rule: identityInUse },
   { blocks: 'connected', rule: hubDevice },

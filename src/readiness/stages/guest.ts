@@ -4,10 +4,10 @@ import { doubtOf } from '../node.js';
 import { currentVmi, guestRecord, isRunning } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { GUEST_STEPS, type GuestStep, type StageRecord } from '../records/record.js';
-import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
+import { no, unknown, yes, type StageRule, type Verdict } from '../verdict.js';
 
 /** The guest's own system is up: it wrote a record, or its agent answers. */
-export const booted: RungRule = (o) => {
+export const booted: StageRule = (o) => {
   const down = notUp(o);
   if (down !== undefined) return down;
   if (guestRecord(o) !== undefined) return yes('Reported', 'the guest reports');
@@ -15,11 +15,11 @@ export const booted: RungRule = (o) => {
   return silent(o, 'the guest boots');
 };
 
-export const engine: RungRule = (o) => step(o, 'engine', 'the container engine', (record) => record.versions?.engine);
-export const runtime: RungRule = (o) => step(o, 'runtime', 'aziot-edge', (record) => record.versions?.edge);
+export const engine: StageRule = (o) => step(o, 'engine', 'the container engine', (record) => record.versions?.engine);
+export const runtime: StageRule = (o) => step(o, 'runtime', 'aziot-edge', (record) => record.versions?.edge);
 
 /** `iotedge config apply` went through; or KubeVirt's readiness probe, which looks at the same, says so. */
-export const configured: RungRule = (o) => {
+export const configured: StageRule = (o) => {
   const verdict = step(o, 'config', 'the configuration', () => undefined);
   if (verdict.status === 'True' || notUp(o) !== undefined || !probeProves(o)) return verdict;
   return yes('ProbeSucceeded', 'the readiness probe in the guest succeeds');
@@ -42,7 +42,7 @@ function step(o: Observations, name: GuestStep, what: string, version: (record: 
 /** What a step needs to run and does not, as the guest reports it once it is set up: a step that was done proves nothing of now. */
 function partThatFails(name: GuestStep, { health }: StageRecord): string | undefined {
   const fails = (part: 'engine' | 'edged'): boolean => health?.[part] === 'down' || health?.[part] === 'absent';
-  // A rung that is proven proves those below, so none of them is while the engine is down.
+  // A stage that is proven proves those below, so none of them is while the engine is down.
   if (fails('engine')) return 'the container engine';
   return name === 'config' && fails('edged') ? 'aziot-edged' : undefined;
 }

@@ -4,10 +4,10 @@ import { textAt } from '../../support/plain.js';
 import { DISK_EVENTS, DISK_SUCCESSES, meaningIn, RUNNING_REASONS } from '../cdi-reasons.js';
 import type { Observations } from '../observations.js';
 import { standingFailure, words } from '../reading.js';
-import { no, unknown, yes, type RungRule, type Verdict } from '../verdict.js';
+import { no, unknown, yes, type StageRule, type Verdict } from '../verdict.js';
 
 /** All disks of the VM hold their data. */
-export const disk: RungRule = (o) => {
+export const disk: StageRule = (o) => {
   if (o.vm === undefined) return unknown('NoVirtualMachine', 'there is no VirtualMachine');
   const templates = dataVolumeTemplates(o.vm);
   if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown('NotRead', 'the disks were not read');
