@@ -88,6 +88,9 @@ const rbac = /cannot (\S+) (?:resource "([^"]+)"|path "([^"]+)")(?: in API group
 function forbidden(words: string, subject: Subject, details: Details): EdgeVmError {
   const match = rbac.exec(words);
   if (!match) return refusal(words, subject, details);
+  // `https://host/wrong/apis`: a path that is none of the API may be asked by nobody.
+  const prefix = new URL(subject.server).pathname;
+  if (prefix !== '/' && match[3]?.startsWith(prefix) === true) return notAnApiServer(subject.server, 403);
   const [, verb, resource = match[3], , group, namespace] = match;
   return new EdgeVmError('forbidden', `not allowed to ${subject.verb} ${subject.what}: ${words}`, {
     hint: `The role needs verb "${verb}" on "${resource}"${group ? ` in API group "${group}"` : ''}; the least that edge-vm needs is in docs/rbac.md`,

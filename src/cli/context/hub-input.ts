@@ -47,7 +47,7 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   const endpoint: HubEndpoint = { env: session.io.env };
   if (url !== '') {
     if (isHttps(url)) endpoint.url = url;
-    else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port, without user and password', ...gotOf(url) });
+    else problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_ENDPOINT', message: 'must be https://host:port, without user, password and path', ...gotOf(url) });
   }
   if (caFile !== '') {
     const ca = await session.text.readFile(caFile).catch(() => undefined);
@@ -61,6 +61,6 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
 
 function isHttps(text: string): boolean {
   if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return protocol === 'https:' && username === '' && password === '';
+  const { protocol, username, password, pathname, search, hash } = new URL(text);
+  return protocol === 'https:' && username + password + search + hash === '' && pathname === '/';
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { makeLiveLine } from '../../../src/cli/output/live-line.js';
 import { pluginTerminal } from '../../../src/cli/run/plugin-terminal.js';
 import { makeSession } from '../../../src/cli/run/session.js';
 import { defaultDeps } from '../../../src/cli/run/deps.js';
 import type { CliIo } from '../../../src/cli/run/io.js';
+
+const redraw = { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true, clearLine: () => true };
 
 describe('the terminal of a credential plugin', () => {
   function session(options: { isTTY?: boolean; stdin?: string } = {}) {
@@ -10,7 +13,7 @@ describe('the terminal of a credential plugin', () => {
     const steps: string[] = [];
     const stdin = { isTTY: options.isTTY ?? true, async *[Symbol.asyncIterator]() { yield options.stdin ?? ''; } };
     const io: CliIo = {
-      stdin, stdout: { write: () => true }, stderr: { write: (text: string) => ((shown += text), steps.push('write')) }, env: { EDGE_VM_CONNECTION_STRING: 'canary-connection-string' },
+      stdin, stdout: { write: () => true }, stderr: { write: (text: string) => ((shown += text), steps.push('write')), ...redraw }, env: { EDGE_VM_CONNECTION_STRING: 'canary-connection-string' },
       now: () => 0, sleep: async () => undefined, signal: new AbortController().signal, programName: 'edge-vm', cwd: '/', edit: async () => 0,
     };
     const made = makeSession(io, defaultDeps);
@@ -48,6 +51,18 @@ describe('the terminal of a credential plugin', () => {
     speaking.terminal.onOutput?.('words\n');
     speaking.terminal.onRun?.('ended', false);
     assert.deepEqual(speaking.steps, ['hold', 'write', 'release']);
+  });
+
+  it('is drawn on by no progress meanwhile, which is there again afterwards', () => {
+    const { made, shown } = session();
+    const line = makeLiveLine(made);
+    line.hold();
+    line.show('disk: import 1 %');
+    line.above('a line');
+    assert.equal(shown(), 'a line\n');
+    line.release();
+    assert.match(shown(), /disk: import 1 %/);
+    line.stop();
   });
 
   it('is none in a pipe, nor where the command reads standard input itself', async () => {

@@ -86,7 +86,7 @@ describe('cli/usage', () => {
     const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'ftp://x', EDGE_VM_HUB_CA: '/etc/hostname' };
     const { code, stderr } = await run(['list'], { env });
     assert.equal(code, 2);
-    assert.match(stderr, /EDGE_VM_HUB_ENDPOINT: must be https:\/\/host:port, without user and password \(got "ftp:\/\/x"\)/);
+    assert.match(stderr, /EDGE_VM_HUB_ENDPOINT: must be https:\/\/host:port, without user, password and path \(got "ftp:\/\/x"\)/);
     assert.match(stderr, /EDGE_VM_HUB_CA: must be a PEM file; nothing in it is PEM \(got "\/etc\/hostname"\)/);
     const secret = await run(['list'], { env: { ...env, EDGE_VM_HUB_ENDPOINT: 'https://me:canary@x' } });
     assert.equal(secret.code, 2);

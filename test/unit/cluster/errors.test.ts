@@ -76,6 +76,12 @@ describe('cluster errors', () => {
     });
   }
 
+  it('takes a forbidden path below a wrong one in the server URL for a wrong URL', () => {
+    const body = JSON.stringify({ kind: 'Status', message: 'forbidden: User "u" cannot get path "/wrong/apis"' });
+    assert.equal(responseError(403, body, { ...subject, server: 'https://api.example:6443/wrong' }).code, 'no-cluster');
+    assert.equal(responseError(403, body.replace('/wrong', ''), subject).code, 'forbidden');
+  });
+
   it('says that a login page redirects, and where to, without its query', () => {
     const error = responseError(302, '<html>', subject, { location: 'https://login.corp.example/sso?token=CANARY' });
     assert.equal(error.code, 'no-cluster');

@@ -12,6 +12,7 @@ import { request } from '../../../src/cluster/request.js';
 import { createTransport } from '../../../src/cluster/transport.js';
 import { connectCluster, type ConnectOptions } from '../../../src/cluster/index.js';
 import { Pod } from '../../../src/cluster/kinds.js';
+import { watchObjects } from '../../../src/cluster/watch.js';
 import type { Cluster } from '../../../src/cluster/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { certificateFor } from '../hub/tls.js';
@@ -112,6 +113,16 @@ describe('credential plugins', () => {
     const subject = { verb: 'read', what: 'version', group: '', server: api.url };
     const answer = await request(transport, { method: 'GET', path: '/version', idempotent: true, subject }, { deadlineMs: 300, attempts: 1, backoff: { firstMs: 1, maxMs: 1 } });
     assert.equal(answer.code, 200);
+  });
+
+  it('take their time without a watch giving up on the server', async () => {
+    const env = { PATH: process.env['PATH'] };
+    play = (_, response) => response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '7', annotations: { 'k8s.io/initial-events-end': 'true' } } } })}\n`);
+    const transport = createTransport(api.url, credentialsOf(loadKubeconfig({ kubeconfig: api.kubeconfig(plugin(`sleep 0.5; ${gives({ token: 't' })}`)), env }), { env }));
+    open.push(transport);
+    const timing = { serverTimeoutSeconds: 50, idleMs: 60_000, openMs: 200, backoff: { firstMs: 1, maxMs: 1 } };
+    for await (const { type } of watchObjects(transport, Pod, { signal: new AbortController().signal }, timing)) if (type === 'synced') break;
+    assert.deepEqual([infos().length, api.seen.map(({ query }) => query.get('sendInitialEvents'))], [1, ['true']]);
   });
 
   it('are ended with the command that waits for them, and leave no process', async () => {

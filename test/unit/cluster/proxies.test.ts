@@ -3,6 +3,9 @@ import { createServer, type Server } from 'node:net';
 import { once } from 'node:events';
 import { connectCluster } from '../../../src/cluster/index.js';
 import { Pod } from '../../../src/cluster/kinds.js';
+import { request } from '../../../src/cluster/request.js';
+import { createTransport } from '../../../src/cluster/transport.js';
+import { wayTo } from '../../../src/net/way.js';
 import type { Cluster } from '../../../src/cluster/types.js';
 import type { EdgeVmError } from '../../../src/support/errors.js';
 import { startProxy, startSocks, type FakeProxy, type ProxyOptions } from '../../helpers/proxy.js';
@@ -125,6 +128,15 @@ describe('an API server behind a proxy that alone knows its name', () => {
     await assert.rejects((await at('me:CANARY@')).version(), (e: EdgeVmError) => /refuses the login/.test(e.message) && !/CANARY/.test(e.message));
     const web = await proxy();
     await assert.rejects((await cluster({}, { 'proxy-url': `socks5://127.0.0.1:${web.port}` })).version(), /does not answer as a SOCKS5 proxy/);
+  });
+
+  it('names the proxy where no answer comes in time', async () => {
+    const { port } = await proxy({ answer: () => undefined });
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const none = { get: () => Promise.resolve({ tls: {}, headers: {} }), renew: () => Promise.resolve({ tls: {}, headers: {} }), close: () => undefined };
+    const transport = await keep(Promise.resolve(createTransport(`https://${name}:6443`, none, { way: wayTo(new URL(`https://${name}:6443`), { env }) })));
+    const call = { method: 'GET', path: '/version', idempotent: true, subject: { verb: 'read', what: 'it', group: '', server: transport.server } } as const;
+    await assert.rejects(request(transport, call, { deadlineMs: 100, backoff: { firstMs: 1, maxMs: 1 } }), /does not answer in time through proxy http:\/\/127\.0\.0\.1:\d+ \(HTTPS_PROXY\)/);
   });
 
   it('ends with its caller while the proxy is silent, and leaves no connection open', async () => {
