@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { kinds } from '../../src/cluster/index.js';
-import { assertCause, assertCode, cli, type CliResult } from './harness/cli.js';
+import { assertCause, assertCode, cli, type CliOptions, type CliResult } from './harness/cli.js';
 import { eventually, objectsOf, outcomes } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { together } from './harness/together.js';
@@ -59,9 +59,9 @@ describe('who the device is', () => {
   });
 
   describe('a credential that does not work', () => {
-    const refused = async (label: string, code: string, connectionString: string): Promise<CliResult> => {
+    const refused = async (label: string, code: string, connectionString: string, env: CliOptions['env'] = {}): Promise<CliResult> => {
       const name = scene.name(label);
-      const run = await scene.run(['create', name, '--connection-string-file', '-', '-o', 'json'], { input: connectionString });
+      const run = await scene.run(['create', name, '--connection-string-file', '-', '-o', 'json'], { input: connectionString, env });
       assertCause(run, 5, code);
       assert.ok(run.seconds < 90, `took ${run.seconds} s`);
       assert.deepEqual(await objectsOf(scene, name), [], 'nothing was created');
@@ -82,8 +82,10 @@ describe('who the device is', () => {
 
     itTogether('is refused for a disabled device', async () => {
       const id = scene.name('off');
+      const connectionString = await scene.hub.register(id, { status: 'disabled' });
+      await refused('off', 'device-disabled', connectionString);
       // To the device's own key the hub says 401, and no more.
-      await refused('off', 'unauthorized', await scene.hub.register(id, { status: 'disabled' }));
+      await refused('off', 'unauthorized', connectionString, noHub);
       const registered = await scene.run(['create', id, '--register', '-o', 'json']);
       assert.match(assertCause(registered, 5, 'device-disabled').hint ?? '', /--status enabled/);
     });
