@@ -43,7 +43,7 @@ const NAME = 'NAME';
 export const CAUSES = {
   usage: { exit: 'usage', when: 'wrong flags, or a missing hub credential', remedy: 'read the help of the command' },
   'invalid-input': { exit: 'usage', when: 'the device has missing or wrong fields; the message lists every problem', remedy: 'correct the fields' },
-  'no-cluster': { exit: 'preflight', when: 'no kubeconfig, no such context, the API server does not answer', remedy: 'check the context, VPN, `KUBECONFIG`', advice: use('context') },
+  'no-cluster': { exit: 'preflight', when: 'no kubeconfig, no such context, the API server does not answer, or a proxy or firewall answers in its place', remedy: 'check the context, VPN, proxies, `KUBECONFIG`', advice: use('context') },
   'cluster-unauthorized': { exit: 'preflight', when: 'the API server does not accept the credentials, or a credential plugin failed', remedy: 'log in again' },
   forbidden: { exit: 'preflight', when: 'a right is missing; the message names verb and resource', remedy: 'bind the Role of docs/rbac.md' },
   'no-kubevirt': { exit: 'preflight', when: 'the cluster does not serve `kubevirt.io/v1`', remedy: 'install KubeVirt, or choose another context', advice: use('context') },
