@@ -49,6 +49,8 @@ const daemons: [what: string, lines: string[], evidence: string[]][] = [
   ['a name that is not resolved', watchdog(connect, 'dns error', 'failed to lookup address information: Name or service not known'), ['hub-unreachable', 'failed to lookup address information: Name or service not known']],
   ['a hub that is not reached', watchdog(connect, 'tcp connect error', 'Connection refused (os error 111)'), ['hub-unreachable', 'Connection refused (os error 111)']],
   ['a hub that throttles', [warn('HTTP request throttled (attempt 1 of 5). Sleeping for 66 seconds.')], ['hub-unreachable', 'HTTP request throttled (attempt 1 of 5). Sleeping for 66 seconds.', 'vague']],
+  ['what identityd alone says, at INFO', [info('!!! Hub client error'), info(`!!! caused by: ${connect}`), info(`!!! caused by: ${untrusted}`), info('--> 404 {}')], ['hub-untrusted', untrusted]],
+  ['what identityd alone says of the way, at INFO', [info('!!! Hub client error'), info(`!!! caused by: ${connect}`), info('!!! caused by: Connection refused (os error 111)')], ['hub-unreachable', 'Connection refused (os error 111)']],
   ['a registry that wants a login', pull('HTTP 500 Internal Server Error: Head "https://contoso.azurecr.io/v2/agent/manifests/1.6": unauthorized: authentication required'),
     ['agent-image', 'HTTP 500 Internal Server Error: Head "https://contoso.azurecr.io/v2/agent/manifests/1.6": unauthorized: authentication required (pull image "contoso.azurecr.io/agent:1.6")']],
   ['an image that is not there', pull('HTTP 404 Not Found: manifest for contoso.azurecr.io/agent:1.6 not found: manifest unknown: manifest tagged by "1.6" is not found'),
