@@ -1,4 +1,4 @@
-import type { Meaning } from './cdi-reasons.js';
+import type { Failure, Meaning } from './cdi-reasons.js';
 
 const refused = 'A quota, a policy or a webhook refuses it; the message has its words.';
 
@@ -14,6 +14,12 @@ export const FAILURE_REASONS: Readonly<Record<string, Meaning>> = {
   // Of an instance that there is: nothing of them keeps a device from starting.
   FailedDelete: 'waits', HotPlugCPUError: 'waits', HotPlugMemoryError: 'waits', HotPlugVolumeError: 'waits', AffinityChangeError: 'waits', TolerationsChangeError: 'waits',
   VolumesUpdateError: 'waits', AnnotationsLabelsChangeError: 'waits', MemoryDumpError: 'waits',
+};
+
+/** A VM's condition `ManualRecoveryRequired`, whose reason is a sentence. */
+export const MANUAL_RECOVERY: Failure = {
+  code: 'volume-failed', lasts: 'slowGraceMs', says: 'the migration of a volume did not end, and KubeVirt does not start the VM until somebody has mended that',
+  hint: 'Put the volumes of before back into the VM’s template.',
 };
 
 /**

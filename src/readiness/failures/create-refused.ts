@@ -1,7 +1,7 @@
 import { set } from '../../support/advice.js';
 import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { meaningIn, type Meaning } from '../cdi-reasons.js';
-import { FAILURE_REASONS, SYNCHRONIZED_REASONS } from '../kubevirt-reasons.js';
+import { FAILURE_REASONS, MANUAL_RECOVERY, SYNCHRONIZED_REASONS } from '../kubevirt-reasons.js';
 import type { Observations } from '../observations.js';
 import { currentVmi, isRunning, words } from '../reading.js';
 import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
@@ -10,6 +10,7 @@ import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from 
 export const kubevirtFailure: FailureRule = (o, options) => {
   const vmi = currentVmi(o);
   const failure = vmi === undefined ? conditionOf(o.vm, 'Failure') : undefined;
+  if (vmi === undefined && conditionOf(o.vm, 'ManualRecoveryRequired')?.status === 'True') return judge('vm', MANUAL_RECOVERY, conditionOf(o.vm, 'ManualRecoveryRequired')?.reason, options);
   if (failure?.status === 'True') return judge('vm', meaningIn(FAILURE_REASONS, failure.reason), failure.message, options);
   const synchronized = conditionOf(vmi, 'Synchronized');
   if (synchronized?.status !== 'False' || isRunning(o) || waitsForDisk(o, synchronized)) return undefined;

@@ -7,12 +7,15 @@ import { suspect, type FailureRule } from '../verdict.js';
 
 const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
 
+/** KubeVirt says `Unschedulable` of an instance whose claim is not there yet, too (`pkg/virt-controller/watch/vmi/lifecycle.go`); no scheduler has seen it. */
+const claimMissing = /\bPVC \S+ does not exist|^failed to render launch manifest/;
+
 /** No node takes the launcher pod, for longer than an autoscaler's first reaction. */
 export const unschedulable: FailureRule = (o, options) => {
   if (!waits.has(vmiPhase(o))) return undefined;
   const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
-  if (scalesUp(o)) return undefined;
+  if (scalesUp(o) || claimMissing.test(condition.message ?? '')) return undefined;
   const message = words(condition.message);
   return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, ...hint(message));
 };

@@ -19,6 +19,7 @@ const restarted: Place = (reason) => disk('ImportInProgress', { restartCount: 3,
 const diskEvent: Place = (reason) => ({ ...disk('Pending', {}), events: { e: event(reason, why, 'gw-01-root') } });
 const failure: Place = (reason) => observe({ vm: vm({ status: { conditions: [{ type: 'Failure', status: 'True', reason, message: why }] } }), ...filled });
 const synchronized: Place = (reason) => observe({ vm: vm(), vmi: vmi('Scheduling', { conditions: [{ type: 'Synchronized', status: 'False', reason, message: why }] }), pods: { 'launcher-1': pod() }, ...filled });
+const recovery: Place = (reason) => observe({ vm: vm({ status: { conditions: [{ type: 'ManualRecoveryRequired', status: 'True', reason }] } }), ...filled });
 const paused: Place = (reason) => observe({ vm: vm(), vmi: vmi('Running', { conditions: [{ type: 'Paused', status: 'True', reason, message: why }] }), pods: { 'launcher-1': pod({ status: { phase: 'Running' } }) }, ...filled });
 
 /** `waits`: no failure, and the cluster's words are told; `quiet`: no failure, and nothing to tell. Else the cause. */
@@ -61,6 +62,7 @@ const table: [what: string, place: Place, reasons: Record<string, string>][] = [
     ErrImagePull: 'waits', ImagePullBackOff: 'waits', BackendStorageNotReady: 'waits', FailedPodPatch: 'waits', FailedHotplugSync: 'waits', FailedDelete: 'waits', PVCNotReady: 'waits',
     FailedGatherhingClusterTopologyHints: 'waits', NewInAnotherVersion: 'waits',
   }],
+  ['KubeVirt, condition ManualRecoveryRequired of a VM', recovery, { [why]: 'volume-failed' }],
   ['KubeVirt, condition Paused of an instance', paused, { PausedByUser: 'vm-paused', PausedIOError: 'vm-paused', Paused: 'vm-paused' }],
 ];
 
@@ -115,10 +117,21 @@ describe('a disk that CDI can make no claim of', () => {
     });
   }
 
-  it('is not told as a claim that is missing, which KubeVirt says while CDI makes it', () => {
-    const message = 'PVC edge/gw-01-root does not exist, waiting for it to appear';
-    const o = observe({ vm: vm(), vmi: vmi('Pending', { conditions: [{ type: 'Synchronized', status: 'False', reason: 'FailedPvcNotFound', message }] }), dataVolumes: { 'gw-01-root': dataVolume('Pending') } });
-    assert.equal(evaluate(o, defaultEvaluateOptions).suspicion, undefined);
+  /** KubeVirt says both of an instance whose claim is not there, or not yet. */
+  const missing = (claim: string): Observations => {
+    const message = `PVC edge/${claim} does not exist, waiting for it to appear`;
+    const conditions = [{ type: 'Synchronized', status: 'False' as const, reason: 'FailedPvcNotFound', message }, { type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message }];
+    return observe({ vm: vm(), vmi: vmi('Pending', { conditions }), dataVolumes: { 'gw-01-root': dataVolume('Pending') } });
+  };
+
+  it('is not told as a claim that is missing, nor as one that no node takes, which KubeVirt says while CDI makes it', () => {
+    assert.equal(evaluate(missing('gw-01-root'), defaultEvaluateOptions).suspicion, undefined);
+  });
+
+  it('differs from a claim of the template that nobody makes', () => {
+    const cause = evaluate(missing('tools'), defaultEvaluateOptions).suspicion?.cause;
+    assert.equal(cause?.code, 'volume-failed');
+    assert.match(cause.message, /a claim that the VM names is not there: PVC edge\/tools does not exist/);
   });
 
   it('waits for its consumer, and the provisioner says why nothing comes then', () => {
