@@ -10,6 +10,8 @@ export type { DeleteOptions } from './delete/index.js';
 export { getStatus } from './status/index.js';
 export type { StatusRequest } from './status/index.js';
 export { listDevices } from './list.js';
+export { listKeptDisks } from './kept-disks.js';
+export type { KeptDisk, KeptDisksRequest } from './kept-disks.js';
 export type { ListRequest } from './list.js';
 export { waitDevice } from './wait.js';
 export type { Completed, CreateRequest, DeleteRequest, IdentityRequest, WaitRequest } from './types.js';

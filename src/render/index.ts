@@ -6,6 +6,7 @@ import { buildUserData } from './cloud-config/index.js';
 import { configToml } from './config-toml/index.js';
 import { guestFiles } from './guest-files.js';
 import { userDataHash } from './hash.js';
+import { loginWarnings } from './login.js';
 import { networkData } from './network-data.js';
 import { unusedSeedWarnings } from './objects/cloud-init-volume.js';
 import { deviceLabels } from './objects/metadata.js';
@@ -20,6 +21,7 @@ import { warnings } from './warnings.js';
 
 export type { KubeManifest, RenderedDevice, SecretMode } from './types.js';
 export { userDataHash } from './hash.js';
+export { NO_LOGIN } from './login.js';
 export { namespaceManifest } from './objects/namespace.js';
 export { cloudInitSecretName, dataVolumeName, rootVolumeName } from './objects/object-names.js';
 export { cloudInitSecret } from './objects/secret.js';
@@ -48,7 +50,7 @@ export function renderDevice(given: EdgeDevice, inputs: RenderInputs): RenderedD
     service: gatewayService(device),
     secretName: cloudInitSecretName(name),
     labels: deviceLabels(device),
-    warnings: [...warnings(device, inputs.identity), ...cardWarnings(cards, given.spec.guest.networkData, template.field), ...unusedSeedWarnings(template)],
+    warnings: [...warnings(device, inputs.identity), ...cardWarnings(cards, given.spec.guest.networkData, template.field), ...unusedSeedWarnings(template), ...loginWarnings(device, template)],
   };
 }
 

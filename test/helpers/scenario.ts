@@ -37,8 +37,10 @@ export function scenario(options: { hub?: boolean; kubevirt?: KubeVirtOptions | 
   return { clock, cluster, hub, events, context };
 }
 
+/** With a login, of which nothing need be said. */
 export function device(input: EdgeDeviceInput = {}): CreateRequest['device'] {
-  return withDefaults({ ...input, metadata: { name: 'gw-01', ...input.metadata }, spec: { identity: { register: { deviceId: 'gw-01' } }, ...input.spec } });
+  const guest = { sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK6nC+9F/+piOGBnj399Nitjd708FlWfgxBy7mC1O7ZU me@here'], ...input.spec?.guest };
+  return withDefaults({ ...input, metadata: { name: 'gw-01', ...input.metadata }, spec: { identity: { register: { deviceId: 'gw-01' } }, ...input.spec, guest } });
 }
 
 export function createRequest(change: Partial<CreateRequest> = {}): CreateRequest {

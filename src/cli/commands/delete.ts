@@ -80,6 +80,7 @@ function printChanges(result: DeviceResult, session: Session): void {
   const { printer: { note }, io } = session;
   if (result.changes.length === 0) note(`nothing to delete: no device ${result.name} in namespace ${result.namespace}`);
   for (const { kind, name, outcome, detail } of result.changes) note(`${kind} ${name} ${outcome}${detail === undefined ? '' : ` (${detail})`}`);
+  if (result.changes.some(({ kind, outcome }) => ['DataVolume', 'PersistentVolumeClaim'].includes(kind) && outcome === 'kept')) note(`create ${result.name} takes the disk up again; to see kept disks: ${io.programName} list -n ${result.namespace}; to delete it: ${io.programName} delete ${result.name} -n ${result.namespace}`);
   const left = result.changes.find(({ kind, outcome }) => kind === 'Namespace' && outcome === 'kept');
   if (left !== undefined) note(`to delete it with all in it: ${io.programName} delete ${result.name} -n ${left.name} --delete-namespace`);
   if (result.cause !== undefined) printCause(result.cause, session);

@@ -8,6 +8,8 @@ import { toldResult } from '../output/advice.js';
 import { deviceTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { withContext } from '../context/provisioning.js';
+import type { KeptDisk } from '../../provision/kept-disks.js';
+import type { Session } from '../run/session.js';
 
 export const declare: DeclareCommand = (command, session) => {
   addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'of all namespaces' }]);
@@ -21,13 +23,25 @@ async function run(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
   const { printer, format } = session;
   const everywhere = isOn(values, 'allNamespaces');
-  const { listDevices } = await session.deps.provision();
-  const { namespace, items } = await withContext(invocation, async (context) => {
+  const { listDevices, listKeptDisks } = await session.deps.provision();
+  const { namespace, items, disks } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
-    return { namespace, items: await listDevices(context, everywhere ? {} : { namespace }) };
+    const where = everywhere ? {} : { namespace };
+    const [items, disks] = await Promise.all([listDevices(context, where), listKeptDisks(context, where)]);
+    return { namespace, items, disks };
   }, { quiet: true });
-  if (isMachine(format)) await printer.object({ items: items.map((one) => toldResult(one, session.io.programName)) }, format);
+  if (isMachine(format)) await printer.object({ items: items.map((one) => toldResult(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
   else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));
+  if (!isMachine(format) && format !== 'name') tellKeptDisks(disks, session);
+}
+
+/** They cost money, and nothing else shows them. */
+function tellKeptDisks(disks: readonly KeptDisk[], { printer, io }: Session): void {
+  if (disks.length === 0) return;
+  printer.note('kept disks of devices that were deleted:');
+  for (const { name, namespace, instance, device, size } of disks) {
+    printer.note(`  ${name} in ${namespace}${size === null ? '' : `, ${size}`}${device.id === null ? '' : `, of device ${device.id}`}: create ${instance} takes it up again; to delete it: ${io.programName} delete ${instance} -n ${namespace}`);
+  }
 }

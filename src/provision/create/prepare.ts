@@ -12,6 +12,7 @@ import { findOutdated } from './look/outdated.js';
 import { plan } from './look/plan.js';
 import { preflight } from './look/preflight.js';
 import { tryManifests } from './look/trial.js';
+import { NO_LOGIN } from '../../render/index.js';
 import { renderFor } from './render.js';
 import { renewals } from './change/renew.js';
 import { step, warn, type Run } from './run.js';
@@ -26,7 +27,8 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const known = withGeneration(found, live.vm);
   const identity = await findIdentity(run, known);
   const first = await step(run, 'render', async () => ({ value: renderFor(known, identity.identity) }));
-  for (const message of first.warnings) warn(run, message);
+  // Once is enough: who made it so has been told.
+  for (const message of first.warnings) if (message !== NO_LOGIN || live.vm === undefined) warn(run, message);
   const disks = await step(run, 'compare with the disk', () => lookAtDisks(run, known, first, live.vm));
   const { firstBoot } = disks;
   // A disk that was kept has its generation still, and only the UUID tells which.

@@ -1,3 +1,4 @@
+import { listKeptDisks } from '../kept-disks.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
 import { startDeadline } from '../../support/deadline.js';
@@ -34,7 +35,7 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
   const options = { ...defaultEvaluateOptions, waitFor: request.waitFor ?? 'connected' };
   try {
     const observations = await gatherCluster(context, request, deadline.signal);
-    if (observations.vm === undefined) throw noSuchDevice(request);
+    if (observations.vm === undefined) throw await nothingButDisks(context, request);
     const problem = { warnings: [] as string[] };
     await Promise.all([
       deep ? readConsole(context, observations, deadline.signal, problem.warnings) : undefined,
@@ -55,6 +56,16 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
   } finally {
     deadline.dispose();
   }
+}
+
+/** A device that was deleted may have left its disk. */
+async function nothingButDisks(context: ProvisionContext, request: StatusRequest): Promise<EdgeVmError> {
+  const { name, namespace } = request;
+  const disks = await listKeptDisks(context, { namespace, instance: name });
+  if (disks.length === 0) return noSuchDevice(request);
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}; of one that was deleted ${disks.map((disk) => disk.name).join(', ')} is kept`, {
+    hint: 'Creating the device again takes the disk up, deleting it removes the disk', advice: [{ do: 'delete', name, namespace }], details: { device: name, keptDisks: disks.map((disk) => disk.name) },
+  });
 }
 
 export function noSuchDevice({ name, namespace }: { name: string; namespace: string }): EdgeVmError {

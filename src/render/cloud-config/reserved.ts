@@ -16,6 +16,7 @@ const reservedKeys: Record<string, string> = {
   datasource: 'is reserved: KubeVirt provides the data source',
   datasource_list: 'is reserved: KubeVirt provides the data source',
   system_info: 'is reserved: it belongs to the image',
+  network: 'is read by nobody in cloud-config; use spec.guest.networkData',
 };
 
 /** Files that edge-vm writes; an entry that ends in `/` or `-` stands for all that begin so. */

@@ -2,24 +2,34 @@ import type { EdgeDevice } from '../../spec/types.js';
 import type { CloudConfig } from './types.js';
 import { writeFile } from './write-file.js';
 
-/** Host name and login. No default user of the image: one account, by key only. */
-export function systemConfig(device: EdgeDevice): CloudConfig {
+/**
+ * Host name and login: one account, by key only. It stands under `user` and so takes the place of the image's default user: keys
+ * and passwords that cloud-init gives to the default user reach it (`ssh_authorized_keys`, `password`, KubeVirt's accessCredentials).
+ *
+ * @param own what the person's cloud-config says of the same account.
+ */
+export function systemConfig(device: EdgeDevice, own: CloudConfig): CloudConfig {
   const { guest } = device.spec;
-  const keys = guest.sshKeys ?? [];
+  const keys = [...(guest.sshKeys ?? []), ...listOf(own['ssh_authorized_keys'])];
   return {
     hostname: device.metadata.name,
-    users: [
-      {
-        name: guest.user,
-        gecos: 'edge-vm',
-        groups: ['adm', 'sudo'],
-        shell: '/bin/bash',
-        sudo: 'ALL=(ALL) NOPASSWD:ALL',
-        lock_passwd: true,
-        ...(keys.length === 0 ? {} : { ssh_authorized_keys: keys }),
-      },
-    ],
+    user: {
+      name: guest.user,
+      gecos: 'edge-vm',
+      shell: '/bin/bash',
+      sudo: 'ALL=(ALL) NOPASSWD:ALL',
+      lock_passwd: true,
+      ...own,
+      groups: [...new Set(['adm', 'sudo', ...listOf(own['groups'])])],
+      ...(keys.length === 0 ? {} : { ssh_authorized_keys: keys }),
+    },
   };
+}
+
+/** cloud-init takes a list, or one text with commas. */
+function listOf(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value as unknown[];
+  return typeof value === 'string' ? value.split(',').map((one) => one.trim()).filter((one) => one !== '') : [];
 }
 
 /**

@@ -8,6 +8,7 @@ import { fragment } from './fragments.js';
 import { stagedFiles } from './guest-files.js';
 import { guestScripts } from './guest-scripts.js';
 import { mergeCloudConfig } from './merge.js';
+import { ownConfig } from './own.js';
 import { packageSetup, type PackageSetup } from './packages/index.js';
 import { proxyFiles } from './proxy.js';
 import { reservedProblems } from './reserved.js';
@@ -33,26 +34,28 @@ const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
  * with what edge-vm sets, or is too big.
  */
 export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretValue {
-  const own = device.spec.guest.cloudConfig ?? {};
-  const problems: Problem[] = reservedProblems(own, FIELD);
-  const config = mergeCloudConfig(edgeVmConfig(device, parts), own, FIELD, problems);
+  const given = device.spec.guest.cloudConfig ?? {};
+  const problems: Problem[] = reservedProblems(given, FIELD);
+  const { config: own, login, files } = ownConfig(given, device.spec.guest.user, FIELD, problems);
+  const all = { ...parts, files: [...(parts.files ?? []), ...files] };
+  const config = mergeCloudConfig(edgeVmConfig(device, all, login), own, FIELD, problems);
   if (problems.length > 0) throw new InvalidInputError(problems);
   const text = `#cloud-config\n${dump(config, { lineWidth: -1, noRefs: true })}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_USER_DATA_BYTES) {
-    throw new InvalidInputError([{ field: Object.keys(own).length > 0 ? FIELD : 'spec', message: `makes user-data of ${bytes} bytes; a Secret has room for ${MAX_USER_DATA_BYTES}. Let the guest fetch big files` }]);
+    throw new InvalidInputError([{ field: Object.keys(given).length > 0 ? FIELD : 'spec', message: `makes user-data of ${bytes} bytes; a Secret has room for ${MAX_USER_DATA_BYTES}. Let the guest fetch big files` }]);
   }
   return new SecretValue(text);
 }
 
 /** All of edge-vm's own, fragments first, in the order of the merge. */
-function edgeVmConfig(device: EdgeDevice, parts: UserDataParts): CloudConfig {
+function edgeVmConfig(device: EdgeDevice, parts: UserDataParts, login: CloudConfig): CloudConfig {
   const { guest, vm } = device.spec;
   const packages = packageSetup(vm.template, guest);
   const configs = [
     fragment('base'),
     ...(vm.dataDisk === undefined ? [] : [fragment('data-disk')]),
-    systemConfig(device),
+    systemConfig(device, login),
     caConfig(guest.caCertificates),
     packages.config,
     guestConfig(device, packages, parts),

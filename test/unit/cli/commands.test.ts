@@ -138,7 +138,7 @@ describe('cli/list', () => {
   });
 
   it('says on stderr that there is none', async () => {
-    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [] }) } as never;
+    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [] }) } as never;
     const { code, stdout, stderr } = await run(['list'], { deps });
     assert.deepEqual([code, stdout, stderr], [0, '', 'no devices in namespace edge; -A looks in all\n']);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [] });
@@ -147,6 +147,15 @@ describe('cli/list', () => {
 
 describe('cli/list without the hub’s word', () => {
   const device = readyResult({ ready: false, stage: 'booted', conditions: [{ type: 'Connected', status: 'Unknown', reason: 'NoEvidence', message: 'no hub credential', lastTransitionTime: '2026-11-21T10:00:00Z' }] });
+
+  it('shows disks that were kept, which nothing else does', async () => {
+    const disk = { name: 'old-root', namespace: 'edge', kind: 'DataVolume', instance: 'old', device: { hub: 'h', id: 'old' }, size: '20Gi' };
+    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [disk] }) } as never;
+    const shown = await run(['list'], { deps });
+    assert.equal(shown.stdout, '');
+    assert.match(shown.stderr, /old-root in edge, 20Gi, of device old: create old takes it up again; to delete it: edge-vm delete old -n edge/);
+    assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [], keptDisks: [disk] });
+  });
 
   it('shows Unknown and no stage, and passes the warning on', async () => {
     const { deps } = fakeRooms(device, ({ onEvent }) => onEvent({ type: 'warning', message: 'the hub was not asked', at: 0 }));
@@ -171,7 +180,7 @@ describe('cli/delete', () => {
   it('hands on what to delete and tells what was done', async () => {
     const { deps, calls } = fakeRooms(readyResult({ changes: [{ kind: 'DataVolume', name: 'gw-01-root', outcome: 'kept' }] }));
     const { code, stdout, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--deregister', '--ignore-not-found', '--no-wait'], { deps });
-    assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\n']);
+    assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\ncreate gw-01 takes the disk up again; to see kept disks: edge-vm list -n edge; to delete it: edge-vm delete gw-01 -n edge\n']);
     assert.deepEqual(calls.delete, [{
       name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, deleteNamespace: false, ignoreNotFound: true, wait: false,
     }]);

@@ -102,7 +102,7 @@ describe('Hub', () => {
     const wire = device({ parentScopes: [], deviceScope: 'ms-azure-iot-edge://gw-01-1' });
     fake.play = (_, response) => json(response, wire);
     await hub.ensureDevice('gw-01', { parentScope: 'ms-azure-iot-edge://gw-00-1' });
-    assert.deepEqual((fake.seen[0]?.body as Record<string, unknown>)['parentScopes'], ['ms-azure-iot-edge://gw-00-1']);
+    assert.deepEqual((fake.seen[0]!.body as Record<string, unknown>)['parentScopes'], ['ms-azure-iot-edge://gw-00-1']);
     await hub.setParent('gw-01', 'ms-azure-iot-edge://gw-00-1');
     const { method, headers, body } = fake.seen.at(-1)!;
     assert.deepEqual([method, headers['if-match']], ['PUT', '"*"']);

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { load } from 'js-yaml';
+import { renderDevice } from '../../../src/render/index.js';
+import { exampleDevice, exampleInputs } from './helpers/device.js';
+import { writtenFiles } from './helpers/guest-files.js';
 import { caseText, changedTemplate, refusals, renderWith, type Open } from './helpers/template.js';
 
 const vmi = ({ machine }: { machine: Open }): Open => machine['spec'].template.spec as Open;
@@ -93,6 +96,25 @@ describe('a template that somebody had lying around', () => {
       assert.deepEqual([spec['runStrategy'], spec['running']], [runStrategy, undefined]);
     });
   }
+});
+
+describe('a device file behind a proxy', () => {
+  const files = (file: string): Map<string, string> => writtenFiles(renderDevice(exampleDevice((load(file) as Open)['spec'] as Open), exampleInputs()).userData.reveal());
+
+  it('has its own noProxy wherever a proxy stands', () => {
+    const text = caseText('no-proxy');
+    const texts = [...files(text)].filter(([path, content]) => content.includes('proxy.example') && !path.startsWith('/usr/'));
+    assert.ok(texts.length >= 6, texts.map(([path]) => path).join());
+    for (const [path, content] of texts) {
+      if (path.startsWith('/etc/apt/')) assert.match(content, /Acquire::https::Proxy::localhost "DIRECT"/);
+      else assert.ok(/no_proxy|NO_PROXY/.test(content) && content.includes('localhost,127.0.0.1,.site.example'), `${path}: ${content}`);
+    }
+  });
+
+  it('has apt go directly to a source that the suffix covers', () => {
+    const text = caseText('no-proxy').replace('  guest:\n', '  guest:\n    apt: {mirror: "http://mirror.site.example/debian"}\n');
+    assert.match(files(text).get('/etc/apt/apt.conf.d/95edge-vm-proxy') ?? '', /^Acquire::http::Proxy::mirror\.site\.example "DIRECT";$/m);
+  });
 });
 
 describe('network cards of a template', () => {

@@ -14,7 +14,7 @@ export function aptSetup(system: GuestSystem, { apt, proxy }: GuestSpec): Packag
     settings: source.settings,
     files: [
       ...source.files,
-      ...(addresses === undefined ? [] : [writeFile('/etc/apt/apt.conf.d/95edge-vm-proxy', proxyText(addresses), addresses.permissions)]),
+      ...(addresses === undefined ? [] : [writeFile('/etc/apt/apt.conf.d/95edge-vm-proxy', proxyText(addresses, hostsOf([apt?.mirror, apt?.edgeSource?.uri ?? system.edgeSource.uri])), addresses.permissions)]),
     ],
     config: mirrorConfig(system, apt?.mirror),
   };
@@ -27,9 +27,15 @@ function mirrorConfig({ securityArchive: archive }: GuestSystem, uri: string | u
   return { apt: { preserve_sources_list: false, primary: [{ arches: ['default'], uri }], security: [{ arches: ['default'], uri: security }] } };
 }
 
-/** apt knows no list of exceptions, only single hosts. */
-function proxyText({ http, https, noProxy }: ProxyAddresses): string {
-  const hosts = noProxy.split(',').map((host) => host.trim()).filter((host) => /^[a-z0-9][a-z0-9.-]*$/i.test(host));
+function hostsOf(uris: readonly (string | undefined)[]): string[] {
+  return uris.flatMap((uri) => (uri !== undefined && URL.canParse(uri) ? [new URL(uri).hostname] : []));
+}
+
+/** apt knows no list of exceptions, only single hosts: those that are named, and those of its sources that a suffix covers. */
+function proxyText({ http, https, noProxy }: ProxyAddresses, sources: readonly string[]): string {
+  const entries = noProxy.split(',').map((host) => host.trim());
+  const covered = sources.filter((host) => entries.some((entry) => entry === '*' || (/[a-z]/i.test(entry) && `.${host}`.endsWith(`.${entry.replace(/^\*?\./, '')}`))));
+  const hosts = [...new Set([...entries.filter((host) => /^[a-z0-9][a-z0-9.-]*$/i.test(host)), ...covered])];
   const direct = hosts.flatMap((host) => ['http', 'https'].map((scheme) => `Acquire::${scheme}::Proxy::${host} "DIRECT";\n`));
   return [`Acquire::http::Proxy "${http}";\n`, `Acquire::https::Proxy "${https}";\n`, ...direct].join('');
 }

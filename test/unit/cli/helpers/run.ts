@@ -90,6 +90,7 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
       return answer(calls.create)(context, { ...rest, ...completed });
     }, deleteDevice: answer(calls.delete),
     waitDevice: answer(calls.wait), getStatus: answer(calls.status),
+    listKeptDisks: async () => [],
     listDevices: async (context: ProvisionContext, request: { namespace?: string }) => [await answer(calls.list)(context, request)],
   };
   const cluster = { namespace: 'edge', server: 'https://127.0.0.1:1', context: 'test', version: async () => 'v1.34.4', signIn: async () => undefined, close } as unknown as Cluster;

@@ -32,7 +32,7 @@ export interface Written {
   text: string;
 }
 
-export type Parsed = Record<string, unknown> & { users: Record<string, unknown>[]; runcmd: unknown[] };
+export type Parsed = Record<string, unknown> & { user: Record<string, unknown>; users?: Record<string, unknown>[]; runcmd: unknown[] };
 
 export function parsed(text: string): Parsed {
   return load(text) as Parsed;

@@ -49,12 +49,12 @@ describe('user-data', () => {
     for (const line of ["ENGINE='docker'", "ENGINE_VERSION='28.1-1'", "EDGE_VERSION='1.5.21-1'", "IDENTITY_VERSION='1.5.6-1'"]) assert.ok(text.split('\n').includes(line), line);
   });
 
-  it('sets up one login by key, and no default user', () => {
-    const { users } = parsed(userData(device({ user: 'ops', sshKeys: ['ssh-ed25519 AAAA a'] })));
-    assert.equal(users.length, 1);
-    assert.equal(users[0]?.['name'], 'ops');
-    assert.equal(users[0]['lock_passwd'], true);
-    assert.deepEqual(users[0]['ssh_authorized_keys'], ['ssh-ed25519 AAAA a']);
+  it('sets up one login by key, in the place of the default user', () => {
+    const { user, users } = parsed(userData(device({ user: 'ops', sshKeys: ['ssh-ed25519 AAAA a'] })));
+    assert.equal(users, undefined);
+    assert.equal(user['name'], 'ops');
+    assert.equal(user['lock_passwd'], true);
+    assert.deepEqual(user['ssh_authorized_keys'], ['ssh-ed25519 AAAA a']);
   });
 
   it('names the repository of the template, with its key pinned', () => {
@@ -157,7 +157,13 @@ describe('user-data', () => {
     [{ packages: ['htop', 'aziot-edge', ['moby-engine', '1'], { apt: ['docker.io'] }] }, ['packages', 'packages', 'packages']],
     [{ apt: { sources: { ms: { source: 'deb https://packages.microsoft.com/ubuntu/24.04/prod noble main' } } } }, ['apt.sources.ms']],
     [{ runcmd: 'echo' }, ['runcmd']],
-    [{ users: { name: 'x' } }, ['users']],
+    [{ user: 'bob' }, ['user']],
+    [{ password: 'x', chpasswd: { users: [] } }, ['password']],
+    [{ user: { name: 'bob' } }, ['user.name']],
+    [{ network: { version: 2 } }, ['network']],
+    [{ 'ca-certs': {}, ca_certs: {} }, ['ca-certs']],
+    [{ chpasswd: { users: [{ name: 'ubuntu', password: 'x' }], list: 'debian:x\nroot:y\n' } }, ['chpasswd', 'chpasswd']],
+    [{ write_files: [{ path: '/a', owner: 'aziotcs:aziotcs', encoding: 'gz+b64', content: 'x' }, { path: 'a', owner: 'iotedge' }, { path: '/b', owner: 'root:docker', append: true }, { path: '/c', owner: 'aziotks', permissions: 600 }] }, ['write_files[0].encoding', 'write_files[1].path', 'write_files[2].append', 'write_files[3].permissions']],
   ];
   for (const [config, fields] of refused) {
     it(`refuses ${JSON.stringify(config).slice(0, 70)}`, () => {

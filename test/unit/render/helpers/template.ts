@@ -28,7 +28,7 @@ export function changedTemplate(change: (manifest: Open) => void): string {
 export function renderWith(templateFile: string, { vm, ...parts }: Parts = {}): RenderedDevice & { machine: Open } {
   const rendered = renderDevice(exampleDevice({ ...parts, vm: { templateFile, ...vm } }), exampleInputs());
   assertMatchesSchema(rendered.virtualMachine);
-  return { ...rendered, machine: rendered.virtualMachine as Open };
+  return { ...rendered, machine: rendered.virtualMachine };
 }
 
 /** `field: message` of all that is refused; empty where nothing is. */
