@@ -10,6 +10,11 @@ import { fieldsOf, type Fields } from './kubeconfig-fields.js';
 import { serviceAccount } from './service-account.js';
 
 export interface KubeconfigOptions {
+  /**
+   * A `KubeConfig` of `@kubernetes/client-node`, for programs that have one; wins over every file. What it exports is read, and the
+   * connection is edge-vm's own.
+   */
+  kubeConfig?: { exportConfig(): string };
   /** A file; wins over `KUBECONFIG` and `~/.kube/config`. */
   kubeconfig?: string;
   /** The current context when absent. */
@@ -35,6 +40,7 @@ const accepted = { hint: 'Set KUBECONFIG, have ~/.kube/config, run in a pod with
 
 /** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`; where all of that is empty, the pod's ServiceAccount. */
 export function loadKubeconfig(options: KubeconfigOptions, pod?: Parameters<typeof serviceAccount>[1]): LoadedKubeconfig {
+  if (options.kubeConfig !== undefined) return select(parseKubeconfig(options.kubeConfig.exportConfig(), 'KubeConfig'), options.context, 'the KubeConfig');
   const env = options.env ?? process.env;
   const files = kubeconfigFiles(options.kubeconfig, env);
   const merged = mergeKubeconfigs(files.map((file) => parseKubeconfig(readText(file), file)));

@@ -38,6 +38,25 @@ describe('connectCluster', () => {
     open.push(cluster);
     return cluster;
   };
+
+  it('takes a KubeConfig of @kubernetes/client-node: its context, server, namespace, CA and user', async () => {
+    const { KubeConfig } = await import('@kubernetes/client-node');
+    const { cert: ca } = certificateFor('api.example');
+    const text = JSON.stringify({
+      'current-context': 'plant', clusters: [{ name: 'c', cluster: { server: 'https://api.example:6443', 'certificate-authority-data': Buffer.from(ca).toString('base64') } }],
+      users: [{ name: 'u', user: { token: 'a-token' } }], contexts: [{ name: 'plant', context: { cluster: 'c', user: 'u', namespace: 'edge' } }, { name: 'other', context: { cluster: 'c', user: 'u' } }],
+    });
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromString(text);
+    const fromFile = loadKubeconfig({ kubeconfig: file('same', text), env: {} });
+    const fromObject = loadKubeconfig({ kubeConfig, env: { KUBECONFIG: '/nowhere' } });
+    for (const loaded of [fromFile, fromObject]) {
+      assert.deepEqual([loaded.context, loaded.server, loaded.namespace], ['plant', 'https://api.example:6443', 'edge']);
+      assert.equal(loaded.user?.text('token'), 'a-token');
+      assert.equal(loaded.cluster.raw('certificate-authority-data'), Buffer.from(ca).toString('base64'));
+    }
+    assert.equal((await connect({ kubeConfig, context: 'other' })).namespace, 'default');
+  });
   const fake = async (play: Play, tls?: ReturnType<typeof certificateFor>): Promise<FakeApi> => {
     const api = await startFakeApi(play, tls);
     open.push(api);
