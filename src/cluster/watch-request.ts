@@ -44,6 +44,8 @@ export function isFinal(error: unknown): boolean {
 /** One watch request. Throws only what asking again cannot mend. */
 export async function* watchOnce(transport: Transport, type: ResourceType, options: WatchOptions, start: Start, timing: WatchTiming): AsyncGenerator<WireEvent, Ending, undefined> {
   const { namespace, labelSelector, fieldSelector, signal } = options;
+  // A signal that has fired fires no more: the request would last until the server ends it.
+  if (signal.aborted) return { kind: 'ended' };
   const subject: Subject = { verb: 'watch', what: type.plural, group: groupOf(type.apiVersion), server: transport.server };
   const path = withQuery(collectionPath(type, namespace), {
     watch: true, allowWatchBookmarks: true, timeoutSeconds: timing.serverTimeoutSeconds, labelSelector, fieldSelector,

@@ -53,19 +53,19 @@ export const guest = object({
   fields: {
     engine: choice({ help: 'Container engine: moby (Microsoft) or docker (distribution)', values: ['moby', 'docker'], name: 'Engine', required: true, default: 'moby', flag: { flags: '--engine <name>', group: 'IoT Edge' }, example: { value: 'moby' } }),
     engineVersion: text({ help: 'Exact package version of the engine', detail: 'edge-vm holds the package in both cases, so that apt does not upgrade it.', ...packageVersion, defaultText: 'what the suite offers', flag: { flags: '--engine-version <v>', group: 'IoT Edge' }, example: { value: '1.2.3-1', off: true } }),
-    user: text({ help: 'Login user', detail: 'The user logs in by SSH key only, and has `sudo`. It must not be a system user.', ...loginName, required: true, default: 'edge', flag: { flags: '--user <name>', group: 'Machine' }, example: { value: 'edge' } }),
+    user: text({ help: 'Login user', detail: 'It takes the place of the image\'s default user. The user logs in by SSH key, and has `sudo`. It must not be a system user.', ...loginName, required: true, default: 'edge', flag: { flags: '--user <name>', group: 'Machine' }, example: { value: 'edge' } }),
     sshKeys: list({ help: 'Public SSH keys for logins: key lines, or files with key lines', most: 100, files: 'lines', secret: true, of: text({ help: 'Public key line', ...sshKey, secret: true }), flag: { flags: '--ssh-key <file>', group: 'Machine', help: 'File with a public SSH key for logins' }, example: { value: ['files/jane.pub'] } }),
     proxy,
     apt,
     caCertificates: list({ help: "Extra CA certificates for the system's trust store", detail: 'PEM files, or PEM.', most: 100, files: 'text', secret: true, of: text({ help: 'PEM certificates', ...certificates, secret: true }), flag: { ...flag('--ca <file>'), help: 'File with an extra CA certificate' }, example: { value: ['files/site-ca.pem'] } }),
     docker,
     cloudConfigFile: text({
-      help: 'Your own cloud-config, merged last', detail: 'edge-vm merges mappings and appends lists. Not with `cloudConfig`. edge-vm refuses keys that would break the device, such as `hostname`, `packages` with engine or runtime, and files that edge-vm writes.',
+      help: 'Your own cloud-config, merged last', detail: 'edge-vm merges mappings and appends lists. Not with `cloudConfig`. edge-vm refuses keys that would break the device, such as `hostname`, `packages` with engine or runtime, and files that edge-vm writes. `ssh_authorized_keys` and `password` are for the login user. Files of users that packages bring are written after those packages.',
       expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'cloudConfig' }, flag: flag('--cloud-config <file>'), example: { value: 'files/extra.yaml' },
     }),
     cloudConfig: documentOf({ help: 'The same cloud-config, here', secret: true, whole: true, example: { value: { packages: ['chrony'] }, off: true } }),
     networkData: documentOf({
-      help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. A static address needs your own manifest with a bridge.",
+      help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. edge-vm refuses another address: that needs your own manifest with a bridge.",
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
       schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
       flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },

@@ -55,6 +55,18 @@ describe('watch', () => {
     assert.deepEqual([query.get('resourceVersion'), query.get('allowWatchBookmarks'), query.get('timeoutSeconds')], ['10', 'true', '50']);
   });
 
+  it('opens no watch for a signal that fired while the list was read', async () => {
+    lists.push(listOf('10', pod('a', '3')));
+    const own = new AbortController();
+    const got: string[] = [];
+    // Without `break`: the generator goes on and must see by itself that it is over.
+    for await (const e of watchObjects(listing(), Pod, { namespace: 'own', signal: own.signal }, timing)) {
+      got.push(e.type);
+      own.abort();
+    }
+    assert.deepEqual([got, watched().length], [['added', 'synced'], 0]);
+  });
+
   it('gives type and version to the items of a list, which come without', async () => {
     const { apiVersion: _a, kind: _k, ...bare } = pod('a', '3');
     lists.push((response) => json(response, { metadata: { resourceVersion: '1' }, items: [bare] }));
