@@ -18,7 +18,7 @@ export interface Failure {
   advice?: (disk: string) => Advice[];
 }
 
-const sourceHint = 'Check that the cluster reaches the source of the image, and its name. Deleting the device removes the failed disk.';
+const sourceHint = 'Check that the cluster reaches the source of the image, and its name.';
 
 /**
  * Reasons of a DataVolume's condition `Bound` where that is not True. CDI 1.65: `pkg/controller/datavolume`, `conditions.go` and
@@ -27,7 +27,7 @@ const sourceHint = 'Check that the cluster reaches the source of the image, and 
 export const BOUND_REASONS: Readonly<Record<string, Meaning>> = {
   ErrClaimNotValid: {
     code: 'claim-invalid', lasts: 'imageGraceMs', says: 'CDI cannot make a claim of it',
-    hint: 'Give the disk an access mode that its storage class offers (mostly ReadWriteOnce), or another class. kubectl get storageprofiles shows for which classes CDI knows one. Deleting the device removes the waiting disk.',
+    hint: 'CDI knows no access mode of the storage class (kubectl get storageprofiles). Run create again with an access mode that the class offers, mostly ReadWriteOnce, or with another class',
     advice: (disk) => set(`${disk}.accessModes`, `${disk}.storageClass`),
   },
   ErrExceededQuota: { code: 'import-failed', lasts: 'imageGraceMs', says: 'a quota forbids it', hint: 'Have the namespace’s quota raised, or ask for a smaller disk.', advice: (disk) => set(`${disk}.size`) },

@@ -51,5 +51,5 @@ function hint(text: string): [hint: string, advice: Advice[]] {
   if (/quota/i.test(text)) return ['Have the namespace’s quota raised, or ask for a smaller disk.', set('spec.vm.disk.size')];
   if (/no space|too small|larger than/i.test(text)) return ['The image does not fit: give a larger disk.', set('spec.vm.disk.size')];
   if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return ['Check that the cluster may read the image, and its name.', set('spec.vm.image')];
-  return ['Deleting the device removes the failed disk. Check that the cluster reaches the source of the image, and its name.', set('spec.vm.image')];
+  return ['Check that the cluster reaches the source of the image, and its name.', set('spec.vm.image')];
 }

@@ -18,7 +18,7 @@ export const provisioning: FailureRule = (o, options) => {
     if (meaning === 'waits') continue;
     if (meaning !== undefined) return suspect(`provisioning-${name}`, options[meaning.lasts], meaning.code, `disk ${name}: ${meaning.says}: ${warning.message}`, meaning.hint, meaning.advice?.(field));
     const graceMs = lasting.test(warning.message) ? options.imageGraceMs : options.slowGraceMs;
-    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${warning.message}`, 'Deleting the device removes the waiting disk. Check the storage class: kubectl get storageclass shows those that there are.', set(`${field}.storageClass`));
+    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${warning.message}`, 'Check the storage class: kubectl get storageclass lists them.', set(`${field}.storageClass`));
   }
   return undefined;
 };

@@ -67,6 +67,17 @@ describe('watch', () => {
     assert.deepEqual([got, watched().length], [['added', 'synced'], 0]);
   });
 
+  it('asks for nothing more if it is stopped while it waits for what the server can do', async () => {
+    let answer: (can: boolean) => void = () => undefined;
+    const transport = Object.assign(api.transport(), { streamsLists: new Promise<boolean>((resolve) => (answer = resolve)) });
+    const own = new AbortController();
+    const ended = take(1, own, transport);
+    own.abort();
+    answer(true);
+    assert.deepEqual(await ended, []);
+    assert.deepEqual(api.seen, []);
+  });
+
   it('gives type and version to the items of a list, which come without', async () => {
     const { apiVersion: _a, kind: _k, ...bare } = pod('a', '3');
     lists.push((response) => json(response, { metadata: { resourceVersion: '1' }, items: [bare] }));
