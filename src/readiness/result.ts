@@ -70,18 +70,26 @@ function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): De
 function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
   const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
   const stages = STAGES.map((stage) => {
-    const told = evaluation.verdicts[stage].status === 'True' ? evaluation.since[stage] : undefined;
+    const verdict = evaluation.verdicts[stage];
+    const known = verdict.status === 'True' ? evaluation.since[stage] : undefined;
     const seen = track.changedAt[stage]?.at;
-    return condition(conditionType(stage), evaluation.verdicts[stage], told ?? (seen === undefined ? atLeastSince(evaluation, observations) : rfc3339(seen)));
+    const time = known ?? (seen === undefined ? undefined : rfc3339(seen));
+    return condition(conditionType(stage), verdict, time ?? (verdict.status === 'True' ? reachedBy(stage, evaluation, observations) : notSince(evaluation, observations)));
   });
-  return [...stages, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? atLeastSince(evaluation, observations))];
+  return [...stages, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? notSince(evaluation, observations))];
+}
+
+/** For a stage that was reached and has no time of its own: at the latest when a higher one was. */
+function reachedBy(stage: Stage, { since }: Evaluation, { now }: Observations): string {
+  const higher = STAGES.slice(STAGES.indexOf(stage)).flatMap((one) => since[one] ?? []).map((time) => Date.parse(time));
+  return rfc3339(Math.min(now, ...higher));
 }
 
 /**
- * For a condition whose change nobody saw: the newest time that the device's own objects tell. Two queries give the same,
- * as long as nothing changes.
+ * For a condition that does not hold, and whose change nobody saw: the newest time that the device's own objects give. Two
+ * queries give the same, as long as nothing changes.
  */
-function atLeastSince({ since }: Evaluation, { now }: Observations): string {
+function notSince({ since }: Evaluation, { now }: Observations): string {
   const times = Object.values(since).map((time) => Date.parse(time)).filter((time) => time <= now);
   return rfc3339(times.length === 0 ? now : Math.max(...times));
 }
