@@ -54,6 +54,8 @@ export function createTransport(server: string, credentials: CredentialSource, {
 
   async function send(wire: WireRequest, { tls, headers }: Credentials): Promise<IncomingMessage> {
     if (closed) throw new Error('the cluster connection was closed');
+    // Between there and here it may have fired, and a signal that has fired fires no more.
+    wire.signal?.throwIfAborted();
     stats.requests += 1;
     return new Promise((resolve, reject) => {
       const request = way.request({

@@ -55,6 +55,19 @@ describe('watch', () => {
     assert.deepEqual([query.get('resourceVersion'), query.get('allowWatchBookmarks'), query.get('timeoutSeconds')], ['10', 'true', '50']);
   });
 
+  it('ends with a signal that fires while the request is made, at whichever moment', async () => {
+    for (let turns = 0; turns < 30; turns += 1) {
+      const own = new AbortController();
+      const fire = async (): Promise<void> => {
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+        own.abort();
+      };
+      const firing = fire();
+      for await (const _ of watchObjects(api.transport(), Pod, { namespace: 'own', signal: own.signal }, { ...timing, idleMs: 60_000, openMs: 60_000 })) assert.fail('nothing is there');
+      await firing;
+    }
+  });
+
   it('opens no watch for a signal that fired while the list was read', async () => {
     lists.push(listOf('10', pod('a', '3')));
     const own = new AbortController();
