@@ -28,7 +28,14 @@ const notItsOwnParent: Rule = ({ hostname, parentHostname }, report) => {
 
 /** config.toml has no way to say nothing: the writer would drop the key, and another default would hold. */
 const noNulls: Rule = (value, report) => {
-  const holds = (inner: unknown): boolean => inner === null || (typeof inner === 'object' && Object.values(inner).some(holds));
+  // A document may hold itself, which is refused elsewhere.
+  const seen = new Set<unknown>();
+  const holds = (inner: unknown): boolean => {
+    if (inner === null) return true;
+    if (typeof inner !== 'object' || seen.has(inner)) return false;
+    seen.add(inner);
+    return Object.values(inner).some(holds);
+  };
   for (const [key, inner] of Object.entries(value)) if (holds(inner)) report(key, 'must hold no null: leave it out');
 };
 
