@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
+import { NO_LOGIN } from '../../src/render/index.js';
 import { STAGES, type DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { eventually, objectsOf, outcomes, versionsOf } from './harness/objects.js';
@@ -26,7 +27,7 @@ describe('edge-vm create on the lab', () => {
     assert.deepEqual(rest, {
       name, namespace: scene.namespace, ready: true, stage: 'connected', device: { hub: scene.hub.hostname, id: name },
       changes: [{ kind: 'Secret', name: `${name}-cloud-init`, outcome: 'created' }, { kind: 'VirtualMachine', name, outcome: 'created' }],
-      warnings: [],
+      warnings: [NO_LOGIN],
     });
     assert.equal(vm.phase, 'Running');
     assert.match(vm.node ?? '', /^node-\d+$/);

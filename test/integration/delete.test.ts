@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
+import { NO_LOGIN } from '../../src/render/index.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { eventually, objectsOf, outcomes } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
@@ -40,7 +41,7 @@ describe('edge-vm delete on the lab', () => {
     const again = await scene.run(['create', name, '--register', '-o', 'json']);
     assertCode(again, 0);
     assert.equal(again.json().ready, true);
-    assert.deepEqual(again.json().warnings, [], 'the same user-data as the disk’s');
+    assert.deepEqual(again.json().warnings, [NO_LOGIN], 'the same user-data as the disk’s');
     const [nowDisk, nowClaim, vm] = await Promise.all([scene.get(kinds.DataVolume, `${name}-root`), scene.get(kinds.PersistentVolumeClaim, `${name}-root`), scene.get(kinds.VirtualMachine, name)]);
     assert.deepEqual([nowDisk?.metadata.uid, nowClaim?.metadata.uid], [disk?.metadata.uid, claim?.metadata.uid], 'the very disk');
     assert.deepEqual(nowDisk?.metadata.ownerReferences?.map((owner) => owner.uid), [vm?.metadata.uid]);
