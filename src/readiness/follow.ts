@@ -193,7 +193,7 @@ function timedOut(options: FollowOptions, follower: Follower): Cause {
   // What no wait ends with has its own advice.
   const lasting = suspicion?.graceMs === Number.POSITIVE_INFINITY ? suspicion.cause.hint : undefined;
   const why = lasting ?? vain?.hint;
-  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}It goes on by itself; wait on.`, advice: [...(lasting === undefined ? (vain?.advice ?? []) : []), { do: 'wait', name, namespace, waitFor }] };
+  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}It goes on by itself; wait on.`, advice: [{ do: 'wait', name, namespace, waitFor }] };
 }
 
 function interrupted(): Cause {

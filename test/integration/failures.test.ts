@@ -128,6 +128,6 @@ describe('a device that cannot become ready', () => {
     const run = await mirror;
     const cause = assertCause(run, 4, 'timed-out');
     assert.match(cause.message, /the last stage proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
-    assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy.*--proxy-http/);
+    assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy, DNS, MTU and the firewall\. It goes on by itself; wait on: edge-vm wait/);
   });
 });

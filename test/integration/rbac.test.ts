@@ -77,12 +77,18 @@ describe('rights in the cluster', () => {
     // Events are read only while nothing gets on.
     assertCause(await scene.run(['wait', name, '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } }), 5, 'vm-stopped');
     await run('start', name);
+    await run('restart', name);
     await run('set', name, '--annotation', 'note=x', '--no-wait');
     const file = await scene.file('got.json', (await run('get', name)).stdout);
     await run('diff', '-f', file);
     await run('delete', name, '--keep-disk');
     await run(...create, '--wait-for', 'running');
     await run('delete', name, '--deregister');
+    // An instance that never ran is replaced by one of the corrected settings.
+    const large = scene.name();
+    assertCause(await scene.run(['create', large, '--register', '--memory', '900Gi', '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } }), 5, 'unschedulable');
+    await run('create', large, '--register', '--memory', '2Gi', '--wait-for', 'running');
+    await run('delete', large, '--deregister');
     assert.deepEqual((await objectsOf(scene)).filter((object) => object.startsWith('VirtualMachine')), []);
 
     const role = await scene.cluster.get({ type: kinds.Role, name: 'edge-vm', namespace: scene.namespace });

@@ -14,12 +14,8 @@ describe('writeDeviceFile', () => {
   it('writes a device that edge-vm takes, with certificate and key in it', () => {
     const file = join(folder, 'device.yaml');
     const certificate = `${rootCertificates[0]}\n`;
-<<<<<<<
     // The smallest packet of a public key, version 4.
     const key = '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nxgIEAA==\n-----END PGP PUBLIC KEY BLOCK-----\n';
-=======
-    const key = readFileSync(new URL('../../../../test/fixtures/openpgp/apt.asc', import.meta.url), 'utf8');
->>>>>>>
     writeFileSync(join(folder, 'ca.crt'), certificate);
     writeFileSync(join(folder, 'key.asc'), key);
     writeDeviceFile({ file, hubCa: join(folder, 'ca.crt'), repositoryKey: join(folder, 'key.asc') });
