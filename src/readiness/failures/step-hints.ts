@@ -12,7 +12,7 @@ const hints: Readonly<Record<string, StepHint>> = {
   'key-rejected': { hint: 'The package source’s key or signature is not the expected one: check the mirror, and the fingerprint of its key.', advice: set('spec.guest.apt.edgeSource.keyFingerprint') },
   'package-not-found': { hint: 'The package source does not have that version: check the apt source, and the version.', advice: set('spec.edge.version') },
   'config-rejected': { hint: '`iotedge config apply` refuses the configuration: check the edge settings of the device.', advice: [] },
-  'apt-unreachable': { hint: 'The guest does not reach its package sources: check its proxy, DNS, MTU and the firewall.', advice: set('spec.guest.proxy', 'spec.guest.apt.edgeSource') },
+  'apt-unreachable': { hint: 'The guest does not reach its package sources: check its proxy, DNS, MTU and the firewall.', advice: set('spec.guest.proxy.https', 'spec.guest.apt.edgeSource.uri') },
   'clock-not-synced': { hint: 'No time server answers the guest: let UDP port 123 through, or name a time server of your own in the cloud-config (`ntp`).', advice: set('spec.guest.cloudConfigFile') },
 };
 const noHint: StepHint = { hint: 'The console log has the whole story: kubectl logs … -c guest-console-log', advice: [] };
