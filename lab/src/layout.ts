@@ -1,9 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where the lab keeps things. All of it belongs to the calling user. */
+/** The lab's folders. They belong to the user who calls. */
 export interface LabLayout {
-  /** Built programs and snapshots, keyed by pinned versions; may be deleted at any time. */
+  /** Built programs and snapshots, with pinned versions in their keys. A person may delete it at any time. */
   cache: string;
   /** One running lab: data, certificates, kubeconfig, logs, pids. `lab down` removes it. */
   state: string;
@@ -17,7 +17,7 @@ export function labLayout(name = 'default', env: NodeJS.ProcessEnv = process.env
   return { cache: join(cache, 'lab'), state: join(state, 'lab', name) };
 }
 
-/** Name of the lab's hub as devices and SDKs see it; `.test` can never resolve on the Internet. */
+/** Name of the lab's hub for devices and SDKs. A name under `.test` never resolves on the Internet. */
 export const LAB_HUB_HOSTNAME = 'lab-hub.edge-vm.test';
 
 /** `hub.json` in the state folder: what `lab-hub` needs to start, and what the rest of the lab needs to reach it. */

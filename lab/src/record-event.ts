@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Cluster, KubeObject } from 'edge-vm';
 
-/** Writes an event about an object as `component` would; an event that cannot be written is no reason to stop. */
+/** Writes an event about an object as `component` would. If it cannot be written, the caller goes on. */
 export async function recordEvent(cluster: Cluster, about: KubeObject, component: string, event: { type: 'Normal' | 'Warning'; reason: string; message: string }, signal: AbortSignal): Promise<void> {
   const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
   const { name, namespace, uid } = about.metadata;

@@ -3,7 +3,7 @@ import { EdgeVmError } from 'edge-vm';
 import { pathOf, type ApiObject } from './resources.js';
 import type { KeyPair } from './pki.js';
 
-/** What the API server answered with, when that was not a success. */
+/** An answer of the API server that is not a success. */
 export class ApiError extends Error {
   readonly status: number;
 
@@ -23,8 +23,8 @@ export interface RequestOptions {
 }
 
 /**
- * The little of the Kubernetes API that setting up a control plane needs: raw paths, readiness, tokens, server-side
- * apply as `edge-vm-lab`. What runs in a lab that is up uses the library's own cluster port.
+ * The part of the Kubernetes API that the set-up of a control plane needs: raw paths, readiness, tokens, server-side
+ * apply as `edge-vm-lab`. The parts of a running lab use the library's own cluster port.
  */
 export class Api {
   readonly #server: URL;
@@ -79,7 +79,7 @@ export class Api {
     return (await this.get(path, options)) !== undefined;
   }
 
-  /** Server-side apply, taking every field over; `subresource` e.g. `status`. */
+  /** Server-side apply that takes over every field; `subresource` e.g. `status`. */
   async apply(object: ApiObject, options: RequestOptions & { subresource?: string } = {}): Promise<ApiObject> {
     const path = pathOf(object) + (options.subresource === undefined ? '' : `/${options.subresource}`);
     return this.json('PATCH', `${path}?fieldManager=edge-vm-lab&force=true`, { ...options, body: object, contentType: 'application/apply-patch+yaml' });
@@ -93,7 +93,7 @@ export class Api {
     return this.json('PATCH', path, { ...options, body: patch, contentType: 'application/merge-patch+json' });
   }
 
-  /** Deletes an object, or with a collection's path all in it; fine when it is not there. */
+  /** Deletes an object; with a collection's path, all objects in it. It is no error if there is none. */
   async remove(path: string, options: RequestOptions = {}): Promise<void> {
     try {
       await this.text('DELETE', path, options);

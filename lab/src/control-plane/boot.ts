@@ -19,7 +19,7 @@ export function adminApi(paths: LabPaths, state: LabState): Api {
   return new Api(serverUrl(state), readFileSync(pki.ca.cert, 'utf8'), readPair(pki.admin));
 }
 
-/** Starts the egress proxy, etcd, kube-apiserver, and when that is ready the controller manager and the scheduler. */
+/** Starts the egress proxy, etcd and kube-apiserver; when that is ready, the controller manager and the scheduler. */
 export async function bootKubernetes(context: LabContext): Promise<void> {
   const { paths, state, api, onEvent, signal } = context;
   writeConfigs(paths, state);
@@ -46,7 +46,7 @@ export async function bootKubernetes(context: LabContext): Promise<void> {
 export async function bootKubeVirt(context: LabContext): Promise<void> {
   const { paths, api, onEvent, signal } = context;
   await step('KubeVirt', onEvent, async () => {
-    // Leases of an earlier run would keep virt-controller waiting for a leader that is gone.
+    // With the Leases of an earlier run, virt-controller would wait for a leader that is gone.
     const controller = readRecord(paths, 'virt-controller');
     if (controller === undefined || !isRunning(controller)) await api.remove('/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases', { signal });
     startProcess(paths, components.virtApi(context));
@@ -77,7 +77,7 @@ async function subresourcesAvailable({ api, signal }: LabContext): Promise<boole
   return service?.status?.conditions?.some(({ type, status }) => type === 'Available' && status === 'True') ?? false;
 }
 
-// The webhook's answer counts, not the port's: both webhooks see a dry run.
+// The answer of the webhooks counts, not the open port: a dry run passes both webhooks.
 async function admits({ api, signal }: LabContext): Promise<boolean> {
   const vm = {
     apiVersion: 'kubevirt.io/v1',

@@ -18,7 +18,7 @@ export interface BuildOptions {
 
 /** Where each built program is: `program('etcd')`. */
 export interface Programs {
-  /** Changes whenever any program would. */
+  /** A key that changes when any program changes. */
   key: string;
   program(name: string): string;
 }
@@ -27,8 +27,9 @@ export interface Programs {
 const buildTimeout = 3_600_000;
 
 /**
- * The lab's programs, built from their pinned Go modules when the cache has none yet. Each group's folder is keyed
- * by all that shapes the result and appears whole or not at all; of two builders one waits for the other.
+ * Gives the lab's programs. It builds those that the cache does not have, from their pinned Go modules. The key of each
+ * group's folder covers all that the result depends on. A folder appears whole or not at all. If two processes build,
+ * one waits for the other.
  */
 export async function buildPrograms(options: BuildOptions): Promise<Programs> {
   const groups = options.groups ?? programGroups();
@@ -49,12 +50,12 @@ export async function buildPrograms(options: BuildOptions): Promise<Programs> {
   };
 }
 
-/** Key of all programs together, whether they are built yet or not. */
+/** Key of all programs together, also before they are built. */
 export function programsKey(groups: readonly ProgramGroup[] = programGroups()): string {
   return createHash('sha256').update(groups.map((group) => groupKey(group)).join()).digest('hex').slice(0, 16);
 }
 
-/** Hash of what shapes a group's programs: sources, checksums, flags and the architecture. */
+/** Hash of all that a group's programs depend on: sources, checksums, flags and the architecture. */
 export function groupKey(group: ProgramGroup, arch: string = process.arch): string {
   const hash = createHash('sha256');
   for (const file of sourceFiles(group.folder)) hash.update(file).update(readFileSync(join(group.folder, file)));
@@ -82,7 +83,7 @@ function isBuilt(folder: string): boolean {
   return existsSync(join(folder, 'bin'));
 }
 
-// Relative paths of the sources, sorted; a module of the lab is a handful of files.
+// Relative paths of the sources, sorted; a module of the lab has only a few files.
 function sourceFiles(folder: string, inside = ''): string[] {
   return readdirSync(join(folder, inside), { withFileTypes: true })
     .flatMap((entry) => {

@@ -6,7 +6,7 @@ import { playInstallStrategyJob, saveCredentials, startOperator, waitDeployed } 
 import { describeStorage, installStorage } from './install/storage.js';
 import { startProcess, stopProcess } from './processes.js';
 
-/** KubeVirt put into an empty, running Kubernetes by its own operator; what stays running is Kubernetes alone. */
+/** Installs KubeVirt into an empty, running Kubernetes with its own operator. At the end only Kubernetes still runs. */
 export async function coldInstall(context: LabContext): Promise<void> {
   const { onEvent, paths, api, signal } = context;
   await step('nodes and storage', onEvent, async () => {
@@ -26,6 +26,6 @@ export async function coldInstall(context: LabContext): Promise<void> {
     await waitDeployed(context);
   });
   for (const name of ['virt-operator', 'virt-controller', 'virt-api', 'kwok']) await stopProcess(paths, name);
-  // The operator does not run any longer; its webhooks would refuse every change of the KubeVirt object.
+  // The operator has stopped. With its webhooks, the API server would refuse every change of the KubeVirt object.
   await api.remove('/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/virt-operator-validator', { signal });
 }

@@ -4,13 +4,13 @@ import type { LabContext } from './context.js';
 import { packageFile } from './paths.js';
 import type { ProcessSpec } from './processes.js';
 
-/** Names under which KubeVirt's images are known; nothing is ever pulled. */
+/** Names of KubeVirt's images. The lab never pulls an image. */
 export const IMAGE_REGISTRY = 'kubevirt.invalid/kubevirt';
 
-/** Addresses of KubeVirt's pods inside the cluster; the pod stage gives them, the egress proxy maps them. */
+/** Addresses of KubeVirt's pods inside the cluster. The pod stage sets them; the egress proxy maps them. */
 export const POD_IPS = { 'virt-api': '10.250.0.10', 'virt-controller': '10.250.0.11', 'virt-operator': '10.250.0.12' } as const;
 
-/** Port of the kubelet as nodes announce it; the egress proxy maps it. */
+/** Port of the kubelet in the nodes' status; the egress proxy maps it. */
 export const KUBELET_PORT = 10250;
 
 export function etcd({ paths, state, programs }: LabContext): ProcessSpec {
@@ -25,7 +25,7 @@ export function etcd({ paths, state, programs }: LabContext): ProcessSpec {
       `--cert-file=${pair.cert}`, `--key-file=${pair.key}`, `--trusted-ca-file=${ca.cert}`, '--client-cert-auth',
       `--listen-peer-urls=${peer}`, `--initial-advertise-peer-urls=${peer}`, `--initial-cluster=lab=${peer}`,
       `--peer-cert-file=${pair.cert}`, `--peer-key-file=${pair.key}`, `--peer-trusted-ca-file=${ca.cert}`, '--peer-client-cert-auth',
-      // A lab that loses its last second in a power cut is made anew; waiting for the disk would slow down every write.
+      // If a power cut loses the last second, the lab is made again. To wait for the disk would slow down every write.
       '--unsafe-no-fsync',
       '--log-level=warn',
     ],
@@ -38,7 +38,7 @@ export function kubeApiserver({ paths, state, programs }: LabContext): ProcessSp
     name: 'kube-apiserver',
     argv: [
       programs.program('kube-apiserver'), '--bind-address=127.0.0.1', `--secure-port=${state.ports.apiserver}`, `--advertise-address=${NODE_IP}`,
-      // Endpoints may not be loopback addresses: made-up ones are mapped to loopback by the egress proxy.
+      // Endpoints may not be loopback addresses. So they are made-up addresses, which the egress proxy maps to loopback.
       `--egress-selector-config-file=${paths.egressConfig}`, '--enable-aggregator-routing=true',
       `--etcd-servers=https://127.0.0.1:${state.ports.etcd}`, `--etcd-cafile=${pki.ca.cert}`, `--etcd-certfile=${pki.etcd.cert}`, `--etcd-keyfile=${pki.etcd.key}`,
       `--tls-cert-file=${pki.server.cert}`, `--tls-private-key-file=${pki.server.key}`, `--client-ca-file=${pki.ca.cert}`,
@@ -62,7 +62,7 @@ export function kubeControllerManager({ paths, state, programs }: LabContext): P
       programs.program('kube-controller-manager'), `--kubeconfig=${paths.kubeconfig}`, '--leader-elect=false', '--bind-address=127.0.0.1', `--secure-port=${state.ports.controllerManager}`,
       `--service-account-private-key-file=${pki.tokens.key}`, `--root-ca-file=${pki.ca.cert}`, `--cluster-signing-cert-file=${pki.ca.cert}`, `--cluster-signing-key-file=${pki.ca.key}`,
       '--kube-api-qps=200', '--kube-api-burst=400',
-      // Simulated nodes send no heartbeats; they must not be thought lost. The lab watches the real one itself: node-lifecycle.ts.
+      // Simulated nodes send no heartbeats, and must not count as lost. The lab watches the real node itself: node-lifecycle.ts.
       '--node-monitor-grace-period=8760h', '--profiling=false',
     ],
   };
@@ -78,7 +78,7 @@ export function kubeScheduler({ paths, state, programs }: LabContext): ProcessSp
   };
 }
 
-/** KWOK plays nodes and pods; with KubeVirt's types there, also virt-handler's part for VMIs. */
+/** KWOK simulates nodes and pods. If KubeVirt's types are served, it also does virt-handler's part for VMIs. */
 export function kwok({ paths, programs }: LabContext, withVmis: boolean): ProcessSpec {
   const stages = ['nodes.yaml', 'pods.yaml', ...(withVmis ? ['vmis.yaml'] : [])];
   return {
@@ -87,7 +87,7 @@ export function kwok({ paths, programs }: LabContext, withVmis: boolean): Proces
       programs.program('kwok'), `--kubeconfig=${paths.kubeconfig}`, ...stages.map((file) => `--stages=${packageFile('stages', file)}`),
       '--nodes=kwok.x-k8s.io/node=fake', '--cidr=10.252.0.0/16', `--node-ip=${NODE_IP}`, `--node-port=${KUBELET_PORT}`,
     ],
-    // Its client falls back to plain lists only after long retries.
+    // KWOK's client uses plain lists only after long retries.
     env: { KUBE_FEATURE_WatchListClient: 'false' },
   };
 }
@@ -100,7 +100,7 @@ export function virtOperator({ paths, state, programs, versions }: LabContext): 
   };
 }
 
-/** What virt-operator's Deployment would have in its environment. */
+/** The environment that virt-operator's Deployment would set. */
 export function operatorEnvironment(version: string): Record<string, string> {
   return { VIRT_OPERATOR_IMAGE: `${IMAGE_REGISTRY}/virt-operator:${version}`, KUBEVIRT_VERSION: version };
 }
@@ -124,7 +124,7 @@ export function virtController({ paths, state, programs, versions }: LabContext)
     name: 'virt-controller',
     argv: [
       programs.program('virt-controller'), `--kubeconfig=${kubeconfigOf(paths.kubeconfigs, 'kubevirt-controller')}`,
-      // It is the only one, and ends when it cannot renew its Lease in time: on a busy machine that happens.
+      // There is only one virt-controller. It ends if it cannot renew its Lease in time; on a busy machine that happens.
       '--leader-elect-lease-duration=60s', '--leader-elect-renew-deadline=50s', '--leader-elect-retry-period=2s', '--listen=127.0.0.1', `--port=${state.ports.virtController}`,
       `--launcher-image=${IMAGE_REGISTRY}/virt-launcher:${versions.kubevirt}`, `--exporter-image=${IMAGE_REGISTRY}/virt-exportserver:${versions.kubevirt}`,
       `--prom-cert-file=${cert('tls.crt')}`, `--prom-key-file=${cert('tls.key')}`, '-v', '2',

@@ -11,7 +11,7 @@ import type { LabPaths } from './paths.js';
 import type { LabState } from './state.js';
 import type { WorldConfig } from '../world/config.js';
 
-/** Writes what depends on ports and folders; done at each start, so that a snapshot holds none of it. */
+/** Writes the files that depend on ports and folders. Each start does this, so that no snapshot holds such a file. */
 export function writeConfigs(paths: LabPaths, state: LabState): void {
   const pki = kubernetesPki(paths.pki);
   const server = serverUrl(state);
@@ -40,7 +40,7 @@ export function writeConfigs(paths: LabPaths, state: LabState): void {
   writeFileSync(paths.worldConfig, `${JSON.stringify(world, null, 2)}\n`, { mode: 0o600 });
 }
 
-// Where it lies in a folder that all may write to, another user could have made it first.
+// If it lies in a folder that all users may write to, another user could have made it first.
 function ensurePrivateFolder(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { uid, mode } = statSync(folder);

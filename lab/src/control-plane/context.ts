@@ -5,7 +5,7 @@ import type { LabPaths } from './paths.js';
 import type { PinnedVersions } from './program-groups.js';
 import type { LabState } from './state.js';
 
-/** What the steps of bringing a lab up share. */
+/** What the steps of `labUp` share. */
 export interface LabContext {
   paths: LabPaths;
   state: LabState;
@@ -13,7 +13,7 @@ export interface LabContext {
   versions: PinnedVersions;
   onEvent: OnLabEvent;
   signal: AbortSignal | undefined;
-  /** Opened once the certificates exist. */
+  /** Opened when the certificates exist. */
   api: Api;
 }
 

@@ -11,7 +11,7 @@ export interface LabEvent {
 
 export type OnLabEvent = (event: LabEvent) => void;
 
-/** Runs one step and tells its beginning, its end and how long it took. */
+/** Runs one step; reports its beginning, its end and how long it took. */
 export async function step<T>(name: string, onEvent: OnLabEvent, work: (progress: (detail: string) => void) => Promise<T>): Promise<T> {
   const begun = performance.now();
   const tell = (state: LabEvent['state'], detail?: string): void => {
@@ -30,8 +30,8 @@ export async function step<T>(name: string, onEvent: OnLabEvent, work: (progress
 }
 
 /**
- * Tells what `work` last said of its progress, at once and again each second (`every`, in milliseconds): a step that is
- * silent for minutes still gives whoever prints it now and then something to print.
+ * Reports the last progress of `work`, at once and again each second (`every`, in milliseconds). So the printer of the
+ * progress has something to print from time to time, also in a step that is silent for minutes.
  */
 export async function telling<T>(progress: (detail: string) => void, work: (tell: (detail: string) => void) => Promise<T>, every = 1000): Promise<T> {
   let last: string | undefined;

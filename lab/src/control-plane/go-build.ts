@@ -4,22 +4,22 @@ import { EdgeVmError } from 'edge-vm';
 import type { ProgramGroup } from './program-groups.js';
 
 export interface GoBuildOptions {
-  /** Folder that the programs are put into. */
+  /** Folder for the programs. */
   bin: string;
-  /** How far it is: `12 modules fetched, now …`, `812 of 2901 packages compiled, now …`. */
+  /** Reports the progress: `12 modules fetched, now …`, `812 of 2901 packages compiled, now …`. */
   tell: (detail: string) => void;
   signal?: AbortSignal | undefined;
 }
 
-// A compiler that collects less often: a sixth less work. Its memory stays below the linker's, which takes 2 GB at most.
+// The compiler collects garbage less often: a sixth less work. It needs less memory than the linker, which takes 2 GB at most.
 const environment = { GOFLAGS: '', GOWORK: 'off', GOGC: '400' };
 
-/** Fetches what a group of programs is made of, and builds it. Throws with Go's last words when that fails. */
+/** Fetches the modules of a group of programs and builds it. If that fails, the error has the last lines of Go. */
 export async function goBuild(group: ProgramGroup, { bin, tell, signal }: GoBuildOptions): Promise<void> {
   const flags = [...group.flags, '-ldflags', group.ldflags, ...(group.tags ? ['-tags', group.tags.join()] : [])];
   let fetched = 0;
   tell('reading what it is made of');
-  // Asked before, since the build itself does not say how much there is to do. It costs some seconds of minutes.
+  // A separate call, because the build itself does not say how much there is to do. It takes some seconds; the build takes minutes.
   const stale = await go(group, ['list', '-deps', '-f', '{{if .Stale}}{{.ImportPath}}{{end}}', ...flags, ...group.packages], signal, (line) => {
     const module = /^go: downloading (\S+)/.exec(line)?.[1];
     if (module !== undefined) tell(`${++fetched} modules fetched, now ${module}`);
@@ -31,7 +31,7 @@ export async function goBuild(group: ProgramGroup, { bin, tell, signal }: GoBuil
   });
 }
 
-/** Runs Go in the group's module; gives its output, and its other words line by line. */
+/** Runs Go in the group's module; returns its standard output, and passes on its other output line by line. */
 async function go(group: ProgramGroup, args: readonly string[], signal: AbortSignal | undefined, onLine: (line: string) => void): Promise<string> {
   const child = spawn('go', args, { cwd: group.folder, env: { ...process.env, ...environment, CGO_ENABLED: group.cgo ? '1' : '0' }, stdio: ['ignore', 'pipe', 'pipe'], ...(signal ? { signal } : {}) });
   const output: Buffer[] = [];

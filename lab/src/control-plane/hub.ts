@@ -22,7 +22,7 @@ export async function startHub(context: LabContext): Promise<void> {
   }, { what: 'the lab hub to answer', timeout: 60_000, signal, hint: `Its log is ${paths.log('hub')}.` });
 }
 
-/** `hub.json`: keys are made once and kept, ports follow the lab's. */
+/** `hub.json`: keys are made once and kept; the ports are those of the lab. */
 export async function writeHubConfig(paths: LabPaths, state: LabState): Promise<HubConfig> {
   const tls = join(paths.state, 'hub-tls');
   const authority = await Authority.open(tls, 'ca', 'edge-vm lab hub');

@@ -20,7 +20,7 @@ export function kubernetesPki(folder: string): Record<'server' | 'admin' | 'fron
   };
 }
 
-/** Makes what is missing. Nothing in it depends on ports or folders, so a snapshot can hold it. */
+/** Makes the missing certificates. They do not depend on ports or folders, so a snapshot can hold them. */
 export async function ensureKubernetesPki(folder: string): Promise<Authority> {
   const ca = await Authority.open(folder, 'ca', 'edge-vm lab');
   const loopback = [{ type: 'dns', value: 'localhost' }, { type: 'ip', value: '127.0.0.1' }] as const;

@@ -13,8 +13,8 @@ export interface LabDownOptions {
 }
 
 /**
- * Stops every process of a lab and removes its state folder, devices and disks included; the cache of built programs
- * and the snapshot stay. Gives `false` when there was nothing. Only processes are stopped that are surely the lab's.
+ * Stops every process of a lab and removes its state folder, with devices and disks. The cache of built programs and the
+ * snapshot stay. Returns `false` if there was nothing. It stops only processes that certainly belong to the lab.
  */
 export async function labDown(options: LabDownOptions = {}): Promise<boolean> {
   const name = options.name ?? 'default';

@@ -4,7 +4,7 @@ import { readHubConfig } from './hub.js';
 import { labPaths } from './paths.js';
 import { loadState } from './state.js';
 
-/** What a shell needs to use a lab. A type, since an interface would not do as a `Record`. */
+/** What a shell needs to use a lab. It is a type, because an interface is no `Record`. */
 export type LabEnv = {
   KUBECONFIG: string;
   /** A secret: the connection string of the hub's `iothubowner` policy. */

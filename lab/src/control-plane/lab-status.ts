@@ -23,7 +23,7 @@ export interface ProcessStatus {
 
 export interface LabStatus {
   name: string;
-  /** `partial`: there, but not all of it runs or answers; `labUp` mends that. */
+  /** `partial`: the lab exists, but not all of it runs or answers; `labUp` repairs that. */
   state: 'absent' | 'up' | 'partial' | 'stopped';
   processes: ProcessStatus[];
   /** Resident memory of all of them. */
@@ -49,7 +49,7 @@ export interface LabStatus {
   programs?: string;
 }
 
-/** What there is of a lab; changes nothing. */
+/** Reports what there is of a lab; changes nothing. */
 export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal } = {}): Promise<LabStatus> {
   const name = options.name ?? 'default';
   const paths = labPaths(name, options.env);

@@ -13,8 +13,8 @@ export interface LabToolsOptions {
 }
 
 /**
- * Builds kubectl and virtctl of the lab's versions where they are not built yet, and gives the folder that they lie in.
- * No lab needs them, so `labUp` does not. Throws `missing-prerequisite` where Go is missing or the platform is not Linux.
+ * Builds kubectl and virtctl of the lab's versions if they are not built yet, and returns their folder. A lab does not
+ * need them, so `labUp` does not build them. Throws `missing-prerequisite` if Go is missing or the platform is not Linux.
  */
 export async function labTools({ onEvent = () => {}, signal, env }: LabToolsOptions = {}): Promise<string> {
   requireLinux();

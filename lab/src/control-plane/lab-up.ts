@@ -24,16 +24,16 @@ import { requireLinux } from './toolchain.js';
 export interface LabUpOptions {
   /** Labs of different names run side by side; default `default`. */
   name?: string;
-  /** Where the time goes. */
+  /** Receives the steps and their times. */
   onEvent?: OnLabEvent;
   signal?: AbortSignal;
-  /** Install KubeVirt anew even if there is a snapshot, and replace that. */
+  /** Install KubeVirt again even if there is a snapshot, and replace the snapshot. */
   cold?: boolean;
   /** For `EDGE_VM_CACHE_DIR`, `EDGE_VM_STATE_DIR` and the XDG folders. */
   env?: NodeJS.ProcessEnv;
-  /** `real`: a node whose guests really boot, beside the simulated ones; needs root. A lab that has one keeps it. */
+  /** `real`: besides the simulated nodes, a node whose guests really boot; needs root. A lab that has such a node keeps it. */
   node?: 'real';
-  /** Folder of aziot-edge and aziot-identity-service packages for guests of the real node; stand-ins when absent. */
+  /** Folder of aziot-edge and aziot-identity-service packages for guests of the real node. Default: the stand-ins. */
   edgePackages?: string;
 }
 
@@ -50,8 +50,8 @@ export interface LabUpResult {
 
 /**
  * Brings a lab up: a real Kubernetes and KubeVirt with simulated nodes, and the lab hub, as this user's processes on
- * loopback. Safe to repeat: a lab that runs is only checked, one that was stopped is started again, and one whose
- * making was broken off is made anew. Throws `missing-prerequisite` where Go is missing or the platform is not Linux.
+ * loopback. It is safe to repeat: it only checks a lab that runs, starts a stopped lab again, and makes a lab again if an
+ * earlier run was interrupted. Throws `missing-prerequisite` if Go is missing or the platform is not Linux.
  */
 export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
   requireLinux();
@@ -99,13 +99,13 @@ async function bringUp(request: BringUp): Promise<LabUpResult['outcome']> {
   return make(request);
 }
 
-/** A lab that was ready once: nothing to do, or what does not run is started from its data. */
+/** A lab that was ready once: starts the parts that do not run, from their data. */
 async function resume(context: LabContext): Promise<'running' | 'restarted'> {
   const { paths, state, api, signal } = context;
   const records = listRecords(paths);
   const running = records.filter(isRunning).map(({ name }) => name);
   if (running.length >= runningProcesses && running.length === records.length && (await api.ready(signal))) return 'running';
-  // The port of a process that ended may have been taken meanwhile; another port means another configuration for all.
+  // Another program may have taken the port of a process that ended. Another port means another configuration for all.
   if (!(await portsAreFree(state, running))) {
     await stopAll(paths);
     Object.assign(state, await choosePorts());
@@ -157,7 +157,7 @@ async function make(request: BringUp): Promise<'restored' | 'installed'> {
 /** Starts everything from what is in the state folder, and waits until a VirtualMachine is admitted. */
 async function startLab(context: LabContext): Promise<void> {
   const hub = step('lab hub', context.onEvent, () => startHub(context));
-  // It is awaited last; its failure must not end this process before.
+  // It is awaited last. If it fails earlier, that must not end this process.
   hub.catch(() => {});
   await bootKubernetes(context);
   startProcess(context.paths, components.kwok(context, true));

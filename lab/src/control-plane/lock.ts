@@ -10,7 +10,7 @@ interface Holder {
 }
 
 export interface LockOptions {
-  /** What the lock is for, named when it cannot be had in time. */
+  /** What the caller waits for; the error names it when the time is up. */
   what: string;
   /** Milliseconds. */
   timeout: number;
@@ -19,7 +19,7 @@ export interface LockOptions {
   onWait?: (pid: number) => void;
 }
 
-/** Runs `work` while holding a lock file; a lock left by a killed process is taken over. */
+/** Runs `work` while it holds a lock file. It takes over the lock of a process that was killed. */
 export async function withLock<T>(file: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   let told = false;
@@ -40,9 +40,9 @@ export async function withLock<T>(file: string, options: LockOptions, work: () =
   }
 }
 
-/** Undefined when the lock is ours now, else who holds it. */
+/** Undefined if the lock is ours now, else its holder. */
 function tryLock(file: string): Holder | undefined {
-  // Written aside and linked into place: nobody ever reads a lock that is half written.
+  // Written under another name, then linked into place, so that nobody reads a half-written lock.
   const own = `${file}.${process.pid}`;
   try {
     writeFileSync(own, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) ?? '' }), { mode: 0o600 });
@@ -62,7 +62,7 @@ function tryLock(file: string): Holder | undefined {
   }
 }
 
-// Another process may have taken over in between: what was moved away is looked at, and put back when it is in use.
+// Another process may have taken it over in between. So we read the file that we moved away, and put it back if it is in use.
 function clearStale(file: string): void {
   const aside = `${file}.stale.${process.pid}`;
   try {
@@ -70,7 +70,7 @@ function clearStale(file: string): void {
     const moved = readHolder(aside);
     if (moved !== undefined && startTimeOf(moved.pid) === moved.startTime) linkSync(aside, file);
   } catch {
-    // Gone already, or taken again: the next try will tell.
+    // Already gone, or taken again: the next try shows which.
   } finally {
     rmSync(aside, { force: true });
   }

@@ -7,13 +7,13 @@ import { labLayout } from '../layout.js';
 /** Files and folders of one lab. */
 export interface LabPaths {
   cache: string;
-  /** The lab's own folder; all else below except `lock`, `cache` and the package's files is inside. */
+  /** The lab's own folder. It holds all the rest, except `lock`, `cache` and the package's files. */
   state: string;
   lock: string;
   stateFile: string;
   etcd: string;
   pki: string;
-  /** Tokens of ServiceAccounts, one file each; kubeconfigs are made from them anew at each start. */
+  /** Tokens of ServiceAccounts, one file each. Each start makes the kubeconfigs from them again. */
   tokens: string;
   /** Certificates that KubeVirt made for its parts. */
   kubevirtCerts: string;
@@ -58,7 +58,7 @@ export function labPaths(name: string, env: NodeJS.ProcessEnv = process.env): La
   };
 }
 
-// The kernel takes no socket's path above 107 bytes, and a state folder may lie deep.
+// The kernel refuses a socket path of more than 107 bytes, and the path of a state folder may be long.
 function socketFolder(state: string): string {
   const inState = join(state, 'sockets');
   if (inState.length <= 90) return inState;

@@ -36,7 +36,7 @@ export class Authority {
     this.certPem = `${cert.toString('pem')}\n`;
   }
 
-  /** Makes the authority, or loads it when the folder has one. */
+  /** Loads the authority from the folder; if the folder has none, makes it. */
   static async open(folder: string, name: string, commonName: string): Promise<Authority> {
     const files = pairFiles(folder, name);
     if (existsSync(files.cert) && existsSync(files.key)) {
@@ -86,7 +86,7 @@ export class Authority {
     return { cert: `${cert.toString('pem')}\n`, key: await privatePem(keys.privateKey) };
   }
 
-  /** `issue`, kept in the folder; what is there already stays. */
+  /** As `issue`, and keeps the pair in the folder. A pair that is there already stays. */
   async ensure(folder: string, name: string, subject: Subject): Promise<{ cert: string; key: string }> {
     const files = pairFiles(folder, name);
     if (!existsSync(files.cert) || !existsSync(files.key)) writePair(folder, name, await this.issue(subject));

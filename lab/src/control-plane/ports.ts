@@ -30,7 +30,7 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
   }
 }
 
-/** A loopback address (127.x.y.z) on which all these ports are free: for a program whose port cannot be chosen. */
+/** A loopback address (127.x.y.z) on which all these ports are free, for a program with a fixed port. */
 export async function freeLoopbackAddress(ports: readonly number[]): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
     const address = `127.${randomInt(1, 255)}.${randomInt(0, 256)}.${randomInt(1, 255)}`;

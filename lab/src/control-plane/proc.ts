@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Start time of a process in clock ticks since boot (`/proc/PID/stat`, field 22), or undefined when it is gone
- * or a zombie. A pid alone may have been given to another program since; pid and start time together may not.
+ * Start time of a process in clock ticks since boot (`/proc/PID/stat`, field 22); undefined if it is gone or a zombie.
+ * The kernel may give the same pid to another program later, but not the same pid and start time.
  */
 export function startTimeOf(pid: number): string | undefined {
   const fields = statFields(pid);
@@ -35,7 +35,7 @@ export function environmentValues(name: string): string[] {
   return [...new Set(values.filter((value) => value !== undefined))];
 }
 
-// `NAME=value` each; none when the process is gone or another user's.
+// Lines of `NAME=value`; none if the process is gone or belongs to another user.
 function environmentOf(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');

@@ -6,15 +6,15 @@ import { EdgeVmError } from 'edge-vm';
 import { environmentValues, processesWithEnvironment, startTimeOf } from './proc.js';
 import type { LabPaths } from './paths.js';
 
-/** How one program of the lab is run. */
+/** How to run one program of the lab. */
 export interface ProcessSpec {
   name: string;
-  /** Program and arguments; never a secret, since anyone can read a process's arguments. */
+  /** Program and arguments. Never a secret: every user can read the arguments of a process. */
   argv: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
-/** What is kept in `<state>/run/<name>.json` of a process that was started. */
+/** The record of a started process, in `<state>/run/<name>.json`. */
 export interface ProcessRecord {
   name: string;
   pid: number;
@@ -24,10 +24,10 @@ export interface ProcessRecord {
   startedAt: string;
 }
 
-/** Set in the environment of every process of a lab, so that one whose record was lost is still found. */
+/** Set in the environment of every process of a lab. With it the lab finds a process whose record was lost. */
 const MARK = 'EDGE_VM_LAB_STATE_OF';
 
-/** Starts a process that outlives this one, its output going to `<state>/logs/<name>.log`. */
+/** Starts a process that goes on after this one ends. Its output goes to `<state>/logs/<name>.log`. */
 export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord {
   const running = readRecord(paths, spec.name);
   if (running !== undefined && isRunning(running)) return running;
@@ -39,11 +39,11 @@ export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord 
       cwd: paths.state,
       detached: true,
       stdio: ['ignore', log, log],
-      // KubeVirt's programs keep certificates in folders for temporary files and never remove them.
+      // KubeVirt's programs keep certificates in folders for temporary files, and never remove them.
       env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: paths.tmp, ...spec.env, [MARK]: paths.state },
     });
     child.unref();
-    // Without a listener a program that cannot be run would end this process instead of its own wait.
+    // If the program cannot run, an event without a listener would end this whole process, not only the wait for that program.
     child.on('error', () => {});
     if (child.pid === undefined) throw new EdgeVmError('unexpected', `${spec.name} could not be started from ${program}`);
     const record = { name: spec.name, pid: child.pid, startTime: startTimeOf(child.pid) ?? '', argv: spec.argv, startedAt: new Date().toISOString() };
@@ -54,19 +54,19 @@ export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord 
   }
 }
 
-/** Throws when the process has ended, with the end of its log; to be called within waits. */
+/** Throws if the process has ended, with the end of its log. For calls within waits. */
 export function assertRunning(paths: LabPaths, name: string): void {
   const record = readRecord(paths, name);
   if (record !== undefined && isRunning(record)) return;
   throw new EdgeVmError('unexpected', `${name} ended by itself: ${lastLines(paths.log(name), 3)}`, { hint: `Its log is ${paths.log(name)}.` });
 }
 
-/** True while the very process that was recorded runs. */
+/** True while exactly the recorded process runs. */
 export function isRunning(record: ProcessRecord): boolean {
   return record.startTime !== '' && startTimeOf(record.pid) === record.startTime;
 }
 
-/** Records of all processes ever started in this state folder and not stopped. */
+/** Records of all processes that were started in this state folder and not stopped. */
 export function listRecords(paths: LabPaths): ProcessRecord[] {
   if (!existsSync(paths.run)) return [];
   return readdirSync(paths.run)
@@ -75,11 +75,11 @@ export function listRecords(paths: LabPaths): ProcessRecord[] {
     .filter((record) => record !== undefined);
 }
 
-// These keep nothing of their own, and would wait long for clients that watch; unshare, which is the real node's first
-// process, takes no SIGTERM at all.
+// These have no state of their own. At SIGTERM they would wait long for clients that watch; unshare, the first process
+// of the real node, ignores SIGTERM.
 const impatient: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200, 'real-node': 0 };
 
-/** Asks the process to end, waits, kills it when it does not; false when it was not running. */
+/** Asks the process to end, waits, and kills it if it does not end. False if it did not run. */
 export async function stopProcess(paths: LabPaths, name: string, graceMs = impatient[name] ?? 10_000): Promise<boolean> {
   const record = readRecord(paths, name);
   const was = record !== undefined && isRunning(record) && (await endProcess(record.pid, record.startTime, graceMs));
@@ -87,14 +87,14 @@ export async function stopProcess(paths: LabPaths, name: string, graceMs = impat
   return was;
 }
 
-/** Ends what carries this lab's mark and has no record: started by a run that was killed in between. */
+/** Ends processes with this lab's mark that have no record: a run that was killed in between started them. */
 export async function stopStrays(paths: LabPaths, graceMs = 5000): Promise<number> {
   const strays = processesWithEnvironment(MARK, paths.state).filter((pid) => pid !== process.pid);
   await Promise.all(strays.map((pid) => endProcess(pid, startTimeOf(pid) ?? '', graceMs)));
   return strays.length;
 }
 
-/** State folders of all labs whose processes can be seen, whatever their cache or user settings are. */
+/** State folders of all labs whose processes this user can see, with any cache and any settings. */
 export function labsOnThisMachine(): string[] {
   return environmentValues(MARK);
 }

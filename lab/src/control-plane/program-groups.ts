@@ -8,9 +8,9 @@ export interface ProgramGroup {
   /** The module's folder. */
   folder: string;
   packages: readonly string[];
-  /** What the build leaves in bin/. */
+  /** The programs that the build puts into bin/. */
   programs: readonly string[];
-  /** Flags of the compiler and of how modules are read. */
+  /** Flags for the compiler, and for how Go reads modules. */
   flags: readonly string[];
   ldflags: string;
   /** Build tags, e.g. `['selinux']`. */
@@ -19,7 +19,7 @@ export interface ProgramGroup {
   cgo?: boolean;
 }
 
-/** Versions that go.mod pins; the one place they are written down. */
+/** Versions that go.mod pins; no other file has them. */
 export interface PinnedVersions {
   kubernetes: string;
   kubevirt: string;
@@ -30,9 +30,9 @@ export interface PinnedVersions {
 const folder = packageFile('programs', 'core');
 
 /**
- * What all groups are compiled with, so that one finds in Go's cache what another has compiled. No debugging data, which
- * the linker would throw away; and in code that waits for others nearly all of its time, no inlining: together with
- * GOGC they spare a third of the compiler's work. A file, since scripts read it too.
+ * All groups use the same compiler flags, so that each finds in Go's cache what another has compiled. No debugging data,
+ * which the linker would throw away. No inlining in code that waits nearly all of its time. Together with GOGC, the flags
+ * save a third of the compiler's work. They are in a file, because scripts read them too.
  */
 const flags = readFileSync(join(folder, 'build-flags'), 'utf8').split('\n').filter((line) => line !== '');
 
@@ -46,8 +46,8 @@ export function pinnedVersions(): PinnedVersions {
 }
 
 /**
- * What a lab with simulated nodes needs, from one module and in one build: what two programs share is compiled once,
- * and a program is linked while others are still compiled.
+ * What a lab with simulated nodes needs, from one module and in one build. So Go compiles shared packages once, and
+ * links one program while it still compiles others.
  */
 export function programGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
   const own = ['etcd', 'kwok', 'cdi-crds'];
@@ -63,17 +63,17 @@ export function programGroups(versions: PinnedVersions = pinnedVersions()): Prog
   }];
 }
 
-/** kubectl and virtctl: for people and tests; no lab needs them. */
+/** kubectl and virtctl, for people and tests; a lab does not need them. */
 export function toolGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
   return [{ name: 'tools', folder, packages: [ofKubernetes('kubectl'), ofKubeVirt('virtctl')], programs: ['kubectl', 'virtctl'], flags, ldflags: ldflags(versions) }];
 }
 
-/** What a real node needs besides: a kubelet, and KubeVirt's programs of a node. From the same module, so of the same versions. */
+/** What a real node needs in addition: a kubelet, and KubeVirt's programs of a node. They come from the same module, so they have the same versions. */
 export function nodeProgramGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
   const pure = ['virt-launcher-monitor', 'virt-chroot', 'virt-freezer', 'virt-probe', 'virt-tail'];
-  // libvirt is loaded when they run, so that its headers suffice here, which the Go module brings along.
+  // They load libvirt when they run. The build needs only its headers, which are in the Go module.
   const withLibvirt = ['virt-handler', 'virt-launcher'];
-  // virt-handler registers metrics before their variables are set, unless the compiler sets those by inlining.
+  // Without inlining, virt-handler registers metrics before their variables are set.
   const inlined = flags.filter((flag) => !flag.startsWith('-gcflags=kubevirt.io/'));
   return [
     { name: 'node', folder, packages: [ofKubernetes('kubelet'), ...pure.map(ofKubeVirt)], programs: ['kubelet', ...pure], flags, ldflags: ldflags(versions) },

@@ -1,6 +1,6 @@
 /**
- * The three functions of the reflect-metadata proposal that `@peculiar/x509` wants from its host, by way of the
- * dependency injection that it uses inside. To be imported before it.
+ * Three functions of the reflect-metadata proposal. `@peculiar/x509` needs them for the dependency injection inside it.
+ * Import this module before it.
  */
 type Store = Map<unknown, unknown>;
 type MetadataReflect = typeof Reflect & {

@@ -24,7 +24,7 @@ export function collectionOf(object: ApiObject): string {
   return `${root}${namespace}/${pluralOf(kind)}`;
 }
 
-// The rule by which Kubernetes itself guesses plurals; it holds for every kind that the lab sets up.
+// Kubernetes itself guesses plurals by this rule. It is right for every kind that the lab sets up.
 function pluralOf(kind: string): string {
   const word = kind.toLowerCase();
   if (word.endsWith('s')) return `${word}es`;

@@ -10,10 +10,10 @@ import { kubernetesPki } from './kubernetes-pki.js';
 import { packageFile, type LabPaths } from './paths.js';
 import { stopProcess } from './processes.js';
 
-// Certificates and tokens last ten years; a fresh install now and then is cheaper than to find out what else ages.
+// Certificates and tokens last ten years. Other things may age too; a new install from time to time is the simple answer.
 const maxAge = 180 * 86_400_000;
 
-// What the cold install does shapes a snapshot as much as the programs do.
+// A snapshot depends on what the cold install does, as much as on the programs.
 function snapshotFile(paths: LabPaths, programsKey: string): string {
   const hash = createHash('sha256').update(programsKey);
   const folder = packageFile('dist', 'src', 'control-plane', 'install');
@@ -29,8 +29,8 @@ export function hasSnapshot(paths: LabPaths, programsKey: string): boolean {
 }
 
 /**
- * Stops the freshly installed lab in order and keeps what it is made of: etcd's data, keys and certificates, tokens.
- * Nothing of it depends on ports or folders. It holds private keys: only this user may read it.
+ * Stops the newly installed lab in order, and keeps its data: etcd's data, keys and certificates, tokens. They do not
+ * depend on ports or folders. The snapshot holds private keys, so only this user may read it.
  */
 export async function takeSnapshot(context: LabContext): Promise<void> {
   const { paths, programs, onEvent } = context;
@@ -40,19 +40,19 @@ export async function takeSnapshot(context: LabContext): Promise<void> {
     await compactEtcd(context);
     await stopProcess(paths, 'etcd');
     await stopProcess(paths, 'world');
-    // A cache that is full or another user's costs the next warm start, not this lab.
+    // If the cache is full or belongs to another user, only the next warm start is lost, not this lab.
     await writeSnapshot(paths, snapshotFile(paths, programs.key)).catch((error: unknown) => progress(`not kept: ${error instanceof Error ? error.message : String(error)}`));
   });
 }
 
-/** Puts the parts of a stopped lab into one file, which appears whole or not at all; of two writers the last one wins. */
+/** Puts the parts of a stopped lab into one file. It appears whole or not at all; if two processes write, the last one wins. */
 export async function writeSnapshot(paths: LabPaths, file: string): Promise<void> {
   const folder = dirname(file);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const left of readdirSync(folder).filter((name) => name.endsWith('.new') && Date.now() - statSync(join(folder, name)).mtimeMs > 3_600_000)) rmSync(join(folder, left), { force: true });
   const unfinished = `${file}.${process.pid}.new`;
   try {
-    // tar would make it readable for all until it is done.
+    // A file that tar makes would be readable for all until tar ends.
     writeFileSync(unfinished, '', { mode: 0o600 });
     await runProgram(['tar', '-C', paths.state, '-czf', unfinished, ...parts(paths)], { env: { GZIP: '-1' } });
     renameSync(unfinished, file);
@@ -65,30 +65,30 @@ function parts(paths: LabPaths): string[] {
   return [paths.etcd, paths.pki, paths.tokens, paths.kubevirtCerts].map((path) => basename(path));
 }
 
-/** Puts a snapshot's content into the state folder; false when there is none that fits. */
+/** Puts a snapshot's content into the state folder; false if no snapshot fits. */
 export async function restoreSnapshot(paths: LabPaths, programsKey: string, onEvent: OnLabEvent): Promise<boolean> {
   if (!hasSnapshot(paths, programsKey)) return false;
   return readSnapshot(paths, snapshotFile(paths, programsKey), onEvent);
 }
 
-/** Unpacks a snapshot; false, with nothing left of it, when it is damaged. */
+/** Unpacks a snapshot. If it is damaged, removes it with all its files and returns false. */
 export async function readSnapshot(paths: LabPaths, file: string, onEvent: OnLabEvent): Promise<boolean> {
   try {
     await step('restore snapshot', onEvent, () => runProgram(['tar', '-C', paths.state, '--no-same-owner', '-xzf', file]));
     return true;
   } catch {
-    // A damaged snapshot costs a cold install, not the lab: neither it nor what came out of it may be used.
+    // After a damaged snapshot the lab needs a cold install. It must not use the snapshot or the files from it.
     for (const part of parts(paths)) rmSync(join(paths.state, part), { recursive: true, force: true });
     try {
       rmSync(file, { force: true });
     } catch {
-      // Another user's: it stays.
+      // It belongs to another user, and stays.
     }
     return false;
   }
 }
 
-// What would be stale or in the way after a restore.
+// Objects that would be old or in the way after a restore.
 async function tidy({ api, signal }: LabContext): Promise<void> {
   await api.remove('/apis/coordination.k8s.io/v1/namespaces/kubevirt/leases', { signal });
   await api.remove('/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases', { signal });

@@ -12,25 +12,25 @@ type PortName = keyof typeof listeners;
 
 const portNames = Object.keys(listeners) as PortName[];
 
-/** Everything listens on 127.0.0.1, on ports chosen when the lab was made. */
+/** Everything listens on 127.0.0.1. The ports are chosen when the lab is made. */
 export type LabPorts = Record<PortName, number>;
 
-/** `<state>/lab.json`: what a lab is, so that any later run can find, check, restart and stop it. */
+/** `<state>/lab.json`: the description of a lab. With it any later run can find, check, restart and stop the lab. */
 export interface LabState {
   name: string;
-  /** `installing` until the lab has once been ready: what a killed run leaves behind is thrown away then. */
+  /** `installing` until the lab was ready once. If a run is killed before that, the next run throws the lab away. */
   phase: 'installing' | 'ready';
   /** Key of the programs that it runs. */
   programs: string;
   ports: LabPorts;
-  /** Loopback address of virt-operator alone, whose webhook port is fixed. */
+  /** Loopback address for virt-operator only, because its webhook port is fixed. */
   operatorAddress: string;
-  /** Whether it was installed anew or restored from a snapshot. */
+  /** Whether it was newly installed or restored from a snapshot. */
   origin: 'cold' | 'snapshot';
   createdAt: string;
 }
 
-// Devices and SDKs expect MQTT and AMQP here; where one is taken any free port will do.
+// Devices and SDKs expect MQTT and AMQP on these ports. If one is taken, the lab uses any free port.
 const usualPorts: Partial<LabPorts> = { hubMqtt: 8883, hubAmqp: 5671 };
 
 export async function newState(name: string, programs: string, origin: LabState['origin']): Promise<LabState> {
@@ -43,10 +43,10 @@ export async function choosePorts(): Promise<Pick<LabState, 'ports' | 'operatorA
   return { ports, operatorAddress: await freeLoopbackAddress([8443, 8444]) };
 }
 
-/** Whether every port of the lab could be listened on now, but for those of processes that run. */
+/** Whether every port of the lab is free now, apart from those of processes that run. */
 export async function portsAreFree(state: LabState, running: readonly string[] = []): Promise<boolean> {
   const wanted = portNames.filter((name) => !running.includes(listeners[name]));
-  // A lab that an older edge-vm made may lack one.
+  // A lab of an older edge-vm may not have this port.
   if (wanted.some((name) => state.ports[name] === undefined)) return false;
   const free = await Promise.all(wanted.map((name) => isFree(state.ports[name])));
   return free.every(Boolean);

@@ -6,7 +6,7 @@ import { EdgeVmError } from 'edge-vm';
 
 const run = promisify(execFile);
 
-// From this version on, Go fetches by itself the newer toolchain that a go.mod asks for.
+// From this version on, Go itself fetches a newer toolchain if a go.mod asks for it.
 const selfUpdatingSince = '1.21';
 
 /** The platform that the lab can run on. */
@@ -17,13 +17,13 @@ export function requireLinux(platform: NodeJS.Platform = process.platform, arch:
   });
 }
 
-/** Version of the Go toolchain on the PATH (`1.26.8`), refused when it cannot build these modules. */
+/** Version of the Go toolchain on the PATH (`1.26.8`). Throws if it cannot build these modules. */
 export async function requireGo(moduleFolders: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
   const wanted = moduleFolders.map(goDirective).sort(compareVersions).at(-1)!;
   const hint = `Install Go ${wanted} or newer (https://go.dev/dl/), so that \`go\` is on the PATH.`;
   let output: string;
   try {
-    // In no module's folder: there Go might fetch a toolchain before it says its version.
+    // Not in the folder of a module: there Go might fetch a toolchain before it prints its version.
     output = (await run('go', ['env', 'GOVERSION'], { env: { ...env, GOTOOLCHAIN: 'local' }, cwd: '/' })).stdout;
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', 'Go is not installed; the lab builds its control plane with it', { hint, cause });

@@ -16,8 +16,8 @@ export interface UserKubeconfigOptions {
 }
 
 /**
- * A kubeconfig for a person who is not the admin: a client certificate of the lab's authority. Such a user may do what
- * RoleBindings say, which is nothing at first. Gives the file's path.
+ * Writes a kubeconfig for a person who is not the admin, with a client certificate of the lab's authority. Such a user
+ * may do what RoleBindings allow: at first nothing. Returns the file's path.
  */
 export async function makeUserKubeconfig(lab: { name?: string; env?: NodeJS.ProcessEnv }, options: UserKubeconfigOptions): Promise<string> {
   const name = lab.name ?? 'default';

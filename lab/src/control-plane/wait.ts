@@ -6,16 +6,16 @@ export interface WaitOptions {
   what: string;
   /** Milliseconds. */
   timeout: number;
-  /** Milliseconds between two looks; default 100. */
+  /** Milliseconds between two calls of `look`; default 100. */
   every?: number;
   signal?: AbortSignal | undefined;
-  /** Appended to the error when time is up, e.g. where the log is. */
+  /** Hint of the error when the time is up, e.g. where the log is. */
   hint?: string | undefined;
 }
 
 /**
- * Looks until `look` gives something other than undefined. What `look` throws counts as "not yet" and is named
- * when the time is up, except for an EdgeVmError, which ends the wait.
+ * Calls `look` until it returns something other than undefined. An error of `look` counts as "not yet"; the message
+ * names it when the time is up. But an EdgeVmError ends the wait.
  */
 export async function waitFor<T>(look: () => Promise<T | undefined>, options: WaitOptions): Promise<T> {
   const end = Date.now() + options.timeout;

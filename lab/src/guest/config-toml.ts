@@ -18,7 +18,7 @@ interface ConfigToml {
   };
 }
 
-/** Reads config.toml as `iotedge config apply` does, as far as the simulated runtime goes: manual provisioning by a key. */
+/** Reads config.toml as `iotedge config apply` does. The simulated runtime knows only manual provisioning with a key. */
 export function readConfigToml(text: string): ConfigAnswer {
   let toml: ConfigToml;
   try {

@@ -6,7 +6,7 @@ import type { DiskState } from './disk.js';
 export interface GuestConsole {
   line(text: string): void;
   record(change: Partial<Omit<GuestRecord, 'seq' | 'boot' | 'time' | 'up'>>): void;
-  /** The same state once more, as the guest does each minute. */
+  /** Repeats the same state, as the guest does each minute. */
   repeat(): void;
 }
 
@@ -18,14 +18,14 @@ export function guestConsole(write: (line: string) => void, disk: DiskState, sav
   const emit = (): void => {
     const now = Date.now();
     disk.seq += 1;
-    // Before it is seen: a boot after a crash must not count the same number again.
+    // Save the number first: a boot after a crash must not use the same number again.
     saveDisk();
     write(formatRecord({ seq: disk.seq, boot, time: Math.floor(now / 1000), up: Math.floor((now - bootedAt) / 1000), ...state }));
   };
   return {
     line: (text) => write(`[${((Date.now() - bootedAt) / 1000).toFixed(6).padStart(12)}] ${text}`),
     record(change) {
-      // Fields of a failure belong to that failure only.
+      // The fields of a failure do not belong to later records.
       const { attempt: _a, code: _c, message: _m, ...kept } = state;
       state = { ...kept, ...change };
       emit();

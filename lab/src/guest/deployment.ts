@@ -1,4 +1,4 @@
-/** `$edgeAgent`'s desired properties, as far as the simulated agent reads them. */
+/** The part of `$edgeAgent`'s desired properties that the simulated agent reads. */
 export interface DesiredProperties {
   $version?: number;
   schemaVersion?: string;
@@ -21,7 +21,7 @@ export interface Verdict {
   modules?: Record<string, unknown>;
 }
 
-/** Images whose host ends in `.invalid` cannot be pulled, as nothing can be from such a name. */
+/** An image cannot be pulled if its host ends in `.invalid`; no such name exists. */
 const unpullable = (image: string | undefined): boolean => /^[^/]*\.invalid(:\d+)?\//.test(image ?? '');
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The smallest patch that turns `before` into `after`: `null` removes. The real agent reports differences only, which is
- * why a twin's `$lastUpdated` can be old on a healthy device; the simulated one does the same.
+ * The smallest patch that turns `before` into `after`: `null` removes. The real agent reports only differences, so a
+ * twin's `$lastUpdated` can be old on a healthy device. The simulated agent does the same.
  */
 export function patchOf(before: Record<string, unknown>, after: Record<string, unknown>): Record<string, unknown> {
   const patch: Record<string, unknown> = {};

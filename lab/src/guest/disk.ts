@@ -1,25 +1,25 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What a guest's root disk holds between boots. Contains the device's key, so files are 0600. */
+/** What a guest's root disk holds between boots. It contains the device's key, so its files have mode 0600. */
 export interface DiskState {
-  /** cloud-init's instance-id (the firmware UUID) that the files were written for. */
+  /** cloud-init's instance-id (the firmware UUID) at the time when it wrote the files. */
   instanceId?: string;
   hostname?: string;
   files: Record<string, string>;
   unitEnabled: boolean;
-  /** Steps that were done in an earlier boot. */
+  /** Steps that an earlier boot has done. */
   done: string[];
   versions: Record<string, string>;
-  /** Records written so far; the sequence goes on over boots. */
+  /** Number of records so far. The sequence goes on after a new boot. */
   seq: number;
 }
 
-/** Root disks by claim uid; a VM without a claim (containerDisk) starts empty each time, as in the field. */
+/** Root disks by the uid of their claim. A VM without a claim (containerDisk) starts empty each time, as in the field. */
 export interface DiskStore {
   load(claimUid: string | undefined): DiskState;
   save(claimUid: string | undefined, state: DiskState): void;
-  /** Forgets a disk whose claim is gone, the device's key with it. */
+  /** Deletes a disk whose claim is gone, and the device's key with it. */
   remove(claimUid: string): void;
   /** Claims that have a disk. */
   claims(): string[];

@@ -5,7 +5,7 @@ import type { SecretValue } from 'edge-vm';
 import { judge } from './deployment.js';
 import { patchOf } from './diff.js';
 
-// CommonJS with getters: Node.js finds no named exports in it.
+// This package is CommonJS with getters, so Node.js finds no named exports in it.
 const { ModuleClient } = azureIotDevice;
 const { NoRetry } = azureIotCommon;
 
@@ -13,34 +13,34 @@ export interface AgentOptions {
   hubHostname: string;
   deviceId: string;
   moduleKey: SecretValue;
-  /** Where the hub's name leads to: `127.0.0.1:<port>`. */
+  /** Where to connect for the hub's name: `127.0.0.1:<port>`. */
   mqttAddress: string;
   /** PEM. */
   ca: string;
   version: string;
   architecture: string;
-  /** Called once when the connection is gone for good (device deleted, key changed). */
+  /** Called once when the connection is gone and will not come back (device deleted, key changed). */
   onLost: (reason: string) => void;
 }
 
 export interface RunningAgent {
   /** Reports 406 as the real agent does at a clean stop, then disconnects. */
   stop(): Promise<void>;
-  /** Gone without a word, as a killed VM: what was reported stays. */
+  /** Ends without a report, as a killed VM does. What was reported stays. */
   kill(): Promise<void>;
 }
 
 /**
- * Plays edgeAgent with the unmodified device SDK: connects as module `$edgeAgent`, reports the runtime and the verdict
- * on its desired properties (differences only), follows later deployments, answers `ping`.
+ * Simulates edgeAgent with the unmodified device SDK. It connects as module `$edgeAgent`, reports the runtime and the
+ * result of its desired properties (differences only), follows later deployments, and answers `ping`.
  */
 export async function startEdgeAgent(options: AgentOptions): Promise<RunningAgent> {
-  // GatewayHostName is the SDK's own way to connect elsewhere than to the hub's name.
+  // With GatewayHostName, the SDK connects to another address than the hub's name.
   const client = ModuleClient.fromConnectionString(
     `HostName=${options.hubHostname};DeviceId=${options.deviceId};ModuleId=$edgeAgent;SharedAccessKey=${options.moduleKey.reveal()};GatewayHostName=${options.mqttAddress}`,
     Mqtt,
   );
-  // Its own policy would take a refused key for a lost network, and try for four minutes before it says so.
+  // The SDK's own policy treats a refused key as a lost network, and tries for four minutes before it reports an error.
   client.setRetryPolicy(new NoRetry());
   await client.setOptions({ ca: options.ca, keepalive: 60 });
   await client.open();

@@ -2,9 +2,9 @@
 export const FAULT_ANNOTATION = 'lab.edge-vm.io/fault';
 
 /**
- * Comma-separated faults: `<step>=<code>` (the step fails with that code at each attempt), `silent` (prints nothing at
- * all), `no-agent` (the agent container never starts), `agent=<code>` (the runtime does not get to the hub, for one of the
- * reasons below). Unknown words are ignored with a line on the guest's console.
+ * Comma-separated faults: `<step>=<code>` (the step fails with that code at each attempt), `silent` (the guest prints
+ * nothing), `no-agent` (the agent container never starts), `agent=<code>` (the runtime does not reach the hub, for one of
+ * the reasons below). The guest ignores unknown words, and prints a line about each on its console.
  */
 export interface Faults {
   steps: Map<string, string>;
@@ -14,7 +14,7 @@ export interface Faults {
   unknown: string[];
 }
 
-/** What the guest's reporter tells of the daemons' logs, by its code: what a simulated guest does not meet by itself. */
+/** By code: the message that the guest reports from the daemons' logs. A simulated guest has these problems only on request. */
 const AGENT_WORDS: Readonly<Record<string, string>> = {
   'hub-untrusted': 'error:0A000086:SSL routines:tls_post_process_server_certificate:certificate verify failed:../ssl/statem/statem_clnt.c:1889:: unable to get local issuer certificate',
   'proxy-refused': 'unsuccessful tunnel (HTTP/1.1 407 Pro)',

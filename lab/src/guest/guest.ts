@@ -9,7 +9,7 @@ import { readConfigToml } from './config-toml.js';
 import { readSettings, fileTexts } from './settings.js';
 import { readUserData } from './user-data.js';
 
-/** The hub as a guest finds it: its name, and where that name leads to. */
+/** The hub for a guest: its name, and the address behind that name. */
 export interface GuestHub {
   hostname: string;
   mqttAddress: string;
@@ -26,7 +26,7 @@ export interface GuestOptions {
   faults: Faults;
   hub: GuestHub;
   write: (line: string) => void;
-  /** Guest agent answers / readiness probe passes. */
+  /** The guest agent answers; the readiness probe succeeds. */
   onCondition: (conditions: Record<string, boolean>) => void;
   /** Milliseconds that a boot step takes. */
   stepMs: number;
@@ -34,18 +34,18 @@ export interface GuestOptions {
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** As the guest's reporter tells it of edged's log. */
+/** The message that the guest reports from edged's log. */
 const UNPULLABLE = 'HTTP 404 Not Found: manifest for mcr.microsoft.com/azureiotedge-agent:1.6 not found: manifest unknown (pull image "mcr.microsoft.com/azureiotedge-agent:1.6")';
 const RETRY_STEPS = 2;
 const MAX_TRIES = 5;
 
-/** A booted guest; `stop` plays a graceful shutdown, aborting the signal pulls the plug. */
+/** A booted guest. `stop` simulates a shutdown in order; an abort of the signal simulates a power cut. */
 export interface Guest {
   done: Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Boots what edge-vm rendered: cloud-init, the provisioning service, then the runtime, each only as the files say. */
+/** Boots what edge-vm rendered: cloud-init, the provisioning service, then the runtime. Each does only what the files say. */
 export function bootGuest(options: GuestOptions): Guest {
   const session: { agent: RunningAgent | undefined; stopped: boolean } = { agent: undefined, stopped: false };
   const done = run(options, session).catch((error: unknown) => {
@@ -80,7 +80,7 @@ async function run(options: GuestOptions, session: Session): Promise<void> {
   await connect(options, out, session);
 }
 
-/** cloud-init's per-instance work: once per instance-id and disk; a later edit of the Secret changes nothing. */
+/** cloud-init's work of a first boot: once for each instance-id and disk. A later edit of the Secret changes nothing. */
 function cloudInit(options: GuestOptions, out: GuestConsole): boolean {
   const { disk } = options;
   if (disk.instanceId === options.instanceId) return true;
@@ -129,7 +129,7 @@ async function runUntilDone(step: Step, options: GuestOptions, out: GuestConsole
     last = { code: failure.code, message: failure.message };
     const state = failure.final && attempt >= MAX_TRIES ? 'failed' : 'retrying';
     out.record({ stage: step, state, attempt, done: { ...done }, ...last });
-    // The real guest backs off to minutes; here only far enough not to spin.
+    // The real guest waits up to minutes between tries. Here the wait is only long enough to avoid a busy loop.
     await options.sleep(options.stepMs * RETRY_STEPS * Math.min(attempt, 20), options.signal);
   }
 }
@@ -156,7 +156,7 @@ async function connect(options: GuestOptions, out: GuestConsole, session: Sessio
   }
 }
 
-/** Connects and stays until the connection is lost; answers why. */
+/** Connects and stays until the connection is lost; returns the reason. */
 async function connectOnce(
   options: GuestOptions, out: GuestConsole, session: Session, config: ProvisioningConfig,
 ): Promise<{ code: string; message: string; wasConnected?: boolean }> {

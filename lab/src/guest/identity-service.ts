@@ -1,7 +1,7 @@
 import { request, type Agent } from 'node:https';
 import { SecretValue, sharedAccessSignature } from 'edge-vm';
 
-/** What the simulated aziot-identityd was told by config.toml. */
+/** What the simulated aziot-identityd reads from config.toml. */
 export interface ProvisioningConfig {
   hubHostname: string;
   deviceId: string;
@@ -12,14 +12,14 @@ export type ModuleIdentityAnswer =
   | { ok: true; moduleKey: SecretValue }
   | { ok: false; code: AgentCode; message: string };
 
-/** Codes of `agent` in a stage record that a hub's answer can lead to (docs/stage-records.md). */
+/** Codes of `agent` in a stage record that can follow from a hub's answer (docs/stage-records.md). */
 export type AgentCode = 'unauthorized' | 'device-not-found' | 'not-edge-enabled' | 'hub-unreachable';
 
 const API_VERSION = '2017-11-08-preview';
 
 /**
- * Does what aziot-identityd does at start: with the device's own key, reads the module identity `$edgeAgent` and its key.
- * The hub makes that module for edge-enabled devices only, so a plain device gets a 404 here, as in the field.
+ * Does the same as aziot-identityd at its start: with the device's own key, it reads the module identity `$edgeAgent` and
+ * its key. The hub makes that module only for edge-enabled devices, so other devices get a 404 here, as in the field.
  */
 export async function agentIdentity(config: ProvisioningConfig, agent: Agent, signal: AbortSignal): Promise<ModuleIdentityAnswer> {
   const path = `/devices/${encodeURIComponent(config.deviceId)}/modules/%24edgeAgent`;
@@ -36,7 +36,7 @@ export async function agentIdentity(config: ProvisioningConfig, agent: Agent, si
   return { ok: true, moduleKey: new SecretValue(key) };
 }
 
-/** What the guest's reporter makes of identityd's words for such an answer. */
+/** What the guest reports from identityd's log after such an answer. */
 function refusal(status: number, body: string): { code: AgentCode; message: string } {
   const { Message: message } = JSON.parse(body) as { Message: string };
   const numbered = /^\{.*"errorCode":(\d+).*"message":"([^"]*)"/.exec(message);

@@ -15,15 +15,15 @@ export { FAULT_ANNOTATION } from './faults.js';
 export interface GuestsOptions {
   /** Reads VMIs, Secrets, claims and pods. */
   cluster: Cluster;
-  /** The same cluster as system:serviceaccount:kubevirt:kubevirt-handler, which alone may change a VMI's status. */
+  /** The same cluster, as system:serviceaccount:kubevirt:kubevirt-handler. Only that account may change a VMI's status. */
   handler: Cluster;
   consoles: ConsoleStore;
   hub: { hostname: string; https: { host: string; port: number }; mqtt: { host: string; port: number }; ca: string };
-  /** Where the guests' disks are kept. */
+  /** Folder of the guests' disks. */
   stateDir: string;
   /** Milliseconds a boot step takes; default 250. */
   stepMs?: number;
-  /** Nodes whose VMIs are real, not ours. */
+  /** Nodes whose VMIs are real, so not simulated here. */
   isReal?: (nodeName: string) => boolean;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -32,8 +32,8 @@ export interface GuestsOptions {
 interface Entry { guest: Guest | undefined; unplug: AbortController; stopping: boolean; pod: string | undefined }
 
 /**
- * Plays the guest of every VMI that KWOK runs, until the signal aborts: each boots from its own Secret and disk, prints
- * on its launcher pod's console, and talks to the lab hub by the unmodified device SDK.
+ * Simulates the guest of every VMI that KWOK runs, until the signal aborts. Each guest boots from its own Secret and
+ * disk, prints on its launcher pod's console, and speaks to the lab hub with the unmodified device SDK.
  */
 export async function startGuests(options: GuestsOptions): Promise<void> {
   const guests = new Map<string, Entry>();
@@ -66,7 +66,7 @@ function react(
     entry?.unplug.abort();
     if (type !== 'deleted') return;
     guests.delete(uid);
-    // Its log goes with the pod, and who follows it is told.
+    // The pod's log ends with the pod, and so do its readers.
     if (entry?.pod !== undefined) options.consoles.drop(vmi.metadata.namespace ?? 'default', entry.pod);
     return;
   }
@@ -105,7 +105,7 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   };
   entry.guest = bootGuest({
     userData: source.userData, instanceId: source.instanceId, architecture: source.architecture, disk, faults: source.faults, hub, signal,
-    // A guest that was unplugged leaves nothing behind: its disk and its log may be gone already.
+    // After a power cut the guest writes nothing more: its disk and its log may be gone already.
     saveDisk: () => {
       if (!signal.aborted) disks.save(source.claimUid, disk);
     },
@@ -119,7 +119,7 @@ async function boot(vmi: KubeObject, entry: Entry, options: GuestsOptions, disks
   await entry.guest.done;
 }
 
-/** A conflict with a controller that wrote meanwhile is normal, and an API server may be away for a minute or two. */
+/** A conflict with a controller that wrote at the same time is normal. An API server may not answer for a minute or two. */
 async function retry(action: () => Promise<void>, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {

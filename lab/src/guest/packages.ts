@@ -6,7 +6,7 @@ export const EDGE_VERSIONS: ReadonlySet<string> = new Set([
 export interface StepFailure {
   code: string;
   message: string;
-  /** The real guest reports this as given up after five tries. */
+  /** After five tries, the real guest reports that it gives up. */
   final: boolean;
 }
 
@@ -18,7 +18,7 @@ const unreachable = (uri: string): boolean => {
   }
 };
 
-/** What apt would say to `aziot-edge=<edge> aziot-identity-service=<identity>` from this source. */
+/** What apt would say if it installs `aziot-edge=<edge> aziot-identity-service=<identity>` from this source. */
 export function installRuntime(edge: string, identity: string, source: string): StepFailure | undefined {
   if (unreachable(source)) {
     return { code: 'apt-unreachable', message: `Could not resolve '${new URL(source).hostname}'`, final: false };

@@ -10,8 +10,8 @@ export type Step = (typeof STEPS)[number];
 const FINAL_CODES: ReadonlySet<string> = new Set(['key-rejected', 'package-not-found', 'config-rejected']);
 
 /**
- * Runs one step of `edge-vm-provision.service` on a simulated disk: the same order and the same checks as the rendered
- * scripts would meet in the field, read from the rendered files alone. Answers what failed, or nothing.
+ * Runs one step of `edge-vm-provision.service` on a simulated disk. It has the order and the checks of the rendered
+ * scripts in the field, and reads only the rendered files. Returns what failed, or nothing.
  */
 export function runStep(step: Step, disk: DiskState, faults: Faults): StepFailure | undefined {
   const fault = faults.steps.get(step);
@@ -38,7 +38,7 @@ function applyConfig(files: Record<string, string>): StepFailure | undefined {
   return answer.ok ? undefined : { code: 'config-rejected', message: answer.message, final: true };
 }
 
-/** Whether the rendered scripts run `iotedge config apply` at all; without it the runtime stays unconfigured for ever. */
+/** Whether the rendered scripts run `iotedge config apply`. Without it the runtime never has a configuration. */
 export function appliesConfig(files: Record<string, string>): boolean {
   return Object.values(files).some((text) => /^[^#\n]*\biotedge\s+config\s+apply\b/m.test(text));
 }

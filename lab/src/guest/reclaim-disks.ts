@@ -1,9 +1,9 @@
 import { kinds, type Cluster } from 'edge-vm';
 import type { DiskStore } from './disk.js';
 
-/** Removes the disk of every claim that is gone, also of one that went while nobody watched; until the signal aborts. */
+/** Until the signal aborts, removes the disk of every claim that is gone, also if it was deleted while nobody watched. */
 export async function reclaimDisks(cluster: Cluster, disks: DiskStore, signal: AbortSignal): Promise<void> {
-  // Only those of earlier runs: a disk made from now on belongs to a claim that the watch will see.
+  // Only disks of earlier runs. A disk that is made from now on belongs to a claim that the watch will see.
   const orphans = new Set(disks.claims());
   for await (const event of cluster.watch(kinds.PersistentVolumeClaim, { signal })) {
     if (event.type === 'synced') {

@@ -1,6 +1,6 @@
 import type { WrittenFile } from './user-data.js';
 
-/** What the simulated guest needs to know of `/etc/edge-vm/settings`. */
+/** What the simulated guest needs from `/etc/edge-vm/settings`. */
 export interface GuestSettings {
   engine: string;
   edgeVersion: string;
@@ -11,7 +11,7 @@ export interface GuestSettings {
 
 const SETTINGS_PATH = '/etc/edge-vm/settings';
 
-/** Reads the shell-quoted settings file that the rendered user-data writes; `undefined` when it is not there. */
+/** Reads the shell-quoted settings file that the rendered user-data writes; `undefined` if there is none. */
 export function readSettings(files: Record<string, string>): GuestSettings | undefined {
   const text = files[SETTINGS_PATH];
   if (text === undefined) return undefined;

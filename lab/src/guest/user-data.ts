@@ -10,7 +10,7 @@ export interface WrittenFile {
 
 export type UserData =
   | { ok: true; hostname: string | undefined; files: Map<string, WrittenFile>; commands: string[] }
-  /** What cloud-init would say on the console; nothing of the user-data takes effect then. */
+  /** What cloud-init would say on the console. In this case nothing of the user-data takes effect. */
   | { ok: false; message: string };
 
 interface CloudConfig {

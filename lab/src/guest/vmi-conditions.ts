@@ -2,10 +2,11 @@ import type { Cluster, KubeObject } from 'edge-vm';
 import { kinds } from 'edge-vm';
 
 /**
- * Sets conditions as virt-handler would. A VMI has no status subresource, and the webhook reverts status changes of
- * anyone but KubeVirt's own ServiceAccounts, so `handler` is a connection that impersonates virt-handler. That account may
- * not `get` a VMI, so `reader` does. Times are never null: a merge patch drops nulls, and virt-controller's own patches
- * test for the conditions as its client writes them. `Ready` is not set here: it follows the launcher pod's readiness.
+ * Sets conditions as virt-handler would. A VMI has no status subresource, and the webhook reverts all status changes
+ * except those of KubeVirt's own ServiceAccounts. So `handler` is a connection that impersonates virt-handler. That
+ * account may not `get` a VMI, so `reader` does. Times are never null: a merge patch drops nulls, and virt-controller's
+ * own patches test for the conditions as its client writes them. `Ready` is not set here, because it follows the launcher
+ * pod's readiness.
  */
 export async function setVmiConditions(
   reader: Cluster, handler: Cluster, vmi: KubeObject, wanted: Record<string, boolean>, signal: AbortSignal,

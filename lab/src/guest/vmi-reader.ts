@@ -15,7 +15,7 @@ interface VmiSpec {
   domain?: { firmware?: { uuid?: string } };
 }
 
-/** What a simulated guest needs of its VMI and the objects that it names. */
+/** What a simulated guest needs from its VMI and from the objects that the VMI names. */
 export interface GuestSource {
   userData: string | undefined;
   claimUid: string | undefined;

@@ -6,7 +6,7 @@ import type { IdentityStore } from './store/identity-store.js';
 
 /** What tests may change while the hub runs. */
 export interface HubSettings {
-  /** How long `connectionState` takes to follow the truth, milliseconds; `null`: it never does. */
+  /** Milliseconds until `connectionState` shows a change; `null`: it never does. */
   connectionStateLagMs: number | null;
   /** Apply IoT Hub's S1 limits to every operation. */
   realLimits: boolean;
@@ -20,7 +20,7 @@ export interface HubContext extends Policies {
   rules: RuleBook;
   telemetry: TelemetryLog;
   settings: HubSettings;
-  /** Takes what went wrong inside the hub and is nobody's answer. */
+  /** Receives internal errors of the hub that are not part of an answer. */
   report(error: unknown): void;
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * The service answers errors in three shapes, seen in the field:
+ * The service answers errors in three forms that are known from the field:
  * `plain` `{"Message":"ErrorCode:X;text","ExceptionMessage":"Tracking ID:…"}`,
  * `numbered` `{"errorCode":n,"trackingId":…,"message":…,"timestampUtc":…}`, and
  * `nested`, the second one as a string inside the first one's `Message`.
@@ -13,7 +13,7 @@ export interface HubErrorOptions {
   /** The six-digit code; needed for `numbered` and `nested`. */
   number?: number;
   headers?: Record<string, string>;
-  /** Why, for the lab's user; sent in a header of the lab's own so that the body stays as in the field. */
+  /** The reason, for the lab's user. It is in a header of the lab's own, so that the body stays as in the field. */
   reason?: string;
   info?: Record<string, unknown>;
 }
@@ -63,7 +63,7 @@ export function errorBody(error: HubError, now: number): Record<string, unknown>
   return envelope === 'numbered' ? numbered : { Message: JSON.stringify(numbered), ExceptionMessage: '' };
 }
 
-/** `11/21/2026 09:05:00`, as the service's tracking ids have it. */
+/** `11/21/2026 09:05:00`, as in the service's tracking ids. */
 function usTime(at: Date): string {
   const [date = '', time = ''] = at.toISOString().split('T');
   const [year, month, day] = date.split('-');
@@ -74,12 +74,12 @@ export function badRequest(message: string): HubError {
   return new HubError(400, 'ArgumentInvalid', message);
 }
 
-/** The same answer for every kind of wrong credential, as in the field; `reason` tells the lab's user which. */
+/** The same answer for every kind of wrong credential, as in the field. `reason` names the kind for the lab's user. */
 export function unauthorized(reason: string): HubError {
   return new HubError(401, 'IotHubUnauthorizedAccess', 'Unauthorized', { reason });
 }
 
-/** The registry's own form; twins, modules and methods answer with `identityNotFound`. */
+/** The form of the registry. Twins, modules and methods answer with `identityNotFound`. */
 export function deviceNotFound(deviceId: string): HubError {
   return new HubError(404, 'DeviceNotFound', deviceId);
 }

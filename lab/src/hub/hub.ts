@@ -14,11 +14,11 @@ import { IdentityStore } from './store/identity-store.js';
 import { acceptWebSockets } from './websockets.js';
 
 export interface HubOptions {
-  /** Starting values of what the control API can change later. */
+  /** First values of the settings that the control API can change later. */
   settings?: Partial<HubSettings>;
   /** Milliseconds since the epoch. */
   now?: () => number;
-  /** What went wrong inside, e.g. a failed write; never holds a key. */
+  /** Receives internal errors, e.g. a failed write. They never hold a key. */
   onError?: (error: unknown) => void;
 }
 
@@ -26,11 +26,11 @@ export interface RunningHub {
   httpsPort: number;
   mqttPort: number;
   amqpPort: number;
-  /** Ends all connections and writes what is still to be written. */
+  /** Ends all connections, and writes all changes that still wait. */
   close(): Promise<void>;
 }
 
-/** Starts a hub in this process. Port 0 takes a free one. Throws when a port is taken or a file missing. */
+/** Starts a hub in this process. Port 0 means any free port. Throws if a port is taken or a file is missing. */
 export async function startHub(config: HubConfig, options: HubOptions = {}): Promise<RunningHub> {
   const tls = { cert: await readFile(config.tls.cert, 'utf8'), key: await readFile(config.tls.key, 'utf8') };
   const hub = createContext(config, options);
@@ -81,7 +81,7 @@ function createContext(config: HubConfig, options: HubOptions): HubContext {
     telemetry: new TelemetryLog(),
     report,
   };
-  // Whoever was connected to an earlier run is not any more.
+  // Connections to an earlier run are gone.
   for (const identity of [...hub.store.devices(), ...hub.store.allModules()]) {
     const { state, next } = identity.connection;
     if ((next?.state ?? state) === 'Connected') noteConnection(hub, identity, 'Disconnected');

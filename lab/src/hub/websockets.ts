@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { createWebSocketStream, WebSocketServer } from 'ws';
 import { clientCertificate } from './rest/server.js';
 
-/** What speaks on a WebSocket, by the subprotocol that the client offers. */
+/** The handler of a WebSocket, by the subprotocol that the client offers. */
 export type Protocols = Record<'mqtt' | 'AMQPWSB10', (stream: Duplex, certificate: X509Certificate | undefined) => void>;
 
 /** MQTT and AMQP over WebSockets, on the HTTPS port at `/$iothub/websocket`. */
@@ -13,7 +13,7 @@ export function acceptWebSockets(server: HttpsServer, protocols: Protocols): Web
   const names = Object.keys(protocols) as (keyof Protocols)[];
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: (offered) => names.find((name) => offered.has(name)) ?? false });
   server.on('upgrade', (request, socket, head) => {
-    // A path such as `//` is no URL, and an error here would end the hub.
+    // A path such as `//` is not a URL. An error here would end the hub.
     if (!URL.canParse(request.url ?? '/', 'https://hub') || new URL(request.url ?? '/', 'https://hub').pathname !== '/$iothub/websocket') {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
       return;

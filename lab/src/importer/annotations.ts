@@ -1,4 +1,4 @@
-/** Annotations by which CDI talks with itself through the claim; clients read some of them. */
+/** Annotations on the claim with which the parts of CDI inform each other. Clients read some of them. */
 export const CDI = {
   contentType: 'cdi.kubevirt.io/storage.contentType',
   createdFor: 'cdi.kubevirt.io/createdForDataVolume',
@@ -15,5 +15,5 @@ export const CDI = {
   immediate: 'cdi.kubevirt.io/storage.bind.immediate.requested',
 } as const;
 
-/** Set by the scheduler on a claim whose consumer has found a node. */
+/** The scheduler sets it on a claim when the consumer has a node. */
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';

@@ -15,7 +15,7 @@ export interface ClaimPropertySet {
   volumeMode?: string;
 }
 
-/** Why a claim cannot be made: CDI's own words, in the condition, and in an event before that. */
+/** Why a claim cannot be made, in CDI's own words: an event, then the condition. */
 export class ClaimNotValid extends Error {
   readonly event: string;
 
@@ -63,13 +63,13 @@ function storageOf(dataVolume: KubeObject): StorageSpec {
   return ((dataVolume.spec?.['storage'] ?? dataVolume.spec?.['pvc']) as StorageSpec | undefined) ?? {};
 }
 
-/** CDI's own default goes before the cluster's. */
+/** CDI's own default comes before the cluster's default. */
 function defaultClass(classes: readonly KubeObject[]): string | undefined {
   const marked = (annotation: string): KubeObject | undefined => classes.find((one) => one.metadata.annotations?.[annotation] === 'true');
   return (marked('storageclass.kubevirt.io/is-default-virt-class') ?? marked('storageclass.kubernetes.io/is-default-class'))?.metadata.name;
 }
 
-/** The claim that CDI would make for a DataVolume: same name, owned by it. */
+/** The claim that CDI would make for a DataVolume. It has the same name, and the DataVolume owns it. */
 export function claimFor(dataVolume: KubeObject, source: DiskSource, defaults: ClaimDefaults): Record<string, unknown> {
   const { name, namespace, uid, labels, annotations } = dataVolume.metadata;
   const wanted = storageOf(dataVolume);

@@ -1,6 +1,6 @@
 import type { KubeObject } from 'edge-vm';
 
-/** Condition of a DataVolume as CDI keeps it: it has a heartbeat beside the transition. */
+/** Condition of a DataVolume in CDI's form: with a heartbeat time besides the transition time. */
 interface DvCondition {
   type: string;
   status: 'True' | 'False' | 'Unknown';
@@ -12,12 +12,12 @@ interface DvCondition {
 
 /** What the importer knows of a DataVolume at one moment. */
 export interface Stage {
-  /** CDI leaves it away where it can make no claim. */
+  /** If CDI cannot make a claim, it leaves this field out. */
   phase: string | undefined;
   /** `12.34%`, `100.0%`, `N/A`. */
   progress?: string;
   restarts?: number;
-  /** Phase of the claim, absent when there is none. */
+  /** Phase of the claim; absent if there is no claim. */
   claim?: string | undefined;
   /** Why there is no claim, or why the transfer is not ready. */
   ready?: { reason: string; message: string };
@@ -44,7 +44,7 @@ export function statusAt(dataVolume: KubeObject, stage: Stage, now = new Date())
     : condition('Bound', stage.claim === 'Bound' ? 'True' : 'False', stage.claim, `PVC ${name} ${stage.claim}`);
   const running = stage.running ?? { status: 'False', reason: '', message: '' };
   const transferring = running.status === 'True' ? { reason: 'TransferRunning', message: '' } : { reason: '', message: '' };
-  // Without a claim CDI gives the reason at `Bound` alone.
+  // Without a claim, CDI gives the reason only in condition `Bound`.
   const ready = stage.claim === undefined ? { reason: '', message: '' } : (stage.ready ?? transferring);
   return {
     ...(stage.phase === undefined ? {} : { phase: stage.phase }),

@@ -8,15 +8,15 @@ import { failureOf, sourceOf, type DiskSource } from './source.js';
 
 export interface FillContext {
   cluster: Cluster;
-  /** Ends when the DataVolume is deleted or the lab stops. */
+  /** It aborts when the DataVolume is deleted or the lab stops. */
   signal: AbortSignal;
   /** Milliseconds between two stages. */
   stepMs: number;
-  /** Writes the content of a claim that has a place for it; gives why that failed. */
+  /** Writes the content of a claim, if there is a place for it; returns the reason if that failed. */
   write?: ((claim: KubeObject, source: DiskSource, bytes: number) => Promise<{ reason: string; message: string } | undefined>) | undefined;
 }
 
-/** Plays CDI for one DataVolume, from nothing to `Succeeded`, or failing and trying again for ever as CDI does. */
+/** Simulates CDI for one DataVolume, from nothing to `Succeeded`. After a failure it tries again without end, as CDI does. */
 export async function fill(dataVolume: KubeObject, context: FillContext): Promise<void> {
   const source = await resolveSource(dataVolume, context);
   if (source.kind === 'clone') await waitForCloneSource(dataVolume, source, context);
@@ -54,8 +54,8 @@ async function transfer(dataVolume: KubeObject, claim: KubeObject, source: DiskS
   await recordEvent(context.cluster, dataVolume, 'datavolume-import-controller', { type: 'Normal', reason: `${verb}Succeeded`, message: verb === 'Clone' ? `Successfully cloned into ${name}` : `Successfully imported into PVC ${name}` }, context.signal);
 }
 
-// CDI never gives up on a source that it cannot reach: its pod crashes, is restarted with growing pauses, and the
-// DataVolume stays in progress with a growing restart count.
+// If CDI cannot reach a source, it never gives up. Its pod crashes and is restarted, with longer and longer pauses. The
+// DataVolume stays in progress, and its restart count grows.
 async function crashLoop(dataVolume: KubeObject, failure: { reason: string; message: string }, context: FillContext): Promise<void> {
   for (let restarts = 0; ; restarts++) {
     await setStage(dataVolume, context, { phase: 'ImportInProgress', progress: 'N/A', claim: 'Bound', restarts, running: { status: 'True', reason: 'Pod is running', message: '' } });
@@ -111,7 +111,7 @@ async function ensureClaim(dataVolume: KubeObject, source: DiskSource, context: 
   }
 }
 
-/** CDI says that in an event alone. */
+/** CDI says this only in an event. */
 async function refuse(dataVolume: KubeObject, context: FillContext, told: string): Promise<string> {
   const message = `Resource "${dataVolume.metadata.name}" already exists and is not managed by DataVolume`;
   if (told === message) return message;
@@ -120,7 +120,7 @@ async function refuse(dataVolume: KubeObject, context: FillContext, told: string
   return message;
 }
 
-/** The claim; or the problem that was told, where there can be none for now. */
+/** Makes the claim. If that is not possible now, returns the problem, which it has reported. */
 async function makeClaim(dataVolume: KubeObject, source: DiskSource, context: FillContext, told: string): Promise<KubeObject | string> {
   const { cluster, signal } = context;
   try {
@@ -136,7 +136,7 @@ async function makeClaim(dataVolume: KubeObject, source: DiskSource, context: Fi
   }
 }
 
-/** CDI makes a profile for each class; one that it knows nothing of is empty. */
+/** CDI makes a profile for each class. If CDI does not know the class, the profile is empty. */
 async function propertySets(name: string, { cluster, signal }: FillContext): Promise<readonly ClaimPropertySet[]> {
   const type = { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'StorageProfile', plural: 'storageprofiles', namespaced: false };
   const profile = await cluster.get({ type, name }, { signal });

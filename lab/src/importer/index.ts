@@ -12,7 +12,7 @@ export interface ImporterOptions {
   write?: FillContext['write'];
 }
 
-/** Plays CDI for every DataVolume until the signal aborts; see `fill`. */
+/** Simulates CDI for every DataVolume until the signal aborts; see `fill`. */
 export async function runImporter({ cluster, signal, log, stepMs = 250, write }: ImporterOptions): Promise<void> {
   const tasks = new Map<string, AbortController>();
   try {
@@ -34,7 +34,7 @@ export async function runImporter({ cluster, signal, log, stepMs = 250, write }:
   }
 }
 
-// Where the API server was away nothing would change the DataVolume afterwards, so nobody else would try again.
+// If the API server did not answer, nothing changes the DataVolume later. So no other event would cause a new try.
 async function fillAgain(dataVolume: KubeObject, context: FillContext, log: (message: string) => void): Promise<void> {
   for (let attempt = 1; !context.signal.aborted; attempt++) {
     try {

@@ -10,8 +10,8 @@ export interface ProvisionerOptions {
 }
 
 /**
- * Plays the storage driver: every claim of a lab class gets a volume at once, or when the scheduler has chosen its
- * consumer's node; a volume whose claim is gone goes too.
+ * Simulates the storage driver. Every claim of a lab class gets a volume at once, or when the scheduler has chosen the
+ * node of its consumer. When a claim is gone, its volume is removed too.
  */
 export async function runProvisioner({ cluster, signal }: ProvisionerOptions): Promise<void> {
   await Promise.race([provision(cluster, signal), reclaim(cluster, signal)]);
@@ -47,7 +47,7 @@ export function mayBind(claim: KubeObject, storageClass: KubeObject): boolean {
   return annotations[SELECTED_NODE] !== undefined || annotations[CDI.immediate] !== undefined;
 }
 
-/** The volume of a claim, meant for it alone: Kubernetes binds the two. */
+/** The volume for one claim only: Kubernetes binds the two. */
 export function volumeFor(claim: KubeObject): Record<string, unknown> {
   const { name, namespace, uid } = claim.metadata;
   const spec = claim.spec as { storageClassName: string; volumeMode?: string; accessModes: string[]; resources: { requests: { storage: string } } };
@@ -67,7 +67,7 @@ export function volumeFor(claim: KubeObject): Record<string, unknown> {
   };
 }
 
-// Two watch events of one claim may both want the volume.
+// Two watch events of one claim may both ask for the volume.
 function isConflict(error: unknown): boolean {
   return EdgeVmError.is(error) && /already exists/i.test(error.message);
 }

@@ -1,6 +1,6 @@
 import type { KubeObject } from 'edge-vm';
 
-/** Where a DataVolume's content comes from, as far as the lab tells apart. */
+/** Where a DataVolume's content comes from: the kinds that the lab distinguishes. */
 export type DiskSource =
   | { kind: 'registry' | 'http'; url: string }
   | { kind: 'blank' }
@@ -8,7 +8,7 @@ export type DiskSource =
   | { kind: 'upload' }
   | { kind: 'other'; name: string };
 
-/** Reads `spec.source`; a `sourceRef` is resolved by the caller, who gives the DataSource's own source. */
+/** Reads `spec.source`. The caller resolves a `sourceRef` and passes the DataSource's own source. */
 export function sourceOf(dataVolume: KubeObject, referred?: Record<string, unknown>): DiskSource {
   const source = referred ?? (dataVolume.spec?.source as Record<string, unknown> | undefined) ?? {};
   const [name, value] = Object.entries(source).find(([, content]) => content !== undefined && content !== null) ?? ['none', {}];
@@ -27,7 +27,7 @@ export function sourceOf(dataVolume: KubeObject, referred?: Record<string, unkno
   }
 }
 
-/** Why the content cannot be fetched, in CDI's words; undefined when it can. Only hosts under `.invalid` fail. */
+/** Why the content cannot be fetched, in CDI's words; undefined if it can. Only hosts under `.invalid` fail. */
 export function failureOf(source: DiskSource): { reason: string; message: string } | undefined {
   if (source.kind !== 'registry' && source.kind !== 'http') return undefined;
   const host = hostOf(source.url);

@@ -1,7 +1,6 @@
 /**
- * What the lab's kubelet serves as container logs: simulated guests append
- * console lines here, `GET pods/log` reads and follows them. Kept per pod; a
- * new launcher pod starts empty, as in the field.
+ * The container logs that the lab's kubelet serves. Simulated guests append console lines; `GET pods/log` reads and
+ * follows them. Each pod has its own log: a new launcher pod starts empty, as in the field.
  */
 export interface ConsoleLine {
   /** Milliseconds since the epoch. */
@@ -35,14 +34,14 @@ export class ConsoleStore {
     return this.#lines.get(ConsoleStore.key(namespace, pod)) ?? [];
   }
 
-  /** Forgets a pod's log; followers are told and should end when the pod is gone. */
+  /** Deletes a pod's log and notifies its followers. They should end when the pod is gone. */
   drop(namespace: string, pod: string): void {
     const key = ConsoleStore.key(namespace, pod);
     this.#lines.delete(key);
     this.#notify(key);
   }
 
-  /** Calls back after each change; returns how to stop that. */
+  /** Calls `listener` after each change; returns a function that stops this. */
   subscribe(namespace: string, pod: string, listener: () => void): () => void {
     const key = ConsoleStore.key(namespace, pod);
     const set = this.#listeners.get(key) ?? new Set();

@@ -8,7 +8,7 @@ export interface KubeletOptions {
   host: string;
   /** 0 for any. */
   port: number;
-  /** PEM; only clients with a certificate of `clientCa` are served. */
+  /** PEM. Only clients with a certificate of `clientCa` get an answer. */
   cert: string;
   key: string;
   clientCa: string;
@@ -51,7 +51,7 @@ function handle(request: IncomingMessage, response: ServerResponse, consoles: Co
     return;
   }
   response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8' });
-  // Without this a follower of a log that is empty yet would wait for the answer's head.
+  // Without this, a follower of a log that is still empty would wait for the head of the answer.
   response.flushHeaders();
   if (container !== CONSOLE_CONTAINER) {
     response.end();
@@ -63,7 +63,7 @@ function handle(request: IncomingMessage, response: ServerResponse, consoles: Co
 function sendLog(response: ServerResponse, consoles: ConsoleStore, { namespace, pod }: { namespace: string; pod: string }, query: LogQuery): void {
   let last: ConsoleLine | undefined;
   let left = query.limitBytes;
-  /** False when the limit is reached. */
+  /** False if the limit is reached. */
   const send = (lines: readonly ConsoleLine[]): boolean => {
     for (const line of lines) {
       const bytes = Buffer.from(formatLine(line, query));
@@ -83,7 +83,7 @@ function sendLog(response: ServerResponse, consoles: ConsoleStore, { namespace, 
     const lines = consoles.lines(namespace, pod);
     const fresh = linesAfter(lines, last);
     last = lines.at(-1);
-    // A store without lines tells of a change only when the pod's log was dropped: the pod is gone.
+    // After a change, a log without lines means that it was dropped: the pod is gone.
     if (lines.length === 0 || !send(fresh)) response.end();
   });
   response.on('close', stop);

@@ -6,9 +6,9 @@ interface PodStatus {
 }
 
 /**
- * Says what the readiness probe of a launcher pod's compute container found, as a kubelet would. This, not the VMI's
- * own condition, is what counts: virt-controller copies the pod's readiness into the VMI's `Ready`. Without a probe the
- * pod stays as it is, ready from its start. False when the pod is gone or has not started.
+ * Reports the result of the readiness probe of a launcher pod's compute container, as a kubelet would. This is what
+ * counts, not the VMI's own condition: virt-controller copies the pod's readiness into the VMI's `Ready`. Without a probe
+ * the pod stays as it is, ready from its start. Returns false if the pod is gone or has not started.
  */
 export async function setLauncherReady(cluster: Cluster, { namespace, pod }: { namespace: string; pod: string }, ready: boolean, signal?: AbortSignal): Promise<boolean> {
   const ref = { type: kinds.Pod, name: pod, namespace };

@@ -1,19 +1,19 @@
 import type { ConsoleLine } from './console-store.js';
 
-/** What the API server passes on of `GET pods/log`. */
+/** The parameters of `GET pods/log` that the API server passes on. */
 export interface LogQuery {
   follow: boolean;
   /** Prefix each line with its time, RFC 3339. */
   timestamps: boolean;
   /** Only lines from this time on, milliseconds since the epoch. */
   since: number;
-  /** Only this many of the last lines that there are at the beginning. */
+  /** At the beginning, only this many of the last lines. */
   tailLines: number;
   /** Stop after this many bytes. */
   limitBytes: number;
 }
 
-/** Reads the kubelet's query parameters; throws a message fit for a 400 on a value that is none. */
+/** Reads the kubelet's query parameters. For a wrong value it throws a message for a 400 answer. */
 export function parseLogQuery(query: URLSearchParams, now = Date.now()): LogQuery {
   const count = (name: string): number => {
     const text = query.get(name);
@@ -35,13 +35,13 @@ export function parseLogQuery(query: URLSearchParams, now = Date.now()): LogQuer
   };
 }
 
-/** The lines that a reader gets who comes now. */
+/** The lines for a new reader. */
 export function selectLines(lines: readonly ConsoleLine[], query: LogQuery): readonly ConsoleLine[] {
   const recent = lines.filter((line) => line.at >= query.since);
   return query.tailLines === Infinity ? recent : recent.slice(Math.max(0, recent.length - query.tailLines));
 }
 
-/** What came after the last line that was sent; everything when that line has been dropped meanwhile. */
+/** The lines after the last line that was sent; all lines if that line was dropped in the meantime. */
 export function linesAfter(lines: readonly ConsoleLine[], last: ConsoleLine | undefined): readonly ConsoleLine[] {
   return last === undefined ? lines : lines.slice(lines.lastIndexOf(last) + 1);
 }

@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EdgeVmError, kinds, type Cluster, type KubeObject } from 'edge-vm';
 import { recordEvent } from '../record-event.js';
 
-/** Set on a launcher pod once its cloud-init Secrets could be mounted: until then `pod-runs` (lab/stages) leaves it alone. */
+/** Set on a launcher pod when its cloud-init Secrets can be mounted. Until then `pod-runs` (lab/stages) does not touch the pod. */
 export const MOUNTED_ANNOTATION = 'lab.edge-vm.io/mounted';
 
 export interface SecretMountsOptions {
   cluster: Cluster;
   signal: AbortSignal;
-  /** Nodes that have a kubelet of their own. */
+  /** Nodes with their own kubelet. */
   isReal: (nodeName: string) => boolean;
-  /** Milliseconds before the second try; it doubles to kubelet's 2 min 2 s. 500 when absent. */
+  /** Milliseconds before the second try; default 500. It doubles up to kubelet's 2 min 2 s. */
   firstPauseMs?: number;
 }
 
 const longestPauseMs = 122_000;
 
 /**
- * Mounts the cloud-init Secrets of launcher pods on simulated nodes, as kubelet would, until the signal fires: one that is
- * not there keeps the pod from starting, and an event says so at each try. A Secret that goes later changes nothing.
+ * Mounts the cloud-init Secrets of launcher pods on simulated nodes, as kubelet would, until the signal aborts. If a Secret
+ * is missing, the pod does not start, and an event says so at each try. If a Secret is deleted later, nothing changes.
  */
 export async function mountSecrets(options: SecretMountsOptions): Promise<void> {
   const { cluster, signal, isReal } = options;
@@ -57,7 +57,7 @@ interface SecretVolume {
   secret: { secretName: string };
 }
 
-/** The volumes that virt-controller makes of `cloudInitNoCloud` (`pkg/virt-controller/services/rendervolumes.go`). */
+/** The volumes that virt-controller makes for `cloudInitNoCloud` (`pkg/virt-controller/services/rendervolumes.go`). */
 function secretsOf(pod: KubeObject): SecretVolume[] {
   const volumes = (pod.spec?.['volumes'] ?? []) as { name: string; secret?: { secretName: string } }[];
   return volumes.filter((volume): volume is SecretVolume => volume.secret !== undefined && /-[un]data$/.test(volume.name));
@@ -78,7 +78,7 @@ async function mount({ cluster, firstPauseMs = 500 }: SecretMountsOptions, pod: 
       await delay(pause, undefined, { signal });
     }
   } catch (error) {
-    // A pod may go at any time.
+    // A pod may be deleted at any time.
     if (!signal.aborted && !(EdgeVmError.is(error) && error.code === 'not-found')) throw error;
   }
 }

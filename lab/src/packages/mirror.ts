@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** Why a file could not be had: 404 when the mirror has none, 502 otherwise. */
+/** Why there is no file: 404 if the mirror does not have it, 502 otherwise. */
 export class MirrorError extends Error {
   readonly status: number;
 
@@ -13,14 +13,15 @@ export class MirrorError extends Error {
   }
 }
 
-// Long enough for a test run to see one state of the archive.
+// So long that a test run sees one state of the archive.
 const indexAge = 30 * 60_000;
 
 const underWay = new Map<string, Promise<string>>();
 
 /**
- * A file of a mirror, from the copy that is kept when that is still good: for ever in the pool, whose files never
- * change, for half an hour otherwise, and for as long as the mirror cannot be reached. Fetched by apt's own downloader, so by the way that this machine is set up to use.
+ * A file of a mirror, from the kept copy if that is still good. In the pool, where files never change, a copy is always
+ * good; other copies are good for half an hour, and as long as the mirror cannot be reached. apt's own downloader fetches
+ * the file, with the settings of this machine.
  */
 export async function keepCopy({ url, file }: { url: string; file: string }): Promise<string> {
   const isFinal = /\/(pool|by-hash)\//.test(url);
@@ -55,7 +56,7 @@ async function fetchTo(url: string, file: string): Promise<string> {
     throw new MirrorError(/\b404\b/.test(said) ? 404 : 502, `${url}: ${said.trim().split('\n').at(-1)}`);
   }
   renameSync(unfinished, file);
-  // The mirror's own time says nothing of when it was looked at last.
+  // The mirror's own time does not say when the file was fetched.
   utimesSync(file, new Date(), new Date());
   return file;
 }

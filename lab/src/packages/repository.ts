@@ -7,23 +7,23 @@ import { runProgram } from '../control-plane/install/command.js';
 export interface RepositoryOptions {
   /** Folder of .deb files. */
   packages: string;
-  /** Becomes a flat, signed apt repository; what was there goes. */
+  /** Folder for the flat, signed apt repository. Its old content is removed. */
   folder: string;
-  /** Gets the armoured public key. */
+  /** File for the armoured public key. */
   keyFile: string;
-  /** Keeps the secret key, so that a repository made again is still trusted by who trusted it. */
+  /** File for the secret key. With the same key, guests still trust a repository that is made again. */
   secretKeyFile: string;
   signal?: AbortSignal | undefined;
 }
 
-/** The .deb files in a folder; throws `invalid-input` when it has none. */
+/** The .deb files in a folder; throws `invalid-input` if it has none. */
 export function debsIn(folder: string): string[] {
   const debs = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.deb')) : [];
   if (debs.length === 0) throw new EdgeVmError('invalid-input', `${folder} holds no .deb files`, { hint: 'Give the folder of aziot-edge and aziot-identity-service packages.' });
   return debs;
 }
 
-/** Makes a flat apt repository (suite `./`) of the packages in a folder, signed with a key made for it. */
+/** Makes a flat apt repository (suite `./`) from the packages in a folder. It is signed with its own key. */
 export async function makeRepository({ packages, folder, keyFile, secretKeyFile, signal }: RepositoryOptions): Promise<void> {
   const debs = debsIn(packages);
   const unfinished = `${folder}.new`;
@@ -47,7 +47,7 @@ export async function makeRepository({ packages, folder, keyFile, secretKeyFile,
     await inFolder('gpgconf --kill gpg-agent').catch(() => {});
     rmSync(home, { recursive: true, force: true });
   }
-  // Guests may be reading: there is none for a moment only.
+  // Guests may read at this time, so there is no repository only for a moment.
   const old = `${folder}.old`;
   rmSync(old, { recursive: true, force: true });
   if (existsSync(folder)) renameSync(folder, old);

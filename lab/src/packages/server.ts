@@ -13,16 +13,16 @@ export interface PackagesOptions {
   repository: string;
   /** `debian` → `http://mirror.example/debian`. */
   mirrors: Readonly<Record<string, string>>;
-  /** Folder where copies from mirrors are kept. */
+  /** Folder for copies from mirrors. */
   cache: string;
-  /** While this file exists, requests get a 503: a mirror that is down. It may name hosts, one a line; then only theirs do. */
+  /** While this file exists, requests get a 503, as from a mirror that is down. If it names hosts, one on each line, only their requests do. */
   downFile: string;
   log: (line: string) => void;
 }
 
 /**
- * Packages for guests, over HTTP as apt likes it: the lab's own repository of aziot-edge, and Debian as this machine
- * gets it, each file fetched once and kept.
+ * Serves packages to guests over HTTP, in apt's layout: the lab's own repository of aziot-edge, and Debian from this
+ * machine's mirror. It fetches each file once and keeps it.
  */
 export async function startPackages(options: PackagesOptions): Promise<Server> {
   const server = createServer((request, response) => {
@@ -41,7 +41,7 @@ export async function startPackages(options: PackagesOptions): Promise<Server> {
   return server;
 }
 
-/** The path that a URL asks for; undefined when it leads out of what is served. */
+/** The path of a URL; undefined if it is outside of what is served. */
 export function pathOf(url: string): string | undefined {
   let path: string;
   try {
@@ -66,7 +66,7 @@ async function serve(path: string | undefined, host: string | undefined, options
     file = found;
   } catch (error) {
     if (!(error instanceof MirrorError)) throw error;
-    // The machine's own words; a mirror's address may hold a login.
+    // The message names the mirror's address, which may hold a login.
     if (error.status !== 404) options.log(`packages: ${error.message.replace(/\/\/[^/@\s]+@/g, '//')}`);
     return refuse(error.status);
   }

@@ -5,13 +5,13 @@ import { packageFile } from '../control-plane/paths.js';
 import { sweepSiblings } from '../control-plane/sweep.js';
 import { keyOf, makeFolder } from '../real-node/cached.js';
 
-/** The SDK that the stand-in's agent reports with, unmodified. */
+/** The unmodified SDK of the stand-in's agent. */
 const sdk = 'azure-iot-device==2.14.0';
 
-/** Versions that the stand-in packages are made in; the later one is there to be not installed. */
+/** The versions of the stand-in packages. The tests check that the later one is not installed. */
 const versions = ['1.6.0-1', '1.6.1-1'];
 
-/** Makes the stand-in packages when the cache has none; gives their folder. */
+/** Makes the stand-in packages if the cache has none; returns their folder. */
 export async function makeStandIns(cache: string, signal: AbortSignal | undefined): Promise<string> {
   const folder = join(cache, `stand-in-${keyOf(sources(packageFile('stand-in')), sdk, ...versions)}`);
   await makeFolder(folder, async (unfinished) => {

@@ -5,30 +5,30 @@ import { CGROUP } from './constants.js';
 
 const root = '/sys/fs/cgroup';
 
-/** The hierarchies of this machine: one with cgroup v2, one per controller with v1. */
+/** The cgroup hierarchies of this machine: one with cgroup v2, one for each controller with v1. */
 function hierarchies(): string[] {
   if (existsSync(join(root, 'cgroup.controllers'))) return [root];
   return readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name));
 }
 
-// A whole node weighs no more than one process of the machine otherwise. Much more than two would starve the API server,
-// which is several of those: TLS handshakes with it time out while two emulated guests boot on two cores.
+// By default a whole node has only the CPU weight of one process of the machine. With much more than two, the API server
+// would get too little CPU time: TLS handshakes with it time out while two emulated guests boot on two cores.
 const weights: Readonly<Record<string, string>> = { 'cpu.shares': '2048', 'cpu.weight': '200' };
 
-/** Makes the cgroup below which kubelet puts its pods. */
+/** Makes the cgroup for kubelet's pods. */
 export function makeCgroups(): void {
   for (const hierarchy of hierarchies()) {
     const folder = join(hierarchy, CGROUP);
     mkdirSync(folder, { recursive: true });
     for (const [file, weight] of Object.entries(weights)) if (existsSync(join(folder, file))) writeFileSync(join(folder, file), weight);
-    // A new cpuset of v1 is empty, and nothing can run in it.
+    // A new cpuset of v1 has no CPUs, so nothing can run in it.
     for (const file of ['cpuset.cpus', 'cpuset.mems']) {
       if (hierarchy !== root && existsSync(join(folder, file)) && readFileSync(join(folder, file), 'utf8').trim() === '') writeFileSync(join(folder, file), readFileSync(join(hierarchy, file)));
     }
   }
 }
 
-/** Removes them, once what ran in them has ended; gives the ones that are left after ten seconds. */
+/** Removes them when their processes have ended; returns those that are left after ten seconds. */
 export async function removeCgroups(): Promise<string[]> {
   const wanted = hierarchies().map((hierarchy) => join(hierarchy, CGROUP));
   for (const end = Date.now() + 10_000; Date.now() < end; await delay(100)) {

@@ -2,15 +2,15 @@ import { existsSync } from 'node:fs';
 
 /** Names and addresses of the real node; there is at most one on a machine. */
 
-/** KWOK's stages and the simulated guests leave nodes alone whose names begin so. */
+/** Names of real nodes begin with this. KWOK's stages and the simulated guests do not touch such nodes. */
 export const REAL_NODE_PREFIX = 'real-';
 export const NODE_NAME = 'real-1';
 
-/** Label of the node, and key of its taint: simulated VMs stay away. */
+/** Label of the node, and key of the taint that keeps simulated VMs away. */
 export const REAL_LABEL = 'edge-vm.io/real';
 
 export const BRIDGE = 'evmlab0';
-/** The machine as pods and guests see it. */
+/** The machine's address for pods and guests. */
 export const NODE_ADDRESS = '10.253.0.1';
 export const POD_SUBNET = '10.253.0.0/24';
 export const NFT_TABLE = 'edge_vm_lab';
@@ -21,10 +21,10 @@ export const CGROUP = 'edge-vm-lab';
 export const LOCAL_CLASS = 'lab-local';
 export const LOCAL_PROVISIONER = 'local.lab.edge-vm.io';
 
-/** `.test` can never resolve on the Internet. In guests each name below it is the node's address: hub, packages, time. */
+/** `.test` never resolves on the Internet. In guests each name below this domain has the node's address: hub, packages, time. */
 export const LAB_DOMAIN = 'edge-vm.test';
 
-/** Images that the lab makes; nothing is ever pulled. */
+/** Images that the lab makes. It never pulls an image. */
 export const PAUSE_IMAGE = `${LAB_DOMAIN}/pause:3`;
 /** Debian 12 as a containerDisk. */
 export const GUEST_IMAGE = `${LAB_DOMAIN}/guest/debian:12`;
@@ -33,7 +33,7 @@ export function isRealNode(name: string): boolean {
   return name.startsWith(REAL_NODE_PREFIX);
 }
 
-/** Whether `host:port` is the real node or a pod of it; nothing is while there is no bridge. */
+/** Whether `host:port` is the real node or one of its pods. Always false while there is no bridge. */
 export function isOnRealNode(target: string): boolean {
   return target.startsWith(POD_SUBNET.replace(/0\/24$/, '')) && existsSync(`/sys/class/net/${BRIDGE}`);
 }

@@ -12,7 +12,7 @@ import { allDiesWithUs, diesWithUs } from './dies-with-us.js';
 
 const commonPath = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** An image made of layers that lie there as tar files. */
+/** An image whose layers are tar files. */
 interface ImageSpec {
   name: string;
   layers: readonly string[];
@@ -20,7 +20,7 @@ interface ImageSpec {
 }
 
 export interface ImportOptions {
-  /** Gets `root`, containerd's root. */
+  /** Folder in which `root`, containerd's root, is made. */
   folder: string;
   /** Folder of pause.tar, launcher.tar, handler.tar, guest.tar. */
   layers: string;
@@ -30,7 +30,7 @@ export interface ImportOptions {
   signal: AbortSignal | undefined;
 }
 
-/** Puts the images of a real node into a new containerd root, by containerd itself. */
+/** Puts the images of a real node into a new containerd root, with containerd itself. */
 export async function importImages({ folder, layers, base, version, signal }: ImportOptions): Promise<void> {
   const layer = (name: string): string => join(layers, `${name}.tar`);
   const archive = join(folder, 'archive');
@@ -46,7 +46,7 @@ export async function importImages({ folder, layers, base, version, signal }: Im
   rmSync(layers, { recursive: true });
 }
 
-/** A folder in the layout of `docker save`, big files as links. */
+/** A folder in the layout of `docker save`, with big files as links. */
 async function writeArchive(archive: string, images: readonly ImageSpec[]): Promise<void> {
   const digests = new Map<string, string>();
   mkdirSync(archive, { recursive: true });
@@ -76,7 +76,7 @@ async function sha256(file: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** Runs containerd on a root for as long as `work` takes; what it mounts stays in a namespace of its own. */
+/** Runs containerd on a root during `work`. Its mounts stay in their own namespace. */
 async function withContainerd<T>(root: string, signal: AbortSignal | undefined, work: (socket: string) => Promise<T>): Promise<T> {
   const run = mkdtempSync(join(tmpdir(), 'edge-vm-ctr-'));
   const socket = join(run, 'containerd.sock');
@@ -101,9 +101,9 @@ async function withContainerd<T>(root: string, signal: AbortSignal | undefined, 
   }
 }
 
-/** Copies a containerd root: its big, never changed files as hard links where that works, its databases for real. */
+/** Copies a containerd root: its big files, which never change, as hard links if possible; its databases as real copies. */
 export async function copyStore(from: string, to: string, signal: AbortSignal | undefined): Promise<void> {
   const script = 'cp -al "$1" "$2" 2>/dev/null || { rm -rf "$2"; cp -a "$1" "$2"; }; find "$2" -name "*.db" | while read -r db; do cp --remove-destination "$1/${db#"$2"/}" "$db"; done';
-  // A copy that went on alone would write into the next one.
+  // If this process ends and the copy goes on, it would write into the next copy.
   await runProgram([...allDiesWithUs, 'sh', '-ec', script, 'sh', from, to], { signal, killSignal: 'SIGKILL' });
 }

@@ -3,7 +3,7 @@ import type { ApiObject } from '../control-plane/resources.js';
 import { LOCAL_CLASS, LOCAL_PROVISIONER, NODE_NAME, REAL_LABEL } from './constants.js';
 import type { Acceleration } from './kvm-probe.js';
 
-/** Tells the cluster of the real node: virt-handler may go there, its storage class, and whether guests are emulated. */
+/** Describes the real node in the cluster: virt-handler may run there, its storage class, and whether guests are emulated. */
 export async function describeRealNode({ api, signal }: LabContext, acceleration: Acceleration): Promise<void> {
   await api.mergePatch('/apis/apps/v1/namespaces/kubevirt/daemonsets/virt-handler', {
     spec: { template: { spec: { tolerations: [{ key: 'CriticalAddonsOnly', operator: 'Exists' }, { key: REAL_LABEL, operator: 'Exists' }] } } },
@@ -14,7 +14,7 @@ export async function describeRealNode({ api, signal }: LabContext, acceleration
   const storageClass: ApiObject = {
     apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name: LOCAL_CLASS },
     provisioner: LOCAL_PROVISIONER, reclaimPolicy: 'Retain', volumeBindingMode: 'WaitForFirstConsumer',
-    // Without it a VM that says no node may be put on a simulated one, and its volume here.
+    // Without it, a VM that names no node may get a simulated node and a volume on the real one.
     allowedTopologies: [{ matchLabelExpressions: [{ key: 'kubernetes.io/hostname', values: [NODE_NAME] }] }],
   };
   const sets = { claimPropertySets: [{ accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }] };

@@ -3,17 +3,17 @@ import { dump } from 'js-yaml';
 import { LAB_DOMAIN, LOCAL_CLASS, REAL_LABEL } from './constants.js';
 
 export interface DeviceFileOptions {
-  /** Where it is written. */
+  /** Path of the file to write. */
   file: string;
-  /** PEM file with the authority of the lab hub. */
+  /** PEM file with the certificate authority of the lab hub. */
   hubCa: string;
   /** Armoured public key of the lab's apt repository. */
   repositoryKey: string;
 }
 
 /**
- * Writes an EdgeDevice that boots on the real node and finds hub and packages there, for `create NAME -f FILE`. The
- * certificate and the key are in it, so that it may be copied.
+ * Writes an EdgeDevice for `create NAME -f FILE` that boots on the real node and finds hub and packages there. The file
+ * contains the certificate and the key, so that a person may copy it.
  */
 export function writeDeviceFile({ file, hubCa, repositoryKey }: DeviceFileOptions): void {
   const device = {

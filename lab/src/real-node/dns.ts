@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-/** The question of a DNS message, as far as the lab answers by itself. */
+/** The part of a DNS question that the lab needs for its own answers. */
 export interface Question {
   /** Lower case, without the dot at the end. */
   name: string;
@@ -14,7 +14,7 @@ export interface Question {
 
 const typeA = 1;
 
-/** Reads the first question; undefined when the message has none that can be read. */
+/** Reads the first question; undefined if the message has no readable question. */
 export function readQuestion(message: Buffer): Question | undefined {
   if (message.length < 17 || message.readUInt16BE(4) < 1) return undefined;
   const labels: string[] = [];
@@ -28,12 +28,12 @@ export function readQuestion(message: Buffer): Question | undefined {
   return { name: labels.join('.').toLowerCase(), type: message.readUInt16BE(at + 1), end: at + 5 };
 }
 
-/** The answer to a question: the address for type A, otherwise that there is no such record; without an address, no such name. */
+/** The answer to a question: the address for type A; "no such record" for other types; "no such name" if no address is given. */
 export function answer(query: Buffer, question: Question, address: string | undefined): Buffer {
   const hit = address !== undefined && question.type === typeA;
   const head = Buffer.alloc(12);
   query.copy(head, 0, 0, 2);
-  // An authoritative answer, recursion as wanted and available; 3 is "no such name".
+  // An authoritative answer; recursion is available, and desired as in the question. 3 is "no such name".
   head.writeUInt16BE(0x8480 | (query.readUInt16BE(2) & 0x0100) | (address === undefined ? 3 : 0), 2);
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(hit ? 1 : 0, 6);
@@ -53,10 +53,10 @@ export function answer(query: Buffer, question: Question, address: string | unde
 export interface DnsOptions {
   address: string;
   port?: number;
-  /** Each name below it is `address` itself. */
+  /** Each name below it has the address `address`. */
   domain: string;
   log: (line: string) => void;
-  /** Whom to ask for all other names; the machine's own resolver when absent. */
+  /** The resolver for all other names. Default: the machine's own resolver. */
   upstream?: () => Upstream;
 }
 
@@ -66,8 +66,8 @@ export interface Upstream {
 }
 
 /**
- * A resolver for guests: the lab's names itself, everything else from the machine's own resolver. A guest that is to
- * reach something more on this machine (a proxy, a registry) needs no name to be told first.
+ * A resolver for guests. It answers the lab's names itself, and asks the machine's own resolver for all others. So a guest
+ * can reach other services of this machine (a proxy, a registry) without a new setting.
  */
 export async function startDns({ address, port = 53, domain, log, upstream = hostResolver }: DnsOptions): Promise<{ port: number; close: () => void }> {
   const server = createSocket('udp4');
@@ -85,7 +85,7 @@ export async function startDns({ address, port = 53, domain, log, upstream = hos
   return { port: server.address().port, close: () => server.close() };
 }
 
-/** `done` gets nothing when there is nobody to ask; after a silence it is not called, guests ask again by themselves. */
+/** If there is no resolver, `done` gets undefined. If the resolver does not answer, `done` is not called; guests ask again by themselves. */
 function ask(message: Buffer, upstream: () => Upstream, done: (response?: Buffer) => void, log: (line: string) => void): void {
   try {
     const { address, port } = upstream();
@@ -105,13 +105,13 @@ function ask(message: Buffer, upstream: () => Upstream, done: (response?: Buffer
     });
     socket.send(message, port, address);
   } catch (error) {
-    // A machine between two networks may have no resolv.conf for a moment.
+    // While a machine changes its network, it may have no resolv.conf for a moment.
     log(`dns: ${String(error)}`);
     done();
   }
 }
 
-/** "Server failure": the guest's resolver tries again, where "no such name" would be believed. */
+/** "Server failure": the guest's resolver tries again. After "no such name" it would not. */
 function failure(query: Buffer, question: Question): Buffer {
   const head = Buffer.alloc(12);
   query.copy(head, 0, 0, 2);
@@ -120,12 +120,12 @@ function failure(query: Buffer, question: Question): Buffer {
   return Buffer.concat([head, query.subarray(12, question.end)]);
 }
 
-// Read each time: it changes with the network that the machine is in.
+// Read each time, because it changes with the machine's network.
 function hostResolver(): Upstream {
   return { address: nameserver(readFileSync('/etc/resolv.conf', 'utf8')), port: 53 };
 }
 
-/** The first name server of a resolv.conf, of either version of IP; without one the local one, as in the C library. */
+/** The first name server of a resolv.conf, IPv4 or IPv6. If there is none: the local one, as in the C library. */
 export function nameserver(text: string): string {
   const addresses = [...text.matchAll(/^nameserver\s+(\S+)/gm)].map((match) => match[1]!);
   return addresses.find((one) => isIP(one.replace(/%.*/, '')) !== 0) ?? '127.0.0.1';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 
-/** Leads a TCP port of the bridge to one of loopback, where the lab's own servers listen. */
+/** Forwards a TCP port of the bridge to a port on loopback, where the lab's own servers listen. */
 export async function startForward(from: { host: string; port: number }, to: { host: string; port: number }): Promise<Server> {
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     const upstream = connect({ ...to, allowHalfOpen: true, noDelay: true });

@@ -5,7 +5,7 @@ import { runProgram } from '../control-plane/install/command.js';
 import { bootId } from './boot-id.js';
 import { BRIDGE, NFT_TABLE, NODE_ADDRESS, POD_SUBNET } from './constants.js';
 
-/** Kernel settings that a node needs at least: guests are routed, and each of its programs and pods watches files. */
+/** Lowest values of kernel settings for a node: the machine routes for guests, and each program and pod watches files. */
 const settings: Readonly<Record<string, number>> = {
   '/proc/sys/net/ipv4/ip_forward': 1,
   '/proc/sys/fs/inotify/max_user_instances': 1024,
@@ -14,30 +14,30 @@ const settings: Readonly<Record<string, number>> = {
 
 const forwarding = '/proc/sys/net/ipv4/ip_forward';
 
-/** What the kernel sets along with `ip_forward`, whatever it was before: forwarding of each interface, and redirects. */
+/** With `ip_forward` the kernel also sets these, and overwrites any value: forwarding of each interface, and redirects. */
 const alongWithForwarding = (): string[] => {
   const folder = '/proc/sys/net/ipv4/conf';
   return [join(folder, 'all/accept_redirects'), ...readdirSync(folder).filter((name) => name !== 'all').map((name) => join(folder, name, 'forwarding'))];
 };
 
-/** What the machine was like before the real node came. */
+/** The machine's settings before the real node. */
 interface HostRecord {
-  /** The machine's boot that it is of: nothing of it is left after another one. */
+  /** The boot of the machine that the record belongs to. After another boot, none of these settings is left. */
   boot: string;
-  /** By path. */
+  /** Old values by path. */
   settings: Record<string, string>;
   forwarding: Record<string, string>;
 }
 
 /**
- * The bridge that pods hang on, the machine's address on it, and the rules that lead pods out and to the API server.
- * What is changed is written down first, so that `restoreHostNetwork` works after a kill at any point.
+ * Makes the bridge for pods, the machine's address on it, and the rules for traffic from pods to other networks and to the
+ * API server. Before each change it records the old value, so that `restoreHostNetwork` works after a kill at any point.
  */
 export async function setUpHostNetwork(record: string, apiServer: { service: string; port: number }): Promise<void> {
   if (readHostRecord(record) === undefined) {
     if (existsSync(`/sys/class/net/${BRIDGE}`)) {
       throw new EdgeVmError('unexpected', `there is a network device ${BRIDGE} already`, {
-        hint: `Another lab on this machine has a real node: take that down first. Where none has one, it was left by a lab whose folder was removed by hand: ip link delete ${BRIDGE}; nft delete table ip ${NFT_TABLE}`,
+        hint: `Another lab on this machine has a real node: take that down first. If no lab has one, the device is left from a lab whose folder was removed by hand: ip link delete ${BRIDGE}; nft delete table ip ${NFT_TABLE}`,
       });
     }
     await refuseTakenAddresses([NODE_ADDRESS, apiServer.service]);
@@ -48,21 +48,21 @@ export async function setUpHostNetwork(record: string, apiServer: { service: str
   }
   for (const [path, least] of Object.entries(settings)) if (Number(readFileSync(path, 'utf8')) < least) writeFileSync(path, String(least));
   if (!existsSync(`/sys/class/net/${BRIDGE}`)) await runProgram(['ip', 'link', 'add', BRIDGE, 'type', 'bridge']);
-  // Not only to a new bridge: a run that was killed may have made it without.
+  // Also if the bridge exists already: a run that was killed may have made it without an address.
   await runProgram(['ip', 'address', 'replace', `${NODE_ADDRESS}/24`, 'dev', BRIDGE]);
   await runProgram(['ip', 'link', 'set', BRIDGE, 'up']);
   await runProgram(['nft', '-f', '-'], { input: rules(apiServer) });
 }
 
-/** Undoes `setUpHostNetwork`; without a record of this boot of the machine there is nothing to undo. */
+/** Undoes `setUpHostNetwork`. Without a record of this boot of the machine there is nothing to undo. */
 export async function restoreHostNetwork(record: string): Promise<void> {
   const before = readHostRecord(record);
   if (before === undefined) return;
-  // Adding before deleting makes it work where there is no such table.
+  // First add, then delete: so it also works if there is no such table.
   await runProgram(['nft', '-f', '-'], { input: `add table ip ${NFT_TABLE}\ndelete table ip ${NFT_TABLE}\n` });
   if (existsSync(`/sys/class/net/${BRIDGE}`)) await runProgram(['ip', 'link', 'delete', BRIDGE]);
   for (const [path, value] of Object.entries(before.settings)) {
-    // A setting that somebody has changed since is not the lab's any more.
+    // If somebody has changed a setting since, it no longer belongs to the lab.
     if (Number(readFileSync(path, 'utf8')) !== settings[path] || Number(value) === settings[path]) continue;
     writeFileSync(path, value);
     if (path === forwarding) for (const [one, was] of Object.entries(before.forwarding)) if (existsSync(one)) writeFileSync(one, was);
@@ -79,7 +79,7 @@ function read(paths: readonly string[]): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path, readFileSync(path, 'utf8').trim()]));
 }
 
-/** A network of the machine's that has these addresses would be cut off. */
+/** If the machine has a network with these addresses, the bridge would cut it off. */
 async function refuseTakenAddresses(addresses: readonly string[]): Promise<void> {
   for (const address of addresses) {
     const routes = JSON.parse((await runProgram(['ip', '-json', 'route', 'show', 'match', address])) || '[]') as { dst: string; dev?: string }[];
@@ -91,7 +91,7 @@ async function refuseTakenAddresses(addresses: readonly string[]): Promise<void>
   }
 }
 
-// One transaction; adding before deleting makes it work whether or not the table is there.
+// One transaction. First add, then delete: so it works with or without an old table.
 function rules({ service, port }: { service: string; port: number }): string {
   const toApi = `ip daddr ${service} tcp dport 443 dnat to ${NODE_ADDRESS}:${port}`;
   return `

@@ -3,23 +3,23 @@ import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { EdgeVmError } from 'edge-vm';
 import { runProgram } from '../control-plane/install/command.js';
 
-/** Debian packages whose programs a real node and the making of its images need. */
+/** Debian packages. A real node needs their programs, for itself and to make its images. */
 const needed = [
   'apt-utils', 'containerd', 'containernetworking-plugins', 'debian-archive-keyring', 'debootstrap', 'dpkg-dev', 'e2fsprogs', 'fdisk', 'gcc', 'gnupg', 'iproute2',
   'libc6-dev', 'libcap2-bin', 'nftables', 'python3', 'qemu-system-x86', 'qemu-utils', 'runc',
 ];
 
-/** Programs that do where their package is not installed: Docker's own packages bring them, and exclude Debian's. */
+/** If one of these programs is there, its Debian package is not needed. Docker's own packages contain them, and exclude Debian's. */
 const instead: Readonly<Record<string, readonly string[]>> = { containerd: ['containerd', 'ctr'], runc: ['runc'] };
 
-/** What is asked of a machine; each promise is false rather than rejected. */
+/** Questions to the machine. Each promise resolves to false rather than rejects. */
 export interface HostLook {
   isInstalled: (name: string) => Promise<boolean>;
   hasProgram: (name: string) => boolean;
   hasPip: () => Promise<boolean>;
 }
 
-/** Refuses a machine on which a real node cannot be: throws `missing-prerequisite`. */
+/** Throws `missing-prerequisite` if this machine cannot have a real node. */
 export function requireRealNodeHost(): void {
   const refuse = (message: string, hint: string): never => {
     throw new EdgeVmError('missing-prerequisite', message, { hint });
@@ -29,10 +29,10 @@ export function requireRealNodeHost(): void {
   if (!existsSync('/usr/bin/apt-get')) refuse('a real node needs a Debian or Ubuntu machine, whose packages it is made of', 'Bring the lab up without --node real.');
 }
 
-/** Folders of the machine that a real node covers with its own. */
+/** Folders of the machine that a real node replaces with its own, for itself. */
 const covered = ['/var/lib', '/var/log', '/run'];
 
-/** Refuses folders, by the variable that names them, that the node could not see: throws `missing-prerequisite`. */
+/** Throws `missing-prerequisite` if the node could not see one of the folders, and names the variable of that folder. */
 export function requireVisibleFolders(folders: Readonly<Record<string, string>>): void {
   for (const [variable, folder] of Object.entries(folders)) {
     const real = realPath(resolve(folder));
@@ -42,12 +42,12 @@ export function requireVisibleFolders(folders: Readonly<Record<string, string>>)
   }
 }
 
-/** Of the part that is there already. */
+/** The real path of the part that exists already. */
 function realPath(path: string): string {
   return existsSync(path) || dirname(path) === path ? realpathSync(path) : join(realPath(dirname(path)), basename(path));
 }
 
-/** Installs what is missing. They stay when the lab goes: the lab cannot know who else has come to need them. */
+/** Installs missing packages. They stay after the lab, because the lab cannot know who else needs them by then. */
 export async function installHostPackages(signal: AbortSignal | undefined, progress: (detail: string) => void): Promise<void> {
   const missing = await missingPackages(thisHost);
   if (missing.length === 0) return;
@@ -55,9 +55,9 @@ export async function installHostPackages(signal: AbortSignal | undefined, progr
   const env = { DEBIAN_FRONTEND: 'noninteractive' };
   try {
     await runProgram(['apt-get', 'update', '-q'], { env, signal });
-    // Nothing that the machine has may go for the lab. Without the signal: ended in the middle, it would leave packages half installed.
+    // apt may not remove any package of the machine. No signal: if apt-get ended in the middle, packages would be half installed.
     await runProgram(['apt-get', 'install', '-qy', '--no-install-recommends', '--no-remove', ...missing], { env });
-    // The lab runs its own from the package's program; the one that the package has started would stay for ever.
+    // The lab starts its own process of the package's program. The service that the package has started would never stop.
     if (missing.includes('containerd') && existsSync('/run/systemd/system')) await runProgram(['systemctl', 'disable', '--now', 'containerd.service']);
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', `cannot install ${missing.join(' ')}`, { hint: 'Install these packages, then try again.', cause });
@@ -69,7 +69,7 @@ export async function installHostPackages(signal: AbortSignal | undefined, progr
 export async function missingPackages({ isInstalled, hasProgram, hasPip }: HostLook): Promise<string[]> {
   const isThere = async (name: string): Promise<boolean> => (instead[name]?.every(hasProgram) ?? false) || isInstalled(name);
   const missing = (await Promise.all(needed.map(async (name) => ((await isThere(name)) ? [] : [name])))).flat();
-  // pip comes with many pythons that are not Debian's, so its package says little.
+  // Many pythons that are not from Debian contain pip, so Debian's package says little.
   return (await hasPip()) ? missing : [...missing, 'python3-pip'];
 }
 

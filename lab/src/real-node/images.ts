@@ -12,7 +12,7 @@ import { importImages } from './containerd-store.js';
 import type { DebianMirror } from './debian-mirror.js';
 
 export interface ImagesOptions {
-  /** Folder for all that is made. */
+  /** Folder for the results. */
   cache: string;
   /** The node's programs. */
   programs: Programs;
@@ -22,9 +22,9 @@ export interface ImagesOptions {
   signal: AbortSignal | undefined;
 }
 
-/** What a real node and its guests run from. */
+/** The files that a real node and its guests run from. */
 export interface Images {
-  /** A containerd root with all images in it, to be copied. */
+  /** A containerd root with all images; each node gets a copy. */
   containerd: string;
   /** Raw disk of the Debian guest, sparse. */
   guestDisk: string;
@@ -33,7 +33,7 @@ export interface Images {
   initrd: string;
 }
 
-/** Makes what is not in the cache yet: the guest's disk, the root of KubeVirt's programs, and a containerd with all images. */
+/** Makes what is not in the cache yet: the guest's disk, the root of KubeVirt's programs, and a containerd root with all images. */
 export async function makeImages(options: ImagesOptions): Promise<Images> {
   const { cache, onEvent, signal, mirror, programs, versions } = options;
   const guest = join(cache, `guest-${keyOf(scripts('lib.sh', 'guest-disk.sh'))}`);
@@ -52,7 +52,7 @@ export async function makeImages(options: ImagesOptions): Promise<Images> {
   return { containerd: join(containerd, 'root'), guestDisk: join(guest, 'disk.raw'), kernel: join(guest, 'vmlinuz'), initrd: join(guest, 'initrd.img') };
 }
 
-// Raise it when importImages lays things out anew.
+// Raise it when importImages changes its layout.
 const storeFormat = 1;
 
 async function makeOnce(name: string, folder: string, onEvent: OnLabEvent, signal: AbortSignal | undefined, make: (unfinished: string) => Promise<unknown>): Promise<void> {
@@ -64,12 +64,12 @@ function scripts(...names: string[]): string[] {
   return names.map((name) => packageFile('images', name));
 }
 
-// They mount, and what they start would go on writing where the next try begins anew.
+// These scripts mount file systems. Their processes must not go on and write where the next try begins again.
 async function script(name: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
   return runProgram([...allDiesWithUs, packageFile('images', name), ...args], { signal, killSignal: 'SIGKILL' });
 }
 
-// KubeVirt's own small files (libvirt's settings, a script, one C program) are taken from its module, not copied into this project.
+// KubeVirt's own small files (libvirt's settings, a script, one C program) come from its module; this project has no copy.
 async function kubevirtSource(signal: AbortSignal | undefined): Promise<string> {
   const answer = await runProgram(['go', '-C', packageFile('programs', 'core'), 'mod', 'download', '-json', 'kubevirt.io/kubevirt'], { env: { GOWORK: 'off', GOFLAGS: '-mod=mod' }, signal });
   return (JSON.parse(answer) as { Dir: string }).Dir;

@@ -12,19 +12,19 @@ export interface Acceleration {
 }
 
 export interface KvmProbeOptions {
-  /** A kernel and its initial RAM disk that are known to boot. */
+  /** A kernel and an initial RAM disk that boot on a good machine. */
   kernel: string;
   initrd: string;
-  /** Where the verdict is kept until the machine's next boot. */
+  /** File that keeps the result until the machine's next boot. */
   verdict: string;
-  /** Milliseconds that the boot may take; default 25 s. */
+  /** Longest time of the boot in milliseconds; default 25 s. */
   deadline?: number;
   signal?: AbortSignal | undefined;
 }
 
 /**
- * Whether guests can run with hardware virtualization. That /dev/kvm opens and makes a machine says little: nested
- * virtualization may hang as soon as a real kernel runs. So a real one is booted, up to its first user process.
+ * Whether guests can run with hardware virtualization. It is not enough that /dev/kvm opens and makes a machine: nested
+ * virtualization may hang as soon as a real kernel runs. So this boots a real kernel, up to its first user process.
  */
 export async function probeKvm(options: KvmProbeOptions): Promise<Acceleration> {
   if (!existsSync('/dev/kvm')) return { kind: 'emulation', reason: 'there is no /dev/kvm' };
@@ -49,7 +49,7 @@ function readVerdict(file: string): { boot: string; acceleration: Acceleration }
 const userSpace = /Begin: |Loading, please wait|initramfs/;
 
 async function tryBoot({ kernel, initrd, deadline = 25_000, signal }: KvmProbeOptions): Promise<Acceleration> {
-  // A guest that hangs would hang on, and cost a processor.
+  // A guest that hangs would not end, and would use a processor.
   const [program, ...args] = [...diesWithUs, 'qemu-system-x86_64', '-accel', 'kvm', '-cpu', 'host', '-m', '512', '-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', '-serial', 'stdio',
     '-kernel', kernel, '-initrd', initrd, '-append', 'console=ttyS0 root=/dev/none rootdelay=1 panic=-1'];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });

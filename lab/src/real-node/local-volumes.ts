@@ -16,7 +16,7 @@ export interface LocalVolumesOptions {
   signal: AbortSignal;
 }
 
-/** Plays the storage driver of class `lab-local`: a folder on the real node once a claim's consumer has a node, gone with the claim. */
+/** Simulates the storage driver of class `lab-local`. It makes a folder on the real node when a claim's consumer has a node, and removes it with the claim. */
 export async function runLocalVolumes(options: LocalVolumesOptions): Promise<void> {
   await Promise.race([provision(options), reclaim(options)]);
 }
@@ -32,7 +32,7 @@ async function provision({ cluster, folder, signal }: LocalVolumesOptions): Prom
     try {
       await cluster.create(localVolume(claim, path), { signal });
     } catch (error) {
-      // Two watch events of one claim may both want the volume.
+      // Two watch events of one claim may both ask for the volume.
       if (!(EdgeVmError.is(error) && /already exists/i.test(error.message))) throw error;
     }
   }
@@ -57,7 +57,7 @@ function localVolume(claim: KubeObject, path: string): Record<string, unknown> {
     metadata: { name: `pvc-${uid}`, annotations: { 'pv.kubernetes.io/provisioned-by': LOCAL_PROVISIONER } },
     spec: {
       storageClassName: LOCAL_CLASS,
-      // The folder is removed here, not by Kubernetes, which would want a plugin for that.
+      // The lab removes the folder; Kubernetes would need a plugin for that.
       persistentVolumeReclaimPolicy: 'Retain',
       volumeMode: 'Filesystem',
       accessModes: spec.accessModes,
@@ -75,7 +75,7 @@ export interface FillProblem {
   message: string;
 }
 
-/** Writes the content of a disk of class `lab-local`, which others have none of: the lab's Debian image, or nothing. */
+/** Writes the content of a disk of class `lab-local`: the lab's Debian image, or nothing. Disks of other classes have no content. */
 export async function fillLocalDisk({ volumes, guestDisk }: { volumes: string; guestDisk: string | undefined }, claim: KubeObject, source: DiskSource, bytes: number): Promise<FillProblem | undefined> {
   if (claim.spec?.storageClassName !== LOCAL_CLASS) return undefined;
   const file = join(volumes, claim.metadata.uid!, 'disk.img');

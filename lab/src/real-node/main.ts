@@ -6,7 +6,7 @@ import { startForward } from './forward.js';
 import type { ServicesConfig } from './services-config.js';
 import { startSntp } from './sntp.js';
 
-/** What guests and pods of the real node find at the machine's address: names, time, packages, the hub, the API server. */
+/** The services for guests and pods of the real node, at the machine's address: names, time, packages, the hub, the API server. */
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { config: { type: 'string' } } });
   if (values.config === undefined) throw new Error('--config FILE is missing');
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   await new Promise((resolve) => process.once('SIGTERM', resolve));
 }
 
-/** The last lines of the log become the error of `lab up`, so a port that is taken must not end in a stack. */
+/** The last lines of the log become the error of `lab up`. So if a port is taken, the process must not end with a stack. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };

@@ -7,7 +7,7 @@ import { ensureKubernetesPki } from '../control-plane/kubernetes-pki.js';
 import { BRIDGE, NODE_ADDRESS, NODE_NAME, PAUSE_IMAGE, POD_SUBNET, REAL_LABEL, CGROUP } from './constants.js';
 import type { RealNodePaths } from './paths.js';
 
-/** Writes what containerd, CNI and kubelet are told, and kubelet's certificates. */
+/** Writes the configuration of containerd, CNI and kubelet, and kubelet's certificates. */
 export async function writeNodeConfigs({ paths, state }: LabContext, node: RealNodePaths): Promise<void> {
   const authority = await ensureKubernetesPki(paths.pki);
   const client = await authority.ensure(paths.pki, 'real-node', { commonName: `system:node:${NODE_NAME}`, organizations: ['system:nodes'], use: ['client'] });
@@ -64,7 +64,7 @@ function kubeletConfig(node: RealNodePaths, pki: { ca: string; cert: string; key
     kind: 'KubeletConfiguration',
     address: NODE_ADDRESS,
     authentication: { anonymous: { enabled: false }, webhook: { enabled: false }, x509: { clientCAFile: pki.ca } },
-    // Only holders of a client certificate of the lab get this far, and all of them are the lab's own parts.
+    // Only clients with a certificate of the lab get here, and they are all parts of the lab.
     authorization: { mode: 'AlwaysAllow' },
     tlsCertFile: pki.cert,
     tlsPrivateKeyFile: pki.key,
@@ -73,7 +73,7 @@ function kubeletConfig(node: RealNodePaths, pki: { ca: string; cert: string; key
     failSwapOn: false,
     failCgroupV1: false,
     containerRuntimeEndpoint: `unix://${node.containerdSocket}`,
-    // All images are there from the beginning and cannot be fetched again.
+    // All images are there from the beginning. Kubelet must not delete one, because nothing can fetch it again.
     imageGCHighThresholdPercent: 100,
     imageGCLowThresholdPercent: 99,
     evictionHard: { 'memory.available': '100Mi', 'nodefs.available': '1%', 'imagefs.available': '1%' },
@@ -82,9 +82,9 @@ function kubeletConfig(node: RealNodePaths, pki: { ca: string; cert: string; key
     clusterDomain: 'cluster.local',
     resolvConf: node.resolvConf,
     healthzPort: 0,
-    // The default is a folder below /usr, which it makes.
+    // The default is a folder below /usr, which kubelet would make.
     volumePluginDir: '/var/lib/kubelet/volume-plugins',
-    // Its chains would stay behind on the machine, and nothing here uses them.
+    // Its iptables chains would stay on the machine, and nothing here uses them.
     makeIPTablesUtilChains: false,
     registerWithTaints: [{ key: REAL_LABEL, value: 'true', effect: 'NoSchedule' }],
   };

@@ -2,23 +2,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EdgeVmError, kinds, type Cluster, type KubeObject } from 'edge-vm';
 import { isRealNode } from './constants.js';
 
-/** Kubernetes' default of `--node-monitor-grace-period`. Kubelet renews its Lease each 10 s. */
+/** Kubernetes' default of `--node-monitor-grace-period`. Kubelet renews its Lease every 10 s. */
 export const GRACE_MS = 40_000;
-/** How often it is looked for a node that is not there, or is lost. */
+/** Pause between two looks while the node is missing or lost. */
 const pauseMs = 5_000;
-/** How long it is waited after somebody else wrote at the same time. */
+/** Pause after somebody else wrote at the same time. */
 const againMs = 200;
 
 export interface Clock {
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Resolves early and quietly when the signal fires. */
+  /** When the signal aborts, resolves early and without an error. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 export interface NodeLifecycleOptions {
   cluster: Cluster;
-  /** Name of the real node, once there is one. Nothing is asked before that. */
+  /** Name of the real node, when there is one. Before that, this code sends no request. */
   node: () => string | undefined;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -28,13 +28,13 @@ export interface NodeLifecycleOptions {
 const realClock: Clock = { now: Date.now, sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => {}) };
 
 /**
- * Plays the node lifecycle controller's detection for the real node: its kubelet has not renewed the Lease for 40 s, so
- * its conditions become Unknown and its pods not ready. The real controller must not do that here, as simulated nodes
- * renew nothing; it does do what follows from the condition: taints, eviction, and taking the taints away once kubelet
- * says that it is ready. It marks pods only when it has turned the condition itself, so that is played too.
+ * Simulates one part of the node lifecycle controller for the real node: if its kubelet has not renewed the Lease for 40 s,
+ * its conditions become Unknown and its pods not ready. The real controller must not do this here, because simulated nodes
+ * renew no Lease. But it does what follows from the condition: it adds taints, evicts pods, and removes the taints when
+ * kubelet says that it is ready. It marks pods only if it has changed the condition itself, so this code marks them too.
  */
 export async function runNodeLifecycle({ cluster, node, signal, log, clock = realClock }: NodeLifecycleOptions): Promise<void> {
-  // As the controller, which counts from what it has seen itself: a lab that was stopped for an hour lost no node.
+  // The controller too counts only from its own start: after a lab was stopped for an hour, no node is lost.
   const begun = clock.now();
   let told: string | undefined;
   while (!signal.aborted) {
@@ -49,7 +49,7 @@ export async function runNodeLifecycle({ cluster, node, signal, log, clock = rea
           await markPods(cluster, name, clock, signal);
         } catch (error) {
           if (!wasChanged(error)) throw error;
-          // It may have been kubelet, back again: the Lease is looked at first. What is marked already stays as it is.
+          // Perhaps kubelet wrote, because it is back. So check the Lease again first. What is marked already stays as it is.
           await clock.sleep(againMs, signal);
           continue;
         }
@@ -57,7 +57,7 @@ export async function runNodeLifecycle({ cluster, node, signal, log, clock = rea
       }
       told = lost;
     }
-    // A Lease need not be looked at before it can have run out.
+    // It is enough to look at the Lease again when it can have run out.
     await clock.sleep(Math.max(pauseMs, (due ?? 0) - clock.now()), signal);
   }
 }
@@ -83,7 +83,7 @@ async function markNode(cluster: Cluster, name: string, clock: Clock, signal: Ab
   if (added.length > 0 || changed.some((one, i) => one !== old[i])) await patchConditions(cluster, ref, live, [...changed, ...added], signal);
 }
 
-/** Only `Ready`, without a reason, as the controller does it; kubelet puts it right when it is back. */
+/** Changes only `Ready`, without a reason, as the controller does. Kubelet corrects it when it is back. */
 async function markPods(cluster: Cluster, node: string, clock: Clock, signal: AbortSignal): Promise<void> {
   const pods = await cluster.list(kinds.Pod, { fieldSelector: `spec.nodeName=${node}`, signal });
   for (const pod of pods) {
@@ -96,16 +96,16 @@ async function markPods(cluster: Cluster, node: string, clock: Clock, signal: Ab
 }
 
 async function patchConditions(cluster: Cluster, ref: Parameters<Cluster['mergePatch']>[0], live: KubeObject, conditions: unknown[], signal: AbortSignal): Promise<void> {
-  // The whole list is sent, so it must still be the one that was read.
+  // The patch sends the whole list, so the list must not have changed since it was read.
   await cluster.mergePatch(ref, { metadata: { resourceVersion: live.metadata.resourceVersion }, status: { conditions } }, { subresource: 'status', signal });
 }
 
-/** Written by somebody else since it was read, or gone, as pods are that are being evicted. */
+/** Somebody else has written the object since it was read, or it is gone, e.g. an evicted pod. */
 function wasChanged(error: unknown): boolean {
   return EdgeVmError.is(error) && (error.code === 'field-conflict' || error.code === 'not-found');
 }
 
-/** Kubernetes' times have whole seconds. */
+/** Times in Kubernetes have whole seconds. */
 function timeOf(clock: Clock): string {
   return new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 }

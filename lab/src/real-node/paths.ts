@@ -1,10 +1,10 @@
 import { dirname, join } from 'node:path';
 import type { LabPaths } from '../control-plane/paths.js';
 
-/** Files and folders of a lab's real node; all below the lab's state folder but for the socket. */
+/** Files and folders of a lab's real node. All are in the lab's state folder, except the socket. */
 export interface RealNodePaths {
   folder: string;
-  /** What was on the machine before; there is nothing to give back without it. */
+  /** The machine's settings before the real node. Without this file there is nothing to restore. */
   hostRecord: string;
   /** See `RealNodeRecord`. */
   record: string;
@@ -18,7 +18,7 @@ export interface RealNodePaths {
   servicesConfig: string;
   /** Disks of the storage class `lab-local`. */
   volumes: string;
-  /** The apt repository that the lab serves, and the key that it is signed with. */
+  /** The apt repository that the lab serves, and its signing key. */
   repository: string;
   repositoryKey: string;
   repositorySecretKey: string;

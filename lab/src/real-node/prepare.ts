@@ -14,13 +14,13 @@ export interface PrepareOptions {
   cache: string;
   state: string;
   env: NodeJS.ProcessEnv;
-  /** Folder of real aziot-edge and aziot-identity-service packages; the stand-in when absent. */
+  /** Folder of real aziot-edge and aziot-identity-service packages. Default: the stand-ins. */
   edgePackages?: string | undefined;
   onEvent: OnLabEvent;
   signal: AbortSignal | undefined;
 }
 
-/** All that a real node is made of; from the cache but for the verdict on KVM after a boot of the machine. */
+/** All that a real node is made from. It comes from the cache, except the result for KVM after a boot of the machine. */
 export interface Prepared {
   programs: Programs;
   images: Images;
@@ -29,11 +29,11 @@ export interface Prepared {
   packages: { kind: 'stand-in' | 'given'; folder: string };
 }
 
-/** Builds and finds out what does not depend on a running lab. Throws `missing-prerequisite` where a real node cannot be. */
+/** Builds and checks all that does not depend on a running lab. Throws `missing-prerequisite` if this machine cannot have a real node. */
 export async function prepareRealNode({ cache, state, env, edgePackages, onEvent, signal }: PrepareOptions): Promise<Prepared> {
   requireRealNodeHost();
   requireVisibleFolders({ EDGE_VM_CACHE_DIR: cache, EDGE_VM_STATE_DIR: state });
-  // Before minutes are spent on the rest.
+  // First, because the rest takes minutes.
   if (edgePackages !== undefined) debsIn(edgePackages);
   const folder = join(cache, 'real-node');
   await step('host packages', onEvent, (progress) => installHostPackages(signal, progress));

@@ -1,20 +1,20 @@
-/** `services.json`: what the process on the bridge is told. Each is reached at the machine's address there. */
+/** `services.json`: the configuration of the process on the bridge. Each service has the machine's address there. */
 export interface ServicesConfig {
-  /** Hash of the rest that the process runs with: its code and environment. */
+  /** Hash of the code and the environment of the process. */
   key: string;
   address: string;
-  /** TCP ports that lead to ports of loopback: API server, hub. */
+  /** TCP ports that are forwarded to ports on loopback: API server, hub. */
   forwards: { port: number; to: number }[];
-  /** Names below it are `address`; all others are asked of the machine's own resolver. */
+  /** Names below it have the address `address`. For all others, the machine's own resolver is asked. */
   domain: string;
   packages: {
     /** Folder served below `/edge/`. */
     repository: string;
-    /** Path below `/` → archive that is asked and kept for later, e.g. `debian` → `http://mirror.example/debian`. */
+    /** Path below `/` → the archive behind it, e.g. `debian` → `http://mirror.example/debian`. */
     mirrors: Record<string, string>;
-    /** Folder of what is kept. */
+    /** Folder for copies from the archives. */
     cache: string;
-    /** When this file is there, requests are refused: a mirror that is down. */
+    /** While this file exists, requests are refused, as by a mirror that is down. */
     downFile: string;
   };
 }

@@ -9,17 +9,17 @@ const name = 'real-node-services';
 
 export interface ServicesOptions {
   paths: LabPaths;
-  /** Where the config is kept. */
+  /** File of the configuration. */
   file: string;
   config: Omit<ServicesConfig, 'key'>;
   env: Record<string, string>;
   argv?: readonly string[];
 }
 
-/** Starts the process on the bridge; one that runs with another config, another environment or other code is replaced. */
+/** Starts the process on the bridge. Replaces a running one if its configuration, its environment or its code is different. */
 export async function startServices({ paths, file, config, env, argv = [process.execPath, packageFile('dist', 'src', 'real-node', 'main.js'), '--config', file] }: ServicesOptions): Promise<void> {
   const text = JSON.stringify({ ...config, key: keyOf(code(), ...argv, JSON.stringify(env)) } satisfies ServicesConfig);
-  // Stopped before the file is written: whoever is killed in between leaves no file that looks as if it were in force.
+  // Stop before the file is written. If this process is killed in between, no file describes a process that does not use it.
   if (!existsSync(file) || readFileSync(file, 'utf8') !== text) await stopProcess(paths, name);
   writeFileSync(file, text);
   startProcess(paths, { name, argv, env });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 // Seconds from NTP's epoch (1900) to that of Unix.
 const epoch = 2_208_988_800;
 
-/** Answer of a time server (RFC 5905) to a client's 48 bytes, with this machine's clock as the truth. */
+/** Answer of a time server (RFC 5905) to a client's 48 bytes, with the time of this machine's clock. */
 export function sntpAnswer(request: Buffer, now: number): Buffer {
   const answer = Buffer.alloc(48);
   const version = (request[0]! >> 3) & 7;
@@ -31,7 +31,7 @@ function timestamp(milliseconds: number): Buffer {
   return bytes;
 }
 
-/** The guests' time server: what a guest's clock is set by, as in the field. */
+/** The guests' time server. A guest sets its clock from it, as in the field. */
 export async function startSntp({ address, port = 123, log }: { address: string; port?: number; log: (line: string) => void }): Promise<{ port: number; close: () => void }> {
   const server = createSocket('udp4');
   server.on('error', (error) => log(`sntp: ${error.message}`));

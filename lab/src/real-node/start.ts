@@ -22,10 +22,10 @@ import type { ServicesConfig } from './services-config.js';
 
 /** Port of the API server at the machine's address on the bridge. */
 const apiPort = 6443;
-/** The Service of the API server, as pods know it. */
+/** The API server's Service for pods. */
 const apiService = '10.97.0.1';
 
-/** Brings the real node of a running lab up; safe to repeat, what runs already stays. */
+/** Brings up the real node of a running lab. It is safe to repeat: what runs already stays. */
 export async function startRealNode(context: LabContext, prepared: Prepared): Promise<void> {
   const { paths, onEvent, signal, state } = context;
   const node = realNodePaths(paths);
@@ -40,7 +40,7 @@ export async function startRealNode(context: LabContext, prepared: Prepared): Pr
       await copyStore(prepared.images.containerd, `${node.containerdRoot}.new`, signal);
       renameSync(`${node.containerdRoot}.new`, node.containerdRoot);
     }
-    // A repository that is there stays, and with it the word on whose packages are in it.
+    // An existing repository stays, and so does the record of where its packages are from.
     let packages = existsSync(node.repository) ? readRealNode(node.record)?.packages : undefined;
     if (prepared.packages.kind === 'given' || packages === undefined) {
       await makeRepository({ packages: prepared.packages.folder, folder: node.repository, keyFile: node.repositoryKey, secretKeyFile: node.repositorySecretKey, signal });
@@ -74,14 +74,14 @@ function servicesConfig(node: RealNodePaths, { mirror }: Prepared, ports: LabCon
     packages: {
       repository: node.repository,
       mirrors: { debian: mirror.main, 'debian-security': mirror.security },
-      // What one mirror gave is not what another one has.
+      // Copies from one mirror must not be used for another.
       cache: join(node.cache, 'mirror', keyOf([], mirror.main, mirror.security)),
       downFile: `${node.folder}/mirror-down`,
     },
   };
 }
 
-// apt's downloader honours them where the machine's own apt settings name no proxy.
+// apt's downloader uses them if the machine's own apt settings name no proxy.
 function proxySettings(): Record<string, string> {
   return Object.fromEntries(['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
 }
@@ -90,8 +90,8 @@ interface Node extends ApiObject {
   status?: { conditions?: { type: string; status: string; lastHeartbeatTime?: string }[]; allocatable?: Record<string, string> };
 }
 
-// virt-handler says by these that launcher pods may come: its devices are there, and it has looked at the CPU. What a
-// kubelet before this one has said stays in the API; times are of whole seconds.
+// With these, virt-handler reports that launcher pods may come: its devices are there, and it has checked the CPU. Reports
+// of an earlier kubelet stay in the API, so the time counts too. Times are whole seconds.
 async function waitUsable({ api, paths, signal }: LabContext, node: RealNodePaths, since: number): Promise<void> {
   const isSince = (time: string | undefined): boolean => Date.parse(time ?? '') + 1000 > since;
   await waitFor(async () => {

@@ -5,7 +5,7 @@ import { removeCgroups } from './cgroups.js';
 import { restoreHostNetwork } from './host-network.js';
 import { realNodePaths } from './paths.js';
 
-/** Gives the machine back after the lab's processes have ended; does nothing for a lab without a real node. */
+/** Restores the machine after the lab's processes have ended. Does nothing for a lab without a real node. */
 export async function giveHostBack(paths: LabPaths): Promise<void> {
   const { hostRecord } = realNodePaths(paths);
   if (!existsSync(hostRecord)) return;

@@ -1,4 +1,4 @@
-/** `world.json`: all that the world process is told. */
+/** `world.json`: the configuration of the world process. */
 export interface WorldConfig {
   /** Path of the admin's kubeconfig. The API server starts after the world, since it needs the egress proxy. */
   kubeconfig: string;
@@ -6,7 +6,7 @@ export interface WorldConfig {
   hubConfig: string;
   /** Folder for the simulated guests' disks. */
   guestDir: string;
-  /** The real node's disks, and its record, which is there only when there is such a node. */
+  /** The real node's disks, and its record. The record exists only if there is such a node. */
   realNode: { volumes: string; record: string };
   egress: {
     /** Path of the unix socket. */
@@ -14,6 +14,6 @@ export interface WorldConfig {
     /** `10.250.0.10:8443` → `127.0.0.1:40123`. */
     routes: Record<string, string>;
   };
-  /** File paths but for host and port; only who has a certificate of `clientCa` may read logs. */
+  /** File paths, except host and port. Only clients with a certificate of `clientCa` may read logs. */
   kubelet: { host: string; port: number; cert: string; key: string; clientCa: string };
 }

@@ -8,14 +8,14 @@ export interface EgressOptions {
   socket: string;
   /** `host:port` as the API server knows it → `host:port` on this machine. */
   routes: Readonly<Record<string, string>>;
-  /** Whether an address is reached as it is, e.g. a pod of a real node. */
+  /** Whether to connect to an address as it is, e.g. a pod of a real node. */
   isDirect?: (target: string) => boolean;
   log: (line: string) => void;
 }
 
 /**
  * The HTTP CONNECT proxy through which kube-apiserver reaches the cluster's network: kubelets, webhooks, aggregated
- * APIs. It lets made-up pod addresses lead to loopback ports, which is why the lab needs neither root nor a bridge.
+ * APIs. It maps made-up pod addresses to loopback ports, so the lab needs neither root nor a bridge.
  */
 export async function startEgress({ socket, routes, isDirect, log }: EgressOptions): Promise<Server> {
   const server = createServer((_request, response) => response.writeHead(405).end());

@@ -3,11 +3,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface KeepRunningOptions {
   signal: AbortSignal;
   log: (line: string) => void;
-  /** Milliseconds before the first new try; grows up to ten times that. */
+  /** Milliseconds before the first new try. The pause grows up to ten times that. */
   pause?: number;
 }
 
-/** Runs something until the signal says stop, starting it again when it fails or ends by itself. */
+/** Calls `run` again and again until the signal aborts, also after it fails or ends by itself. */
 export async function keepRunning(name: string, run: (signal: AbortSignal) => Promise<void>, { signal, log, pause = 300 }: KeepRunningOptions): Promise<void> {
   let failures = 0;
   let last = '';

@@ -6,7 +6,7 @@ import type { WorldConfig } from './config.js';
 import { startEgress } from './egress.js';
 import { keepRunning } from './keep-running.js';
 import { isOnRealNode } from '../real-node/constants.js';
-import { players } from './players.js';
+import { simulators } from './simulators.js';
 
 /** The lab's own process; see `WorldConfig`. Ends on SIGTERM. */
 async function main(): Promise<void> {
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
     await startKubelet({ host: kubelet.host, port: kubelet.port, cert: read(kubelet.cert), key: read(kubelet.key), clientCa: read(kubelet.clientCa), consoles }),
   ];
   log('egress proxy and kubelet listen');
-  await Promise.all(players({ config, consoles, log }).map(({ name, run }) => keepRunning(name, run, { signal: stopping.signal, log })));
+  await Promise.all(simulators({ config, consoles, log }).map(({ name, run }) => keepRunning(name, run, { signal: stopping.signal, log })));
   if (!stopping.signal.aborted) await new Promise((resolve) => stopping.signal.addEventListener('abort', resolve));
   for (const server of servers) {
     server.close();
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 }
 
 main().then(
-  // Tunnels that are open would keep the process for as long as their other end likes.
+  // Open tunnels would keep the process alive until their other end closes them.
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

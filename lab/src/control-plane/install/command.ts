@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { EdgeVmError } from 'edge-vm';
 
-/** Runs a program to its end and gives its output; its error output goes into the error when it fails. */
+/** Runs a program to its end and returns its output. If it fails, the error holds its error output. */
 export async function runProgram(argv: readonly string[], options: { input?: string; env?: Record<string, string>; signal?: AbortSignal | undefined; killSignal?: NodeJS.Signals } = {}): Promise<string> {
   const [program, ...args] = argv;
   const child = spawn(program!, args, {
@@ -16,7 +16,7 @@ export async function runProgram(argv: readonly string[], options: { input?: str
   child.stderr.on('data', (chunk: Buffer) => {
     errors = `${errors}${chunk.toString('utf8')}`.slice(-2000);
   });
-  // A program that ends before it has read everything says more by its exit code than by a broken pipe.
+  // If a program ends before it has read everything, its exit code says more than the broken pipe.
   child.stdin.on('error', () => {});
   child.stdin.end(options.input ?? '');
   const code = await new Promise<number | null>((resolve, reject) => {

@@ -7,8 +7,8 @@ import { waitFor } from '../wait.js';
 type TypeDefinition = ApiObject & { status?: { conditions?: { type: string; status: string }[] } };
 
 /**
- * Server-side apply of a stream of YAML documents, as programs of the upstream projects print them: one after the other,
- * as kubectl does it. Types are served before anything else is applied, and when it returns.
+ * Server-side apply of a stream of YAML documents, as programs of the upstream projects print them. It applies them one
+ * after the other, as kubectl does. After a type it waits until the type is served, also before it returns.
  */
 export async function applyDocuments(api: Api, yaml: string, signal?: AbortSignal): Promise<void> {
   let defined: ApiObject[] = [];
@@ -31,7 +31,7 @@ async function apply(api: Api, object: ApiObject, signal?: AbortSignal): Promise
     try {
       return await api.apply(object, { signal });
     } catch (error) {
-      // What is wrong with the object stays wrong; a busy server, or a cut connection, does not.
+      // A fault of the object does not go away; a busy server or a cut connection does.
       if (error instanceof ApiError && error.status !== 429 && error.status < 500) throw new EdgeVmError('unexpected', `${object.kind} ${object.metadata.name} cannot be applied`, { cause: error });
       throw error;
     }

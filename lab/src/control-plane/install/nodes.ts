@@ -2,7 +2,7 @@ import { ApiError } from '../api.js';
 import type { LabContext } from '../context.js';
 import type { ApiObject } from '../resources.js';
 
-/** A node that KWOK plays. */
+/** A node that KWOK simulates. */
 interface SimulatedNode {
   name: string;
   arch: 'amd64' | 'arm64';
@@ -41,7 +41,7 @@ function nodeObject({ name, arch, vms }: SimulatedNode, kubeletVersion: string):
       annotations: {
         'kwok.x-k8s.io/node': 'fake',
         'lab.edge-vm.io/kubelet-version': kubeletVersion,
-        // virt-controller takes a node for dead whose heartbeat is old; this one never gets old.
+        // If a heartbeat is old, virt-controller counts the node as dead. This heartbeat never gets old.
         ...(vms ? { 'kubevirt.io/heartbeat': '2099-01-01T00:00:00Z' } : {}),
       },
       labels: {
@@ -56,7 +56,7 @@ function nodeObject({ name, arch, vms }: SimulatedNode, kubeletVersion: string):
   };
 }
 
-// What virt-handler would label the node with: where launcher pods may run, and with which machine and CPU.
+// The labels that virt-handler would set: launcher pods may run on the node, and which machine and CPU it has.
 function handlerLabels(arch: SimulatedNode['arch']): Record<string, string> {
   const machine: Record<string, string> = arch === 'amd64' ? { 'machine-type.node.kubevirt.io/q35': 'true' } : { 'machine-type.node.kubevirt.io/virt': 'true' };
   const cpu: Record<string, string> = arch === 'amd64'

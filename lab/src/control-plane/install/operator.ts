@@ -11,10 +11,10 @@ import { applyDocuments } from './documents.js';
 
 const namespace = '/api/v1/namespaces/kubevirt';
 
-// Each of these takes seconds where nothing else runs, and minutes on a machine that is busy with other things.
+// Each of these takes seconds if nothing else runs, and minutes on a busy machine.
 const patience = 300_000;
 
-/** KubeVirt's own manifests as its generator prints them, its operator as a process, and the KubeVirt object. */
+/** Applies KubeVirt's own manifests as its generator prints them, starts its operator as a process, and makes the KubeVirt object. */
 export async function startOperator(context: LabContext): Promise<void> {
   const { api, programs, paths, signal } = context;
   await api.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kubevirt', labels: { 'kubevirt.io': '', 'pod-security.kubernetes.io/enforce': 'privileged' } } }, { signal });
@@ -29,8 +29,8 @@ export async function startOperator(context: LabContext): Promise<void> {
 }
 
 /**
- * The operator wants a Job to write the install strategy down. Jobs of the lab run no programs, so the lab does that
- * Job's work with the environment of its container.
+ * The operator makes a Job that writes the install strategy. Jobs of the lab run no programs. So the lab does the work
+ * of that Job, with the environment of its container.
  */
 export async function playInstallStrategyJob({ api, programs, paths, signal }: LabContext): Promise<void> {
   interface Job extends ApiObject {
@@ -45,7 +45,7 @@ export async function playInstallStrategyJob({ api, programs, paths, signal }: L
   await runProgram([programs.program('virt-operator'), `--kubeconfig=${kubeconfigOf(paths.kubeconfigs, 'kubevirt-operator')}`, '--dump-install-strategy'], { env, signal });
 }
 
-/** Waits until the operator has made what virt-api and virt-controller run with, and writes that into files. */
+/** Waits until the operator has made certificates and rights for KubeVirt's parts; writes certificates and tokens into files. */
 export async function saveCredentials(context: LabContext): Promise<void> {
   const { api, paths, signal } = context;
   for (const name of ['kubevirt-virt-api-certs', 'kubevirt-controller-certs', 'kubevirt-virt-handler-certs', 'kubevirt-virt-handler-server-certs']) {
@@ -72,7 +72,7 @@ export async function waitDeployed({ api, paths, signal }: LabContext): Promise<
   }, { what: 'KubeVirt to be deployed', timeout: patience, every: 250, signal });
 }
 
-// Valid for as long as the certificates are: a restored lab must not ask for new ones.
+// As long as the certificates are valid, because a restored lab must not ask for new tokens.
 async function saveToken({ api, paths, state, signal }: LabContext, serviceAccount: string): Promise<void> {
   const token = await waitFor(() => api.json<{ status: { token: string } }>('POST', `${namespace}/serviceaccounts/${serviceAccount}/token`, {
     body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 10 * 365 * 86_400 } },

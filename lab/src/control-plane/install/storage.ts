@@ -5,18 +5,18 @@ import { PROVISIONER } from '../../importer/provisioner.js';
 import { applyDocuments } from './documents.js';
 
 /**
- * CDI's types, and the storage classes of the lab with what CDI would say of them. Before KubeVirt: virt-api and
- * virt-controller end themselves when CDI's types appear later.
+ * Makes CDI's types, and the storage classes of the lab with what CDI would say of them. This comes before KubeVirt:
+ * virt-api and virt-controller end if CDI's types appear later.
  */
 export async function installStorage(context: LabContext): Promise<void> {
   const { api, programs, signal } = context;
   await applyDocuments(api, await runProgram([programs.program('cdi-crds')], { signal }), signal);
-  // The driver attaches nothing: with the object below Kubernetes does not wait for it.
+  // The driver attaches nothing. The object below says so; without it Kubernetes would wait.
   await api.apply({ apiVersion: 'storage.k8s.io/v1', kind: 'CSIDriver', metadata: { name: PROVISIONER }, spec: { attachRequired: false, podInfoOnMount: false } }, { signal });
   await api.applyAll([storageClass('lab-disk', 'Immediate', true), storageClass('lab-wffc', 'WaitForFirstConsumer', false)], { signal });
 }
 
-/** What CDI keeps for its clients; its types must be served already. */
+/** Makes the objects that CDI keeps for its clients. CDI's types must be served already. */
 export async function describeStorage({ api, signal }: LabContext): Promise<void> {
   const properties = { claimPropertySets: [{ accessModes: ['ReadWriteMany'], volumeMode: 'Block' }, { accessModes: ['ReadWriteOnce'], volumeMode: 'Filesystem' }] };
   for (const name of ['lab-disk', 'lab-wffc']) {

@@ -11,7 +11,7 @@ export interface LinkAddress {
 
 /**
  * Reads `/devices/{id}[/modules/{module}]/…`, with or without `amqps://host:port` before it; ids are URL-encoded.
- * `toHub`: the client is the sender. Undefined for addresses that the hub does not have in that direction.
+ * `toHub`: the client is the sender. Undefined if the hub does not have the address in that direction.
  */
 export function parseLinkAddress(address: string, toHub: boolean): LinkAddress | undefined {
   const path = address.replace(/^amqps?:\/\/[^/]*/i, '').replace(/^\/+|\/+$/g, '');
@@ -28,7 +28,7 @@ export function parseLinkAddress(address: string, toHub: boolean): LinkAddress |
 function linkKind(tail: string, toHub: boolean, ofModule: boolean): LinkKind | undefined {
   switch (tail) {
     case 'messages/events':
-      // The same address the other way round: a module's inputs.
+      // The same address in the other direction: a module's inputs.
       return toHub ? 'telemetry' : ofModule ? 'inputs' : undefined;
     case 'messages/devicebound':
       return toHub ? undefined : 'devicebound';

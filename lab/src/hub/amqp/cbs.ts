@@ -16,7 +16,7 @@ export class Cbs {
   readonly #admit: (owner: Owner) => Promise<void>;
   readonly #replies = new Map<Sender, Outbox>();
 
-  /** `admit` is asked before an identity comes in; it throws HubError where a rule says so. */
+  /** `admit` is called before an identity comes in. It throws HubError if a rule says so. */
   constructor(hub: HubContext, claims: Claims, admit: (owner: Owner) => Promise<void>) {
     this.#hub = hub;
     this.#claims = claims;
@@ -55,7 +55,7 @@ export class Cbs {
     }
   }
 
-  /** By the address that the client gave its end, else the link of the same session. */
+  /** Found by the address that the client gave its end; else the link of the same session. */
   #replyTo(link: Receiver, address: string | undefined): Outbox | undefined {
     const replies = [...this.#replies];
     const found = replies.find(([sender]) => address !== undefined && sender.target?.address === address) ?? replies.find(([sender]) => sender.session === link.session);

@@ -14,8 +14,8 @@ export interface Owner {
 }
 
 /**
- * What one connection has proved so far: tokens of any number of identities (a gateway carries its clients over one
- * connection), and the client certificate.
+ * The credentials that one connection has shown so far: tokens of any number of identities (a gateway carries its
+ * clients over one connection), and the client certificate.
  */
 export class Claims {
   readonly #hub: HubContext;
@@ -29,8 +29,7 @@ export class Claims {
   }
 
   /**
-   * Takes a token. Returns whom it is for: one identity, or nobody in particular with a policy's token for the whole
-   * hub. Throws HubError.
+   * Takes a token. Returns its identity, or no identity if it is a policy's token for the whole hub. Throws HubError.
    */
   put(text: string): Owner | undefined {
     const token = parseSas(text);
@@ -39,7 +38,7 @@ export class Claims {
     if (owners.length === 0) this.#checkPolicy(token);
     const results = owners.map((owner) => ({ owner, result: authenticateIdentity(this.#hub, owner.deviceId, owner.moduleId, text, undefined) }));
     const accepted = results.find(({ result }) => result.ok);
-    // Of several readings, that of an identity that is there tells more.
+    // If there are several readings, the one whose identity exists gives the better reason.
     const first = results.find(({ result }) => !result.ok && !result.absent) ?? results[0];
     if (accepted === undefined && first !== undefined && !first.result.ok) {
       throw refusal(this.#hub.hostname, first.owner.deviceId, first.owner.moduleId, first.result);
@@ -48,7 +47,7 @@ export class Claims {
     return accepted?.owner;
   }
 
-  /** Whether the connection may act for an identity now: keys, status and time may have changed since `put`. */
+  /** Whether the connection may act for an identity now. Keys, status and time may have changed since `put`. */
   check(deviceId: string, moduleId: string | undefined): IdentityResult {
     const candidates = [identityKey(deviceId, moduleId), deviceId, ''].flatMap((key) => this.#tokens.get(key) ?? []);
     const results = (candidates.length === 0 ? [undefined] : candidates).map((token) => authenticateIdentity(this.#hub, deviceId, moduleId, token, this.#certificate));
@@ -61,7 +60,7 @@ export class Claims {
   }
 }
 
-/** `{host}/devices/{id}[/modules/{module}]`, in each way that the audience can be read; whom it names exactly comes first. */
+/** `{host}/devices/{id}[/modules/{module}]`, in each possible reading of the audience. The exact name comes first. */
 function ownersOf(hub: HubContext, token: SasToken): Owner[] {
   return audienceSegments(token).flatMap(([, root, deviceId, modules, moduleId]) => {
     if (root?.toLowerCase() !== 'devices' || !deviceId) return [];
@@ -70,7 +69,7 @@ function ownersOf(hub: HubContext, token: SasToken): Owner[] {
   });
 }
 
-/** An audience says nothing about case, so it may be for any identity that differs by case only: the key decides. */
+/** An audience says nothing about case. It may be for any identity that differs only by case; the key decides. */
 function othersByCase(hub: HubContext, named: Owner): Owner[] {
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
   const devices = [...hub.store.devices()].filter(({ deviceId }) => same(deviceId, named.deviceId));

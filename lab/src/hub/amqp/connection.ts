@@ -11,11 +11,11 @@ import { Identities } from './identities.js';
 import { openLink, type LinkHost } from './links.js';
 import { addMechanisms } from './sasl.js';
 
-/** A client that does not open AMQP is not kept. */
+/** The hub closes the connection of a client that does not open AMQP in this time. */
 const OPEN_DEADLINE_MS = 30_000;
 /** How long a client may take to answer a close. */
 const CLOSE_DEADLINE_MS = 1000;
-/** Told to the client, which sends an empty frame before; after twice that long it is gone. */
+/** The idle time-out that the hub sends to the client. The client sends an empty frame earlier; after twice this time the hub counts it as gone. */
 const IDLE_MS = 120_000;
 /** Bytes of a frame: the largest that the hub takes, and the smallest that a peer must take (AMQP 1.0, 2.4.1). */
 const MAX_FRAME = 65_536;
@@ -54,12 +54,12 @@ export class AmqpConnection implements LinkHost {
     this.#ended = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.identities.endAll();
-    // With an error: rhea stops its timers at that, not at a mere close.
+    // With an error, because rhea does not stop its timers at a plain close.
     this.#stream.destroy(new ConnectionRefused('ended by the hub'));
     this.#onEnd();
   }
 
-  /** One after the other, also where a rule delays an answer. */
+  /** Handles one after the other, also if a rule delays an answer. */
   enqueue(job: () => Promise<void>): void {
     this.#work = this.#work
       .then(() => (this.#ended ? undefined : job()))
@@ -69,7 +69,7 @@ export class AmqpConnection implements LinkHost {
       });
   }
 
-  /** Counts an identity's coming, once a connection. Throws HubError where a rule says so. */
+  /** Counts an identity that comes in, once for each connection. Throws HubError if a rule says so. */
   async admit({ deviceId, moduleId }: Owner): Promise<void> {
     const key = JSON.stringify([deviceId, moduleId]);
     if (this.#admitted.has(key)) return;
@@ -82,7 +82,7 @@ export class AmqpConnection implements LinkHost {
     const container = rhea.create_container({ id: this.hub.hostname });
     addMechanisms(container, this.hub.hostname, this.claims);
     const connection = container.create_connection({
-      // Wanted by the type; nothing is dialled.
+      // The type needs it; rhea connects nowhere.
       port: 0,
       reconnect: false,
       idle_time_out: IDLE_MS,
@@ -93,7 +93,7 @@ export class AmqpConnection implements LinkHost {
     connection.on('receiver_open', ({ receiver }: EventContext) => receiver && openLink(this, receiver));
     connection.on('session_close', ({ session }: EventContext) => session && this.#closedSession(session));
     connection.on('connection_close', () => this.#after(CLOSE_DEADLINE_MS, () => this.end()));
-    // rhea trusts both: below the specification's minimum its sender would never end, and it waits for frames of any size.
+    // rhea checks neither. Below the specification's minimum its sender would never end; and it waits for frames of any size.
     connection.on('connection_open', () => (connection.max_frame_size ?? LEAST_FRAME) < LEAST_FRAME && this.end());
     stream.on('data', () => ((connection as unknown as { frame_size?: number }).frame_size ?? 0) > MAX_FRAME && this.end());
     connection.on('disconnected', () => this.end());

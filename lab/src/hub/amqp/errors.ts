@@ -13,12 +13,12 @@ const CONDITIONS: Record<number, string> = {
   429: 'com.microsoft:device-container-throttled',
 };
 
-/** The hub's error as AMQP carries it: a condition, and the numbered error as its description. */
+/** The hub's error in AMQP: a condition, and the numbered error as its description. */
 export function amqpError(error: HubError, now: number): AmqpError {
   return { condition: CONDITIONS[error.status] ?? 'amqp:internal-error', description: JSON.stringify(errorBody(numbered(error), now)) };
 }
 
-/** Why an identity may not come in. One that is not there and one that is disabled look alike, as to the .NET SDK. */
+/** Why an identity may not come in. A missing identity and a disabled one get the same error, as the .NET SDK sees it in the field. */
 export function refusal(hostname: string, deviceId: string, moduleId: string | undefined, result: Extract<IdentityResult, { ok: false }>): HubError {
   const name = moduleId === undefined ? deviceId : `${deviceId}/${moduleId}`;
   const { reason } = result;
@@ -32,7 +32,7 @@ export function hubName(hostname: string): string {
   return hostname.split('.')[0] ?? hostname;
 }
 
-/** Lets errors of the hub be answered; `refuse` rules and bugs go on. */
+/** Returns errors of the hub, for an answer; throws the errors of `refuse` rules and bugs again. */
 export function asHubError(error: unknown): HubError {
   if (error instanceof HubError) return error;
   throw error instanceof Error ? error : new ConnectionRefused(String(error));

@@ -70,10 +70,10 @@ export class Identities {
     return live;
   }
 
-  /** Ends an identity's session: its links where others share the connection, else the connection. */
+  /** Ends an identity's session: only its links if others share the connection, else the connection. */
   #close(key: string, live: Live, error: AmqpError): void {
     if (!this.#end(key, live)) return;
-    // The Node SDK takes 45 seconds to get over a close or a detach of all its links, and none over a lost connection.
+    // The Node SDK needs 45 seconds after a close or a detach of all its links, and no time after a lost connection.
     if (this.#live.size === 0) this.#endConnection();
     else for (const link of live.session.links) link.close(error);
   }
@@ -86,7 +86,7 @@ export class Identities {
     return true;
   }
 
-  /** A token that was renewed in the meantime lets the session go on. */
+  /** If the token was renewed in the meantime, the session goes on. */
   #watch(live: Live, expiresAt: number | undefined): void {
     if (expiresAt === undefined) return;
     live.expiry = setTimeout(() => {

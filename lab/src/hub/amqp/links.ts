@@ -40,7 +40,7 @@ export function openLink(host: LinkHost, link: Link): void {
       return link.close(amqpError(asHubError(error), host.hub.now()));
     }
     if (!link.is_open()) return;
-    // Once more: what went before may have taken its time, and keys, status and the identity itself may have changed.
+    // Check again: the steps before may have taken time, and keys, status and the identity itself may have changed.
     const checked = allowed(host, link, address);
     if (checked !== undefined) host.identities.addLink(address, channelOf(link), link, checked);
   });
@@ -48,7 +48,7 @@ export function openLink(host: LinkHost, link: Link): void {
   if (toHub) receive(host, link as Receiver, (session, identity, message) => take(host.hub, address, link, session, identity, message), address);
 }
 
-/** What the connection may act as; detaches the link with the reason when it may not. */
+/** The identity that the connection may act as. If it may not, detaches the link with the reason. */
 function allowed({ hub, claims }: LinkHost, link: Link, { deviceId, moduleId }: Owner): Extract<IdentityResult, { ok: true }> | undefined {
   const checked = claims.check(deviceId, moduleId);
   if (checked.ok) return checked;
@@ -99,12 +99,12 @@ function channelOf(link: Link): string {
   return typeof id === 'string' ? id : '';
 }
 
-/** A client takes the link as refused when the hub's end names no source and target; rhea leaves them out. */
+/** If the hub's end names no source and target, a client counts the link as refused. rhea leaves them out. */
 function echo(link: Link): void {
   const { source, target } = link;
   if (source) link.set_source({ address: source.address });
   if (target) link.set_target({ address: target.address });
   const { attach } = (link as unknown as { local: { attach: Record<string, unknown> } }).local;
-  // Twin and method links want their messages settled as they are sent.
+  // Messages on twin and method links must be settled when they are sent.
   if (link.is_sender()) attach['snd_settle_mode'] = link.snd_settle_mode;
 }

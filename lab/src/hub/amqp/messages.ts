@@ -3,7 +3,7 @@ import rhea, { type EventContext } from 'rhea';
 /** A decoded message: sections and properties by rhea's names, values as the client typed them. */
 export type AmqpMessage = Readonly<Record<string, unknown>>;
 
-/** Format of a transfer whose data sections are messages of their own, as the .NET SDK sends batches. */
+/** Format of a transfer whose data sections are separate messages; the .NET SDK sends batches in it. */
 const BATCH_FORMAT = 0x80013700;
 
 /** The messages of one transfer. */
@@ -15,7 +15,7 @@ export function messagesOf(context: EventContext): AmqpMessage[] {
   return delivery?.format === BATCH_FORMAT ? dataSections(outer).map((data) => rhea.message.decode(data)) : [outer];
 }
 
-/** The body as bytes, whichever kind of section it came in. */
+/** The body as bytes, from any kind of section. */
 export function bodyOf(message: AmqpMessage): Buffer {
   const body = message['body'];
   if (body === undefined || body === null) return Buffer.alloc(0);

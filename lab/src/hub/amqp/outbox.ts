@@ -1,17 +1,17 @@
 import type { Sender } from 'rhea';
 
-/** A link to the client. What it has no credit for waits here: in rhea it would hold up the links beside it. */
+/** A link to the client. Messages without credit wait here; in rhea they would block the other links. */
 export interface Outbox {
   send(message: object): void;
 }
 
-/** More waiting messages than this are a client that does not read. */
+/** If more messages than this wait, the client does not read. */
 const MAX_WAITING = 1000;
 
 export function outbox(link: Sender): Outbox {
   const sender = link as Sender & { readonly credit: number };
   const waiting: object[] = [];
-  // rhea counts credit down when it writes, at the end of this turn.
+  // rhea lowers the credit only when it writes, at the end of this turn.
   let written = 0;
   const flush = (): void => {
     while (waiting.length > 0 && sender.sendable() && sender.credit > written) {

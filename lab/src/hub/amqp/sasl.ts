@@ -3,7 +3,7 @@ import { HubError } from '../errors.js';
 import type { Claims } from './claims.js';
 import { hubName } from './errors.js';
 
-/** What a mechanism of rhea's server side is. */
+/** A mechanism on rhea's server side. */
 interface Mechanism {
   outcome: boolean | undefined;
   username: string | undefined;
@@ -11,8 +11,8 @@ interface Mechanism {
 }
 
 /**
- * ANONYMOUS and MSSBCBS prove nothing: a token follows on `$cbs`. EXTERNAL is the client certificate, judged when a
- * link says for whom. PLAIN carries a token. A client may also leave SASL out, as the .NET SDK does.
+ * ANONYMOUS and MSSBCBS carry no credential: a token follows on `$cbs`. EXTERNAL is the client certificate; the hub checks
+ * it when a link names an identity. PLAIN carries a token. A client may also leave SASL out, as the .NET SDK does.
  */
 export function addMechanisms(container: Container, hostname: string, claims: Claims): void {
   const mechanisms = rhea.sasl.server_mechanisms() as Record<string, unknown> & { enable_plain(check: (user: string, password: string) => boolean): void };

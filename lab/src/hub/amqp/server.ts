@@ -5,10 +5,10 @@ import type { HubContext } from '../context.js';
 import { clientCertificate, type TlsFiles } from '../rest/server.js';
 import { AmqpConnection } from './connection.js';
 
-/** All AMQP connections of a hub, whichever port they came in at. */
+/** All AMQP connections of a hub, on any of its ports. */
 export interface AmqpConnections {
   serve(stream: Duplex, certificate: X509Certificate | undefined): void;
-  /** Also those that no identity has a session on. */
+  /** Includes connections on which no identity has a session. */
   endAll(): void;
 }
 

@@ -5,10 +5,10 @@ import { outbox, type Outbox } from './outbox.js';
 
 export type Link = Sender | Receiver;
 
-/** Resource of the twin's notifications, and how the connection list shows who asked for them. */
+/** Resource of the twin's notifications. The connection list shows it for identities that asked for them. */
 export const DESIRED = '/notifications/twin/properties/desired';
 
-/** What a link to the client makes it listen to. Twin links alone bring answers only. */
+/** What the client listens to on a link. A twin link by itself brings only answers. */
 const SUBSCRIPTIONS: Partial<Record<LinkKind, string>> = {
   methods: '/methods/devicebound',
   devicebound: '/messages/devicebound',
@@ -75,11 +75,11 @@ export class AmqpSession implements Session {
   }
 
   sendDesired(_version: number, patch: string): void {
-    // Without a correlation id: that is how clients tell it from an answer.
+    // Without a correlation id, so that clients can distinguish it from an answer.
     for (const { out } of this.#twins.values()) out.send({ body: rhea.message.data_section(Buffer.from(patch)) });
   }
 
-  /** Sends an answer on the link of a channel, if the client has one. */
+  /** Sends an answer on the channel's link, if the client has one. */
   sendTwin(channel: string, message: object): void {
     this.#twins.get(channel)?.out.send(message);
   }

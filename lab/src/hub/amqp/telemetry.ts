@@ -1,6 +1,6 @@
 import { idText, textOf, type AmqpMessage } from './messages.js';
 
-/** System properties by the short names that MQTT topics give them, so that the log reads the same. */
+/** System properties with the short names of MQTT topics, so that both look the same in the log. */
 const PROPERTIES: Record<string, (message: AmqpMessage) => string | undefined> = {
   '$.mid': (message) => idText(message['message_id']),
   '$.cid': (message) => idText(message['correlation_id']),

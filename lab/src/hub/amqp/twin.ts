@@ -13,7 +13,7 @@ interface Answer {
   version?: number;
 }
 
-/** Answers a message on the twin link, on the link of the same channel that leads back. */
+/** Answers a message of the twin link, on the link of the same channel in the other direction. */
 export async function answerTwin(hub: HubContext, session: AmqpSession, identity: Identity, channel: string, message: AmqpMessage): Promise<void> {
   const { status, body = '', version } = await runTwin(hub, session, identity, message).catch((error: unknown): Answer => {
     const failure = asHubError(error);
@@ -22,7 +22,7 @@ export async function answerTwin(hub: HubContext, session: AmqpSession, identity
   session.sendTwin(channel, {
     correlation_id: message['correlation_id'],
     message_annotations: {
-      // Clients look for an int and a long.
+      // Clients expect an int and a long.
       status: rhea.types.wrap_int(status),
       ...(version === undefined ? {} : { version: rhea.types.wrap_long(version) }),
     },

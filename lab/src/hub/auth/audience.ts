@@ -1,8 +1,8 @@
 import { decodeLoosely, type SasToken } from './sas.js';
 
 /**
- * The resource that a token covers, in segments, as it was sent. Some SDKs encode the ids in the resource before they
- * encode the whole, so each segment is decoded once more where that changes it.
+ * The resource that a token covers, in segments. Some SDKs encode the ids in the resource before they encode the whole,
+ * so each segment is decoded once more if that changes it.
  */
 export function audienceSegments(token: SasToken): string[][] {
   const once = decodeLoosely(token.rawAudience);
@@ -12,8 +12,8 @@ export function audienceSegments(token: SasToken): string[][] {
 }
 
 /**
- * True when the token's resource is a prefix, by whole segments, of what is asked for. Case does not matter:
- * aziot-identityd signs for its resource in lower case, ids and all. Ids still differ by case, and by their keys.
+ * True if the token's resource is a prefix, by whole segments, of the requested path. Case does not matter, because
+ * aziot-identityd signs for its resource, with the ids, in lower case. Ids still differ by case, and by their keys.
  */
 export function covers(token: SasToken, hostname: string, path: readonly string[]): boolean {
   const wanted = [hostname, ...path].map(lower);

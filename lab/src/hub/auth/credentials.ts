@@ -9,12 +9,12 @@ export type Right = HubConfig['policies'][number]['rights'][number];
 export interface Policies {
   hostname: string;
   policies: HubConfig['policies'];
-  /** PEM of CAs whose leaf certificates prove `certificateAuthority` devices. */
+  /** PEM of the CAs for `certificateAuthority` devices. Such a device needs a leaf certificate of one of them. */
   caCertificates: readonly string[];
   now(): number;
 }
 
-/** Either who it is, or why not (for the lab's user only). */
+/** Either the identity, or the reason of the refusal (for the lab's user only). */
 export type AuthResult = { ok: true; expiresAt?: number } | { ok: false; reason: string };
 
 const refused = (reason: string): AuthResult => ({ ok: false, reason });
@@ -27,7 +27,7 @@ export function checkPolicyToken(hub: Policies, token: SasToken, path: readonly 
   const timely = checkExpiry(hub, token);
   if (!timely.ok) return timely;
   if (!covers(token, hub.hostname, path)) return refused('the audience does not cover the resource');
-  // Who may write the registry may read it: the service has no policy with write alone.
+  // The right to write the registry includes the right to read it: the service has no policy with write only.
   const held = policy.rights.includes(right) || (right === 'RegistryRead' && policy.rights.includes('RegistryWrite'));
   return held ? timely : refused(`policy '${policy.name}' lacks ${right}`);
 }

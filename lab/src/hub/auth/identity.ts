@@ -3,10 +3,10 @@ import type { HubContext } from '../context.js';
 import type { Identity } from '../store/model.js';
 import { checkCertificate, checkIdentityToken } from './credentials.js';
 
-/** Who it is, or why not; `absent` when the identity is not there or disabled, whatever the credential. */
+/** The identity, or the reason of the refusal. `absent`: the identity is missing or disabled, with any credential. */
 export type IdentityResult = { ok: true; identity: Identity; expiresAt: number | undefined } | { ok: false; reason: string; absent: boolean };
 
-/** Checks a device's or module's token or, without one, its client certificate. */
+/** Checks the token of a device or module; without a token, its client certificate. */
 export function authenticateIdentity(hub: HubContext, deviceId: string, moduleId: string | undefined, token: string | undefined, certificate: X509Certificate | undefined): IdentityResult {
   const device = hub.store.device(deviceId);
   const identity = hub.store.get(deviceId, moduleId);

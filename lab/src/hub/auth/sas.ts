@@ -2,11 +2,11 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** A `SharedAccessSignature` as it came. */
 export interface SasToken {
-  /** `sr` as sent, still URL-encoded: this is what was signed. */
+  /** `sr` as sent, still URL-encoded: the client signed it in this form. */
   rawAudience: string;
   /** Base64, URL-decoded. */
   signature: string;
-  /** Seconds since the epoch, as sent: this too was signed. */
+  /** Seconds since the epoch, as sent: the client signed this too. */
   rawExpiry: string;
   expiry: number;
   /** `skn`, absent for tokens signed with a device's or module's own key. */
@@ -15,7 +15,7 @@ export interface SasToken {
 
 const PREFIX = /^SharedAccessSignature\s+/i;
 
-/** Parses a token; undefined when it is none. Order of the fields does not matter. */
+/** Parses a token; undefined if it is not a token. The order of the fields does not matter. */
 export function parseSas(text: string): SasToken | undefined {
   if (!PREFIX.test(text)) return undefined;
   const fields = new Map<string, string>();
@@ -44,8 +44,8 @@ export function signedByOneOf(token: SasToken, keys: readonly (string | null | u
 }
 
 /**
- * Decodes what is percent-encoded and leaves every other `%` as it is: aziot-identityd never encodes a `%`, so ids with one come
- * as they are, in paths and audiences.
+ * Decodes what is percent-encoded and leaves every other `%` as it is. aziot-identityd never encodes a `%`, so an id with
+ * `%` comes unencoded, in paths and audiences.
  */
 export function decodeLoosely(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) => decode(run) ?? run);

@@ -16,7 +16,7 @@ const S1: Partial<Record<Operation, { requests: number; seconds: number }>> = {
   telemetry: { requests: 100, seconds: 1 },
 };
 
-/** Operations that draw on one allowance. */
+/** Operations that share one limit. */
 const SHARED: Partial<Record<Operation, Operation>> = {
   'amqp-connect': 'mqtt-connect',
   'registry-write': 'registry-read',
@@ -30,7 +30,7 @@ export interface RealLimits {
   buckets: Map<Operation, { tokens: number; at: number }>;
 }
 
-/** Takes one request out of the operation's allowance; else the seconds until there is one. */
+/** Counts one request against the operation's limit. Returns 0, or the seconds until the next request may come if the limit is reached. */
 export function takeToken(limits: RealLimits, operation: Operation): number {
   const limit = S1[operation];
   if (limit === undefined || !limits.enabled()) return 0;

@@ -8,7 +8,7 @@ import { OPERATIONS, type Operation, type Rule, type RuleAction } from './rules.
 
 type Handler = (hub: HubContext, request: HubRequest, rest: readonly string[]) => Reply;
 
-/** The lab's own API, `/$lab/v1/…`; the caller has checked that the policy holds all rights. */
+/** The lab's own API, `/$lab/v1/…`. The caller has checked that the policy has all rights. */
 export function controlRequest(hub: HubContext, request: HubRequest): Reply {
   const [, version, name = '', ...rest] = request.path;
   const handler = version === 'v1' ? HANDLERS[`${request.method} ${name}`] : undefined;

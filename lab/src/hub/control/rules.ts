@@ -9,7 +9,7 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
-/** What a matching request meets instead of (or, for `delay`, before) its answer. */
+/** What happens to a matching request instead of its answer; with `delay`, before its answer. */
 export type RuleAction =
   | { kind: 'throttle'; retryAfterSeconds?: number }
   | { kind: 'error'; status: number; code?: string }
@@ -23,14 +23,14 @@ export interface Rule {
   operation?: Operation;
   deviceId?: string;
   action: RuleAction;
-  /** How many requests it still takes; for ever when absent. */
+  /** How many more requests the rule applies to. Without it, the rule has no end. */
   count?: number;
 }
 
-/** Thrown by the `refuse` action: the caller closes the connection. */
+/** The `refuse` action throws this; the caller closes the connection. */
 export class ConnectionRefused extends Error {}
 
-/** Faults and throttles on request, and the counters of what came. */
+/** Faults and throttling on request, and the counters of requests. */
 export class RuleBook {
   readonly #rules: Rule[] = [];
   readonly #counters = new Map<string, number>();
@@ -50,7 +50,7 @@ export class RuleBook {
     return added;
   }
 
-  /** Removes one rule, or all. True when there was something to remove. */
+  /** Removes one rule, or all. True if there was something to remove. */
   remove(id?: string): boolean {
     const before = this.#rules.length;
     const kept = id === undefined ? [] : this.#rules.filter((rule) => rule.id !== id);
@@ -68,7 +68,7 @@ export class RuleBook {
     this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
   }
 
-  /** Lets a request through, delays it, or throws what it is to be answered with. */
+  /** Lets a request pass, delays it, or throws the error for its answer. */
   async apply(operation: Operation, deviceId?: string): Promise<void> {
     for (const rule of this.#rules.filter((r) => matches(r, operation, deviceId))) {
       this.#use(rule);
@@ -102,7 +102,7 @@ function throttled(operation: Operation, seconds: number): HubError {
   return new HubError(429, 'ThrottlingBacklogTimeout', message, { headers: { 'retry-after': String(seconds) }, number: 429003 });
 }
 
-/** The service's own names of its operations, as its messages have them. */
+/** The service's own names of its operations, as in its messages. */
 const NAMES: Partial<Record<Operation, string>> = {
   'registry-read': 'RegistryRead',
   'registry-write': 'RegistryWrite',

@@ -13,7 +13,7 @@ export type ConnectResult =
 
 const refuse = (reason: string, returnCode: number = ReturnCode.notAuthorized): ConnectResult => ({ ok: false, returnCode, reason });
 
-/** Client id, user name, then password or certificate. Every wrong credential is the same code 5. */
+/** Checks the client id, the user name, then password or certificate. Every wrong credential gets the same code 5. */
 export function authenticateConnect(hub: HubContext, packet: IConnectPacket, certificate: X509Certificate | undefined): ConnectResult {
   if (packet.protocolVersion !== 4) return refuse('only MQTT 3.1.1', ReturnCode.badProtocol);
   const [deviceId = '', moduleId, ...rest] = packet.clientId.split('/');

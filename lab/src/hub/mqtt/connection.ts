@@ -10,19 +10,19 @@ import { handlePublish } from './publish.js';
 import { mqttSession, type MqttSession } from './session.js';
 import { maySubscribe } from './topics.js';
 
-/** A client that says nothing is not kept. */
+/** The hub closes the connection of a client that sends nothing in this time. */
 const CONNECT_DEADLINE_MS = 30_000;
 /** The largest delay that a timer takes. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Speaks MQTT 3.1.1 with one client over a TLS or WebSocket stream. The hub is
- * no broker: nothing that a client sends reaches another one.
+ * Speaks MQTT 3.1.1 with one client over a TLS or WebSocket stream. The hub is not a broker: a client's messages never
+ * reach another client.
  */
 export function serveMqtt(hub: HubContext, stream: Duplex, certificate: X509Certificate | undefined): void {
   const connection = new Connection(hub, stream, certificate);
   const packets = parser({ protocolVersion: 4 });
-  // One packet after the other, also where a rule delays an answer.
+  // One packet after the other, also if a rule delays an answer.
   let work = Promise.resolve();
   packets.on('packet', (packet: Packet) => {
     work = work
@@ -127,7 +127,7 @@ class Connection {
       case 'puback':
         return;
       default:
-        // DISCONNECT, a second CONNECT, QoS 2: the end.
+        // DISCONNECT, a second CONNECT or QoS 2 end the connection.
         this.end();
     }
   }
@@ -154,7 +154,7 @@ class Connection {
     if (!this.#ended && this.#stream.writable) writeToStream(packet, this.#stream);
   }
 
-  /** Ends the connection when no packet comes for 1.5 times the keep-alive. */
+  /** Ends the connection if no packet comes for 1.5 times the keep-alive. */
   #awaitPacket(): void {
     clearTimeout(this.#silence);
     if (this.#silenceMs > 0) this.#silence = setTimeout(() => this.end(), Math.min(this.#silenceMs, MAX_TIMER_MS)).unref();

@@ -5,14 +5,14 @@ import type { Identity } from '../store/model.js';
 import type { MqttSession } from './session.js';
 import { parsePublish, TWIN_RESPONSES, type Published } from './topics.js';
 
-/** Handles a client's message. False: the hub ends the connection, as it does for topics it does not know. */
+/** Handles a client's message. False: the hub ends the connection, e.g. for an unknown topic. */
 export async function handlePublish(hub: HubContext, session: MqttSession, topic: string, payload: Buffer): Promise<boolean> {
   const identity = hub.store.get(session.deviceId, session.moduleId);
   const published = parsePublish(topic, session);
   if (identity === undefined || published === undefined || payload.length > MAX_MESSAGE) return false;
   switch (published.kind) {
     case 'telemetry':
-      // There is no answer to refuse a message with: the real hub ends the connection too.
+      // MQTT has no answer that refuses a message. The real hub ends the connection too.
       return takeTelemetry(hub, identity, published.properties, payload).then(
         () => true,
         () => false,

@@ -16,7 +16,7 @@ export type Published =
   | { kind: 'method-response'; rid: string; status: number }
   | { kind: 'telemetry'; properties: Record<string, string> };
 
-/** What a client's message is; undefined for topics that the hub ends the connection for. */
+/** The kind of a client's message. Undefined: the hub ends the connection for such a topic. */
 export function parsePublish(topic: string, owner: Owner): Published | undefined {
   const telemetry = telemetryProperties(topic, owner);
   if (telemetry !== undefined) return { kind: 'telemetry', properties: telemetry };

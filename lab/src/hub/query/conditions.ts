@@ -56,7 +56,7 @@ function parseCall(cursor: Cursor): Condition | undefined {
   return undefined;
 }
 
-/** The service takes both `[a, b]` and `(a, b)`. */
+/** The service accepts both `[a, b]` and `(a, b)`. */
 function parseValues(cursor: Cursor): JsonValue[] {
   const close = cursor.takeSymbol('[') ? ']' : ')';
   if (close === ')') cursor.expectSymbol('(');

@@ -56,7 +56,7 @@ export class Cursor {
     if (!this.takeSymbol(symbol)) this.fail(`'${symbol}'`);
   }
 
-  /** `NAME(`; both are taken or none. */
+  /** `NAME(`: takes both tokens or none. */
   takeCall(name: string): boolean {
     const after = this.#tokens[this.#position + 1];
     if (after?.kind !== 'symbol' || after.text !== '(' || !this.takeWord(name)) return false;

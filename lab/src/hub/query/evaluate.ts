@@ -2,7 +2,7 @@ import { isObject } from '../registry/json.js';
 import type { JsonObject, JsonValue } from '../store/model.js';
 import type { ComparisonOperator, Condition, Operand, Path, StringTest } from './ast.js';
 
-/** A property that is not there makes every comparison with it undefined, which is not true. */
+/** Every comparison with a missing property is undefined, which is not true. */
 type Truth = boolean | undefined;
 
 /** The value at a path; undefined when there is none. */
@@ -15,7 +15,7 @@ export function valueAt(document: JsonObject, path: Path): JsonValue | undefined
   return value;
 }
 
-/** Whether a document passes the WHERE clause: only true counts, undefined does not. */
+/** Whether a document matches the WHERE clause: only true counts, undefined does not. */
 export function passes(document: JsonObject, condition: Condition | undefined): boolean {
   return condition === undefined || truth(document, condition) === true;
 }

@@ -9,12 +9,12 @@ export type Token =
 const SPACE = /\s+/y;
 const NUMBER = /-?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_$][\w$]*/y;
-/** Names that are no plain words: `[[any name]]`. */
+/** Names that are not plain words: `[[any name]]`. */
 const QUOTED = /\[\[((?:[^\]]|\](?!\]))+)\]\]/y;
 const STRING = /'((?:[^'\\]|\\.|'')*)'|"((?:[^"\\]|\\.|"")*)"/y;
 const SYMBOL = /!=|<>|<=|>=|[=<>(),.*[\]]/y;
 
-/** Cuts a query into tokens; 400 at what is none. */
+/** Cuts a query into tokens; 400 if something is not a token. */
 export function tokenize(text: string): Token[] {
   const tokens: Token[] = [];
   let at = 0;
@@ -34,7 +34,7 @@ export function tokenize(text: string): Token[] {
   return tokens;
 }
 
-/** The error of every query that is not understood. */
+/** The error for every query that the lab does not understand. */
 export function syntaxError(text: string, at: number, expected?: string): Error {
   const where = at >= text.length ? 'at the end' : `at position ${at}, near '${text.slice(at, at + 20)}'`;
   return badRequest(`Error in query: ${expected === undefined ? 'unexpected text' : `expected ${expected}`} ${where}`);
@@ -47,7 +47,7 @@ function next(match: (pattern: RegExp) => RegExpExecArray | null, at: number, be
   if (word !== null) return { kind: 'word', text: word[0], at, quoted: false };
   const string = match(STRING);
   if (string !== null) return { kind: 'string', text: unescape(string), at };
-  // `a.1` is no number, but nothing that a path may hold either: refused by the parser.
+  // `a.1` is not a number, and a path may not hold it either: the parser refuses it.
   const number = before?.text === '.' ? null : match(NUMBER);
   if (number !== null) return { kind: 'number', text: number[0], at };
   const symbol = match(SYMBOL);

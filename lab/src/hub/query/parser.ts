@@ -5,8 +5,8 @@ import type { Aggregate, Column, Path, Query } from './ast.js';
 const AGGREGATES: readonly Aggregate[] = ['COUNT', 'SUM', 'AVG', 'MIN', 'MAX'];
 
 /**
- * Parses the part of IoT Hub's query language that the lab supports. Whatever
- * is not understood is refused (400): a wrong answer would be worse than none.
+ * Parses the part of IoT Hub's query language that the lab supports. It refuses everything else (400), because a wrong
+ * answer would be worse than no answer.
  * https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-query-language
  */
 export function parseQuery(text: string): Query {
@@ -50,7 +50,7 @@ function parseColumns(cursor: Cursor): Column[] {
     const aggregate = AGGREGATES.find((name) => cursor.takeCall(name));
     if (aggregate !== undefined) return parseAggregate(cursor, aggregate);
     const path = cursor.path();
-    // An unnamed column has the last part of its path for a name, as in the service.
+    // The name of an unnamed column is the last part of its path, as in the service.
     return { kind: 'path', path, name: cursor.takeWord('AS') ? cursor.name() : path.at(-1)! };
   });
 }
@@ -76,7 +76,7 @@ function parseOrder(cursor: Cursor): { path: Path; descending: boolean } {
   return { path, descending };
 }
 
-/** With aggregates or GROUP BY, every plain column must be grouped by, and nothing may be left out. */
+/** With aggregates or GROUP BY, GROUP BY must name every plain column. */
 function checkAggregation(cursor: Cursor, query: Query): void {
   const columns = query.columns ?? [];
   const grouped = new Set((query.groupBy ?? []).map((path) => path.join('.')));

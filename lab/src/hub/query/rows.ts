@@ -2,7 +2,7 @@ import type { JsonObject, JsonValue } from '../store/model.js';
 import type { Aggregate, Column, Query } from './ast.js';
 import { order, valueAt } from './evaluate.js';
 
-/** The rows of a query, from the documents that passed its WHERE clause. */
+/** The rows of a query, from the documents that match its WHERE clause. */
 export function rowsOf(query: Query, documents: JsonObject[]): JsonObject[] {
   const { columns } = query;
   if (columns?.some((column) => column.kind === 'aggregate') || query.groupBy !== undefined) return groupRows(query, documents);

@@ -10,7 +10,7 @@ import { rowsOf } from './rows.js';
 
 const PAGE = { default: 100, max: 1000 };
 
-/** `POST /devices/query`: one page, and in `x-ms-continuation` where the next one starts. */
+/** `POST /devices/query`: one page, and the start of the next one in `x-ms-continuation`. */
 export function runQuery(hub: HubContext, body: JsonObject, headers: IncomingHttpHeaders): Reply {
   const text = body['query'];
   if (typeof text !== 'string') throw badRequest('query must be a string.');
@@ -42,7 +42,7 @@ function pageSize(header: string | string[] | undefined): number {
   return Math.min(size, PAGE.max);
 }
 
-/** Opaque to callers; bound to the query, so that a mix-up is refused rather than answered wrongly. */
+/** Callers cannot read it. It belongs to one query: with another query the hub refuses it, rather than give a wrong answer. */
 function writeContinuation(offset: number, query: string): string {
   return Buffer.from(JSON.stringify({ offset, query })).toString('base64');
 }
@@ -53,7 +53,7 @@ function readContinuation(header: string | string[] | undefined, query: string):
     const token = JSON.parse(Buffer.from(String(header), 'base64').toString('utf8')) as { offset: unknown; query: unknown };
     if (token.query === query && Number.isInteger(token.offset)) return token.offset as number;
   } catch {
-    // Falls through to the refusal.
+    // The refusal below follows.
   }
   throw badRequest('x-ms-continuation is not of this query.');
 }

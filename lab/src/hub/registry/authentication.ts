@@ -6,8 +6,8 @@ import { asObject, optionalString } from './json.js';
 const TYPES: readonly AuthType[] = ['sas', 'selfSigned', 'certificateAuthority', 'none'];
 
 /**
- * Reads `authentication` of a request. Keys that are absent are made by the
- * hub, on an update as well: a PUT replaces the identity, it does not merge.
+ * Reads `authentication` of a request. If keys are absent, the hub makes them, on an update as well: a PUT replaces the
+ * identity, it does not merge.
  */
 export function readAuthentication(value: JsonValue | undefined): Authentication {
   const input = asObject(value ?? {}, 'authentication');

@@ -6,7 +6,7 @@ import { createDevice, deleteDevice, updateDevice } from './devices.js';
 import { parseIfMatch } from './etags.js';
 import { asObject, isObject, optionalString } from './json.js';
 
-/** Answer of `POST /devices`: per device, what went wrong. */
+/** Answer of `POST /devices`: the error of each device that failed. */
 export interface BulkResult {
   isSuccessful: boolean;
   errors: { deviceId: string; errorCode: string; errorStatus: string }[];
@@ -15,7 +15,7 @@ export interface BulkResult {
 
 const MAX_DEVICES = 100;
 
-/** `POST /devices`: up to 100 devices, each with an `importMode`; one failing does not stop the others. */
+/** `POST /devices`: up to 100 devices, each with an `importMode`. If one fails, the others go on. */
 export function bulkDevices(hub: HubContext, body: JsonValue): BulkResult {
   if (!Array.isArray(body) || body.length === 0 || body.length > MAX_DEVICES) {
     throw badRequest(`The body must be an array of 1 to ${MAX_DEVICES} devices.`);
@@ -56,7 +56,7 @@ function applyOne(hub: HubContext, deviceId: string, input: JsonObject): void {
   }
 }
 
-/** Creation may bring the twin's tags and desired properties along. */
+/** A request that creates a device may hold the twin's tags and desired properties. */
 function create(hub: HubContext, deviceId: string, input: JsonObject): void {
   const device = createDevice(hub, deviceId, input);
   if (isObject(input['tags'])) replaceTags(hub, device, input['tags']);

@@ -1,7 +1,7 @@
 import type { HubContext } from '../context.js';
 import type { ConnectionState, Identity } from '../store/model.js';
 
-/** Records that an identity came or went; what the service shows follows after the lag. */
+/** Records that an identity came or went. The service shows it after the lag. */
 export function noteConnection(hub: HubContext, identity: Identity, state: ConnectionState): void {
   settle(identity, hub.now());
   const at = hub.now();
@@ -13,7 +13,7 @@ export function noteConnection(hub: HubContext, identity: Identity, state: Conne
   hub.store.put(identity);
 }
 
-/** `connectionState` as it is shown now. */
+/** `connectionState` as the service shows it now. */
 export function shownConnection(hub: HubContext, identity: Identity): { state: ConnectionState; since: string } {
   settle(identity, hub.now());
   return identity.connection;

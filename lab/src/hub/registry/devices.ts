@@ -45,7 +45,7 @@ export function updateDevice(hub: HubContext, deviceId: string, input: JsonObjec
   return device;
 }
 
-/** Its connections, and its modules', end with it. */
+/** Its connections, and those of its modules, end with it. */
 export function deleteDevice(hub: HubContext, deviceId: string, ifMatch: string | undefined): void {
   checkIfMatch(ifMatch, requireDevice(hub, deviceId).etag);
   for (const gone of hub.store.delete(deviceId)) hub.sessions.forget(gone.deviceId, gone.moduleId, 'deleted');

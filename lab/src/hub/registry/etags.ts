@@ -6,7 +6,7 @@ export function parseIfMatch(header: string | undefined): string | undefined {
   return header.trim().replace(/^W\//, '').replace(/^"(.*)"$/, '$1');
 }
 
-/** 412 unless the caller has the current version, or does not care. */
+/** 412, unless the caller has the current version or accepts any. */
 export function checkIfMatch(ifMatch: string | undefined, current: string): void {
   if (ifMatch !== undefined && ifMatch !== '*' && ifMatch !== current) throw preconditionFailed();
 }

@@ -27,7 +27,7 @@ export function newIdentity(hub: HubContext, deviceId: string, input: JsonObject
   };
 }
 
-/** Status and keys of an update; a live connection that they no longer allow is dropped. */
+/** Applies status and keys of an update. Drops a live connection if they no longer allow it. */
 export function replaceCredentials(hub: HubContext, identity: Identity, input: JsonObject): void {
   const before = JSON.stringify(identity.authentication);
   const status = readStatus(input);

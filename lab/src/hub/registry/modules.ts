@@ -15,7 +15,7 @@ export const SYSTEM_MODULES = ['$edgeAgent', '$edgeHub'] as const;
 export function createSystemModules(hub: HubContext, device: Identity): void {
   for (const moduleId of SYSTEM_MODULES) {
     if (hub.store.module(device.deviceId, moduleId) !== undefined) continue;
-    // With keys of the hub's making, until the device's identity service sets its own.
+    // With keys that the hub makes, until the device's identity service sets its own.
     hub.store.put(newIdentity(hub, device.deviceId, { managedBy: 'iotEdge' }, moduleId));
   }
 }

@@ -7,7 +7,7 @@ export function identityView(hub: HubContext, identity: Identity): Record<string
   return identity.moduleId === undefined ? deviceView(hub, identity) : moduleView(hub, identity);
 }
 
-/** The scope by which children name this parent; only edge devices have one of their own. */
+/** Children name this parent by its scope. Only edge devices have their own scope. */
 export function scopeOf(device: Identity): string | undefined {
   if (device.iotEdge) return `ms-azure-iot-edge://${device.deviceId}-${device.generationId}`;
   return device.parentScopes[0];

@@ -6,7 +6,7 @@ import type { HubRequest, Route } from './types.js';
 
 const ALL_RIGHTS: readonly Right[] = ['RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'];
 
-/** Lets a request of the service's API through, or throws 401 (404 for a device that is gone). */
+/** Lets a request of the service's API pass, or throws 401 (404 for a device that is gone). */
 export function authorize(hub: HubContext, request: HubRequest, route: Route, deviceId: string | undefined): void {
   const header = request.headers.authorization;
   const token = header === undefined ? undefined : parseSas(header);
@@ -30,7 +30,7 @@ export function authorizeControl(hub: HubContext, request: HubRequest): void {
   for (const right of ALL_RIGHTS) throwUnless(checkPolicyToken(hub, token, request.path, right));
 }
 
-/** Field: a device that is gone gets 404, as identityd's logs show; every other failure is 401. */
+/** In the field a device that is gone gets 404, as identityd's logs show. Every other failure is 401. */
 function authorizeDevice(hub: HubContext, request: HubRequest, deviceId: string, header: string | undefined): void {
   const device = hub.store.device(deviceId);
   if (device === undefined) {

@@ -20,7 +20,7 @@ import type { HubRequest, Reply, Route } from './types.js';
 
 type Params = Readonly<Record<string, string>>;
 
-/** What aziot-identityd speaks. It takes nothing but 200 for an answer to a PUT; later versions answer 201 to a new module. */
+/** The api-version of aziot-identityd. It accepts only 200 as the answer to a PUT; later api-versions answer 201 for a new module. */
 const DAEMON_VERSION = '2017-11-08-preview';
 
 const ifMatch = (request: HubRequest): string | undefined => parseIfMatch(request.headers['if-match']);
@@ -103,5 +103,5 @@ const twins: Route[] = ['/twins/:id', '/twins/:id/modules/:module'].flatMap((pat
 
 const twinOf = (hub: HubContext, params: Params): Identity => requireTwin(hub, params['id'] ?? '', params['module']);
 
-/** All operations; where two match, the first is meant. */
+/** All operations. If two match, the first one counts. */
 export const ROUTES: readonly Route[] = [...registry, ...query, ...configuration, ...modules, ...twins];

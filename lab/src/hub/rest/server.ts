@@ -18,7 +18,7 @@ export interface TlsFiles {
 /** The largest body of any operation: 100 devices with twins. */
 const MAX_BODY = 8 * 1024 * 1024;
 
-/** The REST side. Client certificates are asked for and judged later, by thumbprint or CA. */
+/** The REST side. The server asks for client certificates; the hub checks them later, by thumbprint or CA. */
 export function createRestServer(hub: HubContext, tls: TlsFiles): Server {
   const server = createServer({ cert: tls.cert, key: tls.key, requestCert: true, rejectUnauthorized: false }, (request, response) => {
     answer(hub, request, response).catch((error: unknown) => {
@@ -51,7 +51,7 @@ async function answer(hub: HubContext, message: IncomingMessage, response: Serve
 }
 
 async function readRequest(message: IncomingMessage): Promise<HubRequest> {
-  // Not by `URL`, which would take `.` and `..` for steps and not for ids.
+  // Not with `URL`: it would resolve `.` and `..`, which may be ids.
   const [, path = '', query = ''] = /^(?:https?:\/\/[^/?]*)?([^?]*)\??(.*)$/s.exec(message.url ?? '') ?? [];
   return {
     method: message.method ?? 'GET',

@@ -32,7 +32,7 @@ export async function takeTelemetry(hub: HubContext, identity: Identity, propert
   });
 }
 
-/** The same error as devices see it, whose body is `numbered`. */
+/** The same error for devices: its body is `numbered`. */
 export function numbered(error: HubError): HubError {
   return new HubError(error.status, error.code, error.message, { ...error.options, envelope: 'numbered' });
 }
@@ -40,7 +40,7 @@ export function numbered(error: HubError): HubError {
 async function counted<T>(hub: HubContext, operation: 'device-twin-read' | 'device-twin-update' | 'telemetry', identity: Identity, status: number, run: () => T): Promise<T> {
   try {
     await hub.rules.apply(operation, identity.deviceId);
-    // A rule may have held the request back; who was deleted meanwhile must not be written again.
+    // A rule may have delayed the request. If the identity was deleted in the meantime, it must not be written again.
     if (hub.store.get(identity.deviceId, identity.moduleId) !== identity) throw identityNotFound(identity.deviceId, identity.moduleId);
     const result = run();
     hub.rules.note(operation, status);

@@ -1,9 +1,9 @@
 import { identityKey } from '../store/model.js';
 
-/** What the hub sends to an identity without being asked, if it listens. */
+/** What the hub sends to an identity without a request, if the identity listens. */
 export type Push = 'methods' | 'desired';
 
-/** One live connection of a device or module, whatever protocol it speaks. */
+/** One live connection of a device or module, over any protocol. */
 export interface Session {
   readonly protocol: 'mqtt' | 'amqp';
   readonly deviceId: string;
@@ -15,7 +15,7 @@ export interface Session {
   /** Direct methods that wait for their answer, by request id. */
   readonly methods: Map<string, (answer: MethodAnswer) => void>;
   listensTo(push: Push): boolean;
-  /** Hands a direct method over; the answer comes to `methods`. The id is a UUID. */
+  /** Sends a direct method; the answer comes to `methods`. The id is a UUID. */
   callMethod(requestId: string, name: string, payload: string): void;
   sendDesired(version: number, patch: string): void;
   /** Ends the connection; the reason is for the connection list and tests. */
@@ -24,7 +24,7 @@ export interface Session {
 
 export type MethodAnswer = { kind: 'answered'; status: number; payload: string } | { kind: 'closed' };
 
-/** Who is connected: one session an identity, the newest wins. */
+/** Who is connected: one session for each identity. The newest wins. */
 export class SessionTable {
   readonly #live = new Map<string, Session>();
   /** Subscriptions of clients that asked for a lasting session (`clean: false`). */
@@ -39,7 +39,7 @@ export class SessionTable {
     return [...this.#live.values()];
   }
 
-  /** Takes the identity over; an earlier connection of it is closed. */
+  /** Adds the session, and closes an earlier connection of the identity. */
   attach(session: Session): void {
     const key = identityKey(session.deviceId, session.moduleId);
     const old = this.#live.get(key);
@@ -48,7 +48,7 @@ export class SessionTable {
     this.changed();
   }
 
-  /** True when the session was the current one of its identity. */
+  /** True if the session was the current one of its identity. */
   detach(session: Session): boolean {
     const key = identityKey(session.deviceId, session.moduleId);
     if (this.#live.get(key) !== session) return false;
@@ -56,20 +56,20 @@ export class SessionTable {
     return true;
   }
 
-  /** Closes an identity's connection; true when there was one. */
+  /** Closes an identity's connection; true if there was one. */
   drop(deviceId: string, moduleId: string | undefined, reason: string): boolean {
     const session = this.get(deviceId, moduleId);
     session?.close(reason);
     return session !== undefined;
   }
 
-  /** As `drop`, and a later identity of that name starts with no subscriptions. */
+  /** As `drop`. A later identity of the same name starts without subscriptions. */
   forget(deviceId: string, moduleId: string | undefined, reason: string): void {
     this.#lasting.delete(identityKey(deviceId, moduleId));
     this.drop(deviceId, moduleId, reason);
   }
 
-  /** Subscriptions to go on with; `present` as CONNACK tells it. */
+  /** The subscriptions of the session so far; `present` is the flag of CONNACK. */
   restore(deviceId: string, moduleId: string | undefined, clean: boolean): { subscriptions: Set<string>; present: boolean } {
     const key = identityKey(deviceId, moduleId);
     if (clean) {
@@ -82,12 +82,12 @@ export class SessionTable {
     return { subscriptions, present: kept !== undefined };
   }
 
-  /** To be called when a subscription is made; wakes `waitFor`. */
+  /** Call it after a new subscription; it wakes `waitFor`. */
   changed(): void {
     for (const watcher of this.#watchers) watcher();
   }
 
-  /** The identity's session once it passes `ready`; undefined when that takes longer than `ms`. */
+  /** The identity's session when `ready` accepts it; undefined if that takes longer than `ms`. */
   async waitFor(deviceId: string, moduleId: string | undefined, ready: (session: Session) => boolean, ms: number): Promise<Session | undefined> {
     const find = (): Session | undefined => {
       const session = this.get(deviceId, moduleId);

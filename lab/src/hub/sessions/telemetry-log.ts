@@ -11,7 +11,7 @@ export interface TelemetryMessage {
   body: string;
 }
 
-/** The last messages, for tests to read; nothing routes them further. */
+/** The last messages, for tests. Nothing routes them. */
 export class TelemetryLog {
   readonly #messages: TelemetryMessage[] = [];
   readonly #limit: number;
@@ -21,7 +21,7 @@ export class TelemetryLog {
     this.#limit = limit;
   }
 
-  /** All messages of this run, also those no longer kept. */
+  /** Number of all messages of this run, also of those that are no longer kept. */
   get count(): number {
     return this.#count;
   }

@@ -3,8 +3,8 @@ import { Journal } from './journal.js';
 import { identityKey, type Identity } from './model.js';
 
 /**
- * All devices and modules, in memory, kept in a file. Records are changed in
- * place by their owners and then `put`, so that the change is written.
+ * All devices and modules, in memory and in a file. The owners of records change them in place; then they call `put`,
+ * which writes the change.
  */
 export class IdentityStore {
   readonly #devices = new Map<string, Identity>();
@@ -19,7 +19,7 @@ export class IdentityStore {
       { lookup: (key) => this.#lookup(key), keys: () => this.#keys() },
       onError === undefined ? {} : { onError },
     );
-    // A torn last line must not be appended to.
+    // If the last line is incomplete, new lines must not follow it.
     this.#journal.compact();
   }
 
@@ -35,7 +35,7 @@ export class IdentityStore {
     return this.#modules.get(deviceId)?.get(moduleId);
   }
 
-  /** The module when `moduleId` is given, else the device. */
+  /** The module if `moduleId` is given, else the device. */
   get(deviceId: string, moduleId?: string): Identity | undefined {
     return moduleId === undefined ? this.device(deviceId) : this.module(deviceId, moduleId);
   }
@@ -57,7 +57,7 @@ export class IdentityStore {
     this.#journal.mark(identityKey(record.deviceId, record.moduleId));
   }
 
-  /** A device goes with its modules. Returns what was removed. */
+  /** Removes a device with its modules. Returns what was removed. */
   delete(deviceId: string, moduleId?: string): Identity[] {
     const record = this.get(deviceId, moduleId);
     if (record === undefined) return [];

@@ -9,17 +9,16 @@ interface Line<T> {
 }
 
 export interface JournalOptions {
-  /** How long changes may wait for their write; a `kill -9` loses at most these. */
+  /** How long changes may wait before they are written. A `kill -9` loses at most these. */
   coalesceMs?: number;
-  /** File size in bytes at which it is rewritten with one line a key. */
+  /** At this size in bytes the file is rewritten, with one line for each key. */
   compactAbove?: number;
   onError?: (error: unknown) => void;
 }
 
 /**
- * Keeps a map of records in one append-only file of JSON lines. Whole records
- * are written, so replaying a line twice is harmless; a torn last line is what
- * a killed process leaves and is dropped.
+ * Keeps a map of records in one append-only file of JSON lines. It writes whole records, so it does no harm to read a
+ * line twice. A killed process can leave an incomplete last line, which is dropped.
  */
 export class Journal<T> {
   readonly #file: string;
@@ -39,7 +38,7 @@ export class Journal<T> {
     mkdirSync(dirname(file), { recursive: true });
   }
 
-  /** Reads what an earlier run left. Call once, before the first change. */
+  /** Reads the file of an earlier run. Call it once, before the first change. */
   static read<T>(file: string): Map<string, T> {
     const records = new Map<string, T>();
     let text: string;
@@ -58,7 +57,7 @@ export class Journal<T> {
     return records;
   }
 
-  /** Notes that a record was put or deleted. */
+  /** Call it after a record was put or deleted. */
   mark(key: string): void {
     this.#dirty.add(key);
     this.#timer ??= setTimeout(() => {
@@ -67,7 +66,7 @@ export class Journal<T> {
     }, this.#options.coalesceMs);
   }
 
-  /** Rewrites the file with one line a key: temporary file, sync, rename. */
+  /** Rewrites the file with one line for each key: temporary file, sync, rename. */
   compact(): void {
     const temporary = `${this.#file}.tmp`;
     const fd = openSync(temporary, 'w', 0o600);
@@ -82,7 +81,7 @@ export class Journal<T> {
     this.#size = statSync(this.#file).size;
   }
 
-  /** Writes everything that waits, at once. */
+  /** Writes all waiting changes now. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -98,7 +97,7 @@ export class Journal<T> {
     try {
       await appendFile(this.#file, text, { mode: 0o600 });
     } catch (error) {
-      // A full disk now may have room at the next change.
+      // If the disk is full now, it may have room at the next change.
       for (const key of keys) this.#dirty.add(key);
       throw error;
     }

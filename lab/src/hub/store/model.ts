@@ -1,6 +1,5 @@
 /**
- * What the hub remembers. Field names follow the service's JSON where there is
- * one, so that the views stay thin.
+ * What the hub stores. Field names are those of the service's JSON, if it has one, so that the views stay small.
  */
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
@@ -27,13 +26,13 @@ export interface TwinRecord {
   reported: PropertyBag;
   /** Counts every change; `version` in the service's JSON. */
   version: number;
-  /** Counts changes of tags and desired properties; the twin's ETag is made of it. */
+  /** Counts changes of tags and desired properties; the twin's ETag is made from it. */
   etag: number;
 }
 
 export type ConnectionState = 'Connected' | 'Disconnected';
 
-/** `connectionState` as the service shows it: it follows the truth after a lag. */
+/** `connectionState` as the service shows it, with a lag. */
 export interface ShownConnection {
   state: ConnectionState;
   /** ISO time. */

@@ -9,9 +9,8 @@ import { patchDesired, replaceDesired } from './write.js';
 const DESIRED = 'properties.desired';
 
 /**
- * `POST /devices/{id}/applyConfigurationContent`: an edge deployment for one
- * device. Writes the desired properties that it names, and makes identities
- * for the modules that the agent is told to run.
+ * `POST /devices/{id}/applyConfigurationContent`: an edge deployment for one device. Writes the desired properties that
+ * it names, and makes identities for the modules that the agent has to run.
  */
 export function applyConfiguration(hub: HubContext, deviceId: string, body: JsonObject): void {
   const device = requireDevice(hub, deviceId);

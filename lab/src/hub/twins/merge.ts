@@ -11,7 +11,7 @@ export function mergePatch(target: JsonObject, patch: JsonObject): JsonObject {
   return result;
 }
 
-/** The patch that turns `before` into `values`, whatever of it changed: all of `values`, and null for what is there no more. */
+/** The patch that turns `before` into `values`: all of `values`, changed or not, and null for each removed property. */
 export function withRemoved(values: JsonObject, before: JsonObject): JsonObject {
   const result: JsonObject = {};
   for (const [key, value] of Object.entries(values)) {
@@ -54,7 +54,7 @@ function patchMetadata(metadata: JsonObject, patch: JsonObject, stamp: Stamp): J
   return result;
 }
 
-/** An own property even for `__proto__`, which plain assignment would not make. */
+/** Makes an own property also for `__proto__`; an assignment would not. */
 function set(target: JsonObject, key: string, value: JsonValue): void {
   Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
 }

@@ -6,14 +6,14 @@ import type { Identity, JsonObject } from '../store/model.js';
 import { twinEtag } from './record.js';
 import { patchDesired, patchTags, replaceDesired, replaceTags } from './write.js';
 
-/** The twin's owner; 404 in the form that twins use. */
+/** The owner of the twin; 404 in the form of twins. */
 export function requireTwin(hub: HubContext, deviceId: string, moduleId?: string): Identity {
   const identity = hub.store.get(deviceId, moduleId);
   if (identity === undefined) throw identityNotFound(deviceId, hub.store.device(deviceId) === undefined ? undefined : moduleId);
   return identity;
 }
 
-/** `PATCH` merges, `PUT` replaces the parts that are given; both change tags and desired properties only. */
+/** `PATCH` merges; `PUT` replaces the given parts. Both change tags and desired properties only. */
 export function writeTwin(hub: HubContext, identity: Identity, body: JsonObject, ifMatch: string | undefined, mode: 'merge' | 'replace'): void {
   checkIfMatch(ifMatch, twinEtag(identity.twin));
   const { tags, desired } = readParts(body);

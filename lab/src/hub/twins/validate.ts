@@ -12,7 +12,7 @@ const MAX_INTEGER = 4_503_599_627_370_495;
 
 export type Section = keyof typeof MAX_BYTES;
 
-/** What the service writes itself; callers may send it back and it is ignored, at the top level only. */
+/** Fields that the service writes itself. If callers send them back, the service ignores them, at the top level only. */
 export function withoutReserved(patch: JsonObject): JsonObject {
   const { $version: _version, $metadata: _metadata, ...rest } = patch;
   return rest;
@@ -23,7 +23,7 @@ export function checkValues(patch: JsonObject, section: Section): void {
   checkObject(patch, section, 1);
 }
 
-/** Refuses a section that has grown beyond its limit. */
+/** Refuses a section that is larger than its limit. */
 export function checkSize(values: JsonObject, section: Section): void {
   const limit = MAX_BYTES[section];
   if (sizeOf(values) > limit) throw badRequest(`${section} may hold at most ${limit} bytes.`);

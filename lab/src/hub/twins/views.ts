@@ -31,7 +31,7 @@ export function twinView(hub: HubContext, identity: Identity): JsonObject {
   };
 }
 
-/** A twin as the identity itself gets it: no metadata. */
+/** A twin in the form for the identity itself: without metadata. */
 export function ownTwinView(identity: Identity): JsonObject {
   const { desired, reported } = identity.twin;
   return { desired: { ...desired.values, $version: desired.version }, reported: { ...reported.values, $version: reported.version } };

@@ -4,7 +4,7 @@ import type { Identity, JsonObject } from '../store/model.js';
 import { mergePatch, patchBag, withRemoved } from './merge.js';
 import { checkSize, checkValues, withoutReserved } from './validate.js';
 
-/** Merges into the desired properties and tells the identity, if it listens. */
+/** Merges into the desired properties and notifies the identity, if it listens. */
 export function patchDesired(hub: HubContext, identity: Identity, input: JsonObject): void {
   const { twin } = identity;
   const patch = withoutReserved(input);
@@ -16,8 +16,8 @@ export function patchDesired(hub: HubContext, identity: Identity, input: JsonObj
 }
 
 /**
- * Replaces the desired properties. The notification holds all of them, and `null` for each that went: whoever merges it
- * has the same (https://github.com/Azure/azure-iot-sdk-csharp/issues/954).
+ * Replaces the desired properties. The notification holds all of them, and `null` for each removed one. A client that
+ * merges it has the same properties (https://github.com/Azure/azure-iot-sdk-csharp/issues/954).
  */
 export function replaceDesired(hub: HubContext, identity: Identity, input: JsonObject): void {
   const { twin } = identity;

@@ -11,7 +11,7 @@ import { runNodeLifecycle } from '../real-node/node-lifecycle.js';
 import { readRealNode } from '../real-node/record.js';
 import type { WorldConfig } from './config.js';
 
-/** Who alone may change what a VMI reports of itself. */
+/** The only account that may change the status of a VMI. */
 const VIRT_HANDLER = 'system:serviceaccount:kubevirt:kubevirt-handler';
 
 export interface WorldParts {
@@ -20,14 +20,14 @@ export interface WorldParts {
   log: (line: string) => void;
 }
 
-/** One part of the world that works against the API server and is restarted when it fails. */
-export interface Player {
+/** One part of the world. It works with the API server, and is started again when it fails. */
+export interface Simulator {
   name: string;
   run: (signal: AbortSignal) => Promise<void>;
 }
 
-/** The storage driver, the importer, what notices that the real node is lost, kubelet's part for cloud-init Secrets, and the simulated guests. */
-export function players({ config, consoles, log }: WorldParts): Player[] {
+/** The storage driver, the importer, the check whether the real node is lost, kubelet's part for cloud-init Secrets, and the simulated guests. */
+export function simulators({ config, consoles, log }: WorldParts): Simulator[] {
   const connect = (user?: string): ReturnType<typeof connectCluster> =>
     connectCluster({ kubeconfig: config.kubeconfig, ...(user === undefined ? {} : { impersonate: { user } }) });
   return [
@@ -72,7 +72,7 @@ export function players({ config, consoles, log }: WorldParts): Player[] {
       run: async (signal) => {
         const [cluster, handler] = [await connect(), await connect(VIRT_HANDLER)];
         try {
-          // The device SDK is heavy to load; the API server, which starts at the same time, goes first.
+          // The device SDK takes long to load. The API server starts at the same time, and goes first.
           await cluster.version({ signal });
           const { startGuests } = await import('../guest/index.js');
           const hub = JSON.parse(readFileSync(config.hubConfig, 'utf8')) as HubConfig;
