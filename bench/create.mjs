@@ -1,5 +1,5 @@
 // One `edge-vm create` on the running lab, and the same device by `kubectl apply` and `kubectl wait`: requests,
-// connections, memory and time. What was made is deleted again.
+// connections, memory and time. At the end, all that was made is deleted.
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const name = 'gw-bench';
 /** Loaded into the measured process: writes its peak memory when it ends. */
 const hook = (file) => `process.on('exit',()=>require('node:fs').writeFileSync(${JSON.stringify(file)},String(process.resourceUsage().maxRSS)))`;
 
-/** @returns {Promise<{what: string, edgeVm: string, kubectl: string, ratio: string}[]>} one row a measure; empty where kubectl has none */
+/** @returns {Promise<{what: string, edgeVm: string, kubectl: string, ratio: string}[]>} one row for each measure; an empty text if kubectl has none */
 export async function measureCreate({ root, edgeVm, folder, lab, kubectl }) {
   const env = { ...process.env, ...labEnvironment(edgeVm, lab) };
   const rssFile = join(folder, 'rss');
@@ -41,13 +41,13 @@ async function runCreate({ root, edgeVm, folder, env, rssFile }) {
   const whole = (Date.now() - from) / 1000;
   const count = (port) => {
     const match = new RegExp(`debug: ${port}: (\\d+) requests, (\\d+) connections`).exec(stderr);
-    if (!match) throw new Error(`create did not tell its ${port} requests`);
+    if (!match) throw new Error(`create did not report its ${port} requests`);
     return { requests: Number(match[1]), connections: Number(match[2]) };
   };
   return { whole, seconds: JSON.parse(stdout).seconds, cluster: count('cluster'), hub: count('hub'), mib: Number(readFileSync(rssFile, 'utf8')) / 1024 };
 }
 
-/** The manifests that edge-vm renders for the same device, applied and waited for by kubectl; its log of level 6 has a line a request. */
+/** kubectl applies the manifests that edge-vm renders for the same device, and waits. Its log of level 6 has one line for each request. */
 async function runKubectl({ root, edgeVm, folder, env, kubectl }) {
   const secret = join(folder, 'device-string');
   writeFileSync(secret, await connectionString(env), { mode: 0o600 });
@@ -61,7 +61,7 @@ async function runKubectl({ root, edgeVm, folder, env, kubectl }) {
   return { seconds: (Date.now() - from) / 1000, requests };
 }
 
-/** As the hub keeps it since `create --register`. */
+/** From the hub, which has it since `create --register`. */
 async function connectionString(env) {
   const hub = await connectHub({
     connectionString: new SecretValue(env.EDGE_VM_HUB_CONNECTION_STRING),

@@ -11,7 +11,7 @@ const usedMiB = () => {
   return (of('MemTotal') - of('MemAvailable')) / 1024;
 };
 
-/** Rows of { part, seconds, peakMiB }: the memory is what the machine used more at most than before it all began. */
+/** Rows of { part, seconds, peakMiB }: peakMiB is the highest memory use of the machine, minus its use before the start. */
 class Stopwatch {
   rows = [];
   #base = usedMiB();
@@ -37,7 +37,7 @@ export async function measureGuest({ edgeVm }) {
   const env = { ...process.env, EDGE_VM_STATE_DIR: join(folder, 'state'), ...(cold ? { EDGE_VM_CACHE_DIR: join(folder, 'cache') } : {}) };
   const name = 'bench-guest';
   const watch = new Stopwatch();
-  // The lab's processes outlive this one, so it is taken down before this one ends.
+  // The lab's processes do not end with this one, so this one takes the lab down before it ends.
   const abort = new AbortController();
   const { signal } = abort;
   for (const one of ['SIGINT', 'SIGTERM']) process.once(one, () => abort.abort());

@@ -1,4 +1,4 @@
-// `npm run bench`: one table, one run. Needs a running lab (`bin/edge-vm lab up`), of whose versions kubectl and virtctl are the peers.
+// `npm run bench`: one run, one table. Needs a running lab (`bin/edge-vm lab up`). It compares with kubectl and virtctl of the lab's versions.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ if (tools === '') {
 const folder = mkdtempSync(join(tmpdir(), 'edge-vm-bench-'));
 try {
   const secret = join(folder, 'connection-string');
-  // A made-up key; render never connects.
+  // A made-up key: render never connects.
   writeFileSync(secret, `HostName=bench.example.test;DeviceId=gw-bench;SharedAccessKey=${Buffer.alloc(32, 7).toString('base64')}`, { mode: 0o600 });
   const node = process.execPath;
   const rows = compare(

@@ -1,4 +1,4 @@
-// Wall time of whole processes, taken in turn (A B C A B C …) so that a slow moment of the machine hits all alike.
+// Wall time of whole processes. They run in turn (A B C A B C …), so that a slow moment of the machine affects all of them.
 import { spawnSync } from 'node:child_process';
 
 const median = (numbers) => {
@@ -16,9 +16,9 @@ function once(command) {
 }
 
 /**
- * @param {{name: string, file: string, args: string[], env?: Record<string, string>}[]} commands the first is the base of the ratios
- * @param {number} rounds counted rounds; one more before them is not counted
- * @returns rows of { name, medianMs, minMs, maxMs, ratio } — ratio is the median of each round's own ratio
+ * @param {{name: string, file: string, args: string[], env?: Record<string, string>}[]} commands the first one is the base of the ratios
+ * @param {number} rounds counted rounds; before them there is one more that does not count
+ * @returns rows of { name, medianMs, minMs, maxMs, ratio }; ratio is the median of the rounds' ratios
  */
 export function compare(commands, rounds) {
   const times = commands.map(() => []);

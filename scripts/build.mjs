@@ -10,8 +10,8 @@ import { generateSchema } from './schema.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * `cloud-init/` and `vm-templates/` are files for people; rendering is pure and does no I/O. So their texts
- * become a module. Written only when changed: a touched file would make tsc build again.
+ * `cloud-init/` and `vm-templates/` are files for people, but rendering is pure and does no I/O. So this makes a module
+ * from their texts. It writes the module only if it changed, because a new file time would make tsc build again.
  */
 function generateAssets() {
   const texts = {};
@@ -48,7 +48,7 @@ function tsc() {
   if (status !== 0) process.exitCode = 1;
 }
 
-/** Clients of Azure: more code than all the rest together, and read only by a command that connects to a hub. */
+/** Clients of Azure. They are more code than all the rest together, and only a command that connects to a hub loads them. */
 const clients = {
   'azure-iothub': ['registry', 'device_method', 'common-http/http', 'common-http/rest_api_client'].map((name) => `azure-iothub/dist/${name}.js`),
 };
@@ -59,7 +59,7 @@ async function bundle() {
   if (!existsSync(entry)) return;
   const { build } = await import('esbuild');
   const target = join(root, 'dist/cli');
-  // Built aside and then put in place: a command that runs during a build finds the old one.
+  // Built in another place, then moved: a command that runs during a build finds the old bundle.
   const outdir = `${target}.${process.pid}`;
   const common = {
     bundle: true,
@@ -76,9 +76,9 @@ async function bundle() {
     ...common,
     entryPoints: [entry],
     outfile: join(outdir, 'edge-vm.cjs'),
-    // The lab and Entra ID are loaded only where they are installed.
+    // The lab and Entra ID are loaded only if they are installed.
     external: ['@edge-vm/lab', '@azure/identity', ...beside],
-    // require() loads ES modules too; import() does not work in what V8 takes out of its code cache.
+    // require() loads ES modules too; import() does not work in code that V8 takes from its code cache.
     supported: { 'dynamic-import': false },
     alias: Object.fromEntries(Object.entries(clients).flatMap(([name, paths]) => paths.map((path) => [path, `./${name}.cjs`]))),
   });
@@ -87,7 +87,7 @@ async function bundle() {
       ...common,
       stdin: { contents: paths.map((path) => `export * from '${path}';`).join('\n'), resolveDir: root },
       outfile: join(outdir, `${name}.cjs`),
-      // Node's own punycode prints a deprecation; the package of that name does not.
+      // Node's own punycode prints a deprecation warning; the package of that name does not.
       alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
     });
   }
@@ -96,7 +96,7 @@ async function bundle() {
   if (!Module.enableCompileCache) writeCodeCache();
 }
 
-/** For bin/edge-vm on Node.js 20: what V8 compiled for a usual command line. A failure only costs speed. */
+/** For bin/edge-vm on Node.js 20: the code that V8 compiled for a usual command line. If this fails, commands are only slower. */
 function writeCodeCache() {
   const code = "const { script } = require('./bin/edge-vm'); process.on('exit', () => require('fs').writeFileSync('dist/cli/edge-vm.cjs.v8', script.createCachedData()))";
   spawnSync(process.execPath, ['-e', code, 'edge-vm', 'render', 'example', '--hub', 'example'], { cwd: root, stdio: 'ignore' });

@@ -11,7 +11,7 @@ export function fieldRows({ declaredFields }, paths) {
 
 export const fieldTitles = ['field', 'flag', 'default', 'a change takes effect', 'meaning'];
 
-/** The three ways to name a secret are told once, at the head of the page. */
+/** The three ways to name a secret stand once, at the head of the page. */
 function belowSecret(declaredFields, path) {
   for (let around = path.replace(/\.[^.]*$/, ''); around.includes('.'); around = around.replace(/\.[^.]*$/, '')) {
     if (declaredFields().get(around)?.node.name === 'SecretSource') return true;
@@ -61,7 +61,7 @@ function fieldsOf({ fields }, indent) {
 
 function valueOf(key, node, indent) {
   if (node.type === 'object') {
-    // Within an alternative a sentence would be read as text of it.
+    // Within an alternative, a sentence would look like a part of its text.
     const inner = node.example?.off === true ? Object.entries(node.fields).flatMap(([name, child]) => bare(name, child, `${indent}  `)) : fieldsOf(node, `${indent}  `);
     return [`${indent}${key}:`, ...inner];
   }
@@ -80,7 +80,7 @@ function bare(key, node, indent) {
   return [`${indent}${key}:`, ...Object.entries(node.fields).flatMap(([name, child]) => bare(name, child, `${indent}  `))];
 }
 
-/** A value in YAML's flow form, quoted where a reader would take it for another type. */
+/** A value in YAML's flow form. It has quotes if a YAML reader would read another type. */
 function flow(value) {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`;
   if (typeof value === 'object' && value !== null) return `{ ${Object.entries(value).map(([key, entry]) => `${/^[\w./-]+$/.test(key) ? key : JSON.stringify(key)}: ${flow(entry)}`).join(', ')} }`;
@@ -100,7 +100,7 @@ function wrap(text, width) {
   return [...lines, line];
 }
 
-/** The tables of docs/device-yaml.md: name of its marks → the fields in it. */
+/** The tables of docs/device-yaml.md: the name of a table's marks → its fields. */
 export const FIELD_TABLES = {
   'fields-top': ['apiVersion', 'kind', 'metadata'],
   'fields-identity': ['spec.hub', 'spec.deviceId', 'spec.identity'],

@@ -1,6 +1,6 @@
-// Writes the tables of the documentation that come from data in the source; run it after `node scripts/build.mjs`.
+// Writes the tables of the documentation that come from data in the source. Run it after `node scripts/build.mjs`.
 //   node scripts/docs.mjs           writes them
-//   node scripts/docs.mjs --check   says which are out of date, and ends with exit code 1
+//   node scripts/docs.mjs --check   names those that are out of date, and ends with exit code 1 if there are any
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { CAUSES, EXIT_MEANINGS, ExitCode, exitCodeOf, factsOf } from '../dist/sr
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const declared = await loadDeclarations(root);
 
-/** Each table stands in its page between `<!-- NAME: … -->` and `<!-- /NAME -->`. A new one is a row here and a pair of marks there. */
+/** Each table stands in its page between `<!-- NAME: … -->` and `<!-- /NAME -->`. For a new one, add a row here and a pair of marks there. */
 const tables = [
   { page: 'README.md', name: 'exit-codes', write: exitCodes },
   { page: 'docs/readiness.md', name: 'causes', write: causes },
@@ -50,7 +50,7 @@ function written({ page, name, write }, text) {
   return text.replace(marks, (_all, begin, end) => `${begin}${write()}${end}`);
 }
 
-/** Whole files that are made. */
+/** Files that this script writes as a whole. */
 const files = [{ page: 'docs/examples/device.yaml', name: 'whole file', whole: () => exampleFile(declared) }];
 
 const check = process.argv.includes('--check');

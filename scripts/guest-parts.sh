@@ -1,15 +1,15 @@
 # The tests of guests on the real node, in parts: one for each file of test/guest. Sourced by test.sh, not run.
 # shellcheck shell=sh disable=SC2034
 
-# What every run looks at: a guest that boots once, and what is left of the node afterwards.
+# The parts of every usual run: a guest that boots once, and what is left of the node afterwards.
 USUAL_PARTS='device lab-down'
 
-# Parts that run beside others, and those that run alone, in this order: each takes more of the node away.
+# Parts that run beside others, and those that run alone, in this order: each one stops or removes more of the node.
 together_parts() { for file in test/guest/*.test.ts; do basename "$file" .test.ts; done; }
 alone_parts() { echo 'node-lost lab-down lab-again' | tr ' ' '\n'; }
 all_parts() { together_parts; alone_parts; }
 
-# chosen_parts NAME,NAME...: one a line; tells of each that is none.
+# chosen_parts NAME,NAME...: one on each line; an error names all unknown ones.
 chosen_parts() {
   names=$(echo "$1" | tr ',' '\n' | grep .) || { say "error: --guest= names no part; accepted: $(all_parts | tr '\n' ' ')"; return 1; }
   unknown=$(echo "$names" | while read -r name; do all_parts | grep -qxF "$name" || echo "$name"; done)
@@ -17,7 +17,7 @@ chosen_parts() {
   echo "$names"
 }
 
-# parts_in together|alone PARTS: those of them that are of this kind, in its order.
+# parts_in together|alone PARTS: those of this kind, in the order above.
 parts_in() {
   for part in $("${1}_parts"); do
     for chosen in $2; do [ "$chosen" != "$part" ] || echo "$part"; done
@@ -31,7 +31,7 @@ files_of() {
   done
 }
 
-# minutes_of PARTS: with emulated guests, the start of the node included; two run at a time.
+# minutes_of PARTS: with emulated guests, including the start of the node. Two parts run at the same time.
 minutes_of() {
   spent=2
   for part in $1; do
@@ -45,7 +45,7 @@ minutes_of() {
   echo "$spent"
 }
 
-# Why guests cannot boot here; nothing when they can.
+# Why guests cannot boot here; nothing if they can.
 no_guest_reason() {
   if [ "$(id -u)" != 0 ]; then echo 'it needs root'
   elif [ ! -x /usr/bin/apt-get ]; then echo 'it needs a Debian or Ubuntu machine'

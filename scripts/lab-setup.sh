@@ -1,6 +1,6 @@
 #!/bin/sh
-# From a fresh machine to a first IoT Edge device in the lab: installs, builds, starts the lab, creates a device and shows
-# it ready. Needs Node.js 20.19, 22.12 or newer and Go 1.25 or newer; no root, no container engine, no Azure.
+# From a new machine to a first IoT Edge device in the lab: installs, builds, starts the lab, creates a device and shows
+# that it is ready. Needs Node.js 20.19, 22.12 or newer and Go 1.25 or newer; no root, no container engine, no Azure.
 # May be run again at any time: what is there stays.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,7 +15,7 @@ step 'install packages' install_packages
 step 'build edge-vm' build
 end_go
 step 'start the lab' bin/edge-vm lab up
-# In two lines: a failure within eval's argument would go unnoticed, and the device into the cluster of the caller.
+# Two lines: a failure within eval's argument would not stop the script, and the device would go into the caller's cluster.
 lab_env=$(bin/edge-vm lab env)
 eval "$lab_env"
 step "create device $DEVICE" bin/edge-vm create "$DEVICE" --register --template ubuntu-24.04

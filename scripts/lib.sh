@@ -7,7 +7,7 @@ fail() { say "error: $*"; exit 3; }
 # Whole seconds since the epoch; POSIX sh has no SECONDS.
 now() { date +%s; }
 
-# step NAME COMMAND...: runs it, tells how long it took, ends the script when it fails.
+# step NAME COMMAND...: runs it and says how long it took; if it fails, ends the script.
 step() {
   step_name=$1; shift
   step_from=$(now)
@@ -42,7 +42,7 @@ require_go() {
   version_at_least "$have" 1.25.0 || fail "Go $have is too old; the lab needs 1.25 or newer"
 }
 
-# Installs npm packages when the lockfile changed since the last time, or none are there.
+# Installs npm packages if the lockfile changed since the last time, or if there are none.
 PACKAGES_STAMP=node_modules/.edge-vm-lock
 packages_installed() { [ -f "$PACKAGES_STAMP" ] && cmp -s package-lock.json "$PACKAGES_STAMP"; }
 install_packages() {
@@ -55,15 +55,15 @@ build() { node scripts/build.mjs >&2; }
 # Where edge-vm keeps what it builds and fetches.
 cache_folder() { echo "${EDGE_VM_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/edge-vm}"; }
 
-# begin_go, end_go: Go works in the background while npm installs: one process fetches all of the lab's modules, another
-# compiles what the lab's own programs are made of. `lab up` finds it in Go's caches and goes on from there; what fails
-# here, it says. Go's settings are those of its build, else nothing of this would be found again.
+# begin_go, end_go: Go works in the background while npm installs. One process fetches all modules of the lab, another
+# compiles the sources of the lab's programs. `lab up` finds the results in Go's caches and goes on from there; if something
+# fails here, `lab up` reports it. The settings of Go are those of the lab's build; otherwise its build would not find them.
 begin_go() {
   go_jobs=
-  # A Go that is ended leaves its files there.
+  # If Go is stopped early, it leaves its temporary files there.
   GO_FILES=$(mktemp -d)
   trap end_go EXIT
-  # A background job of a script never hears of Ctrl-C.
+  # A background job of a script ignores Ctrl-C.
   trap 'exit 130' INT
   trap 'exit 143' TERM
   in_core list -e -deps -tags tools ./... & go_jobs="$go_jobs $!"
@@ -71,7 +71,7 @@ begin_go() {
 }
 in_core() {
   cd lab/programs/core || exit
-  # One flag a line; they hold blanks and stars.
+  # One flag on each line, because flags hold blanks and stars.
   set -f
   IFS='
 '

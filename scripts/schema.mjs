@@ -1,17 +1,17 @@
-// What is made from the declared fields of the EdgeDevice (src/spec/schema): the TypeScript types and the JSON Schema.
-// The documentation's tables are made by scripts/docs.mjs.
+// Makes the TypeScript types and the JSON Schema from the declared fields of the EdgeDevice (src/spec/schema).
+// scripts/docs.mjs makes the tables of the documentation.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The declarations as a module that runs here; they are TypeScript. */
+/** The declarations, which are TypeScript, as a module that runs here. */
 export async function loadDeclarations(root) {
   const entry = `export { device } from './src/spec/schema/device.ts'; export * from './src/spec/schema/json-schema.ts'; export * from './src/spec/schema/walk.ts'; export { FLAG_GROUPS } from './src/spec/schema/node.ts';`;
   const { outputFiles } = await build({ stdin: { contents: entry, resolveDir: root, loader: 'ts' }, bundle: true, write: false, platform: 'node', format: 'esm', logLevel: 'warning' });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }
 
-/** Writes both, where they differ: a touched file would make tsc build again. */
+/** Writes each of both only if it differs, because a new file time would make tsc build again. */
 export async function generateSchema(root) {
   const declared = await loadDeclarations(root);
   writeChanged(join(root, 'src/spec/device.generated.ts'), typesOf(declared.device));
@@ -22,7 +22,7 @@ export function writeChanged(path, text) {
   if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeFileSync(path, text);
 }
 
-/** An interface for each mapping with a name, an alias for each named choice. */
+/** An interface for each named mapping, an alias for each named choice. */
 function typesOf(device) {
   const named = new Map();
   const render = (node, indent) => {

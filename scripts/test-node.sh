@@ -1,7 +1,7 @@
 #!/bin/sh
-# Unit tests and a look at the command on another version of Node.js, as npm's package node-linux-* has it.
+# Unit tests, and a short check of the command, on another version of Node.js. It comes from npm's package node-linux-*.
 #   scripts/test-node.sh VERSION [ARGUMENT OF MOCHA]...
-# What is tested is built already. The guest's shell scripts do not depend on Node.js, so their tests are left out.
+# It uses the existing build. The guest's shell scripts do not depend on Node.js, so their tests are left out.
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -14,7 +14,7 @@ case $(uname -m) in
   *) fail "npm has no Node.js for $(uname -m)" ;;
 esac
 
-# Installed aside and put in place when whole: a run that is stopped leaves nothing that the next one takes for good.
+# Installed in another folder, then moved as a whole. So after a stopped run, the next one does not use half an install.
 folder=$(cache_folder)/node-versions/$version
 if [ ! -x "$folder/node_modules/$package/bin/node" ]; then
   rm -rf "$folder" "$folder.new"
@@ -25,7 +25,7 @@ fi
 PATH=$folder/node_modules/$package/bin:$PATH
 [ "$(node -p process.versions.node)" = "$version" ] || fail "$folder holds Node.js $(node -p process.versions.node)"
 
-# Each must end with 0 and say something, with no warning of Node.js about what the program uses.
+# Each command must end with 0 and print something, without a warning of Node.js about what the program uses.
 outputs=$(mktemp -d)
 trap 'rm -rf "$outputs"' EXIT
 look() {

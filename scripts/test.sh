@@ -1,17 +1,17 @@
 #!/bin/sh
-# All set-up and all usual tests. The last line is `N passed, N failed`, and `, N skipped` where tests were left out.
+# All set-up and all usual tests. The last line is `N passed, N failed`, and `, N skipped` if tests were left out.
 #   scripts/test.sh                  lint, unit tests (on other versions of Node.js too), integration tests on the lab, and
-#                                    one guest on the real node where that can run (root, Linux on amd64)
+#                                    one guest on the real node if that can run (root, Linux on amd64)
 #   scripts/test.sh --no-guest       without the guest
 #   scripts/test.sh --unit           lint and unit tests only
-#   scripts/test.sh --guest[=PARTS]  guests only: all tests in test/guest, or those of the files named, e.g. device,first-boot
+#   scripts/test.sh --guest[=PARTS]  guests only: all tests in test/guest, or those of the named files, e.g. device,first-boot
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
 . scripts/guest-parts.sh
 begun=$(now)
 
-# auto: where guests can run. parts: those that are chosen, with a failure where they cannot.
+# guest=auto: run them if this machine can. With --guest the run fails if it cannot.
 guest=auto
 parts=$USUAL_PARTS
 others=true
@@ -35,12 +35,12 @@ if [ "$guest" != false ]; then
   [ -z "$why_no_guest" ] && guest=true || guest=false
 fi
 
-# What is about to run, and for how many minutes on two cores. What the lab builds once takes longer the first time.
+# What will run, and for how many minutes on two cores. The first time takes longer, because the lab builds its programs.
 minutes=1
 plan=
 will() { plan="$plan${plan:+, }$1"; minutes=$((minutes + $2)); }
 built() { [ -n "$(find "$(cache_folder)/lab/programs" -maxdepth 1 -name "$1-*" 2>/dev/null)" ]; }
-tell_plan() {
+show_plan() {
   [ "$others" = false ] || will 'lint, unit tests' 2
   [ "$others" != true ] || will 'integration tests' 4
   [ "$guest" != true ] || will "guests on the real node ($(echo "$parts" | tr '\n' ' ' | sed 's/ $//'))" "$(minutes_of "$parts")"
@@ -66,7 +66,7 @@ debian_packages() {
   command -v fish >/dev/null 2>&1 || missing="$missing fish"
   python3 -c 'import venv, ensurepip' 2>/dev/null || missing="$missing python3-venv"
   if [ "$guest" = true ]; then
-    # To look into guests, and at the machine before the lab installs what it needs itself.
+    # Tests look into guests with these, and at the machine before the lab installs its own packages.
     command -v ssh >/dev/null 2>&1 || missing="$missing openssh-client"
     command -v nft >/dev/null 2>&1 || missing="$missing nftables"
     command -v ip >/dev/null 2>&1 || missing="$missing iproute2"
@@ -79,7 +79,7 @@ debian_packages() {
 
 broken=0
 
-# suite NAME COMMAND...: a failing suite does not stop the next one; the end tells.
+# suite NAME COMMAND...: if a suite fails, the next ones still run. The end of the script reports it.
 suite() {
   suite_name=$1; shift
   say "==> $suite_name"
@@ -90,7 +90,7 @@ suite() {
 }
 run_mocha() { npx --no-install mocha "$@"; }
 
-tell_plan
+show_plan
 step 'install Debian packages' debian_packages
 [ "$others" = unit ] || packages_installed || begin_go
 step 'install packages' install_packages
@@ -108,7 +108,7 @@ if [ "$others" = true ]; then
   suite 'integration tests' run_mocha --config test/integration.mocharc.json
 fi
 if [ "$guest" = true ]; then
-  # Those that share the node run two at a time; what takes it away from the others runs after them, on a lab of its own.
+  # Two parts that share the node run at the same time. Parts that take the node from others run after them, on their own lab.
   together=$(files_of "$(parts_in together "$parts")")
   alone=$(files_of "$(parts_in alone "$parts")")
   # shellcheck disable=SC2086 # lists of files
@@ -133,7 +133,7 @@ printf '%s' "$STEP_TIMES" >&2
 printf '%6d s  in all\n' "$(($(now) - begun))" >&2
 sum() { awk -v field="$1" '{ n += $field } END { print n + 0 }' "$counts"; }
 passed=$(sum 1) failed=$(sum 2) skipped=$(sum 3)
-# A suite that broke without a failing test (lint, a crash) is a failure too.
+# If a suite broke without a failing test (lint, a crash), that is a failure too.
 [ "$broken" -gt 0 ] && [ "$failed" = 0 ] && failed=$broken
 [ "$skipped" = 0 ] && skipped= || skipped=", $skipped skipped"
 echo "$passed passed, $failed failed$skipped"

@@ -14,12 +14,12 @@ mebibytes=3000
 bootstrap "$root" bookworm "$mirror" \
   systemd-sysv systemd-timesyncd systemd-resolved udev dbus linux-image-cloud-amd64 initramfs-tools cloud-init cloud-guest-utils fdisk netplan.io \
   openssh-server qemu-guest-agent iproute2 iputils-ping sudo python3-minimal ca-certificates curl grub-pc-bin e2fsprogs kmod
-# The lab's own address plays the pool of time servers; in the field the image's default does.
+# In the lab, its own address is the pool of time servers; in the field it is the image's default.
 mkdir -p "$root/etc/systemd/timesyncd.conf.d"
 printf '[Time]\nNTP=time.edge-vm.test\nConnectionRetrySec=2\n' >"$root/etc/systemd/timesyncd.conf.d/lab.conf"
 echo '/dev/vda1 / ext4 defaults 0 1' >"$root/etc/fstab"
 printf 'datasource_list: [ NoCloud, ConfigDrive, None ]\nlocale: C.UTF-8\n' >"$root/etc/cloud/cloud.cfg.d/90_lab.cfg"
-# 30 MB of package descriptions in English cost an emulated guest half a minute.
+# An emulated guest needs half a minute for the 30 MB of English package descriptions.
 echo 'Acquire::Languages "none";' >"$root/etc/apt/apt.conf.d/90lab"
 : >"$root/etc/machine-id"
 rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/hostname"
@@ -41,7 +41,7 @@ cp "$root/usr/lib/grub/i386-pc/boot.img" "$work/boot.img"
 cp "$root/boot/vmlinuz-$kernel" "$folder/vmlinuz"
 cp "$root/boot/initrd.img-$kernel" "$folder/initrd.img"
 
-# The kernel of Debian 12 knows neither feature.
+# The kernel of Debian 12 does not know these two features.
 truncate -s "${mebibytes}M" "$work/part.img"
 mke2fs -q -t ext4 -O ^metadata_csum_seed,^orphan_file -d "$root" "$work/part.img"
 disk=$work/disk.raw

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # Debian roots for the lab's images, made with Debian's own tools as root. Sourced, not run.
 
-# How the host reaches its mirror through a proxy, its time-outs and retries: the roots need the same while they are made.
+# The host's apt settings: proxy, time-outs, retries. A root needs the same ones while it is made.
 host_apt_settings() {
   apt-config dump --format '%f "%v";%n' | grep -E '^Acquire::(http|https|Retries)[: ]' || :
 }
@@ -12,7 +12,7 @@ bootstrap() {
   shift 3
   rm -rf "$root"
   mkdir -p "$root"
-  # A root is thrown away when its making breaks off, so nothing in it needs to reach the disk at once.
+  # If the work is interrupted, the root is thrown away. So nothing needs to reach the disk at once.
   debootstrap --variant=minbase "$suite" "$root" "$mirror"
   echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/lab-image"
   host_apt_settings >"$root/etc/apt/apt.conf.d/90lab-image"
@@ -29,7 +29,7 @@ bootstrap() {
   slim "$root"
 }
 
-# What no machine reads.
+# Files that no machine reads.
 slim() {
   rm -rf "$1"/var/cache/apt/archives/*.deb "$1"/var/cache/apt/*.bin "$1"/var/lib/apt/lists/* \
     "$1"/usr/share/doc/* "$1"/usr/share/man/* "$1"/usr/share/locale/* "$1"/var/log/*.log "$1"/var/log/apt/*

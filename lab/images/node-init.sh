@@ -1,16 +1,16 @@
 #!/bin/bash
-# pid 1 of a real node, in a pid and a mount namespace of its own: whatever it mounts or starts goes when it goes.
+# pid 1 of a real node, in its own pid and mount namespaces: all its mounts and processes end with it.
 # node-init.sh FOLDER CONTAINERD-SOCKET KUBELET ARGUMENT...
 set -eu
 folder=$1 socket=$2
 shift 2
-# The host's own folders stay as they are: a kubelet, another container runtime or a libvirt of its may be at work.
+# The host's own folders stay as they are: a kubelet, another container runtime or a libvirt of the host may use them.
 mkdir -p "$folder/var-lib" "$folder/var-log"
 mount --bind "$folder/var-lib" /var/lib
 mount --bind "$folder/var-log" /var/log
 mount -t tmpfs -o mode=755 tmpfs /run
 mkdir -p /run/lock /run/netns /var/lib/kubelet /var/lib/kubevirt /var/lib/kubevirt-node-labeller /var/log/pods /var/log/containers
-# kubelet sets these for the whole machine, and nobody would take them back; here it finds them as it wants them
+# kubelet sets these for the whole machine, and nothing would restore them. Here it finds the values that it wants
 # (setupKernelTunables in pkg/kubelet/cm).
 mkdir -p "$folder/kernel"
 for setting in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do

@@ -36,7 +36,7 @@ mkdir -p "$launcher/usr/bin" "$launcher/usr/sbin" "$launcher/etc/libvirt/hooks"
 for name in virt-launcher virt-launcher-monitor virt-freezer virt-probe virt-tail; do
   install -m 0755 "$(program "$name")" "$launcher/usr/bin/$name"
 done
-# It runs inside images of all kinds, so it needs nothing from them.
+# It runs inside different images, so it must not need any of their files.
 gcc -O2 -static -w -o "$launcher/usr/bin/container-disk" "$source/cmd/container-disk-v2alpha/main.c"
 install -m 0755 "$here/virtqemud" "$launcher/usr/sbin/virtqemud"
 install -m 0755 "$source/cmd/virt-launcher/node-labeller/node-labeller.sh" "$launcher/usr/bin/node-labeller.sh"

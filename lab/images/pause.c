@@ -1,4 +1,4 @@
-/* Holds a pod's namespaces open: waits for ever, reaps what is orphaned, ends when it is told to. */
+/* Keeps a pod's namespaces open: waits without end, reaps orphaned processes, ends at a signal. */
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>

@@ -11,7 +11,7 @@ for package in aziot-identity-service aziot-edge; do
   root=$work/$package
   cp -a "$here/$package" "$root"
   sed -i "s/@VERSION@/$version/g" "$root/DEBIAN/control"
-  # A checkout may have been made under any umask.
+  # The files of a checkout may have any umask.
   find "$root" -type d -exec chmod 0755 {} +
   find "$root" -type f -exec chmod 0644 {} +
   find "$root/DEBIAN" -type f ! -name control -exec chmod 0755 {} +

@@ -1,19 +1,19 @@
 # shellcheck shell=sh
-# apt, such that a kill at any point is mended by the next try, and each failure has a code.
+# Calls of apt. After a kill at any point the next try repairs the rest. Each failure has a code.
 
 UPDATE_LOG=$RUN_DIR/apt-update.log
 INSTALL_LOG=$RUN_DIR/apt-install.log
 
-# Waits for other apt processes (unattended upgrades run at first boot), retries downloads, keeps files that
-# cloud-init wrote before the package came.
+# Waits for other apt processes (unattended upgrades run at first boot), tries downloads again, and keeps files that
+# cloud-init wrote before the package was installed.
 apt_get() {
   apt-get -y -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
     -o Dpkg::Options::=--force-confold -o Dpkg::Options::=--force-confdef "$@" </dev/null
 }
 
-# What a killed dpkg leaves behind; quick when there is nothing to mend. A package killed while it was unpacked is
-# marked "reinstreq": dpkg cannot configure it, and apt takes it for installed and does nothing. It is unpacked again,
-# in the same version, since the newest would split a pinned pair.
+# Repairs what a killed dpkg has left; quick if there is nothing to repair. If dpkg was killed while it unpacked a package,
+# the package is marked "reinstreq": dpkg cannot configure it, and for apt it is installed. So it is unpacked again, in
+# the same version: the newest one would not fit the other package of a pinned pair.
 heal_packages() {
   dpkg --configure -a --force-confold </dev/null >"$INSTALL_LOG" 2>&1 ||
     apt_get -f install >>"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG" || return
@@ -24,9 +24,9 @@ heal_packages() {
   apt_get install --reinstall --allow-downgrades --allow-change-held-packages $half_unpacked >"$INSTALL_LOG" 2>&1 || fail_by_log "$INSTALL_LOG"
 }
 
-# Error-Mode=any: without it a source that cannot be reached is a warning, and the next step fails for want of a
-# package, with the wrong reason. It does not end the step: other sources may hold all that is needed.
-# Indexes of sources and translations are left out: they are most of what there is to fetch, and no install needs them.
+# Error-Mode=any: without it, an unreachable source is only a warning. Then the next step fails because a package is
+# missing, with the wrong reason. The error does not end the step: other sources may have all needed packages.
+# Indexes of sources and translations are left out: they are most of the download, and no install needs them.
 apt_update() {
   UPDATE_FAILED=no
   apt_get -o APT::Update::Error-Mode=any -o Acquire::Languages=none \
@@ -42,7 +42,7 @@ apt_install() {
     return 0
   fi
   cat "$INSTALL_LOG"
-  # A package is missing because its source could not be read: then that is the reason to tell.
+  # If a package is missing because its source could not be read, report the source as the reason.
   if [ "$(apt_code "$INSTALL_LOG")" = package-not-found ] && [ "${UPDATE_FAILED-no}" = yes ]; then
     fail_by_log "$UPDATE_LOG"
     return
@@ -60,7 +60,7 @@ apt_pattern() {
   esac
 }
 
-# The code for a log of apt; package-failed when nothing fits.
+# The code for a log of apt; package-failed if no other code fits.
 apt_code() {
   for apt_class in disk-full apt-locked key-rejected apt-unreachable package-not-found; do
     if grep -qE "$(apt_pattern "$apt_class")" "$1" 2>/dev/null; then
@@ -71,7 +71,7 @@ apt_code() {
   echo package-failed
 }
 
-# Ends the step with the code for a log and the line that tells it best: an error line before any other.
+# Ends the step with the code for a log and the line that explains it best: an error line before any other.
 fail_by_log() {
   log_code=$(apt_code "$1")
   log_pattern=$(apt_pattern "$log_code")

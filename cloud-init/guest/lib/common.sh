@@ -4,7 +4,7 @@ ETC=/etc/edge-vm
 STATE_DIR=/var/lib/edge-vm
 RUN_DIR=/run/edge-vm
 STEPS='clock engine runtime files config'
-# No tool may answer in the language of the image: its words are classified.
+# No tool may answer in the language of the image, because the scripts look for English words.
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive
 
 # Ends a step with a code of docs/stage-records.md and a message for people.
@@ -14,7 +14,7 @@ fail() {
   return 1
 }
 
-# Written whole or not at all, also when the power goes: temporary file, fsync, rename, fsync of the folder.
+# Writes a file whole or not at all, also at a power cut: temporary file, fsync, rename, fsync of the folder.
 write_atomically() {
   cat >"$1.new" && sync "$1.new" && mv -f "$1.new" "$1" && sync "$(dirname "$1")"
 }
@@ -43,7 +43,7 @@ pkg_version() {
   dpkg-query -W -f='${Version}' "$1"
 }
 
-# Adds up to a quarter, so that a fleet behind one mirror does not come back all at once.
+# Adds up to a quarter, so that many devices with one mirror do not come back at the same time.
 with_jitter() {
   random=$(od -An -N2 -tu2 /dev/urandom | tr -d ' ')
   echo $(($1 + random % ($1 / 4 + 1)))

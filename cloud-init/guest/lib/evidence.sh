@@ -1,10 +1,10 @@
 # shellcheck shell=sh
-# What the logs of the runtime say of the hub and of edgeAgent's start. Each function reads lines, oldest first, and prints
-# the newest evidence, or nothing: a line with the code (`none`: it got on), one with the words, and a third one, `vague`,
-# where the words tell no cause. The formats are those of aziot-identityd and aziot-edged 1.5
-# and 1.6 (error chains, one cause a line) and of edgeAgent.
+# What the logs of the runtime say about the hub and about edgeAgent's start. Each function reads lines, oldest first, and
+# prints the newest evidence, or nothing: a line with the code (`none`: no problem), a line with the message, and a third
+# line, `vague`, if the message does not show a cause. The formats are those of aziot-identityd and aziot-edged 1.5 and
+# 1.6 (error chains, one cause on each line) and of edgeAgent.
 
-# Shared by both: the code of one line, or nothing where it tells none.
+# For both: the code of one line, or nothing if the line shows no code.
 # shellcheck disable=SC2016 # awk's own dollar signs
 EVIDENCE_CODES='
 function code_of(line) {
@@ -25,7 +25,7 @@ function words_of(line, number, text) {
   }
   return line
 }
-# The newest evidence counts, but one that tells no cause never takes the place of one that does.
+# The newest evidence counts. But evidence without a cause never replaces evidence with one.
 function tell(a_code, a_text, is_vague) {
   if (is_vague && code != "" && code != "none") return
   code = a_code; text = a_text; vague = is_vague
@@ -33,8 +33,8 @@ function tell(a_code, a_text, is_vague) {
 END { if (code != "") { print code; print text; if (vague) print "vague" } }
 '
 
-# identityd and edged. INFO lines are requests among themselves, where a 404 is nothing unusual; but identityd tells the
-# causes of what it could not answer at that level, behind `!!! `. Of a chain the last cause is the telling one.
+# identityd and edged. INFO lines are requests between them, and a 404 there is usual. But if identityd could not answer a
+# request, it logs the causes at that level, behind `!!! `. In a chain, the last cause is the one that counts.
 daemon_evidence() {
   awk "$EVIDENCE_CODES"'
     {
@@ -54,7 +54,7 @@ daemon_evidence() {
       }
       if (line ~ /Failed to (pull|create|start) Edge runtime/) {
         what = line; sub(/.*operation error: /, "", what)
-        # An engine that does not answer is told as its health.
+        # If the engine does not answer, the record reports that as its health.
         if (reason !~ /os error|\(Connect\)/) tell(line ~ /pull/ || reason ~ /No such image/ ? "agent-image" : "agent-failed", reason == "" ? line : reason " (" what ")", 0)
         reason = ""; hub = 0
         next
@@ -69,7 +69,7 @@ daemon_evidence() {
     }'
 }
 
-# edgeAgent: its own lines, and those of the exceptions behind them.
+# edgeAgent: its own lines, and those of the exceptions after them.
 agent_evidence() {
   awk "$EVIDENCE_CODES"'
     /Edge agent connected to IoT Hub via|Obtained Edge agent twin from IoTHub/ { tell("none", "", 0); next }

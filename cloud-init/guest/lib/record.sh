@@ -2,8 +2,8 @@
 # Stage records on the serial console: docs/stage-records.md has the format.
 # Uses: STAGE STATE ATTEMPT CODE MESSAGE HEALTH AGENT_CONNECTED AGENT_CODE AGENT_MESSAGE VERSION_*.
 
-# The first serial port that is there. Opening a port without hardware works or fails depending on the driver;
-# asking for its line settings fails with EIO always.
+# The first serial port with hardware. Without hardware, to open a port works with some drivers and fails with others;
+# to read its line settings always fails with EIO.
 find_console() {
   if [ -n "${EDGE_VM_CONSOLE-}" ]; then
     echo "$EDGE_VM_CONSOLE"
@@ -18,7 +18,7 @@ find_console() {
   echo /dev/console
 }
 
-# Takes what looks like a credential out of a text. The reader filters too; this side knows no reader.
+# Removes all that looks like a credential from a text. The reader filters too, but here we do not know the reader.
 redact() {
   sed -E \
     -e 's/(SharedAccessKey|SharedAccessSignature)[[:space:]]*=[[:space:]]*[^;"'\''[:space:]]+/\1=[secret]/Ig' \
@@ -29,7 +29,7 @@ redact() {
     -e 's#[A-Za-z0-9+/]{24,}={1,2}#[secret]#g'
 }
 
-# json_text TEXT MAX: TEXT in one line of printable ASCII, at most MAX characters, fit to stand between quotes.
+# json_text TEXT MAX: TEXT in one line of printable ASCII, at most MAX characters, escaped for JSON quotes.
 json_text() {
   printf '%s' "$1" | tr '\n\t\r' '   ' | redact | sed -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' |
     tr -cd '\040-\176' | cut -c "1-$2" | sed -e 's/[\\"]/\\&/g'
@@ -43,7 +43,7 @@ next_seq() {
     seq=${seq#"${seq%%[!0]*}"}
   fi
   seq=$((${seq:-0} + 1))
-  # A full disk must not silence the console.
+  # The record must be written also if the disk is full.
   { printf '%s\n' "$seq" >"$STATE_DIR/seq.new" && mv -f "$STATE_DIR/seq.new" "$STATE_DIR/seq"; } 2>/dev/null || :
 }
 
@@ -83,7 +83,7 @@ record_json() {
   printf '}}'
 }
 
-# Writes one record. It must never stop or fail the caller: a console nobody drains may block, hence the time-out.
+# Writes one record. It must never stop the caller or make it fail. A console that nobody reads may block, so there is a time-out.
 emit_record() {
   next_seq
   text_max=300
@@ -93,6 +93,6 @@ emit_record() {
   done
   sum=$(printf '%s' "$json" | sha256sum | cut -c 1-8)
   line=$(printf '@edge-vm1 %d %s %s' "${#json}" "$sum" "$json")
-  # Starts a line of its own, since a login prompt or half a kernel message may stand there; one write for all.
+  # Begins a new line, because a login prompt or half a kernel message may be on the last one. One write for all.
   printf '\n%s\n' "$line" | timeout 5 dd of="$CONSOLE" bs=4096 oflag=append conv=notrunc,nocreat status=none 2>/dev/null || :
 }

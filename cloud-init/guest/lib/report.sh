@@ -1,5 +1,5 @@
 # shellcheck shell=sh disable=SC2034
-# What the guest can say about itself once it is provisioned: health of the parts, and evidence of the connection.
+# What the guest can report about itself after it is provisioned: health of the parts, and evidence of the connection.
 
 engine_health() {
   if ! command -v docker >/dev/null; then echo absent
@@ -21,7 +21,7 @@ agent_health() {
   esac
 }
 
-# Takes the lines of an evidence, if any, into SEEN, AGENT_CODE and AGENT_MESSAGE.
+# Puts the lines of evidence, if there is any, into SEEN, AGENT_CODE and AGENT_MESSAGE.
 take_evidence() {
   SEEN='' seen_words='' seen_vague=''
   [ -n "$1" ] || return 0
@@ -33,8 +33,8 @@ END
   if [ "$SEEN" = none ]; then AGENT_CODE='' AGENT_MESSAGE=''; fi
 }
 
-# Only lines since the last look are read: a connection that lasts logs nothing for days, and its one line would be rotated
-# away.
+# Reads only lines since the last look: a lasting connection logs nothing for days, and log rotation would remove its one
+# line.
 observe_agent_log() {
   take_evidence "$(timeout 10 docker logs --since "$1" edgeAgent 2>&1 | agent_evidence)"
   case $SEEN in
@@ -60,12 +60,12 @@ observe() {
   else
     AGENT_CONNECTED=false
   fi
-  # The daemons matter as long as the agent has not made it: they hold the device's own credential.
+  # The daemons matter as long as the agent is not connected: they hold the device's own credential.
   if [ "$AGENT_CONNECTED" = false ]; then observe_daemon_logs "$LOOKED"; fi
   LOOKED=$looking
 }
 
-# Every five seconds until the connection is proven or three minutes are over, every minute from then on.
+# Every five seconds until there is evidence of the connection or three minutes are over; then every minute.
 report_for_ever() {
   STAGE=report STATE=ok ATTEMPT=1 CODE='' MESSAGE=''
   HEALTH='' AGENT_CONNECTED=false AGENT_CODE='' AGENT_MESSAGE=''

@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# The apt source of aziot-edge (and moby-engine): its signing key first, then the deb822 file that names it. The
-# other way round, every `apt-get update` in between would fail for all sources.
+# The apt source of aziot-edge (and moby-engine): its signing key first, then the deb822 file that names the key. In the
+# other order, every `apt-get update` in between would fail for all sources.
 
 KEYRING=/etc/apt/keyrings/edge-vm.asc
 SOURCE_FILE=/etc/apt/sources.list.d/edge-vm.sources
 
-# fetch URL FILE, with whatever the image has. All three honour https_proxy.
+# fetch URL FILE, with the program that the image has. All three use https_proxy.
 fetch() {
   if command -v curl >/dev/null; then
     curl -fsSL --retry 2 --connect-timeout 20 --max-time 120 -o "$2" "$1"
@@ -18,10 +18,10 @@ with urllib.request.urlopen(sys.argv[1], timeout=60) as answer, open(sys.argv[2]
   fi
 }
 
-# check_key FILE: every primary key in it must be the pinned one, since apt trusts all keys of the file.
+# check_key FILE: every primary key in it must be the pinned one, because apt trusts all keys of the file.
 check_key() {
   [ -n "$EDGE_SOURCE_KEY_FINGERPRINT" ] || return 0
-  # Python is there wherever cloud-init is; gnupg is not.
+  # Every image with cloud-init has Python, but not gnupg.
   if ! found=$(python3 /usr/local/lib/edge-vm/key-fingerprint.py "$1" 2>&1); then
     fail key-rejected "the signing key cannot be read: $(printf '%s' "$found" | tail -n 1)"
     return

@@ -1,13 +1,13 @@
 # shellcheck shell=sh
-# The steps of docs/stage-records.md. Each may run any number of times, and is quick when its work is done already.
+# The steps of docs/stage-records.md. Each may run any number of times, and is quick if its work is done already.
 
 clock_in_sync() {
   [ -e /run/systemd/timesync/synchronized ] ||
     [ "$(timedatectl show -p NTPSynchronized --value 2>/dev/null)" = yes ]
 }
 
-# A signature or certificate cannot be checked with a wrong clock. Where no time server answers, three tries later
-# the host's clock (KVM gives it to the guest) will do, if it can be right at all: after 2026-01-01.
+# With a wrong clock, no signature or certificate can be checked. If no time server answers in three tries, the host's
+# clock (KVM gives it to the guest) is good enough, if it can be right: after 2026-01-01.
 step_clock() {
   waited=0
   while ! clock_in_sync; do
@@ -24,8 +24,8 @@ step_clock() {
   done
 }
 
-# The state of engine and runtime goes to the data disk by bind mounts: docker's data-root alone would leave out
-# containerd, where newer engines keep their images.
+# Bind mounts put the state of engine and runtime on the data disk. Docker's data-root alone would not include
+# containerd, which keeps the images of newer engines.
 bind_data_disk() {
   [ -n "$DATA_MOUNT" ] || return 0
   if ! mountpoint -q "$DATA_MOUNT" && ! mount "$DATA_MOUNT"; then
@@ -51,7 +51,7 @@ install_guest_agent() {
   systemctl start qemu-guest-agent.service 2>/dev/null || :
 }
 
-# ENGINE_PACKAGES has the engine itself first: ENGINE_VERSION is that one's.
+# The first one of ENGINE_PACKAGES is the engine itself; ENGINE_VERSION is its version.
 engine_installed() {
   if [ -z "$ENGINE_VERSION" ] && pkg_ok docker-ce; then
     return 0
@@ -60,8 +60,8 @@ engine_installed() {
   for part in $ENGINE_PACKAGES; do pkg_ok "$part" || return; done
 }
 
-# Where the kernel confines containers by AppArmor, an engine starts none without this tool. Its packages only
-# recommend it, and Debian's smaller images lack it.
+# If the kernel confines containers with AppArmor, an engine cannot start a container without this tool. The engine's
+# packages only recommend it, and Debian's smaller images do not have it.
 confinement_package() {
   if [ "$(cat /sys/module/apparmor/parameters/enabled 2>/dev/null)" = Y ] && ! command -v apparmor_parser >/dev/null; then
     echo apparmor
@@ -80,8 +80,8 @@ wait_for_engine() {
   done
 }
 
-# The network that aziot-edged would make, made before it with the MTU: `mtu` in daemon.json holds for the default
-# bridge only, and the runtime does not use that one.
+# Makes the network that aziot-edged would make, before it does, and with the MTU. `mtu` in daemon.json is only for the
+# default bridge, which the runtime does not use.
 create_network() {
   [ -n "$DOCKER_MTU" ] || return 0
   docker network inspect azure-iot-edge >/dev/null 2>&1 ||
@@ -89,8 +89,8 @@ create_network() {
     fail engine-failed "cannot create the container network azure-iot-edge"
 }
 
-# The name servers that containers can reach: IPv4 ones that are not on the guest itself, one a line. Where the guest asks
-# a resolver of its own (systemd-resolved), the ones behind that.
+# The name servers that containers can reach, one on each line: IPv4 ones that are not on the guest itself. If the guest
+# asks its own resolver (systemd-resolved), these are the servers behind that.
 name_servers() {
   for resolv_conf in ${EDGE_VM_RESOLV_CONF:-/etc/resolv.conf /run/systemd/resolve/resolv.conf}; do
     found=$(sed -n 's/^[[:space:]]*nameserver[[:space:]]\{1,\}\([0-9.]\{7,15\}\)[[:space:]]*$/\1/p' "$resolv_conf" 2>/dev/null |
@@ -102,8 +102,8 @@ name_servers() {
   done
 }
 
-# Gives the guest's name servers to the containers, unless the device names some. Fails where that changed nothing.
-# What was written is kept in a file of its own: a daemon.json that somebody changed since is left alone.
+# Gives the guest's name servers to the containers, unless the device names some. Fails if that changed nothing.
+# A separate file keeps what was written. If somebody has changed daemon.json since, the script does not touch it.
 set_engine_dns() {
   [ "${DOCKER_DNS-given}" = guest ] || return
   dns_file=${EDGE_VM_DAEMON_JSON:-/etc/docker/daemon.json}
@@ -117,7 +117,7 @@ set_engine_dns() {
   if [ -n "$dns_before" ]; then
     [ "$dns_line" != "$dns_before" ] && grep -qxF "$dns_before" "$dns_file" || return
   elif grep -qxF "$dns_line" "$dns_file"; then
-    # A try that was killed here had come as far as that.
+    # An earlier try was killed at this point.
     echo "$dns_line" | write_atomically "$STATE_DIR/engine-dns"
     return 1
   elif grep -q '"dns"' "$dns_file" || [ "$(head -n 1 "$dns_file")" != '{' ]; then
@@ -127,7 +127,7 @@ set_engine_dns() {
   echo "$dns_line" | write_atomically "$STATE_DIR/engine-dns"
 }
 
-# The network of a guest may change between two boots, and its name servers with it.
+# The network of a guest may change between two boots, and so may its name servers.
 refresh_engine_dns() {
   if set_engine_dns && systemctl is-active --quiet docker.service; then systemctl restart docker.service || :; fi
 }
@@ -168,8 +168,8 @@ runtime_installed() {
   pkg_ok aziot-edge "$EDGE_VERSION" && pkg_ok aziot-identity-service "$IDENTITY_VERSION"
 }
 
-# Both packages in one call, each pinned: aziot-edge depends on the exact version of the identity service, and apt
-# would choose the newest of that otherwise, and fail. After the engine: its preinst demands group `docker`.
+# Both packages in one call, each with its version: aziot-edge depends on the exact version of the identity service.
+# Otherwise apt would choose the newest one, and fail. After the engine, because the preinst script requires group `docker`.
 step_runtime() {
   heal_packages || return
   if ! runtime_installed; then
@@ -181,8 +181,8 @@ step_runtime() {
   apt-mark hold aziot-edge aziot-identity-service
 }
 
-# Files of the package's users wait for the package: cloud-init's write_files would fail for want of the user, and
-# leave out all that follows. The manifest has one file a line: mode, owner, group, staged file, target.
+# Files of the package's users are installed after the package. cloud-init's write_files would fail without the user, and
+# leave out all later files. The manifest has one file on each line: mode, owner, group, staged file, target.
 step_files() {
   tab=$(printf '\t')
   while IFS=$tab read -r mode owner group source target; do
@@ -196,8 +196,8 @@ step_files() {
   done <"$ETC/files.manifest"
 }
 
-# It asks the engine which containers there are, so that an engine that is down fails it too; and it restarts the daemons at
-# its end. Neither is the configuration's fault.
+# `iotedge config apply` asks the engine for its containers, so it also fails if the engine is down. At its end it restarts
+# the daemons, which may fail too. Neither is a fault of the configuration.
 step_config() {
   systemctl start docker.service || :
   wait_for_engine || return
