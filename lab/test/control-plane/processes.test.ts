@@ -23,7 +23,7 @@ describe('processes of a lab', () => {
 
   const sleeper = (name: string): { name: string; argv: string[] } => ({ name, argv: ['/bin/sh', '-c', 'echo hello; exec sleep 60'] });
 
-  it('keeps its temporary files inside the lab, so that nothing of them outlives it', async () => {
+  it('keeps its temporary files inside the lab, so that they are removed with it', async () => {
     const record = startProcess(paths, { name: 'temporary', argv: ['sh', '-c', 'touch "$TMPDIR/left" && sleep 60'] });
     await untilTrue(() => existsSync(join(paths.tmp, 'left')));
     assert.ok(paths.tmp.startsWith(paths.state));
@@ -56,7 +56,7 @@ describe('processes of a lab', () => {
 
   it('never touches a process that only has the recorded pid', async () => {
     const other = spawn('sleep', ['60'], { stdio: 'ignore' });
-    // Start times count in ticks of 10 ms; two processes of one tick could not be told apart.
+    // Start times count in ticks of 10 ms; two processes of one tick would look the same.
     await delay(50);
     startProcess(paths, sleeper('one'));
     const file = join(paths.run, 'one.json');
@@ -78,13 +78,13 @@ describe('processes of a lab', () => {
     assert.equal(isRunning(record), false);
   });
 
-  it('tells the end of the log of a process that ended by itself', async () => {
+  it('shows the end of the log of a process that ended by itself', async () => {
     const record = startProcess(paths, { name: 'brief', argv: ['/bin/sh', '-c', 'echo out of luck; exit 3'] });
     await untilTrue(() => !isRunning(record));
     assert.throws(() => assertRunning(paths, 'brief'), /brief ended by itself: out of luck/);
   });
 
-  it('leaves nothing behind for a program that is not there', () => {
+  it('leaves no files for a program that does not exist', () => {
     assert.throws(() => startProcess(paths, { name: 'none', argv: ['/nonexistent/program'] }), /could not be started/);
     assert.equal(existsSync(join(paths.run, 'none.json')), false);
   });

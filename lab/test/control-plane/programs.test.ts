@@ -40,7 +40,7 @@ describe('programs of the lab', () => {
     return { events, program: programs.program('small') };
   };
 
-  it('are built once, telling what is fetched, and how many of the packages are compiled', async () => {
+  it('are built once, and the progress names what is fetched, and how many packages are compiled', async () => {
     fakeGo('echo example.test/m/inner >&2; echo "# example.test/m/inner" >&2; echo example.test/m >&2; echo made > ${out}small', {
       list: 'echo "go: downloading example.test/other v1.2.3" >&2; echo example.test/m/inner; echo; echo example.test/m',
     });
@@ -65,7 +65,7 @@ describe('programs of the lab', () => {
     assert.equal(readFileSync(join(folder, 'calls'), 'utf8'), 'list\nbuild\n');
   });
 
-  it('are not taken for built after a failure, whose last words are told', async () => {
+  it('do not count as built after a failure, and the error has its last lines', async () => {
     fakeGo('echo made > ${out}half; echo "undefined: x" >&2; exit 1');
     await assert.rejects(build(), { message: /building small failed: undefined: x/ });
     fakeGo('exit 0', { list: 'echo "go: example.test/m: no such host" >&2; exit 1' });
@@ -74,7 +74,7 @@ describe('programs of the lab', () => {
     assert.equal(readFileSync((await build()).program, 'utf8'), 'made\n');
   });
 
-  it('have a key of all that shapes them', () => {
+  it('have a key of all that they depend on', () => {
     const key = groupKey(group, 'x64');
     assert.notEqual(groupKey(group, 'arm64'), key);
     assert.notEqual(groupKey({ ...group, ldflags: '-w' }, 'x64'), key);

@@ -28,7 +28,7 @@ describe('a lab that is not there', () => {
     assert.equal(await labDown({ name: 'x', env }), false);
   });
 
-  it('gets ports of its own, told apart from taken ones', async () => {
+  it('gets its own ports, and none that is taken', async () => {
     const paths = labPaths('x', env);
     const state = await newState('x', 'key', 'cold');
     assert.equal(new Set(Object.values(state.ports)).size, Object.values(state.ports).length);
@@ -59,7 +59,7 @@ describe('the set-up’s own tools', () => {
     assert.match(await freeLoopbackAddress([ports.a]), /^127\.\d+\.\d+\.\d+$/);
   });
 
-  it('tells each step’s beginning, progress and end', async () => {
+  it('reports each step’s beginning, progress and end', async () => {
     const events: LabEvent[] = [];
     await step('good', (event) => events.push(event), async (progress) => progress('half'));
     await assert.rejects(step('bad', (event) => events.push(event), async () => { throw new Error('no'); }), /no/);
@@ -68,16 +68,16 @@ describe('the set-up’s own tools', () => {
     ]);
   });
 
-  it('keeps telling where a step is that has become silent', async () => {
+  it('goes on to report the progress of a step that has become silent', async () => {
     const told: string[] = [];
     await telling((detail) => told.push(detail), async (tell) => {
       tell('linking');
-      await waitFor(async () => (told.length > 1 ? true : undefined), { what: 'it to be told again', timeout: 10_000, every: 1 });
+      await waitFor(async () => (told.length > 1 ? true : undefined), { what: 'the second report', timeout: 10_000, every: 1 });
     }, 1);
     assert.deepEqual(told.slice(0, 2), ['linking', 'linking']);
   });
 
-  it('waits until, but not for ever, and stops when told', async () => {
+  it('waits until its deadline, and stops when the signal aborts', async () => {
     let looks = 0;
     assert.equal(await waitFor(async () => (++looks === 3 ? 'there' : undefined), { what: 'it', timeout: 1000, every: 1 }), 'there');
     await assert.rejects(waitFor(async () => { throw new Error('connection refused'); }, { what: 'the server', timeout: 20, every: 1 }), { code: 'timed-out', message: /the server: connection refused/ });

@@ -5,7 +5,7 @@ const runtimeStatusOf = (verdict: Verdict, module: string): unknown => (verdict.
 const now = '2026-01-01T00:00:00Z';
 const system = { edgeAgent: { settings: { image: 'mcr.example/agent:1.5' } }, edgeHub: { settings: { image: 'mcr.example/hub:1.5' } } };
 
-describe('verdict of the simulated edgeAgent', () => {
+describe('result that the simulated edgeAgent reports', () => {
   it('is 417 without a deployment', () => {
     assert.equal(judge({ $version: 1 }, now).lastDesiredStatus.code, 417);
   });
@@ -30,7 +30,7 @@ describe('verdict of the simulated edgeAgent', () => {
     });
   }
 
-  it('is 500 where an image cannot be pulled, and names the module', () => {
+  it('is 500 if an image cannot be pulled, and names the module', () => {
     const verdict = judge({ schemaVersion: '1.1', systemModules: system, modules: { sensor: { settings: { image: 'no.invalid/sensor:1' } } } }, now);
     assert.equal(verdict.lastDesiredStatus.code, 500);
     assert.match(verdict.lastDesiredStatus.description, /sensor/);

@@ -28,7 +28,7 @@ describe('patch of reported properties', () => {
     }), { numRuns: 500 });
   });
 
-  it('is empty where nothing differs, so that the twin keeps its old time', () => {
+  it('is empty if nothing differs, so that the twin keeps its old time', () => {
     fc.assert(fc.property(tree, (value) => {
       assert.deepEqual(patchOf(value, structuredClone(value)), {});
     }), { numRuns: 200 });

@@ -25,7 +25,7 @@ describe('disks of simulated guests', () => {
     assert.deepEqual(disks.load(undefined).files, {}, 'a VM without a claim starts empty');
   });
 
-  it('go with their claims, also when those went while nobody watched', async () => {
+  it('are removed with their claims, also if a claim was deleted while nobody watched', async () => {
     const disks = diskStore(folder);
     for (const uid of ['gone', 'kept', 'goes']) disks.save(uid, disks.load(uid));
     const claim = (uid: string): KubeObject => ({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: uid, uid } });

@@ -14,7 +14,7 @@ describe('simulated guests', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('print on their launcher pod; the log goes with the VMI, and who follows it is told', async () => {
+  it('print on their launcher pod; the log is removed with the VMI, and its followers are notified', async () => {
     const stop = new AbortController();
     const consoles = new ConsoleStore();
     const vmi: KubeObject = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata: { name: 'a', namespace: 'default', uid: 'u' }, spec: {}, status: { phase: 'Running' } };

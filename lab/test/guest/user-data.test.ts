@@ -47,7 +47,7 @@ describe('config.toml as the simulated runtime reads it', () => {
 });
 
 describe('the simulated packages and settings', () => {
-  it('offers known versions only, and only where the two agree', () => {
+  it('offers known versions only, and only if the two agree', () => {
     assert.equal(installRuntime('1.6.0-1', '1.6.0-1', 'https://packages.example.test'), undefined);
     assert.equal(installRuntime('9.9.9-1', '9.9.9-1', '')?.code, 'package-not-found');
     assert.equal(installRuntime('1.6.0-1', '1.5.21-1', '')?.code, 'package-not-found');

@@ -5,12 +5,12 @@ import rhea from 'rhea';
 import { openAmqp } from './support/raw-amqp.js';
 import { HOSTNAME, startTestHub, type TestHub } from './support/test-hub.js';
 
-/** Ended in whatever way: a server that leaves bytes unread resets the connection, and `once` would take that for a failure. */
+/** Waits for any end of the connection. If a server leaves bytes unread, it resets the connection; `once` would count that as a failure. */
 const closed = (socket: TLSSocket): Promise<void> => new Promise((resolve) => void socket.once('close', () => resolve()));
 
 const header = (protocol: number): Buffer => Buffer.from([0x41, 0x4d, 0x51, 0x50, protocol, 1, 0, 0]);
 
-describe('lab hub, AMQP that is none', () => {
+describe('lab hub, bytes that are not AMQP', () => {
   let hub: TestHub;
   const problems: unknown[] = [];
 
@@ -45,7 +45,7 @@ describe('lab hub, AMQP that is none', () => {
     });
   }
 
-  it('closes a WebSocket’s request for a path that is none', async () => {
+  it('closes a WebSocket’s request for an invalid path', async () => {
     const socket = connect({ host: '127.0.0.1', port: hub.hub.httpsPort, servername: HOSTNAME, ca: hub.ca });
     socket.on('error', () => undefined);
     socket.resume();
@@ -63,7 +63,7 @@ describe('lab hub, AMQP that is none', () => {
     const connection = await openAmqp(hub);
     connection.create_session().open();
     connection['socket'].destroy();
-    // rhea's client does not hear of it otherwise, and its heartbeat would keep the process.
+    // Otherwise rhea's client does not notice the end, and its heartbeat keeps the process alive.
     connection['socket'].emit('end');
     (await openAmqp(hub)).close();
     assert.deepEqual(problems, []);

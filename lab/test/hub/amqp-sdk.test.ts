@@ -139,7 +139,7 @@ describe('lab hub with the Node SDK over AMQP', () => {
     for (const id of ['x-1', 'x-2']) await hub.call('DELETE', `/devices/${id}`);
   });
 
-  it('tells a client that a rule throttles', async () => {
+  it('informs a client that a rule throttles', async () => {
     const twin = await (await client()).getTwin();
     await hub.call('POST', '/$lab/v1/rules', { body: { operation: 'device-twin-update', count: 1, action: { kind: 'throttle' } } });
     await assert.rejects(report(twin, { a: 1 }), /The request has been throttled/);

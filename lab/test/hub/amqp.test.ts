@@ -126,7 +126,7 @@ describe('lab hub, AMQP', () => {
     }
 
     for (const mechanism of ['ANONYMOUS', 'MSSBCBS', 'EXTERNAL']) {
-      it(`lets ${mechanism} in, which proves nothing`, async () => {
+      it(`lets ${mechanism} in, which carries no credential`, async () => {
         const start = (done: (error: undefined, response: string) => void): void => done(undefined, '');
         const connection = await openAmqp(hub, { sasl_mechanisms: { [mechanism]: () => ({ start }) } });
         connections.push(connection);
@@ -206,7 +206,7 @@ describe('lab hub, AMQP', () => {
       const sender = await attachSender(session, '/devices/leaf/twin', { properties: { 'com.microsoft:channel-correlation-id': 'twin:1' } });
       await delay('device-twin-update');
       sender.send({ correlation_id: 'late', message_annotations: { operation: 'PATCH', resource: '/properties/reported', version: null }, body: data('{"a":1}') });
-      // A rule that is used up is gone: the report has come, and waits.
+      // The rule is used up and gone: so the report has come, and waits.
       await eventually(async () => (await hub.call('GET', '/$lab/v1/rules')).body.length === 0, 'the report');
       await hub.call('DELETE', '/devices/leaf');
       await eventually(async () => (await hub.call('GET', '/$lab/v1/status')).body.counters['device-twin-update 404'] > 0, 'the refusal of the report');
@@ -279,7 +279,7 @@ describe('lab hub, AMQP', () => {
     const pending = [call()];
     await eventually(() => messages.length === 1, 'the first call');
     assert.equal(slow.messages.length, 0);
-    // Credit for one of the two: the other goes on waiting, and holds up nothing.
+    // Credit for one of the two: the other still waits, and blocks nothing.
     slow.receiver.add_credit(1);
     await eventually(() => slow.messages.length === 1, 'the first answer');
     pending.push(call());

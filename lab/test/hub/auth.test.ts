@@ -7,7 +7,7 @@ import { signSas } from './support/sign.js';
 import { HOSTNAME, startTestHub, type CallOptions, type TestHub } from './support/test-hub.js';
 
 describe('lab hub, tokens', () => {
-  it('parses fields in any order, refuses what is no token', () => {
+  it('parses fields in any order, refuses what is not a token', () => {
     const token = parseSas('SharedAccessSignature se=12&skn=a%20b&sr=hub%2Fdevices%2Fx&sig=a%2Bb%3D');
     assert.deepEqual(token, { rawAudience: 'hub%2Fdevices%2Fx', signature: 'a+b=', rawExpiry: '12', expiry: 12, policy: 'a b' });
     for (const text of ['', 'Bearer x', 'SharedAccessSignature sr=a&sig=b', 'SharedAccessSignature sr=a&sig=%ZZ&se=1', 'SharedAccessSignature sr=a&sig=b&se=soon']) assert.equal(parseSas(text), undefined);
@@ -91,7 +91,7 @@ describe('lab hub, who may do what', () => {
     });
   }
 
-  it('tells the device of its end: 404 when deleted, 401 when disabled', async () => {
+  it('answers the device after its end: 404 when deleted, 401 when disabled', async () => {
     assert.equal((await hub.call('GET', '/devices/gone/modules', { authorization: signSas(`${HOSTNAME}/devices/gone`, { key: primaryKey }) })).status, 404);
     const off = await hub.call('GET', '/devices/off/modules', { authorization: signSas(`${HOSTNAME}/devices/off`, { key: primaryKey }) });
     assert.equal(off.status, 401);

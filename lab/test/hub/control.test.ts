@@ -11,7 +11,7 @@ describe('lab hub, control API', () => {
   let hub: TestHub;
   let key: string;
   let time = 0;
-  /** Where the hub's clock stands, for limits that refill as time goes by. */
+  /** The time of the hub's clock, for limits that depend on time. */
   let stands: number | undefined;
 
   before(async () => {
@@ -33,7 +33,7 @@ describe('lab hub, control API', () => {
     assert.equal((await hub.call('GET', '/$lab/v1/nothing')).status, 404);
   });
 
-  it('throttles on request, so many times, only what it is told to', async () => {
+  it('throttles on request, as many times as the rule says, and only its operation', async () => {
     assert.equal((await rule({ operation: 'twin-read', deviceId: 'c', count: 2, action: { kind: 'throttle', retryAfterSeconds: 3 } })).status, 201);
     for (let i = 0; i < 2; i += 1) {
       const { status, headers, body } = await hub.call('GET', '/twins/c');
@@ -67,7 +67,7 @@ describe('lab hub, control API', () => {
     for (const body of [{}, { action: { kind: 'x' } }, { operation: 'nope', action: { kind: 'refuse' } }, { action: { kind: 'delay' } }, { count: 0, action: { kind: 'refuse' } }]) assert.equal((await rule(body)).status, 400);
   });
 
-  it('makes MQTT meet its rules too', async () => {
+  it('applies its rules to MQTT too', async () => {
     await rule({ operation: 'mqtt-connect', count: 1, action: { kind: 'throttle' } });
     const client = await connect();
     assert.equal((await client.next('connack')).returnCode, 3);
@@ -140,7 +140,7 @@ describe('lab hub, memory', () => {
     assert.deepEqual(await Promise.all(paths.map(async (path) => (await hub.call('GET', path)).body)), before);
   });
 
-  it('drops a torn last line and goes on', async () => {
+  it('drops an incomplete last line and goes on', async () => {
     await hub.call('PUT', '/devices/a', { body: {} });
     const file = join(hub.config.dataDir, 'identities.jsonl');
     await hub.hub.close();

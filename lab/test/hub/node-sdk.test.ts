@@ -106,7 +106,7 @@ describe('lab hub with the Node SDKs', () => {
     await eventually(() => patches.length > 0, 'the first desired properties');
     await registry.updateTwin('dev-1', { properties: { desired: { later: 2, before: null } } }, '*');
     await eventually(() => patches.some((p) => JSON.stringify(p) === '{"later":2,"before":null,"$version":3}'), `the notification, got ${JSON.stringify(patches)}`);
-    // What a deployment does: the device hears of what went as well.
+    // As after a deployment: the device is also notified of what was removed.
     await hub.call('PUT', '/twins/dev-1', { body: { properties: { desired: { only: 1 } } } });
     await eventually(() => twin.properties.desired.only === 1, 'the replacement');
     const { $version, ...left } = twin.properties.desired;
@@ -151,7 +151,7 @@ describe('lab hub with the Node SDKs', () => {
     await assert.rejects(client.open(), (error: Error) => error.name === 'UnauthorizedError');
   });
 
-  it('keeps one connection an identity: the new one kicks the old', async () => {
+  it('keeps one connection for each identity: the new one closes the old', async () => {
     const first = keep(await deviceClient(hub, 'dev-1', key));
     await first.open();
     const kicked = new Promise<void>((resolve) => first.on('disconnect', () => resolve()));

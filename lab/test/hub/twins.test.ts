@@ -73,7 +73,7 @@ describe('lab hub, twins', () => {
     assert.equal(body.properties.desired.$version, 2);
   });
 
-  it('tells of a replacement so that merging it gives the same', () => {
+  it('notifies of a replacement so that merging it gives the same', () => {
     assert.deepEqual(withRemoved({ a: 1, c: 100 }, { a: 1, b: 2 }), { a: 1, b: null, c: 100 });
     assert.deepEqual(withRemoved({ m: { kept: { x: 1 } } }, { m: { kept: { x: 1, y: 2 }, gone: {} } }), { m: { kept: { x: 1, y: null }, gone: null } });
     const object = fc.letrec<{ value: JsonValue; object: JsonObject }>((tie) => ({
@@ -92,7 +92,7 @@ describe('lab hub, twins', () => {
       fc.property(values, values, (start, change) => {
         const clean = mergePatch({}, start);
         const merged = mergePatch(clean, change);
-        // Applying a patch twice is applying it once.
+        // To apply a patch twice is the same as once.
         assert.deepEqual(mergePatch(merged, change), merged);
         assert.equal(JSON.stringify(merged).includes('null'), false);
         for (const key of Object.keys(change)) if (change[key] === null) assert.equal(Object.hasOwn(merged, key), false);

@@ -1,9 +1,9 @@
 import { EdgeVmError, type Cluster, type KubeObject, type ObjectRef, type ResourceType } from 'edge-vm';
 
-/** What the importer uses of a cluster, in memory: objects by kind, namespace and name, and merge patches. */
+/** The parts of a cluster that the importer uses, in memory: objects by kind, namespace and name, and merge patches. */
 export class FakeCluster {
   readonly objects = new Map<string, KubeObject>();
-  /** Called after each write, to play what Kubernetes would do. */
+  /** Called after each write, to simulate what Kubernetes would do. */
   onWrite: (object: KubeObject) => void = () => {};
   /** Each status that an object went through, as `phase progress`. */
   readonly history: string[] = [];

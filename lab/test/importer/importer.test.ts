@@ -58,7 +58,7 @@ describe('the importer', () => {
     assert.deepEqual(events(), ['Normal ImportScheduled', 'Normal ImportInProgress', 'Normal ImportSucceeded']);
   });
 
-  it('tries again by itself when the API server was away in the middle', async () => {
+  it('tries again by itself after the API server did not answer in the middle', async () => {
     const object = cluster.put(dataVolume({ source: { blank: {} } }));
     let outages = 2;
     const create = cluster.create.bind(cluster);
@@ -114,7 +114,7 @@ describe('the importer', () => {
     assert.equal(cluster.history.at(-1), 'Succeeded 100.0%');
   });
 
-  it('does not touch a claim that is somebody else’s', async () => {
+  it('does not touch a claim of somebody else', async () => {
     cluster.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'root', namespace: 'default' } });
     const running = run(dataVolume({ source: { blank: {} } }));
     await untilTrue(() => events().includes('Warning ErrResourceExists'));
@@ -220,7 +220,7 @@ describe('setLauncherReady', () => {
     assert.deepEqual(status.containerStatuses, [{ name: 'compute', ready: true }, { name: 'other', ready: true }]);
   });
 
-  it('has no say without a probe, nor about a pod that is gone', async () => {
+  it('changes nothing without a probe, or if the pod is gone', async () => {
     const cluster = new FakeCluster();
     cluster.put(pod(false));
     assert.equal(await setLauncherReady(cluster.port, { namespace: 'n', pod: 'p' }, true), true);

@@ -54,19 +54,19 @@ describe('the package server for guests', () => {
     assert.equal(await (await fetch(`${url}/debian/dists/old/InRelease`)).text(), 'of yesterday');
   });
 
-  it('tells a mirror that cannot be reached from a path that is none of its', async () => {
+  it('distinguishes a mirror that cannot be reached from a path that it does not have', async () => {
     assert.equal(await statusOf('/elsewhere/a'), 404);
     assert.ok([404, 502].includes(await statusOf('/debian/dists/x/InRelease')));
   });
 
-  it('is down while it is told to be', async () => {
+  it('is down while its file says so', async () => {
     writeFileSync(downFile, '');
     assert.equal(await statusOf('/edge/InRelease'), 503);
     rmSync(downFile);
     assert.equal(await statusOf('/edge/InRelease'), 200);
   });
 
-  it('is down for the hosts that it is told, and for no others', async () => {
+  it('is down for the hosts that its file names, and for no others', async () => {
     const { port } = server.address() as AddressInfo;
     // fetch sets the Host header by itself.
     const status = async (host: string): Promise<number | undefined> => {

@@ -3,7 +3,7 @@ import type { LabContext } from '../../src/control-plane/context.js';
 import type { ApiObject } from '../../src/control-plane/resources.js';
 import { describeRealNode } from '../../src/real-node/describe.js';
 
-describe('what the cluster is told of the real node', () => {
+describe('the description of the real node in the cluster', () => {
   it('keeps volumes of lab-local, and so their consumers, on it', async () => {
     const applied: ApiObject[] = [];
     const api = { mergePatch: async () => {}, apply: async (object: ApiObject) => void applied.push(object) };

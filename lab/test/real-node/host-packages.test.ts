@@ -15,7 +15,7 @@ describe('packages that a real node needs of its machine', () => {
     assert.ok(!missing.includes('gcc'));
   });
 
-  it('are not the containerd and runc of Debian where another one is there, which they would put out', async () => {
+  it('are not Debian’s containerd and runc if another one is installed, which they would replace', async () => {
     const missing = await missingPackages(machine([], ['containerd', 'ctr', 'runc']));
     assert.ok(!missing.includes('containerd') && !missing.includes('runc'));
     assert.ok((await missingPackages(machine([], ['containerd', 'runc']))).includes('containerd'), 'without ctr nothing can be imported');
@@ -27,7 +27,7 @@ describe('packages that a real node needs of its machine', () => {
 });
 
 describe('folders of a lab with a real node', () => {
-  it('may be anywhere but where the node has folders of its own', () => {
+  it('may be anywhere, except where the node has its own folders', () => {
     requireVisibleFolders({ EDGE_VM_CACHE_DIR: '/root/.cache/edge-vm', EDGE_VM_STATE_DIR: '/var/libexec/x' });
     for (const folder of ['/var/lib', '/var/lib/edge-vm/not/there', '/run/lab', '/var/log/../lib/x']) {
       assert.throws(() => requireVisibleFolders({ EDGE_VM_STATE_DIR: folder }), (error: { code?: string; message: string; hint?: string }) =>

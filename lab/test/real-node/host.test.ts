@@ -28,7 +28,7 @@ describe('what a real node takes from its machine', () => {
     assert.deepEqual(libvirt?.flags, core?.flags.filter((flag) => !flag.startsWith('-gcflags=kubevirt.io/')));
   });
 
-  it('tells real nodes and their addresses from others', () => {
+  it('distinguishes real nodes and their addresses from others', () => {
     assert.ok(isRealNode('real-1'));
     assert.ok(!isRealNode('node-1'));
     assert.ok(!isOnRealNode('10.250.0.10:8443'));

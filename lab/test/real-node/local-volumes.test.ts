@@ -18,17 +18,17 @@ describe('a disk of class lab-local', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('is refused where the image does not fit, rather than cut off', async () => {
+  it('is refused if the image does not fit, rather than cut off', async () => {
     const problem = await fill('docker://quay.io/containerdisks/debian:12', 4095);
     assert.match(problem?.message ?? '', /Virtual image size 4096 is larger than the reported available storage 4095/);
     assert.deepEqual(readdirSync(join(folder, 'u1')), []);
   });
 
-  it('is refused for an image that the lab has not', async () => {
+  it('is refused for an image that the lab does not have', async () => {
     assert.match((await fill('docker://quay.io/containerdisks/ubuntu:24.04', 1 << 30))?.message ?? '', /Debian 12 only/);
   });
 
-  it('is nothing of ours in another class', async () => {
+  it('of another class is left alone', async () => {
     assert.equal(await fill('docker://x/debian:12', 1, 'lab-disk'), undefined);
     assert.deepEqual(readdirSync(join(folder, 'u1')), []);
   });

@@ -6,13 +6,13 @@ type Condition = Record<string, unknown> & { type: string };
 
 const condition = (type: string, status: string, reason?: string): Condition => ({ type, status, lastHeartbeatTime: '2026-11-21T12:00:00Z', lastTransitionTime: '2026-11-21T12:00:00Z', ...(reason === undefined ? {} : { reason, message: 'as kubelet says' }) });
 
-/** A cluster with two nodes, one of them simulated, whose time goes by only in `sleep`. */
+/** A cluster with two nodes, one of them simulated. Its time passes only in `sleep`. */
 class Scene {
   now = Date.parse('2026-11-21T12:00:00Z');
   /** When the Lease of real-1 was renewed; kept by `onSleep`. */
   renewed = this.now;
   requests = 0;
-  /** What the next patches fail with, in place of being done. */
+  /** Errors of the next patches, which are not done. */
   readonly refusals: { kind: string; code: 'field-conflict' | 'not-found' }[] = [];
   readonly patches: { ref: ObjectRef; conditions: Condition[]; resourceVersion: unknown; at: number }[] = [];
   readonly objects: KubeObject[] = [node('real-1'), node('node-1'), pod('launcher', 'real-1', condition('Ready', 'True')), pod('starting', 'real-1', condition('Ready', 'False', 'ContainersNotReady')), pod('other', 'node-1', condition('Ready', 'True'))];
@@ -44,7 +44,7 @@ class Scene {
     this.find(ref.type.kind, ref.name).status = { conditions: patch.status.conditions };
   }
 
-  /** Runs for so many seconds; `each` plays what happens meanwhile. */
+  /** Runs for so many seconds; `each` simulates what happens in that time. */
   async run(seconds: number, name: string | undefined, each: (now: number) => void = () => {}): Promise<string[]> {
     const end = this.now + seconds * 1000;
     const stop = new AbortController();
@@ -74,7 +74,7 @@ function pod(name: string, nodeName: string, ready: Condition): KubeObject {
   return { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', resourceVersion: `of ${name}` }, spec: { nodeName }, status: { conditions: [condition('ContainersReady', 'True'), ready] as never } };
 }
 
-describe('the real node\'s life, as the node lifecycle controller sees it', () => {
+describe('the real node in the simulated node lifecycle controller', () => {
   it('is left alone while its Lease is renewed, and is hardly looked at', async () => {
     const scene = new Scene();
     await scene.run(600, 'real-1', (now) => {

@@ -17,7 +17,7 @@ describe('the time server for guests', () => {
     assert.equal(reply.readUInt32BE(44), 2 ** 31, 'half a second');
   });
 
-  it('tells this machine\'s time over UDP', async () => {
+  it('gives this machine\'s time over UDP', async () => {
     const server = await startSntp({ address: '127.0.0.1', port: 0, log: () => {} });
     const client = createSocket('udp4');
     try {

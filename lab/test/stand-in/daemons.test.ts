@@ -19,7 +19,7 @@ m = types.ModuleType('m')
 exec(open(${JSON.stringify(file)}).read().removesuffix('sys.exit(main())\\n'), m.__dict__)
 `;
 
-/** What the guest's reporter makes of a daemon's log: code and words. */
+/** What the guest reports from a daemon's log: code and message. */
 function evidence(log: string): string[] {
   const { stdout, stderr } = spawnSync('dash', ['-c', `. ${join(ROOT, 'cloud-init/guest/lib/evidence.sh')}; daemon_evidence`], { encoding: 'utf8', input: log });
   assert.equal(stderr, '');
@@ -85,20 +85,20 @@ m.main()`;
     });
   }
 
-  it('end where the hub has no such device', async () => {
+  it('end if the hub has no such device', async () => {
     const { status, log } = await identityd('gone');
     assert.equal(status, 1);
     assert.deepEqual(evidence(log), ['device-not-found', '404001 Device gone not registered']);
   });
 
-  it('end where the hub refuses the key', async () => {
+  it('end if the hub refuses the key', async () => {
     await register('refused');
     const { status, log } = await identityd('refused', { deviceKey: randomBytes(32).toString('base64') });
     assert.equal(status, 1);
     assert.deepEqual(evidence(log), ['unauthorized', 'ErrorCode:IotHubUnauthorizedAccess;Unauthorized']);
   });
 
-  it('tell edged why a plain device has no agent', async () => {
+  it('answer edged why a device that is not edge-enabled has no agent', async () => {
     await register('plain', false);
     const { log, answer } = await identityd('plain');
     assert.match(log, /\[INFO\] - !!! Hub client error\n.*\[INFO\] - !!! caused by: \{"errorCode":404010,/);
@@ -106,7 +106,7 @@ m.main()`;
     assert.deepEqual(evidence(log), ['not-edge-enabled', '404010 Module $edgeAgent on device plain not registered']);
   });
 
-  it('go on where the way to the hub is closed, and say how', async () => {
+  it('go on if they cannot reach the hub, and say why', async () => {
     const untrusted = await identityd('gw-01', { env: { SSL_CERT_FILE: '/dev/null' } });
     assert.match(untrusted.log, /\[WARN\] - Network not available for Identity reconciliation\. Using offline backup from last run\./);
     assert.equal(evidence(untrusted.log)[0], 'hub-untrusted');
@@ -119,7 +119,7 @@ m.main()`;
     assert.deepEqual(evidence(login.log), ['proxy-refused', 'unsuccessful tunnel (HTTP/1.1 407 Pro)']);
   });
 
-  it('keep the engine’s reason where the agent’s image does not come', () => {
+  it('keep the engine’s reason if the agent’s image cannot be pulled', () => {
     const script = `${load(EDGED)}
 m.log_refusal('Error response from daemon: Head "https://r.test/v2/a/manifests/1": unauthorized: authentication required\\n', 'Failed to pull Edge runtime module', 'registry operation error: pull image "r.test/a:1"')`;
     const { stdout, stderr } = spawnSync('python3', ['-c', script], { encoding: 'utf8' });

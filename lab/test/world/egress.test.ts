@@ -38,7 +38,7 @@ describe('the egress proxy', () => {
     socket.on('close', () => resolve(answer));
   });
 
-  it('leads a made-up address to its port, with what was sent along', async () => {
+  it('maps a made-up address to its port, with the bytes that came with the request', async () => {
     const answer = await ask('CONNECT 10.250.0.10:8443 HTTP/1.1\r\nHost: 10.250.0.10:8443\r\n\r\nearly bird', (text) => text.endsWith('early bird'));
     assert.equal(answer, 'HTTP/1.1 200 OK\r\n\r\nearly bird');
   });
@@ -48,14 +48,14 @@ describe('the egress proxy', () => {
     assert.deepEqual(log, ['egress: no route to 192.0.2.1:443']);
   });
 
-  it('says when nobody listens there, and that it is no web server', async () => {
+  it('says that nobody listens there, and that it is not a web server', async () => {
     assert.match(await ask('CONNECT 10.250.0.11:8443 HTTP/1.1\r\nHost: x\r\n\r\n'), /^HTTP\/1\.1 503 /);
     assert.match(await ask('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'), /^HTTP\/1\.1 405 /);
   });
 });
 
 describe('keepRunning', () => {
-  it('starts again what fails or ends, tells a failure once, and stops when told', async () => {
+  it('starts again what fails or ends, reports a failure once, and stops when the signal aborts', async () => {
     const stop = new AbortController();
     const lines: string[] = [];
     let runs = 0;

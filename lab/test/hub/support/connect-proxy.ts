@@ -2,9 +2,8 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * A CONNECT proxy that leads `{host}:{port}` to a port of this machine: SDKs
- * that know only host names and fixed ports keep both, and TLS is end to end.
- * Text in place of a port is the status it answers with.
+ * A CONNECT proxy that maps `{host}:{port}` to a port of this machine. Some SDKs know only host names and fixed ports;
+ * they keep both, and TLS is end to end. If there is a text instead of a port, the proxy answers with that status.
  */
 export async function startConnectProxy(routes: Readonly<Record<string, number | string>>): Promise<{ port: number; close(): Promise<void> }> {
   const sockets = new Set<Socket>();

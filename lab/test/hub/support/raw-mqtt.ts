@@ -2,7 +2,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { generate, parser, type Packet } from 'mqtt-packet';
 import { HOSTNAME, eventually, type TestHub } from './test-hub.js';
 
-/** A client without manners: sends what the test says, keeps what comes. */
+/** A client that breaks rules if the test wants: sends what the test says, keeps what comes. */
 export interface RawMqtt {
   received: Packet[];
   closed: boolean;
@@ -24,7 +24,7 @@ export interface RawOptions {
   key?: string;
 }
 
-/** Connects over TLS and sends CONNECT; `next('connack')` tells how that went. */
+/** Connects over TLS and sends CONNECT; `next('connack')` gives the answer. */
 export async function rawMqtt(hub: TestHub, options: RawOptions): Promise<RawMqtt> {
   const clientId = options.moduleId === undefined ? options.deviceId : `${options.deviceId}/${options.moduleId}`;
   const socket = connect({
