@@ -1,5 +1,5 @@
-// Loaded by mocha: what a test file left open is told and fails the run. Without it, a run of one process would hang,
-// and the workers of a parallel run, which are killed in the end, would say nothing.
+// Loaded by mocha: if a test file leaves something open, this reports it and the run fails. Without it, a run of one process
+// would hang; the workers of a parallel run, which are killed in the end, would report nothing.
 const { setTimeout: delay } = require('node:timers/promises');
 
 const patienceMs = 10_000;

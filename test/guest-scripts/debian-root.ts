@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 const SUITE = 'bookworm';
 
-/** Why no root can be had here; `undefined` when it can. */
+/** Why no root can be made here; `undefined` if it can. */
 export function whyNoRoot(): string | undefined {
   if (process.getuid?.() !== 0) return 'it needs root (chroot and mounts)';
   const missing = ['unshare', 'chroot', 'dpkg-deb', 'flock'].find((program) => spawnSync(program, ['--version']).error !== undefined);
@@ -21,19 +21,19 @@ function cachedRoot(): string {
   return join(cache, 'guest-root', SUITE);
 }
 
-/** Makes the cached root on first use: a minute, from the distribution's mirror. Who comes meanwhile waits for it. */
+/** Makes the cached root on first use, from the distribution's mirror; it takes a minute. Other processes wait for it. */
 function ensureRoot(): string {
   const root = cachedRoot();
   if (existsSync(root)) return root;
   mkdirSync(dirname(root), { recursive: true });
-  // python3 and ca-certificates: what a cloud image has and minbase lacks.
+  // python3 and ca-certificates: a cloud image has them, minbase does not.
   const make = `[ ! -e "$1" ] || exit 0; rm -rf "$1.new"; debootstrap --variant=minbase --include=python3,ca-certificates ${SUITE} "$1.new" && mv "$1.new" "$1"`;
   const { status, stdout, stderr } = spawnSync('flock', [`${root}.lock`, 'sh', '-c', make, 'sh', root], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`debootstrap failed: ${stderr.slice(-1000)}\n${stdout.slice(-1000)}`);
   return root;
 }
 
-/** Memory where there is enough of it: the guest's scripts sync each file that they write, and dpkg each that it unpacks. */
+/** In memory if there is enough of it, because the guest's scripts and dpkg sync each file that they write. */
 function scratch(): string {
   const memory = '/dev/shm';
   if (!existsSync(memory)) return tmpdir();
@@ -47,14 +47,14 @@ export interface RunOptions {
   prepare?: string;
 }
 
-/** A fresh Debian root over the cached one. Only `upper` is written; it may be changed from outside between runs. */
+/** A new Debian root over the cached one. Only `upper` is written; between runs the test may change it from outside. */
 export interface DebianRoot {
   path: (inside: string) => string;
   exists: (inside: string) => boolean;
   read: (inside: string) => string;
   write: (inside: string, text: string, mode?: number) => void;
   remove: (inside: string) => void;
-  /** Starts a command in the root, in namespaces of its own: SIGKILL of the child ends all that it started. */
+  /** Starts a command in the root, in its own namespaces: a SIGKILL to the child ends all that it started. */
   start: (command: string[], options?: RunOptions) => ChildProcess;
   run: (command: string[], options?: RunOptions) => { status: number | null; output: string };
   dispose: () => void;

@@ -4,7 +4,7 @@ import { guestShell } from './guest-shell.js';
 
 const daemonJson = Buffer.from(engineFiles(undefined).find(({ path }) => path === '/etc/docker/daemon.json')!.content, 'base64').toString('utf8');
 
-/** Runs a script where the files that are read lie in the temporary folder; gives what is in daemon.json after it. */
+/** Runs a script that reads its files from the temporary folder; returns the text of daemon.json after it. */
 function withFiles(script: string, { resolvConf, resolved, daemon = daemonJson }: { resolvConf: string; resolved?: string; daemon?: string }): { stdout: string; daemon: string } {
   const { stdout, stderr, console: written } = guestShell([
     'EDGE_VM_RESOLV_CONF="$RUN_DIR/a $RUN_DIR/b" EDGE_VM_DAEMON_JSON=$RUN_DIR/etc-daemon.json DOCKER_DNS=guest',
@@ -34,14 +34,14 @@ describe('DNS servers of the containers', () => {
     });
   }
 
-  it('are not touched where the device names some, by settings or by file', () => {
+  it('are not touched if the device names some, by settings or by file', () => {
     const resolvConf = 'nameserver 10.96.0.10\n';
     const own = '{\n  "dns": ["192.0.2.1"]\n}\n';
     assert.equal(withFiles('DOCKER_DNS=given; set_engine_dns || echo same', { resolvConf }).daemon, daemonJson);
     assert.equal(withFiles('set_engine_dns || echo same', { resolvConf, daemon: own }).daemon, own);
   });
 
-  it('are written once, and anew when the guest has others', () => {
+  it('are written once, and again when the guest has others', () => {
     const resolvConf = 'nameserver 10.96.0.10\n';
     const { stdout, daemon } = withFiles('set_engine_dns && echo 1; set_engine_dns && echo 2; echo "nameserver 10.0.0.1" >"$RUN_DIR/a"; set_engine_dns && echo 3', { resolvConf });
     assert.equal(stdout, '1\n3\n');
@@ -54,12 +54,12 @@ describe('DNS servers of the containers', () => {
     assert.deepEqual([stdout, dnsOf(daemon)], ['', ['192.0.2.1']]);
   });
 
-  it('are taken for written where a try was killed before it had kept them', () => {
+  it('count as written if a try was killed before it had kept them', () => {
     const { stdout, daemon } = withFiles('set_engine_dns; rm "$STATE_DIR/engine-dns"; set_engine_dns && echo changed; echo "nameserver 10.0.0.1" >"$RUN_DIR/a"; set_engine_dns && echo again', { resolvConf: 'nameserver 10.96.0.10\n' });
     assert.deepEqual([stdout, dnsOf(daemon)], ['again\n', ['10.0.0.1']]);
   });
 
-  it('restart an engine that runs, at a boot that finds others', () => {
+  it('restart a running engine at a boot that finds others', () => {
     const script = 'systemctl() { echo "systemctl $*" >>"$CONSOLE.calls"; }; refresh_engine_dns; refresh_engine_dns; cat "$CONSOLE.calls"';
     assert.equal(withFiles(script, { resolvConf: 'nameserver 10.96.0.10\n' }).stdout, 'systemctl is-active --quiet docker.service\nsystemctl restart docker.service\n');
   });

@@ -14,7 +14,7 @@ const ends = (client: 'Hub' | 'DPS', cause: string): string[] => [
   error(`Failed to provision with IoT Hub, and no valid device backup was found: ${client} client error`),
   error('service encountered an error'), error(`caused by: ${client} client error`), error(`caused by: ${cause}`), error('   0: <unknown>'), '   1: <unknown>',
 ];
-/** edged asks identityd for the agent's identity, and is told why not (`edgelet/aziot-edged/src/watchdog.rs`). */
+/** edged asks identityd for the agent's identity, and gets the reason why not (`edgelet/aziot-edged/src/watchdog.rs`). */
 const watchdog = (...causes: string[]): string[] => [
   info('Watchdog checking Edge runtime status'),
   info('<-- PUT /identities/modules/$edgeAgent?api-version=2020-09-01 {"host": "identityd.sock"}'),
@@ -90,7 +90,7 @@ describe('evidence in the logs', () => {
 });
 
 describe('the report of what the logs say', () => {
-  /** Looks at one journal after the other; gives code and words after each look. */
+  /** Looks at one journal after the other; returns code and message after each look. */
   function looks(...journals: string[][]): string[] {
     const script = ['mkdir "$RUN_DIR/bin"; PATH=$RUN_DIR/bin:$PATH', `printf '#!/bin/sh\\ncat %s\\n' "$RUN_DIR/journal" >"$RUN_DIR/bin/journalctl"; chmod +x "$RUN_DIR/bin/journalctl"`];
     const env: Record<string, string> = {};
@@ -103,13 +103,13 @@ describe('the report of what the logs say', () => {
     return stdout.trimEnd().split('\n');
   }
 
-  it('keeps the cause where later lines tell none', () => {
+  it('keeps the cause if later lines show none', () => {
     const proxy = watchdog(connect, 'unsuccessful tunnel (HTTP/1.1 407 Pro)');
     const told = 'proxy-refused|unsuccessful tunnel (HTTP/1.1 407 Pro)';
     assert.deepEqual(looks(offline, proxy, offline, [info('nothing')]), ['hub-unreachable|Failed to send HTTP request (attempt 1 of 2): client error (Connect)', told, told, told]);
   });
 
-  it('forgets it once it is mended, and takes another', () => {
+  it('forgets it when it is repaired, and takes another', () => {
     assert.deepEqual(looks(watchdog(connect, untrusted), [info('Identity reconciliation complete.')], ends('Hub', numbered(404001, 'Device d not registered'))),
       [`hub-untrusted|${untrusted}`, '|', 'device-not-found|404001 Device d not registered']);
   });
@@ -132,7 +132,7 @@ describe('`iotedge config apply`', () => {
   it('is done', () => assert.deepEqual(apply('Azure IoT Edge has been configured successfully!\n', { status: 0 }), ['done']));
   it('refuses the configuration', () => assert.deepEqual(apply('could not parse config file: TOML parse error at line 1, column 1\n  |\nmissing field `image`\n\n'), ['config-rejected', 'missing field `image`']));
   it('names a file that is not there as the configuration’s fault', () => assert.deepEqual(apply('could not import master encryption key file /x: No such file or directory (os error 2)'), ['config-rejected', 'could not import master encryption key file /x: No such file or directory (os error 2)']));
-  it('fails for want of the engine, which is back since', () => assert.deepEqual(apply(down), ['engine-failed', 'the container engine did not answer `iotedge config apply`: No such file or directory (os error 2)']));
+  it('failed without the engine, which is back since', () => assert.deepEqual(apply(down), ['engine-failed', 'the container engine did not answer `iotedge config apply`: No such file or directory (os error 2)']));
   it('waits for an engine that is down', () => assert.deepEqual(apply('', { engine: 'echo "Cannot connect to the Docker daemon"; exit 1' }), ['engine-failed', 'the container engine does not answer: Cannot connect to the Docker daemon']));
   it('cannot restart the daemons', () => assert.deepEqual(apply('Azure IoT Edge has been configured successfully!\n\nRestarting service for configuration to take effect...\nerror while executing system command\n'), ['config-failed', 'the daemons of IoT Edge could not be restarted: error while executing system command']));
   it('does not end', () => assert.deepEqual(apply('...\n', { status: 124 }), ['config-failed', '`iotedge config apply` did not end in 300 s: ...']));

@@ -78,7 +78,7 @@ describe('first boot with the real cloud-init', function () {
   it('repeats a first boot that was killed in the middle, and only that', () => {
     install(userData());
     boot('init');
-    // What a power loss leaves: the modules are marked as done, their files are empty or missing.
+    // After a power loss: the modules are marked as done, but their files are empty or missing.
     assert.ok(root.exists(`${CLOUD}/sem/config_write_files`) || root.exists(`/var/lib/cloud/instances/6e0f4ad9-5ba5-5a3b-8a3c-0d6a7e8f9b10/sem/config_write_files`));
     root.write(SETTINGS, '');
     root.remove('/usr/local/sbin/edge-vm-provision');
@@ -86,7 +86,7 @@ describe('first boot with the real cloud-init', function () {
     assert.match(root.read(SETTINGS), /ENGINE='moby'/);
     assert.match(root.read('/usr/local/sbin/edge-vm-provision'), /^#!\/bin\/sh/);
     assert.match(root.read('/stub/systemctl'), /^enable edge-vm-provision\.service$/m);
-    // From now on what a person changes stays.
+    // From now on the changes of a person stay.
     root.write(SETTINGS, '# edited\n');
     boot('final');
     assert.equal(root.read(SETTINGS), '# edited\n');
@@ -94,7 +94,7 @@ describe('first boot with the real cloud-init', function () {
   });
 
   it('would stay broken without the boot command', () => {
-    // The reason for it all: if a cloud-init ever repeats by itself, this fails and the boot command can go.
+    // The reason for the boot command. If a later cloud-init repeats by itself, this fails, and the boot command can be removed.
     install(userData().replace(/^bootcmd:\n.*\n/m, ''));
     boot('init');
     root.write(SETTINGS, '');
@@ -102,7 +102,7 @@ describe('first boot with the real cloud-init', function () {
     assert.equal(root.read(SETTINGS), '');
   });
 
-  it('provisions anew for a new instance on a kept disk', () => {
+  it('provisions again for a new instance on a kept disk', () => {
     install(userData());
     boot('final');
     root.write('/var/lib/edge-vm/provisioned', 'then\n');

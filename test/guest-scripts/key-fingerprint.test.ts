@@ -39,7 +39,7 @@ describe('fingerprint of a signing key', function () {
     assert.deepEqual(fingerprints(keys.map((key) => key.armoured.replaceAll('\n', '\r\n')).join('')).found, keys.map((key) => key.fingerprint));
   });
 
-  it('fails on what is no key', () => {
+  it('fails on what is not a key', () => {
     for (const text of ['', '<html>404</html>', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----\n', keys[0]!.armoured.replace(/\n[^\n]{30,}\n/, '\n')]) {
       assert.notEqual(fingerprints(text).status, 0, text.slice(0, 60));
     }

@@ -6,7 +6,7 @@ describe('edge-vm-provision in a Debian root, when a step fails', function () {
   const site = provisioning();
   const { open } = site;
 
-  it('gives a missing version up after five tries, and mends itself once the source has it', async () => {
+  it('gives up a missing version after five tries, and goes on by itself when the source has it', async () => {
     site.repository.publish(site.keys.good, (_, version) => version !== '1.6.0-1');
     const of = open();
     of.boot();

@@ -7,7 +7,7 @@ describe('edge-vm-provision in a Debian root', function () {
   const site = provisioning();
   const { open } = site;
 
-  /** What a device must look like in the end, whatever happened on the way. */
+  /** What a device must look like in the end, after any kill on the way. */
   function assertProvisioned(of: Guest): void {
     const state = of.root.run(['sh', '-c', `
       dpkg-query -W -f '\${Package} \${Version} \${db:Status-Status}\\n' moby-engine moby-cli aziot-edge aziot-identity-service qemu-guest-agent
@@ -24,7 +24,7 @@ describe('edge-vm-provision in a Debian root', function () {
     assert.match(of.root.read('/var/lib/edge-vm/provisioned'), /^\d{4}-/);
   }
 
-  it('goes all the way, and then reports health, connection and versions', async () => {
+  it('does all steps, and then reports health, connection and versions', async () => {
     const of = open();
     of.root.write('/stub/agent.log', '<6> [INF] - Edge agent connected to IoT Hub via Amqp_Tcp_Only.\n');
     of.boot();
@@ -50,7 +50,7 @@ describe('edge-vm-provision in a Debian root', function () {
     assert.equal(report.versions['engine'], '20.10.24-1');
   });
 
-  it('tells what the daemons say when the hub refuses the key', async () => {
+  it('reports what the daemons say if the hub refuses the key', async () => {
     const of = open();
     of.root.write('/stub/journal', [
       '2026-01-01T00:00:00Z [INFO] - --> 404 {"content-type": "application/json"}',
@@ -65,7 +65,7 @@ describe('edge-vm-provision in a Debian root', function () {
     assert.equal(report.agent.message, 'ErrorCode:IotHubUnauthorizedAccess;Unauthorized');
   });
 
-  it('comes to the same end after a kill -9 at every point', async () => {
+  it('has the same result after a kill -9 at every point', async () => {
     const of = open();
     const env = { STUB_SLOW: '1' };
     const inScripts = ['engine-preinst', 'engine-postinst', 'identity-postinst', 'edge-preinst', 'edge-postinst', 'apply'];
@@ -78,7 +78,7 @@ describe('edge-vm-provision in a Debian root', function () {
     const met: string[] = [];
     while (!of.root.exists('/var/lib/edge-vm/provisioned')) {
       of.boot({ env });
-      // Each point stops its first visitor only, so each boot gets further, or is killed at a new one.
+      // Each point stops only the first run that gets there. So each boot gets further, or is killed at a new point.
       await of.untilTrue('the next point', () => inScripts.some((name) => !met.includes(name) && of.root.exists(`/stub/at-${name}`)) || of.root.exists('/var/lib/edge-vm/provisioned'));
       met.push(...inScripts.filter((name) => !met.includes(name) && of.root.exists(`/stub/at-${name}`)));
       await of.kill();

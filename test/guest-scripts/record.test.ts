@@ -13,7 +13,7 @@ function recordOf(script: string, env: Record<string, string> = {}): ReturnType<
 }
 
 describe('stage record writer', () => {
-  it('tells the whole state', () => {
+  it('reports the whole state', () => {
     const record = recordOf(`
       STAGE=engine STATE=retrying ATTEMPT=3 CODE=apt-unreachable MESSAGE='E: no "route" to C:\\\\host'
       VERSION_ENGINE=27.0-1 VERSION_EDGE=1.6.0-1
@@ -25,7 +25,7 @@ describe('stage record writer', () => {
     assert.deepEqual({ ...record, boot: '', time: 0, up: 0 }, {
       seq: 1, boot: '', time: 0, up: 0, stage: 'engine', state: 'retrying', attempt: 3, code: 'apt-unreachable',
       message: String.raw`E: no "route" to C:\\host`,
-      // Of an earlier boot: 0. An empty file is a mark that a power loss took back.
+      // Of an earlier boot: 0. An empty file is a mark that a power loss has undone.
       done: { clock: 17, engine: 0 },
       health: { engine: 'ok', edged: 'down', agent: 'absent' },
       agent: { connected: false, code: 'unauthorized', message: '401 Unauthorized' },

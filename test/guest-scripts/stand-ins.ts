@@ -1,4 +1,4 @@
-/** A package that stands for a real one: as small as can be, with what of its behaviour the scripts must cope with. */
+/** A package in the place of a real one. It is as small as possible, and has only the behaviour that matters to the scripts. */
 export interface StandIn {
   name: string;
   version: string;

@@ -7,7 +7,7 @@ import type { RunningCli } from '../integration/harness/cli.js';
 import { created, openGuest, type Guest } from './support/guest.js';
 import { until } from './support/until.js';
 
-// This guest's packages come by a name of its own, so that its mirror can be down alone.
+// This guest gets its packages under another host name, so that only its mirror is down.
 const mirror = 'mirror-of-gw-02.edge-vm.test';
 
 describe('a first boot on which everything goes wrong', () => {
@@ -19,7 +19,7 @@ describe('a first boot on which everything goes wrong', () => {
     mirrorDown = join(theLab().folder, 'real-node', 'mirror-down');
     guest = await openGuest('gw-02');
     await guest.remove();
-    // It waits through seven boots, which take longer than a test may; how long is for the tests to say.
+    // It waits through seven boots, which take longer than a test may. The tests set their own limits.
     creation = guest.create(['--apt-mirror', `http://${mirror}/debian`, '--timeout', '90m'], 5_460_000);
   });
   after(async () => {
@@ -30,7 +30,7 @@ describe('a first boot on which everything goes wrong', () => {
 
   const atWork = (line: string, stage: string): boolean => parseRecords(line).some((record) => record.stage === stage && record.state === 'running');
 
-  /** The guest's power goes; KubeVirt starts the next instance. */
+  /** Cuts the guest's power; KubeVirt starts the next instance. */
   async function cutPower(): Promise<void> {
     const uid = (await guest.instance())?.metadata.uid;
     await guest.kill();
@@ -40,7 +40,7 @@ describe('a first boot on which everything goes wrong', () => {
     });
   }
 
-  /** Cuts the power as soon as a step is at work; fails when that was too late. */
+  /** Cuts the power as soon as a step runs; fails if that was too late. */
   async function cutDuring(stage: string): Promise<void> {
     await guest.line(`step ${stage} to be at work`, 400, (line) => atWork(line, stage));
     await guest.pause();
@@ -49,7 +49,7 @@ describe('a first boot on which everything goes wrong', () => {
     await cutPower();
   }
 
-  /** Cuts the power while dpkg unpacks or configures in a step: it is stopped in the middle first, so it cannot be over. */
+  /** Cuts the power while dpkg unpacks or configures in a step. First it stops dpkg in the middle, so that dpkg cannot end. */
   async function cutDpkg(stage: string): Promise<void> {
     await guest.line(`step ${stage} to be at work`, 400, (line) => atWork(line, stage));
     // As apt calls it; the brackets keep the pattern from matching the shell that looks for it.
@@ -68,7 +68,7 @@ describe('a first boot on which everything goes wrong', () => {
 
   it('survives a power cut at step clock', () => cutDuring('clock'));
 
-  it('tells that the mirror cannot be reached, and goes on by itself once it can', async () => {
+  it('reports that the mirror cannot be reached, and goes on by itself when it can', async () => {
     writeFileSync(mirrorDown, `${mirror}\n`);
     const told = await until('the guest to say what is wrong', 400, async () => {
       const last = (await guest.records()).at(-1);

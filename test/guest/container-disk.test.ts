@@ -5,7 +5,7 @@ import { consoleLine } from './support/console.js';
 const name = 'container-disk';
 const said = 'this is the containerDisk';
 
-// Not by edge-vm: it refuses such a disk for a device, since its keys would be gone with the instance.
+// Not with edge-vm: it refuses such a disk for a device, because the keys would be lost with the instance.
 const machine = {
   apiVersion: 'kubevirt.io/v1',
   kind: 'VirtualMachine',

@@ -88,7 +88,7 @@ describe('a device whose guest really boots', () => {
     await until('the probe to succeed again', 180, async () => (await guest.ready()) === 'True');
   });
 
-  it('reports 406 when it is stopped in order, and comes back from its disk with nothing installed again', async () => {
+  it('reports 406 when it is stopped in order, and comes back from its disk without a new install', async () => {
     const before = await guest.shell('cat /etc/machine-id; dpkg-query -W -f "\\${Package} \\${Version}\\n" | sha256sum; stat -c %Y /var/lib/dpkg/status');
     const boot = (await guest.records()).at(-1)?.boot;
     await virtctl(['stop', 'gw-01']);

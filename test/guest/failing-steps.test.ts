@@ -26,27 +26,27 @@ describe('a device whose steps fail, one cause after the other', () => {
     await guest.remove().finally(guest.close);
   });
 
-  /** The guest's own last word, once it has this code. */
+  /** The guest's last message, when it has this code. */
   const told = async (code: string): Promise<StageRecord> => until(`the guest to say ${code}`, 600, async () => {
     const last = (await guest.records()).at(-1);
     return last?.code === code && last;
   });
 
-  it('tells that the key is rejected', async () => {
+  it('reports that the key is rejected', async () => {
     const record = await told('key-rejected');
     assert.equal(record.stage, 'runtime');
     assert.match(record.message ?? '', /NO_PUBKEY|signature|signed/i);
   });
 
-  it('tells that its disk is full', async () => {
-    // root may use what is reserved as well.
+  it('reports that its disk is full', async () => {
+    // root may use the reserved space too.
     await guest.shell('free=$(($(stat -f -c "%f*%S" /))); fallocate -l $((free - 8388608)) /fill; dd if=/dev/zero of=/fill2 bs=64k 2>/dev/null; :');
     source.signRightly();
     assert.equal((await told('disk-full')).stage, 'runtime');
     await guest.shell('rm /fill /fill2');
   });
 
-  it('tells that the version is not there', async () => {
+  it('reports that the version does not exist', async () => {
     const record = await told('package-not-found');
     assert.match(record.message ?? '', /1\.6\.9-1/);
     const status = await guest.status();

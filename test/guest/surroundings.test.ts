@@ -13,12 +13,12 @@ import { NODE_ADDRESS } from './support/node-address.js';
 
 /** This machine, as guests see it; every name below the domain leads here. */
 const domain = 'edge-vm.test';
-// Words that are looked for wherever they must not be, and characters that each reader of them could get wrong.
+// Words that the tests search for where they must not be. They contain characters that a reader could get wrong.
 const words = { proxy: 'pr0xyCanary', registry: 'reg1stryCanary' };
 const proxyLogin = { user: 'site gate', password: `${words.proxy} p@ss/%:"#` };
 const registryLogin = { user: 'puller', password: `${words.registry}:"\\#$%` };
 const image = { server: `registry.${domain}:5443`, path: 'site/edge-agent:7' };
-/** Leads to the registry too, but is in the list of what goes without the proxy. */
+/** Another name of the registry; it is in the list of hosts without the proxy. */
 const direct = `direct.${domain}`;
 
 describe('a device of a site with a proxy, a private registry and a certificate authority', () => {
@@ -40,7 +40,7 @@ describe('a device of a site with a proxy, a private registry and a certificate 
     await guest.remove();
     proxy = await startProxy({ host: NODE_ADDRESS, port: 3128, domain, login: proxyLogin });
     registry = await startRegistry({ host: NODE_ADDRESS, port: 5443, names: [`registry.${domain}`, direct], login: registryLogin, image: image.path });
-    // A password is no flag: arguments can be read by every user of the machine.
+    // A password must not be a flag: every user of the machine can read arguments.
     const url = `http://${inUrl(proxyLogin)}@proxy.${domain}:${proxy.port}`;
     const device = { apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', spec: { guest: { proxy: { http: url, https: url } } } };
     const args = {
@@ -92,11 +92,11 @@ describe('a device of a site with a proxy, a private registry and a certificate 
     assert.deepEqual(asked({ authorized: false }), []);
   });
 
-  it('trusts the site\'s authority as the system does', async () => {
+  it('trusts the site\'s certificate authority, as the system does', async () => {
     assert.equal(await guest.shell(`curl -s -o /dev/null -w "%{http_code} %{ssl_verify_result}" https://${image.server}/v2/`), '401 0');
   });
 
-  it('leaves the proxy out where it is told: engine, apt, agent', async () => {
+  it('does not use the proxy for the hosts of noProxy: engine, apt, agent', async () => {
     const refusal = await guest.shell(`docker pull ${direct}:5443/${image.path} 2>&1 || :`);
     assert.match(refusal, /no basic auth credentials|unauthorized/, 'the login is for the agent\'s image only');
     assert.ok(registry.requests.some((request) => request.host === `${direct}:5443`));

@@ -9,7 +9,7 @@ export function addNode(scene: Scenario): void {
   scene.cluster.store.put({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'node-1' }, status: { conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }] } }, new Map());
 }
 
-/** As the cluster does it: the node's condition, the pod's readiness, and virt-controller's copy of it. */
+/** Changes what the cluster changes: the node's condition, the pod's readiness, and virt-controller's copy of it. */
 export function setNode(scene: Scenario, state: 'lost' | 'back'): void {
   const lastTransitionTime = scene.clock.iso();
   const ready = (object: KubeObject, status: 'True' | 'False' | 'Unknown', reason?: string): void => {

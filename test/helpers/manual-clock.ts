@@ -6,7 +6,7 @@ interface Sleeper {
   wake: () => void;
 }
 
-/** A clock that stands still until told to go on; `run` lets it jump from sleeper to sleeper until a promise settles. */
+/** A clock that stands still until a test moves it. `run` moves it from one sleep to the next until a promise settles. */
 export class ManualClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   #now: number;
@@ -39,12 +39,12 @@ export class ManualClock implements Clock {
     });
   }
 
-  /** Everything that can happen without time passing has happened. */
+  /** Resolves when everything has happened that needs no time. */
   static async settle(): Promise<void> {
     for (let i = 0; i < 5; i++) await setImmediate();
   }
 
-  /** Lets `ms` pass, waking sleepers in their order. */
+  /** Lets `ms` pass, and ends the sleeps in their order. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
     for (;;) {
@@ -58,7 +58,7 @@ export class ManualClock implements Clock {
     await ManualClock.settle();
   }
 
-  /** Lets time pass until the promise settles; fails when nothing could settle it any more. */
+  /** Lets time pass until the promise settles; fails if nothing can settle it. */
   async run<T>(promise: Promise<T>, limitMs = 3_600_000): Promise<T> {
     const end = this.#now + limitMs;
     const state = { settled: false };
@@ -75,7 +75,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Sleeps that nobody ended: leaks, once the work is done. */
+  /** Sleeps that nobody ended: after the end of the work these are leaks. */
   get sleeping(): number {
     return this.#sleepers.size;
   }

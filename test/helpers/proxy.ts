@@ -4,12 +4,12 @@ import { connect, createServer as createTcpServer, type AddressInfo, type Server
 import { once } from 'node:events';
 import { request } from 'node:http';
 
-/** A proxy on loopback that alone knows where names lead. */
+/** A proxy on loopback; only it can resolve the names. */
 export interface FakeProxy {
   port: number;
-  /** `host:port` of each connection that was asked for. */
+  /** `host:port` of each requested connection. */
   asked: string[];
-  /** Requests that were handed over with their whole URL. */
+  /** Plain requests, which have their whole URL. */
   forwarded: string[];
   /** TCP connections from clients. */
   connections: number;
@@ -17,12 +17,12 @@ export interface FakeProxy {
 }
 
 export interface ProxyOptions {
-  /** `host:port` → port on loopback. What is not in it cannot be connected to. */
+  /** `host:port` → port on loopback. Other targets cannot be reached. */
   names: Record<string, number>;
   /** `user:password` that it asks for. */
   login?: string;
   tls?: { key: string; cert: string };
-  /** In place of an answer to CONNECT. */
+  /** Sent instead of an answer to CONNECT. */
   answer?: (socket: Socket, request: IncomingMessage) => void;
 }
 
@@ -53,7 +53,7 @@ export async function startProxy({ names, login, tls, answer }: ProxyOptions): P
   return proxy;
 }
 
-/** A SOCKS5 proxy; a client that resolves names itself is turned away. */
+/** A SOCKS5 proxy. It refuses a client that resolves names itself. */
 export async function startSocks({ names, login }: Pick<ProxyOptions, 'names' | 'login'>): Promise<FakeProxy> {
   const server = createTcpServer((client) => {
     client.on('error', () => client.destroy());

@@ -9,7 +9,7 @@ import { playKubeVirt, type KubeVirtOptions } from './fake-cluster/kubevirt.js';
 import { FakeHub } from './fake-hub.js';
 import { ManualClock } from './manual-clock.js';
 
-/** A key that must turn up nowhere but in the Secret. */
+/** A key that must be in the Secret and nowhere else. */
 export const CANARY = Buffer.from('canary-canary-canary-canary-1234').toString('base64');
 
 export interface Scenario {
@@ -20,11 +20,11 @@ export interface Scenario {
   context: ProvisionContext;
 }
 
-/** A cluster with KubeVirt playing, a hub, and a context over both. */
+/** A cluster with a simulated KubeVirt, a hub, and a context with both. */
 export function scenario(options: { hub?: boolean; kubevirt?: KubeVirtOptions | false; check?: CheckCredential } = {}): Scenario {
   const clock = new ManualClock();
   const cluster = new FakeCluster(clock);
-  // As most people, who may not look at nodes.
+  // Most people may not read nodes.
   cluster.forbidden.add('list nodes');
   const hub = new FakeHub();
   const events: ProvisionEvent[] = [];
@@ -37,7 +37,7 @@ export function scenario(options: { hub?: boolean; kubevirt?: KubeVirtOptions | 
   return { clock, cluster, hub, events, context };
 }
 
-/** With a login, of which nothing need be said. */
+/** A device with a login, so that there is no warning about that. */
 export function device(input: EdgeDeviceInput = {}): CreateRequest['device'] {
   const guest = { sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK6nC+9F/+piOGBnj399Nitjd708FlWfgxBy7mC1O7ZU me@here'], ...input.spec?.guest };
   return withDefaults({ ...input, metadata: { name: 'gw-01', ...input.metadata }, spec: { identity: { register: { deviceId: 'gw-01' } }, ...input.spec, guest } });
@@ -61,7 +61,7 @@ export function deleteRequest(change: Partial<DeleteRequest> = {}): DeleteReques
   return { name: 'gw-01', namespace: 'edge', keepDisk: false, deregister: false, wait: true, timeoutMs: 600_000, dryRun: 'none', ...change };
 }
 
-/** The text, and what it and its parts are when decoded from base64, several times over. */
+/** The text, and also it and its parts after one or more base64 decodings. */
 export function decodings(text: string, depth = 3): string[] {
   const parts = depth === 0 ? [] : [...text.matchAll(/[A-Za-z0-9+/]{24,}={0,2}/g)].map(([part]) => Buffer.from(part, 'base64').toString('utf8'));
   return [text, ...parts.flatMap((part) => decodings(part, depth - 1))];

@@ -19,7 +19,7 @@ const apiName = 'api.company.invalid';
 const login = 'me:s%3Acret';
 const question = 'open https://login.company.invalid and type the code it shows: ';
 
-/** A network whose proxy alone knows the names of API server and hub, and a login that asks for a code at the terminal. */
+/** A network in which only the proxy can resolve the names of API server and hub; and a login that asks for a code at the terminal. */
 describe('in a company network', () => {
   let scene: Scene;
   let names: Record<string, number>;
@@ -48,7 +48,7 @@ describe('in a company network', () => {
   };
   const logins = async (): Promise<number> => (await readFile(runs, 'utf8')).split('\n').length - 1;
 
-  /** Logs in as the lab's admin, by a certificate, once the right code is typed. */
+  /** Logs in as the lab's admin with a certificate, after the right code was typed. */
   async function plugin(): Promise<string> {
     const { user } = kubeconfig.users[0]!;
     const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
@@ -85,7 +85,7 @@ describe('in a company network', () => {
     assert.equal((await scene.get(VirtualMachine, name))?.metadata.name, name);
     assert.equal((await scene.hub.device(name))?.['deviceId'], name);
     assert.equal(await logins(), 1);
-    // Each name was asked of the proxy, nothing else was, and connections are kept.
+    // The proxy got each name and no other request, and connections are kept.
     assert.deepEqual([...new Set(proxy.asked)].sort(), Object.keys(names).sort());
     const requests = Number(/cluster: (\d+) requests/.exec(screen)?.[1]);
     const ofCluster = proxy.asked.filter((one) => one.startsWith(apiName)).length;
@@ -93,7 +93,7 @@ describe('in a company network', () => {
     assert.doesNotMatch(screen, /s:cret|s%3Acret|PRIVATE KEY/);
   });
 
-  it('the same login ends at once where nobody can answer', async () => {
+  it('the same login ends at once if nobody can answer', async () => {
     const proxy = await started(startProxy({ names }));
     const env = { KUBECONFIG: await settings(), EDGE_VM_HUB_ENDPOINT: undefined, https_proxy: `127.0.0.1:${proxy.port}` };
     const run = await scene.run(['create', scene.name(), '--register', '-o', 'json'], { env });
@@ -112,7 +112,7 @@ describe('in a company network', () => {
     assert.equal((await run.done).code, 130);
   });
 
-  it('kubectl and edge-vm get there in the same ways: proxy-url, SOCKS with names resolved there, a proxy without scheme', async () => {
+  it('kubectl and edge-vm connect in the same ways: proxy-url, SOCKS with names resolved there, a proxy without scheme', async () => {
     const { user } = kubeconfig.users[0]!;
     const http = await started(startProxy({ names, login: 'me:s:cret' }));
     const socks = await started(startSocks({ names, login: 'me:s:cret' }));

@@ -22,7 +22,7 @@ describe('a device that never was ready, after its settings were corrected', () 
   after(() => scene.close());
 
   for (const { title, wrong, code, right } of corrections) {
-    it(`gets well by the same create: ${title}`, async () => {
+    it(`becomes ready with the same create: ${title}`, async () => {
       const name = scene.name('gw');
       assertCause(await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '3m', ...wrong]), 5, code);
       const again = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '2m', ...right]);
@@ -34,7 +34,7 @@ describe('a device that never was ready, after its settings were corrected', () 
     });
   }
 
-  it('gets well by the command of the hint: its guest was set up with a version that there is not', async () => {
+  it('becomes ready with the command of the hint: its guest was set up with a version that does not exist', async () => {
     const name = scene.name('gw');
     const create = (version: string): Promise<CliResult> => scene.run(['create', name, '--register', '-o', 'json', '--timeout', '3m', '--yes', '--edge-version', version, '--identity-service-version', version]);
     assertCause(await create('1.6.99-1'), 5, 'guest-step-failed');

@@ -38,7 +38,7 @@ describe('edge-vm create on the lab', () => {
     const upTo = STAGES.indexOf('connected');
     assert.deepEqual(Object.keys(seconds), STAGES.slice(0, upTo + 1));
     const times = Object.values(seconds);
-    assert.deepEqual(times, times.toSorted((a, b) => a - b), 'no stage is proven before a lower one');
+    assert.deepEqual(times, times.toSorted((a, b) => a - b), 'no stage is reached before a lower one');
     assert.deepEqual(conditions.map(({ type }) => type.toLowerCase()), [...STAGES, 'guestagent']);
     for (const condition of conditions.slice(0, upTo + 1)) assert.equal(condition.status, 'True', `${condition.type}: ${condition.message}`);
     for (const condition of conditions) assert.deepEqual(Object.keys(condition), ['type', 'status', 'reason', 'message', 'lastTransitionTime']);
@@ -83,7 +83,7 @@ describe('edge-vm create on the lab', () => {
     assert.deepEqual(await versionsOf(scene, name), before);
   });
 
-  it('changes only what is asked for, and tells what the disk will not pick up', async () => {
+  it('changes only what is asked for, and says what the disk will not use', async () => {
     const run = await scene.run(['create', name, '--register', '-o', 'json', '--cpus', '3', '--docker-mtu', '1450', '--yes']);
     assertCode(run, 0);
     assert.deepEqual(outcomes(run.json()), ['Secret changed', 'VirtualMachine changed']);
@@ -99,7 +99,7 @@ describe('edge-vm create on the lab', () => {
     const cause = assertCause(again, 5, 'vm-stopped');
     assert.match(cause.message, /stopped/);
     assert.match(cause.hint ?? '', /edge-vm start /);
-    assert.ok(again.seconds < 60, `told at once, not at the time-out (${again.seconds} s)`);
+    assert.ok(again.seconds < 60, `reported at once, not at the time-out (${again.seconds} s)`);
     assert.equal(await scene.get(kinds.VirtualMachineInstance, name), undefined);
     const started = await scene.run(['create', name, '--register', '-o', 'json', '--start']);
     assertCode(started, 0);

@@ -12,20 +12,20 @@ interface Failure {
   /** What the message must say. */
   message: RegExp;
   hint: RegExp;
-  /** Highest stage that is proven. */
+  /** Highest stage that is reached. */
   stage: string;
 }
 
 const fault = (text: string): string[] => ['--annotation', `lab.edge-vm.io/fault=${text}`];
 
-/** A storage class of which CDI knows no access mode, as of many on clusters of a person's own. */
+/** A storage class for which CDI knows no access mode, as for many classes on people's own clusters. */
 async function bareClass(scene: Scene): Promise<string[]> {
   const name = `${scene.namespace}-bare`;
   await scene.cluster.create({ apiVersion: 'storage.k8s.io/v1', kind: 'StorageClass', metadata: { name }, provisioner: 'disk.lab.edge-vm.io', volumeBindingMode: 'Immediate' });
   return ['--storage-class', name];
 }
 
-/** A containerDisk beside the root disk: its image is one that the node pulls. */
+/** A containerDisk besides the root disk. The node pulls its image. */
 async function brokenImage(scene: Scene): Promise<string[]> {
   const template = await ownTemplate(scene, ({ template: { spec } }) => {
     spec.volumes.push({ name: 'tools', containerDisk: { image: 'broken.invalid/tools:1' } });
@@ -85,7 +85,7 @@ describe('a device that cannot become ready', () => {
   it('shows the same cause in status, at once', async () => {
     const run = await runs.get('the key of the package source is rejected')!;
     const { name } = run.json();
-    // The guest goes on trying, and while it does it has no failure to tell.
+    // The guest tries again and again. During a try it reports no failure.
     const status = await eventually('status shows the failed step', async () => {
       const one = await scene.run(['status', name, '-o', 'json']);
       return one.code === 0 ? undefined : one;
@@ -109,7 +109,7 @@ describe('a device that cannot become ready', () => {
     assert.deepEqual([claim?.spec?.['accessModes'], claim?.spec?.['volumeMode']], [['ReadWriteOnce'], 'Block']);
   });
 
-  it('does not boot without its cloud-init Secret, and does once create has made that anew', async () => {
+  it('does not boot without its cloud-init Secret, and boots after create has made that again', async () => {
     const name = scene.name('secret');
     assertCode(await scene.run(['create', name, '--register']), 0);
     const secret = { type: kinds.Secret, name: `${name}-cloud-init`, namespace: scene.namespace };
@@ -123,8 +123,8 @@ describe('a device that cannot become ready', () => {
     assertCode(await scene.run(['create', name, '--register', '--timeout', '60s']), 0);
   });
 
-  it('goes on waiting for what may mend itself', async () => {
-    // A mirror that is down for a while is no failure; the time-out tells what was tried.
+  it('still waits for a problem that may go away by itself', async () => {
+    // A mirror that is down for a while is not a failure. The time-out says what was tried.
     const run = await mirror;
     const cause = assertCause(run, 4, 'timed-out');
     assert.match(cause.message, /the last stage proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);

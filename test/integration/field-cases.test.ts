@@ -16,7 +16,7 @@ const file = (name: string): string => repositoryFile('test', 'fixtures', 'cases
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Open = Record<string, any>;
 
-/** Files that people had lying around, with the real API server, webhooks and controllers. */
+/** Files of people from the field, with the real API server, webhooks and controllers. */
 describe('files from the field', () => {
   let scene: Scene;
   before(async () => {
@@ -27,7 +27,7 @@ describe('files from the field', () => {
   const create = (name: string, template: string, ...more: string[]) => scene.run(['create', name, '--register', '--template-file', file(template), '--no-wait', '-o', 'json', ...more]);
   const machine = async (name: string): Promise<KubeObject & Open> => (await scene.get(kinds.VirtualMachine, name))!;
 
-  it('second-volume: two devices have a second disk of their own each', async () => {
+  it('second-volume: two devices each have their own second disk', async () => {
     const names = [scene.name('line'), scene.name('line')];
     for (const name of names) assertCode(await create(name, 'second-volume'), 0);
     for (const name of names) {
@@ -138,7 +138,7 @@ describe('files from the field', () => {
     assert.equal(await scene.hub.device(name), undefined);
   });
 
-  it('a nested device has its parent in the hub, and one whose parent is not there is not made', async () => {
+  it('a nested device has its parent in the hub, and is not made if there is no such parent', async () => {
     const [parent, name, orphan] = [scene.name('top'), scene.name('low'), scene.name('low')];
     await scene.hub.register(parent);
     const nested = (child: string, of: string) => scene.run(['create', child, '--register', '--parent-hostname', `${of}.example`, '--parent-device', of, '--agent-image', '$upstream:443/azureiotedge-agent:1.6', '--no-wait', '-o', 'json']);

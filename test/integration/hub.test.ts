@@ -17,7 +17,7 @@ function deployment(options: { broken?: boolean; sensor?: boolean } = {}): unkno
   return { modulesContent: { $edgeAgent: { 'properties.desired': { schemaVersion: '1.1', runtime: { type: 'docker', settings: {} }, systemModules: system, modules: options.sensor === false ? {} : { sensor } } } } };
 }
 
-/** Says as virt-handler, who alone may, that the instance has failed. */
+/** Reports as virt-handler that the instance has failed; no other account may do this. */
 async function failInstance({ namespace }: Scene, name: string): Promise<void> {
   const handler = await connectCluster({ kubeconfig: theLab().variables.KUBECONFIG, impersonate: { user: 'system:serviceaccount:kubevirt:kubevirt-handler' } });
   try {
@@ -40,7 +40,7 @@ describe('what an IoT Hub does in the field', () => {
     assert.equal(status, 204, JSON.stringify(body));
   };
 
-  itTogether('throttles, and create waits as long as it is told to', async () => {
+  itTogether('throttles, and create waits as long as the answer says', async () => {
     const name = scene.name('slow');
     const faults = await Promise.all([
       scene.hub.fault({ operation: 'registry-write', deviceId: name, count: 1, action: { kind: 'throttle', retryAfterSeconds: 3 } }),
@@ -60,14 +60,14 @@ describe('what an IoT Hub does in the field', () => {
     assertCode(await scene.run(['create', name, '--register', '-o', 'json']), 0);
   });
 
-  itTogether('is not reached, which is told before anything is created', async () => {
+  itTogether('cannot be reached, which is reported before anything is created', async () => {
     const name = scene.name('away');
     const away = { EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:1' };
     const run = await scene.run(['create', name, '--register', '-o', 'json'], { env: away });
     const cause = assertCause(run, 3, 'hub-unreachable');
     assert.match(cause.message, /ECONNREFUSED/);
     assert.deepEqual(await objectsOf(scene, name), []);
-    // A device of its own credential may still be reachable for the guest: told, and left to the guest.
+    // If the device has its own credential, the guest may still reach the hub: edge-vm reports the problem and waits.
     const given = scene.name('given');
     const connectionString = await scene.hub.register(given);
     const alone = await scene.run(['create', given, '--connection-string-file', '-', '-o', 'json'], { input: connectionString, env: { ...away, EDGE_VM_HUB_CONNECTION_STRING: undefined } });
@@ -88,12 +88,12 @@ describe('what an IoT Hub does in the field', () => {
 
   itTogether('keeps a stale 200 of a device that is dead, which is not taken for connected', async () => {
     const name = scene.name('stale');
-    // A runtime that ran once and was killed: its twin says 200 for ever.
+    // A runtime that ran once and was killed: its twin still says 200.
     const first = await scene.run(['create', name, '--register', '-o', 'json']);
     assertCode(first, 0);
     await apply(name, deployment());
     assertCode(await scene.run(['wait', name, '--wait-for', 'deployed', '--timeout', '60s']), 0);
-    // Gone without a word, as in a power cut; the instance that KubeVirt starts instead must not get as far.
+    // Ended without a report, as at a power cut. The new instance of KubeVirt must not reach the same stage.
     await failInstance(scene, name);
     await virtctl(['stop', name, '-n', scene.namespace, '--grace-period=0', '--force']);
     await eventually('the instance is gone', async () => (await scene.get(kinds.VirtualMachineInstance, name)) === undefined);
@@ -126,14 +126,14 @@ describe('what an IoT Hub does in the field', () => {
     const broken = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '12s']);
     assertCause(broken, 4, 'timed-out');
     assert.deepEqual([broken.json().stage, broken.json().edge.code], ['connected', 500]);
-    // A deployment without it mends that: the agent is told of what went, too.
+    // A deployment without it repairs that: the agent is also notified of what was removed.
     await apply(name, deployment({ sensor: false }));
     const mended = await scene.run(['wait', name, '-o', 'json', '--wait-for', 'deployed', '--timeout', '60s']);
     assertCode(mended, 0);
     assert.deepEqual([mended.json().edge.code, mended.json().edge.modules.map(({ name: module }) => module).toSorted()], [200, ['edgeAgent', 'edgeHub']]);
   });
 
-  itTogether('is told a bad deployment, which ends the wait', async () => {
+  itTogether('gets a bad deployment, which ends the wait', async () => {
     const name = scene.name('bad');
     assertCode(await scene.run(['create', name, '--register']), 0);
     await apply(name, { modulesContent: { $edgeAgent: { 'properties.desired': { schemaVersion: '9.9', runtime: { type: 'docker', settings: {} }, systemModules: { edgeAgent: image('a'), edgeHub: image('b') }, modules: {} } } } });

@@ -6,7 +6,7 @@ import { eventually, objectsOf, outcomes } from './harness/objects.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { together } from './harness/together.js';
 
-/** The hub credential taken away: `connected` then rests on the guest's own evidence. */
+/** Without the hub credential: then the evidence of `connected` is the guest's report. */
 const noHub = { EDGE_VM_HUB_CONNECTION_STRING: undefined };
 
 describe('who the device is', () => {
@@ -114,7 +114,7 @@ describe('who the device is', () => {
     assert.deepEqual(await objectsOf(scene, plain), [], 'nothing was created');
     const device = (await scene.hub.device(plain)) as { capabilities: { iotEdge: boolean } };
     assert.equal(device.capabilities.iotEdge, false, 'the device is left as it is');
-    // A given key cannot tell: it works for a plain device too. The hub or the guest does.
+    // A given key does not show this, because it works for other devices too. The hub or the guest does.
     const late = await scene.run(['create', given, '--connection-string-file', '-', '-o', 'json', '--timeout', '5m'], { input: connectionString });
     assertCause(late, 5, 'not-edge-enabled');
     assert.ok(late.seconds < 90, `took ${late.seconds} s`);
@@ -150,14 +150,14 @@ describe('who the device is', () => {
     assert.ok(result.seconds < 90, `took ${result.seconds} s`);
   });
 
-  itTogether('tells when somebody else has the identity', async () => {
+  itTogether('is refused if somebody else has the identity', async () => {
     const [name, other] = [scene.name('mine'), scene.name('other')];
     const first = await scene.run(['create', name, '--register', '-o', 'json']);
     assertCode(first, 0);
-    // Another name in the same namespace: the labels tell.
+    // Another name in the same namespace: the labels show it.
     const twin = await scene.run(['create', other, '--register', '--device-id', name, '-o', 'json']);
     assert.match(assertCause(twin, 5, 'identity-in-use').message, new RegExp(`is already VirtualMachine ${scene.namespace}/${name}`));
-    // Another namespace: only the agent that answers tells.
+    // Another namespace: only the answer of the agent shows it.
     const away = await openScene('away');
     try {
       const run = await away.run(['create', name, '--register', '-o', 'json']);

@@ -8,7 +8,7 @@ interface BadInput {
   args: string[];
   env?: Record<string, string | undefined>;
   input?: string;
-  /** Each is told, in the one message. */
+  /** The one message contains each of them. */
   told: RegExp[];
 }
 
@@ -61,7 +61,7 @@ describe('bad input', () => {
     });
   }
 
-  it('is told as JSON as well', async () => {
+  it('is reported as JSON too', async () => {
     const run = await scene.run(['create', 'gw', '--register', '--cpus', '0', '-o', 'json']);
     assert.match(assertCause(run, 2, 'invalid-input').message, /--cpus/);
   });

@@ -13,11 +13,11 @@ describe('a create that is ended early', () => {
   after(() => scene.close());
   const itTogether = together();
 
-  itTogether('tells the last stage when the time runs out, and wait goes on from there', async () => {
+  itTogether('names the last stage when the time is up, and wait goes on from there', async () => {
     const name = scene.name('silent');
     const run = await scene.run(['create', name, '--register', '-o', 'json', '--timeout', '30s', '--annotation', 'lab.edge-vm.io/fault=silent']);
     const cause = assertCause(run, 4, 'timed-out');
-    // The guest agent answers, so it has booted; of its provisioning nothing is known.
+    // The guest agent answers, so the guest has booted. Nothing is known of its set-up.
     assert.equal(run.json().stage, 'booted');
     assert.match(cause.message, /did not reach connected in \d+ s: the last stage proven is booted; engine: /);
     assert.ok(run.seconds > 29, `took ${run.seconds} s of 30`);
@@ -43,7 +43,7 @@ describe('a create that is ended early', () => {
       assert.match(cause.hint ?? '', /again/);
       const { device, changes } = run.json();
       assert.equal(device.id, name);
-      assert.equal(changes.length, 2, 'what was applied is told');
+      assert.equal(changes.length, 2, 'the applied objects are reported');
       const again = await scene.run(['create', name, '--register', '-o', 'json']);
       assertCode(again, 0);
       assert.deepEqual(again.json().changes.map((change) => change.outcome), ['unchanged', 'unchanged']);
@@ -57,7 +57,7 @@ describe('a create that is ended early', () => {
         if (line.startsWith('resolve identity')) kill('SIGINT');
       },
     }).done;
-    // The signal may come just after a step began: then that step may have been done, and the next run takes it up.
+    // The signal may come just after a step began. Then that step may be done, and the next run goes on from there.
     assertCause(run, 130, 'interrupted');
     const left = await objectsOf(scene, name);
     assert.equal(left.some((object) => object.startsWith('VirtualMachine/')) && !left.includes(`Secret/${name}-cloud-init`), false, 'no VM without its Secret');
@@ -92,7 +92,7 @@ describe('a create that is ended early', () => {
     assertCode(await scene.run(['create', name, '--register', '--wait-for', 'running']), 0);
     const run = await scene.start(['delete', name, '-o', 'json'], {
       onStderrLine: (line, { kill }) => {
-        // Not at the hint that comes of it: a second Ctrl-C ends the command at once.
+        // Not at the hint that follows: a second Ctrl-C ends the command at once.
         if (line.startsWith('wait for the VM')) kill('SIGINT');
       },
     }).done;

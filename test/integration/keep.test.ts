@@ -55,7 +55,7 @@ describe('a device that is kept with its VM', () => {
     assert.ok(!got.stdout.includes(primaryKey));
   });
 
-  it('comes out of get as a file that changes nothing', async () => {
+  it('is printed by get as a file that changes nothing', async () => {
     const got = await scene.run(['get', name], noCredentials);
     assertCode(got, 0);
     const file = await scene.file('got.yaml', got.stdout);
@@ -69,7 +69,7 @@ describe('a device that is kept with its VM', () => {
     assert.deepEqual(await versionsOf(scene, name), before);
   });
 
-  it('loses what a file leaves out only where that is said', async () => {
+  it('loses what a file leaves out only with a flag', async () => {
     const file = await scene.file('fewer.yaml', `apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\nmetadata: {name: ${name}}\nspec:\n  identity: {register: {}}\n  gateway: {}\n  vm: {memory: 6Gi}\n`);
     const diff = await scene.run(['diff', '-f', file], noCredentials);
     assertCode(diff, 1);
@@ -95,7 +95,7 @@ describe('a device that is kept with its VM', () => {
     assertCause(await scene.run(['set', name, '--generation', '1', '-o', 'json', '--yes'], noCredentials), 2, 'invalid-input');
   });
 
-  it('is not undone where it was made before devices were kept', async () => {
+  it('is not changed back if it was made before devices were kept', async () => {
     await kubectl(['patch', 'secret', `${name}-cloud-init`, '-n', scene.namespace, '--type', 'json', '-p', '[{"op":"remove","path":"/data/edgedevice"}]']);
     const before = await machine();
     const refused = await scene.run(['create', name, '--register', '--no-wait', '-o', 'json']);

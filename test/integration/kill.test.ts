@@ -36,7 +36,7 @@ describe('create that is killed with kill -9', () => {
     proxy.decide = (request): Fate => {
       if (!request.writes || moment.write === undefined || (count += 1) !== moment.write.nth) return 'pass';
       const kill = (): void => run?.kill('SIGKILL');
-      // After: the API server has done its part, and the program neither sees the answer nor misses it and asks again.
+      // After: the API server has done its part. The program gets no answer, and cannot ask again.
       if (moment.write.when === 'after') return { dropAnswerAfter: kill };
       kill();
       return 'drop';

@@ -26,13 +26,13 @@ describe('a device whose node is lost', () => {
   });
   after(async () => {
     await unanswered.lift();
-    // Nobody would end its pod without the node.
+    // Without the node, nothing would end its pod.
     await scene.run(['delete', name, '--timeout', '60s']);
     await scene.cluster.delete({ type: kinds.Node, name: node });
     await scene.close();
   });
 
-  /** A node like another, for this device alone. */
+  /** A copy of another node, only for this device. */
   async function addNode(): Promise<void> {
     const { metadata, spec, status } = (await scene.cluster.get({ type: kinds.Node, name: 'node-1' }))!;
     const labels = { ...metadata.labels, 'kubernetes.io/hostname': node, lost: node };
@@ -51,7 +51,7 @@ describe('a device whose node is lost', () => {
     await scene.cluster.mergePatch({ type, name: itsName, ...(namespace === undefined ? {} : { namespace }) }, { metadata: { resourceVersion }, status: { conditions } }, { subresource: 'status' });
   }
 
-  /** The lab stops playing the node; what the node lifecycle controller would then write, once, is written here. */
+  /** The lab stops the simulation of the node. This writes, once, what the node lifecycle controller would write then. */
   async function lose(): Promise<typeof unanswered> {
     const fault = await scene.hub.fault({ operation: 'method', deviceId: name, action: { kind: 'error', status: 404 } });
     await scene.cluster.mergePatch({ type: kinds.Node, name: node }, { metadata: { annotations: { 'kwok.x-k8s.io/node': null } } });
@@ -64,7 +64,7 @@ describe('a device whose node is lost', () => {
     return (await scene.list(kinds.Pod, `vm.kubevirt.io/name=${name}`))[0]!;
   }
 
-  it('is seen as such by KubeVirt and Kubernetes themselves', async () => {
+  it('counts as lost for KubeVirt and Kubernetes themselves', async () => {
     await eventually('the instance to be not ready, without a reason', async () => {
       const ready = (await scene.get(kinds.VirtualMachineInstance, name))?.status?.conditions?.find(({ type }) => type === 'Ready');
       return ready?.status === 'False' && (ready.reason ?? '') === '';
@@ -90,7 +90,7 @@ describe('a device whose node is lost', () => {
     assert.deepEqual([item?.ready, item && running(item)], [false, 'NodeNotReady']);
   });
 
-  it('is told with no more rights than those of docs/rbac.yaml', async () => {
+  it('is reported with only the rights of docs/rbac.yaml', async () => {
     const user = `jane-${scene.namespace}`;
     const KUBECONFIG = await userKubeconfig(user, scene.namespace);
     await kubectl(['apply', '-n', scene.namespace, '-f', repositoryFile('docs', 'rbac.yaml')]);
@@ -110,7 +110,7 @@ describe('a device whose node is lost', () => {
     assert.match(cause.hint ?? '', /kubectl delete node .*edge-vm wait/);
   });
 
-  it('is connected where its agent answers: the cluster alone cannot reach the node', async () => {
+  it('is connected if its agent answers: only the cluster cannot reach the node', async () => {
     await unanswered.lift();
     const result = (await scene.run(['status', name, '-o', 'json'])).json();
     assert.deepEqual([result.ready, result.edge.evidence, result.cause], [true, 'ping', undefined]);

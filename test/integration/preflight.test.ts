@@ -33,7 +33,7 @@ describe('a cluster that is not fit', () => {
     assert.equal(await scene.hub.device(name), undefined, 'the hub was not touched');
   };
 
-  it('is told when nothing listens there', async () => {
+  it('is reported when nothing listens there', async () => {
     const name = scene.name();
     const kubeconfig = await scene.file('closed.kubeconfig', kubeconfigFor(`https://127.0.0.1:${await closedPort()}`, scene.namespace));
     const run = await create(name, kubeconfig);
@@ -42,14 +42,14 @@ describe('a cluster that is not fit', () => {
     await nothingHappened(name);
   });
 
-  it('is told when there is no kubeconfig, or no such context', async () => {
+  it('is reported when there is no kubeconfig, or no such context', async () => {
     const name = scene.name();
     assertCause(await create(name, `${scene.folder}/none`), 3, 'no-cluster');
     assert.match(assertCause(await create(name, undefined, '--context', 'prod'), 3, 'no-cluster').message, /context "prod"/);
     await nothingHappened(name);
   });
 
-  it('is told when its certificate is of another authority', async () => {
+  it('is reported when its certificate is of another authority', async () => {
     const { clusters, ...rest } = JSON.parse(await kubectl(['config', 'view', '--raw', '-o', 'json'])) as { clusters: { cluster: Record<string, string> }[] };
     const { 'certificate-authority-data': _ours, ...cluster } = clusters[0]!.cluster;
     const kubeconfig = await scene.file('stranger.kubeconfig', JSON.stringify({ ...rest, clusters: [{ ...clusters[0], cluster }] }));
@@ -58,7 +58,7 @@ describe('a cluster that is not fit', () => {
   });
 
   for (const [group, code] of [['kubevirt.io', 'no-kubevirt'], ['cdi.kubevirt.io', 'no-cdi']] as const) {
-    it(`is told when it does not serve ${group}`, async () => {
+    it(`is reported when it does not serve ${group}`, async () => {
       const name = scene.name();
       const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
       const { groups, ...list } = JSON.parse(await kubectl(['get', '--raw', '/apis'])) as { groups: { name: string }[] };
@@ -85,13 +85,13 @@ describe('a cluster that is not fit', () => {
     const cause = assertCause(run, 3, 'admission-refused');
     assert.match(cause.message, /admission webhook "virtualmachine-validator\.kubevirt\.io" denied the request: .*floppy/s);
     assert.equal(await scene.get(kinds.VirtualMachine, name), undefined);
-    // The same command with the mended template goes on where that one stopped.
+    // The same command with the corrected template goes on where that one stopped.
     const mended = await create(name, undefined);
     assertCode(mended, 0);
     assert.deepEqual(outcomes(mended.json())[1], 'VirtualMachine created');
   });
 
-  it('tells that the namespace is not there', async () => {
+  it('reports that the namespace does not exist', async () => {
     const name = scene.name();
     const run = await cli(['create', name, '--register', '-o', 'json', '-n', 'it-nowhere']);
     assert.match(assertCause(run, 3, 'not-found').message, /namespace it-nowhere does not exist/);

@@ -33,7 +33,7 @@ describe('rights in the cluster', () => {
     await scene.close();
   });
 
-  it('are told before anything is created when there are none', async () => {
+  it('are reported as missing before anything is created', async () => {
     const name = scene.name();
     const nobody = await userKubeconfig('nobody', scene.namespace);
     const run = await scene.run(['create', name, '--register', '-o', 'json'], { env: { KUBECONFIG: nobody } });
@@ -58,7 +58,7 @@ describe('rights in the cluster', () => {
     assert.doesNotMatch(cause.message, /virtualmachines/);
   });
 
-  it('of docs/rbac.yaml suffice for every command, and none of them is idle', async () => {
+  it('of docs/rbac.yaml are enough for every command, and each of them is needed', async () => {
     const name = scene.name();
     const run = async (...args: string[]): Promise<CliResult> => {
       const result = await scene.run([...args, '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } });
@@ -74,7 +74,7 @@ describe('rights in the cluster', () => {
     assert.equal((await run('list')).json<{ items: unknown[] }>().items.length, 1);
     await run('wait', name);
     await virtctl(['stop', name, '-n', scene.namespace]);
-    // Events are read only while nothing gets on.
+    // Events are read only while there is no progress.
     assertCause(await scene.run(['wait', name, '-o', 'json'], { env: { KUBECONFIG: proxy.kubeconfig } }), 5, 'vm-stopped');
     await run('start', name);
     await run('restart', name);
@@ -94,9 +94,9 @@ describe('rights in the cluster', () => {
     const role = await scene.cluster.get({ type: kinds.Role, name: 'edge-vm', namespace: scene.namespace });
     const rules = role!['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
     const given = rules.flatMap(({ apiGroups, resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${apiGroups[0]}/${resource} ${verb}`)));
-    // An apply of what is not there yet takes the right to create as well.
+    // To apply a new object also needs the right to create.
     const used = new Set(proxy.seen.flatMap(({ method, path, status }) => [rightOf(method, path), ...(method === 'PATCH' && status === 201 ? [rightOf('PATCH', path).replace(/patch$/, 'create')] : [])]));
-    // For a CDI that has collected the DataVolume and left the claim to the VM; the lab's does not.
+    // For a CDI that deletes the DataVolume and leaves the claim to the VM; the lab's CDI does not.
     const elsewhere = ['/persistentvolumeclaims patch'];
     assert.deepEqual(given.filter((right) => !used.has(right)), elsewhere, 'rights that nothing uses');
   });

@@ -82,7 +82,7 @@ describe('a key in a connection string', () => {
     const types = (await kubectl(['api-resources', '--verbs=list', '-o', 'name'])).split('\n').filter((type) => type !== '' && !type.startsWith('componentstatuses'));
     const { items } = JSON.parse(await kubectl(['get', types.join(','), '-A', '-o', 'json', '--show-managed-fields', '--ignore-not-found'])) as { items: AnyObject[] };
     assert.ok(items.length > 200 && items.some((item) => item.kind === 'Event') && items.some((item) => item.kind === 'Pod'), 'all of the cluster was read');
-    // Its beginning as well: what is shown shortened may have been cut in the middle of it.
+    // Its beginning too: a shortened text may end in the middle of the key.
     const paths = (item: AnyObject): string[] => [...new Set([...whereIn(item, key), ...whereIn(item, key.slice(0, 16))])];
     const found = items.flatMap((item) => paths(item).map((path) => `${item.kind} ${item.metadata.namespace}/${item.metadata.name} ${path}`));
     assert.deepEqual(found, [`Secret ${scene.namespace}/${name}-cloud-init .data.userdata`]);

@@ -13,14 +13,14 @@ describe('a device whose node loses its power, and then its launcher pod is kill
   let instance: string | undefined;
   let disk: string;
 
-  // Which disk it is, and when it was set up: neither changes by a boot.
+  // The disk's id, and the time of its set-up. A boot changes neither.
   const identity = (): Promise<string> => guest.shell('sync; cat /etc/machine-id; stat -c %Y /var/lib/edge-vm/provisioned');
 
   before(async () => {
     guest = await openGuest('gw-20');
     await guest.remove();
     assert.equal(created(await guest.createByFile().done).ready, true);
-    // Or the instance would count as not ready for another reason.
+    // Otherwise the instance would count as not ready for another reason.
     await until('the probe to succeed', 120, async () => (await guest.ready()) === 'True');
     disk = await identity();
     instance = (await guest.instance())?.metadata.uid;
@@ -28,7 +28,7 @@ describe('a device whose node loses its power, and then its launcher pod is kill
     await cutPower();
   });
   after(async () => {
-    // The device cannot be deleted while its node is off, nor can the tests after this one do without it.
+    // While its node is off, the device cannot be deleted; and the next tests need the node too.
     if (!on) await restorePower();
     await guest.remove().finally(guest.close);
   });
@@ -37,7 +37,7 @@ describe('a device whose node loses its power, and then its launcher pod is kill
     assert.equal((await guest.status()).ready, false);
   });
 
-  it('is told to be on a node that does not answer', async () => {
+  it('is shown as on a node that does not answer', async () => {
     const seen: boolean[] = [];
     const lost = await until('status to name the node', 120, async () => {
       const now = await guest.status();
@@ -72,7 +72,7 @@ describe('a device whose node loses its power, and then its launcher pod is kill
     assert.equal(await identity(), disk, 'the same disk, and nothing was set up again');
   });
 
-  it('comes back after its launcher pod was killed, and status tells the truth meanwhile', async () => {
+  it('comes back after its launcher pod was killed, and status is right in the meantime', async () => {
     const before = await guest.instance();
     const pod = await guest.pod();
     await guest.cluster.delete({ type: kinds.Pod, name: pod!.metadata.name, namespace: 'default' });

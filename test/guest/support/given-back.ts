@@ -6,20 +6,20 @@ import { theLab } from '../../integration/harness/lab.js';
 import { hostState, HOST_STATE_VARIABLE, type HostState } from './host-state.js';
 import { until } from './until.js';
 
-/** The machine now, and as it was before the lab came. */
+/** The state of the machine now, and before the lab. */
 export interface Compared {
   now: HostState;
   earlier: HostState;
 }
 
-/** What is to be the same; of processes and namespaces, those that were not there before: others' come and go. */
+/** The state that must be the same. Of processes and namespaces, only new ones count, because those of others come and go. */
 export async function compared(): Promise<Compared> {
   const [now, earlier] = [await hostState(), JSON.parse(process.env[HOST_STATE_VARIABLE] ?? '{}') as HostState];
   const fresh = (key: 'labs' | 'namespaces'): string[] => now[key].filter((one) => !earlier[key].includes(one));
   return { now: { ...now, labs: fresh('labs'), namespaces: fresh('namespaces') }, earlier: { ...earlier, labs: [], namespaces: [] } };
 }
 
-/** The machine is as it was before the lab came, at the latest when the kernel has taken the last namespaces down. */
+/** The machine is as before the lab, at the latest when the kernel has removed the last namespaces. */
 export async function assertGivenBack(): Promise<void> {
   const same = async (): Promise<boolean> => {
     const { now, earlier } = await compared();
@@ -30,7 +30,7 @@ export async function assertGivenBack(): Promise<void> {
   assert.deepEqual(now, earlier);
 }
 
-/** Takes the lab of all tests down. Only tests that come last may. */
+/** Takes the lab of all tests down. Only the last tests may do this. */
 export async function takeLabDown(): Promise<void> {
   const { name, stateDir } = theLab();
   await execa(process.execPath, [EDGE_VM, 'lab', 'down', '--name', name], { env: { EDGE_VM_STATE_DIR: stateDir } });

@@ -15,17 +15,17 @@ import { processIds } from './proc.js';
 // An emulated guest on two cores needs some minutes from its boot to the hub.
 const patience = 1_900_000;
 
-/** A device whose guest really boots, and the ways into it. */
+/** A device whose guest really boots, and the functions to look into it. */
 export interface Guest {
   name: string;
   cluster: Cluster;
-  /** `edge-vm create` with all that a guest of the lab needs; these arguments, in pairs of flag and value, win over it. */
+  /** `edge-vm create` with all that a guest of the lab needs. These arguments, in pairs of flag and value, replace the usual ones. */
   create: (args?: readonly string[], limitMs?: number) => RunningCli;
-  /** The same by the device file that the lab makes for its real node. */
+  /** The same with the device file that the lab makes for its real node. */
   createByFile: () => RunningCli;
   status: () => Promise<DeviceResult>;
   instance: () => Promise<KubeObject | undefined>;
-  /** Status of the instance's condition `Ready`, which the readiness probe decides on. */
+  /** Status of the instance's condition `Ready`, which is the result of the readiness probe. */
   ready: () => Promise<string | undefined>;
   pod: () => Promise<KubeObject | undefined>;
   /** Runs a command as root in the guest, by SSH; gives stdout, throws on any exit code but 0. */
@@ -34,11 +34,11 @@ export interface Guest {
   records: () => Promise<StageRecord[]>;
   /** The first line on the console of the launcher pod that `wanted` accepts, as soon as it is there. */
   line: (what: string, seconds: number, wanted: (line: string) => boolean) => Promise<string>;
-  /** Stops QEMU where it is; only `kill` ends that. */
+  /** Stops QEMU at its current point; only `kill` ends that. */
   pause: () => Promise<void>;
-  /** Kills QEMU, as if the power went. */
+  /** Kills QEMU, as at a power cut. */
   kill: () => Promise<void>;
-  /** Deletes the device and waits until its machine is gone: the next one would share processors and memory with it. */
+  /** Deletes the device and waits until its machine is gone. Otherwise the next one would share processors and memory with it. */
   remove: () => Promise<void>;
   close: () => void;
 }
@@ -83,7 +83,7 @@ export async function openGuest(name: string): Promise<Guest> {
     async status() {
       const run = await cli(['status', name, '-o', 'json']);
       const result = run.json();
-      // A status that failed is no status: its object has the cause only.
+      // If the command failed, its object has only the cause, not the status.
       assert.equal(typeof result.ready, 'boolean', `status ended with ${run.code}:\n${run.stderr}`);
       return result;
     },

@@ -2,10 +2,10 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { execa } from 'execa';
 import { processIds } from './proc.js';
 
-/** Variable in which the fixture keeps what the machine was like before the lab came. */
+/** Variable in which the fixture keeps the machine's state before the lab. */
 export const HOST_STATE_VARIABLE = 'EDGE_VM_TEST_HOST_STATE';
 
-/** What a real node touches of a machine. */
+/** The parts of a machine that a real node changes. */
 export interface HostState {
   /** State folders of the labs whose processes run. */
   labs: string[];

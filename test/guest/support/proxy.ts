@@ -7,7 +7,7 @@ import { isLogin, type Login } from './login.js';
 export interface ProxyOptions {
   host: string;
   port: number;
-  /** Names below it are `host`: what guests of the lab find there, and this machine's own resolver does not know. */
+  /** Names below it have the address `host`. Guests of the lab can resolve them, this machine's own resolver cannot. */
   domain: string;
   login: Login;
 }
@@ -23,11 +23,11 @@ export interface ProxyRequest {
   authorized: boolean;
 }
 
-/** An HTTP proxy that wants a login, as sites have it, and its book of who asked for what. */
+/** An HTTP proxy that requires a login, as many sites have, and its list of all requests. */
 export interface Proxy {
   port: number;
   requests: ProxyRequest[];
-  /** Where the tunnels lead that are open now. */
+  /** The targets of the tunnels that are open now. */
   tunnels: () => string[];
   close: () => Promise<void>;
 }

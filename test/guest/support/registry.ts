@@ -19,12 +19,12 @@ export interface RegistryOptions {
 export interface RegistryRequest {
   method: string;
   path: string;
-  /** Name and port by which it was called. */
+  /** Name and port in the client's request. */
   host: string;
   authorized: boolean;
 }
 
-/** A private registry that can only be read, with a certificate authority of its own. */
+/** A private, read-only registry with its own certificate authority. */
 export interface Registry {
   port: number;
   /** PEM of the authority. */
@@ -34,7 +34,7 @@ export interface Registry {
   close: () => Promise<void>;
 }
 
-/** Speaks what a pull needs of https://github.com/opencontainers/distribution-spec. */
+/** Answers the requests of a pull (https://github.com/opencontainers/distribution-spec). */
 export async function startRegistry({ host, port, names, login, image: reference }: RegistryOptions): Promise<Registry> {
   const [image, { ca, cert, key }] = await Promise.all([makeImage(), makeAuthority(names)]);
   const requests: RegistryRequest[] = [];
@@ -72,7 +72,7 @@ export async function startRegistry({ host, port, names, login, image: reference
   };
 }
 
-/** What it has, by path. */
+/** Its content by path. */
 function contents(reference: string, { manifest, blobs }: Image): Map<string, Blob> {
   const [path = '', tag = ''] = reference.split(':');
   return new Map([

@@ -14,11 +14,11 @@ function repository(): string {
   return join(theLab().folder, 'real-node', 'repository');
 }
 
-/** The lab's repository under an address of its own, so that one guest's can be wrong while the others' is right. */
+/** The lab's repository at another address, so that it can be wrong for one guest and right for the others. */
 export interface OwnRepository {
   /** For `--edge-apt-source`. */
   url: string;
-  /** Signs it with a key that no guest was given. */
+  /** Signs it with a key that no guest has. */
   signWithAnotherKey: () => Promise<void>;
   signRightly: () => void;
   close: () => void;
@@ -62,7 +62,7 @@ async function signedByAnother(file: string): Promise<string> {
   }
 }
 
-/** Adds both packages in another version, made of those that are there, by the way that people have: `--edge-packages`. */
+/** Adds both packages in another version, made from the existing ones, in the way that people have: `--edge-packages`. */
 export async function publishVersion(version: string, from = '1.6.0-1'): Promise<void> {
   const work = mkdtempSync(join(tmpdir(), 'edge-vm-debs-'));
   try {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Milliseconds that a test waits for what takes so many seconds at most on a quiet machine: others take thrice as long. */
+/** How many milliseconds a test waits for something that takes at most so many seconds on a quiet machine: 2.5 times as long. */
 export const patiently = (seconds: number): number => seconds * 2500;
 
-/** Looks every two seconds until `look` gives something; fails after `patiently(seconds)`. */
+/** Calls `look` every two seconds until it returns something; fails after `patiently(seconds)`. */
 export async function until<T>(what: string, seconds: number, look: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + patiently(seconds);
   for (let last = ''; ; await delay(2000)) {

@@ -61,7 +61,7 @@ export function applyFields(live: Tree, owners: FieldOwners, wanted: unknown, ma
   return [];
 }
 
-/** After an update by `manager`: what it changed is its own now. */
+/** After an update by `manager`: it owns what it changed. */
 export function takeChanges(before: unknown, after: unknown, owners: FieldOwners, manager: string): void {
   const mine = owners.get(manager) ?? new Set<string>();
   for (const [leaf, value] of leaves(after)) {
@@ -72,7 +72,7 @@ export function takeChanges(before: unknown, after: unknown, owners: FieldOwners
   owners.set(manager, mine);
 }
 
-/** The owners as `metadata.managedFields` shows them; one entry a manager, sorted. */
+/** The owners as `metadata.managedFields` shows them; one entry for each manager, sorted. */
 export function managedFields(owners: FieldOwners): { manager: string; operation: string; fieldsV1: Record<string, unknown> }[] {
   return [...owners].filter(([, mine]) => mine.size > 0).sort(([a], [b]) => (a < b ? -1 : 1)).map(([manager, mine]) => {
     const fieldsV1: Tree = {};

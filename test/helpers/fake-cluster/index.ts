@@ -27,7 +27,7 @@ export class FakeCluster implements Cluster {
   readonly served = new Set(['kubevirt.io/v1', 'cdi.kubevirt.io/v1beta1']);
   /** Called before each request; may throw. */
   before: (call: Call) => void = () => undefined;
-  /** Called after each request that was carried out; may throw, as when the process is killed before it hears of it. */
+  /** Called after each request that was done; may throw, as if the process were killed before it gets the answer. */
   after: (call: Call) => void = () => undefined;
 
   readonly #watching: string[] = [];
@@ -180,7 +180,7 @@ export class FakeCluster implements Cluster {
 
   // What others in the cluster do.
 
-  /** An update by another manager: it owns what it changes. */
+  /** An update by another manager, which owns what it changes. */
   edit(kind: string, namespace: string | undefined, name: string, manager: string, change: (object: KubeObject) => void): void {
     const entry = this.store.entry(ObjectStore.key(kind, namespace, name));
     if (entry === undefined) throw new Error(`no ${kind} ${name}`);

@@ -11,8 +11,8 @@ export interface KubeVirtOptions {
 }
 
 /**
- * Plays KubeVirt's VM controller as far as create and delete meet it: makes and adopts DataVolumes, starts and stops
- * the instance, holds the VM until the instance is gone. It acts before the writing request answers.
+ * Simulates the parts of KubeVirt's VM controller that matter to create and delete: it makes and adopts DataVolumes, starts
+ * and stops the instance, and keeps the VM until the instance is gone. It acts before the writing request gets its answer.
  */
 export function playKubeVirt(cluster: FakeCluster, options: KubeVirtOptions = {}): void {
   cluster.store.addController(() => cluster.store.all().filter((object) => object.kind === 'VirtualMachine').some((vm) => act(cluster, vm, options)));

@@ -7,7 +7,7 @@ interface Log {
   listeners: Set<() => void>;
 }
 
-/** Container logs by pod; a follower gets what is there and then what comes, until the log or its signal ends. */
+/** Container logs by pod. A follower gets the existing lines and then the new ones, until the log ends or its signal aborts. */
 export class FakeLogs {
   readonly #logs = new Map<string, Log>();
   /** How often each pod's log was opened. */

@@ -42,12 +42,12 @@ export class ObjectStore {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A controller: called until it has nothing more to do; true when it changed something. */
+  /** A controller: called until it has nothing more to do. It returns true if it changed something. */
   addController(work: () => boolean): void {
     this.#controllers.push(work);
   }
 
-  /** Stores an object as it is, new or changed; a change of nothing keeps the resourceVersion. */
+  /** Stores an object as it is, new or changed. If nothing changed, the resourceVersion stays. */
   put(object: KubeObject, owners: FieldOwners): KubeObject {
     const key = ObjectStore.keyOf(object);
     const before = this.#entries.get(key);
@@ -65,7 +65,7 @@ export class ObjectStore {
     return structuredClone(stored);
   }
 
-  /** As the API server: finalizers hold the object; the foreground waits for dependants. */
+  /** As the API server: an object with finalizers stays; foreground deletion waits for dependants. */
   delete(key: string, propagation: 'Foreground' | 'Background' | 'Orphan'): boolean {
     const entry = this.#entries.get(key);
     if (entry === undefined) return false;
@@ -85,7 +85,7 @@ export class ObjectStore {
     return this.all().filter((one) => one.metadata.ownerReferences?.some((reference) => reference.uid === owner.metadata.uid));
   }
 
-  /** Collector and controllers take turns, one change at a time, until all is quiet; their own changes do not start it anew. */
+  /** Collector and controllers take turns, one change at a time, until nothing changes any more. Their own changes do not start it again. */
   #settle(): void {
     if (this.#settling) return;
     this.#settling = true;

@@ -14,21 +14,21 @@ export interface Passing {
   writes: boolean;
   /** `apply secrets`, `create namespaces`, …; for a write. */
   what: string;
-  /** Of the answer, once there is one. */
+  /** Status of the answer, when there is one. */
   status?: number;
 }
 
 /** What becomes of a request. */
 export type Fate =
   | 'pass'
-  /** The connection is cut before the API server hears of it. */
+  /** The connection is cut before the API server gets the request. */
   | 'drop'
-  /** The API server does it, but the answer is never seen. */
+  /** The API server does it, but the client never gets the answer. */
   | 'drop-answer'
   /** The same, and this is called before the connection is cut: a client that it kills cannot try again. */
   | { dropAnswerAfter: () => void }
   | { status: number; body: string; headers?: Record<string, string> }
-  /** Another path, so that the API server's own words for something that is not there come back. */
+  /** Another path, so that the API server itself answers that something does not exist. */
   | { path: string };
 
 export interface ApiProxy {
@@ -36,7 +36,7 @@ export interface ApiProxy {
   kubeconfig: string;
   /** Every request so far. */
   seen: Passing[];
-  /** Decides on each request; lets all pass at first. */
+  /** Decides on each request. At first it lets all pass. */
   decide: (request: Passing) => Fate | Promise<Fate>;
   /** Cuts every open connection, watches in the middle included. */
   cut: () => void;
@@ -49,8 +49,8 @@ interface Kubeconfig {
 }
 
 /**
- * Stands between edge-vm and the API server with the rights of a kubeconfig, as `kubectl proxy` does, and plays a bad
- * network or a server that lacks something.
+ * A proxy between edge-vm and the API server, with the rights of a kubeconfig, as `kubectl proxy` is. It simulates a bad
+ * network, or a server without some type.
  */
 export async function startApiProxy(options: { kubeconfig: string; namespace: string; folder: string }): Promise<ApiProxy> {
   const target = await readTarget(options.kubeconfig);
@@ -100,7 +100,7 @@ export async function startApiProxy(options: { kubeconfig: string; namespace: st
       return void incoming.socket.destroy();
     }
     outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    // Without it a watch that has nothing to say yet would seem not to be answered.
+    // Without it, a watch without events would look as if it got no answer.
     outgoing.flushHeaders();
     answer.pipe(outgoing);
   }

@@ -8,7 +8,7 @@ export interface ChildRecord {
   read: () => Promise<{ recorded: number; commands: string[] }>;
 }
 
-/** Runs in the command under test before it. Every way to start a child goes through one of these functions. */
+/** Loaded into the command under test. Each way to start a child process uses one of these functions. */
 const script = (file: string): string => `'use strict';
 const children = require('node:child_process');
 const { appendFileSync } = require('node:fs');
@@ -29,7 +29,7 @@ require('node:module').syncBuiltinESMExports();
 record('started');
 `;
 
-/** Records what children a command starts: one that lives for a millisecond is gone before anybody looks into /proc. */
+/** Records the child processes that a command starts. A child that runs for a millisecond cannot be found in /proc. */
 export async function recordChildren(folder: string): Promise<ChildRecord> {
   const file = join(folder, 'children.jsonl');
   const preload = join(folder, 'record-children.cjs');

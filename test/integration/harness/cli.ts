@@ -4,13 +4,13 @@ import type { DeviceResult } from '../../../src/readiness/types.js';
 import { theLab } from './lab.js';
 import { EDGE_VM } from './paths.js';
 
-/** What a failure prints on stdout with `-o json`, besides what is known of the device. */
+/** What a failed command prints on stdout with `-o json`, besides what is known of the device. */
 export interface FailureOutput extends Partial<Omit<DeviceResult, 'cause'>> {
   cause: { code: string; message: string; hint?: string; details?: Record<string, unknown> };
 }
 
 export interface CliOptions {
-  /** Added to the lab's variables; `undefined` takes one away. */
+  /** Added to the lab's variables; `undefined` removes one. */
   env?: Record<string, string | undefined>;
   /** For stdin; it is empty when absent. */
   input?: string;
@@ -81,7 +81,7 @@ function parse<T>(stdout: string, stderr: string): T {
   }
 }
 
-/** Asserts the exit code, showing what the command said when it is another one. */
+/** Asserts the exit code. If it is another one, shows what the command printed. */
 export function assertCode(result: CliResult, code: number): void {
   assert.equal(result.code, code, `exit code ${result.code} instead of ${code}\nstdout:\n${result.stdout}\nstderr:\n${result.stderr}`);
 }
@@ -91,6 +91,6 @@ export function assertCause(result: CliResult, exitCode: number, code: string): 
   assertCode(result, exitCode);
   const { cause } = result.json<FailureOutput>();
   assert.equal(cause?.code, code, `cause ${cause?.code} instead of ${code}: ${cause?.message}`);
-  assert.match(result.stderr, /^error: /m, 'the person at the terminal is told as well');
+  assert.match(result.stderr, /^error: /m, 'the person at the terminal sees it too');
   return cause;
 }

@@ -16,15 +16,15 @@ export interface FixtureOptions {
 
 /** mocha's global fixtures. */
 export interface LabFixture {
-  /** Brings the lab up and tells the tests where it is. */
+  /** Brings the lab up, and sets the variable with which the tests find it. */
   mochaGlobalSetup: () => Promise<void>;
   /** Takes the lab down again, devices, disks and keys included. */
   mochaGlobalTeardown: () => Promise<void>;
 }
 
 /**
- * One lab for a whole run of mocha. EDGE_VM_TEST_LAB=keep leaves it up and takes it up again the next time, which saves
- * its start while tests are being written.
+ * One lab for a whole run of mocha. With EDGE_VM_TEST_LAB=keep it stays up, and the next run uses it again. This saves the
+ * start of the lab for people who write tests.
  */
 export function labFixture({ name, flags = [], first }: FixtureOptions): LabFixture {
   const keep = process.env['EDGE_VM_TEST_LAB'] === 'keep';

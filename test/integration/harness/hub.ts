@@ -11,7 +11,7 @@ export interface HubReply {
   body: unknown;
 }
 
-/** A fault that the lab hub plays; see `lab/src/hub/control/rules.ts`. */
+/** A fault that the lab hub simulates; see `lab/src/hub/control/rules.ts`. */
 export interface HubRule {
   operation?: string;
   deviceId?: string;
@@ -19,7 +19,7 @@ export interface HubRule {
   action: { kind: 'throttle'; retryAfterSeconds: number } | { kind: 'error'; status: number } | { kind: 'delay'; ms: number } | { kind: 'refuse' };
 }
 
-/** The lab hub by its REST interface as its owner, beside the program under test. */
+/** The lab hub over its REST interface, with all rights and independent of the program under test. */
 export interface TestHub {
   hostname: string;
   send: (method: string, path: string, body?: unknown) => Promise<HubReply>;

@@ -1,4 +1,4 @@
-/** Variable in which the fixture tells the tests about the lab. */
+/** Variable with which the fixture describes the lab for the tests. */
 export const LAB_VARIABLE = 'EDGE_VM_TEST_LAB_INFO';
 
 /** The lab that the fixture brought up. */
@@ -25,7 +25,7 @@ export function theLab(): Lab {
 /** A kubeconfig of a user of the lab who may do nothing yet; gives the file's path. */
 export async function userKubeconfig(user: string, namespace: string): Promise<string> {
   const lab = theLab();
-  // A name the compiler cannot follow: the lab is built after this package.
+  // A name that the compiler cannot resolve, because the lab is built after this package.
   const packageName: string = '@edge-vm/lab';
   const { makeUserKubeconfig } = (await import(packageName)) as {
     makeUserKubeconfig: (of: { name: string; env: NodeJS.ProcessEnv }, options: { user: string; namespace: string }) => Promise<string>;

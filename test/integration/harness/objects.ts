@@ -26,11 +26,11 @@ export async function versionsOf(scene: Scene, name: string): Promise<Record<str
 }
 
 function versionOf(object: KubeObject | undefined): string {
-  // KubeVirt writes the VM's status now and then; its generation counts only changes of the spec.
+  // KubeVirt writes the VM's status from time to time; its generation counts only changes of the spec.
   return object === undefined ? 'absent' : `${object.metadata.uid} ${object.metadata.generation ?? object.metadata.resourceVersion}`;
 }
 
-/** Tries until `look` gives something, for 90 s. */
+/** Calls `look` until it returns something, for 90 s at most. */
 export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + 90_000;
   for (;;) {

@@ -5,7 +5,7 @@ export interface TemplateSpec {
   template: { spec: { volumes: Record<string, unknown>[]; domain: { devices: { disks: { name: string; disk?: { bus: string } }[] } } } };
 }
 
-/** Writes a template of a person's own: what edge-vm would make, with a change. Gives the file's path. */
+/** Writes a person's own template: what edge-vm would make, with a change. Returns the file's path. */
 export async function ownTemplate(scene: Scene, change: (spec: TemplateSpec) => void): Promise<string> {
   const rendered = await scene.run(['render', 'any', '--hub', scene.hub.hostname, '--device-id', 'any', '-o', 'json']);
   const { items } = rendered.json<{ items: { kind: string; spec: TemplateSpec }[] }>();

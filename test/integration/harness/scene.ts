@@ -8,12 +8,12 @@ import { cli, startCli, type CliOptions, type CliResult, type RunningCli } from 
 import { openHub, type TestHub } from './hub.js';
 import { theLab } from './lab.js';
 
-/** A namespace of its own, the cluster as its admin sees it, the hub, and a folder for files. */
+/** A separate namespace, the cluster with the admin's rights, the hub, and a folder for files. */
 export interface Scene {
   namespace: string;
   cluster: Cluster;
   hub: TestHub;
-  /** Folder that goes with the scene. */
+  /** Folder that is removed with the scene. */
   folder: string;
   /** A device name that nothing else uses. */
   name: (prefix?: string) => string;

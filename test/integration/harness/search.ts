@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Where a secret is looked for: as it is, in URLs, in JSON, and inside Base64 (also Base64 in Base64). */
+/** The forms in which a secret is searched: as it is, in URLs, in JSON, and inside Base64 (also Base64 in Base64). */
 export function holds(text: string, secret: string, depth = 3): boolean {
   const forms = [secret, encodeURIComponent(secret), secret.replaceAll('/', String.raw`\/`), secret.replace(/=+$/, '')];
   if (forms.some((form) => text.includes(form))) return true;
@@ -20,7 +20,7 @@ function isText(text: string): boolean {
   return /^[\t\n\r\x20-\x7e]*$/.test(text.slice(0, 200));
 }
 
-/** Paths in a value at whose text the secret is found. */
+/** Paths in a value whose text contains the secret. */
 export function whereIn(value: unknown, secret: string, path = ''): string[] {
   if (typeof value === 'string') return holds(value, secret) ? [path] : [];
   if (typeof value !== 'object' || value === null) return [];
@@ -39,7 +39,7 @@ export async function filesWith(folder: string, secret: string, skip: (path: str
   return found;
 }
 
-/** Looks at the arguments of every process of this machine until it is stopped; gives those that held the secret. */
+/** Reads the arguments of every process of this machine until it is stopped; returns those with the secret. */
 export function watchArguments(secret: string): { stop: () => Promise<{ looks: number; found: string[] }> } {
   const stopping = new AbortController();
   let looks = 0;

@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 import { environment } from './cli.js';
 import { EDGE_VM } from './paths.js';
 
-/** The built command at a terminal of its own, as a person runs it; what goes to standard output goes into a file. */
+/** The built command at its own terminal, as a person runs it. Its standard output goes into a file. */
 export interface AtTerminal {
-  /** Resolves with all that was shown so far once it holds the words. Rejects when the command ends before. */
+  /** Resolves with all that was shown so far when it contains the words. Rejects if the command ends before. */
   shows: (words: string) => Promise<string>;
   type: (text: string) => void;
   /** Exit code, and all that was shown. */
   done: Promise<{ code: number | null; screen: string }>;
 }
 
-/** Starts it by `script` (util-linux), which gives it a terminal. */
+/** Starts it with `script` (util-linux), which gives it a terminal. */
 export function atTerminal(args: readonly string[], options: { env: Record<string, string | undefined>; stdoutFile: string; cwd: string }): AtTerminal {
   const command = [process.execPath, EDGE_VM, ...args].map(quoted).join(' ');
   const child = spawn('script', ['-qefc', `stty cols 200; ${command} > ${quoted(options.stdoutFile)}`, '/dev/null'], { env: { ...environment(options.env), TERM: 'xterm' }, cwd: options.cwd, stdio: 'pipe' });

@@ -2,9 +2,9 @@
 export type ItTogether = (title: string, body: () => Promise<void>) => void;
 
 /**
- * Tests of one `describe` that run at the same time, as they mostly wait for the cluster: all bodies start once the
- * hooks before are done, no more than `atOnce` at a time, and each test reports its own outcome. They share nothing
- * but the scene. (`--grep` runs the others' bodies as well.)
+ * Tests of one `describe` that run at the same time, because they mostly wait for the cluster. All bodies start when the
+ * hooks before are done, at most `atOnce` at a time. Each test reports its own result. They share only the scene. (`--grep`
+ * runs the bodies of the other tests too.)
  */
 export function together(atOnce = 4): ItTogether {
   const waiting: (() => Promise<void>)[] = [];

@@ -41,7 +41,7 @@ describe('cli/render', () => {
     assert.match(included[1]?.metadata.annotations?.['edge-vm.io/user-data-hash'] ?? '', /^[0-9a-f]{64}$/);
   });
 
-  it('refuses to include what it was not given', async () => {
+  it('refuses to include a secret that it did not get', async () => {
     const { code, stdout, stderr } = await render(['gw-01', '--hub', 'contoso', '--secret=include']);
     assert.deepEqual([code, stdout], [2, '']);
     assert.match(stderr, /--secret: include needs the connection string itself/);
@@ -145,10 +145,10 @@ describe('cli/list', () => {
   });
 });
 
-describe('cli/list without the hub’s word', () => {
+describe('cli/list without an answer of the hub', () => {
   const device = readyResult({ ready: false, stage: 'booted', conditions: [{ type: 'Connected', status: 'Unknown', reason: 'NoEvidence', message: 'no hub credential', lastTransitionTime: '2026-11-21T10:00:00Z' }] });
 
-  it('shows disks that were kept, which nothing else does', async () => {
+  it('shows kept disks, which no other command shows', async () => {
     const disk = { name: 'old-root', namespace: 'edge', kind: 'DataVolume', instance: 'old', device: { hub: 'h', id: 'old' }, size: '20Gi' };
     const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [disk] }) } as never;
     const shown = await run(['list'], { deps });
@@ -177,7 +177,7 @@ describe('cli/wait', () => {
 });
 
 describe('cli/delete', () => {
-  it('hands on what to delete and tells what was done', async () => {
+  it('passes on what to delete and says what was done', async () => {
     const { deps, calls } = fakeRooms(readyResult({ changes: [{ kind: 'DataVolume', name: 'gw-01-root', outcome: 'kept' }] }));
     const { code, stdout, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--deregister', '--ignore-not-found', '--no-wait'], { deps });
     assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\ncreate gw-01 takes the disk up again; to see kept disks: edge-vm list -n edge; to delete it: edge-vm delete gw-01 -n edge\n']);
@@ -186,7 +186,7 @@ describe('cli/delete', () => {
     }]);
   });
 
-  it('tells a warning once', async () => {
+  it('prints a warning once', async () => {
     const message = 'the device was not found in the hub';
     const { deps } = fakeRooms(readyResult({ changes: [], warnings: [message] }), ({ onEvent }) => onEvent({ type: 'warning', message, at: 0 }));
     const { stderr } = await run(['delete', 'gw-01'], { deps });
@@ -210,7 +210,7 @@ describe('cli/version', () => {
     throw new Error('must not be loaded');
   };
 
-  it('asks no cluster unless told to', async () => {
+  it('asks no cluster without --server', async () => {
     const { code, stdout } = await run(['version', '-o', 'yaml'], { deps: { cluster: forbidden } });
     assert.equal(code, 0);
     assert.match((load(stdout) as { client: { version: string } }).client.version, /^\d+\.\d+\.\d+$/);

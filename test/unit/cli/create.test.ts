@@ -69,7 +69,7 @@ describe('cli/create', () => {
     assert.equal(other.calls.create[0]?.device.metadata.name, 'gw-07');
   });
 
-  it('lays flags over the file', async () => {
+  it('uses flags before the file', async () => {
     const device = await deviceOf(['gw-09', '-f', 'device.yaml', '--cpus', '2', '--label', 'floor=3,row=4', '-n', 'plant']);
     assert.deepEqual(device.metadata, { name: 'gw-09', namespace: 'plant', labels: { site: 'a', floor: '3', row: '4' } });
     assert.deepEqual([device.spec.vm.cpus, device.spec.vm.memory], [2, '8Gi']);
@@ -121,7 +121,7 @@ describe('cli/create', () => {
     assert.deepEqual((await deviceOf(['gw-01', '--register', '--annotation', 'note=a,b=c'])).metadata.annotations, { note: 'a,b=c' });
   });
 
-  it('hands on what to do and how long to wait', async () => {
+  it('passes on what to do and how long to wait', async () => {
     const { calls } = await create(['gw-01', '--register', '--dry-run', 'server', '--start', '--restart', '--take-ownership', '--skip-credential-check', '--namespace-per-device', '--timeout', '1h30m', '--wait-for', 'deployed']);
     const { device: _device, identity: _identity, input: _input, ...rest } = calls.create[0]!;
     assert.deepEqual(rest, {
@@ -158,7 +158,7 @@ describe('cli/create', () => {
     });
   }
 
-  it('hands on whom to act as', async () => {
+  it('passes on as which user to act', async () => {
     const { calls } = await create(['gw-01', '--register', '--as', 'bob', '--as-group', 'a,b', '--as-group', 'c', '--as-uid', 'u-1']);
     assert.deepEqual((calls.cluster[0] as Record<string, unknown>)['impersonate'], { user: 'bob', groups: ['a,b', 'c'], uid: 'u-1' });
   });
@@ -186,7 +186,7 @@ describe('cli/create', () => {
       assert.match((await create(['gw-01', '--register', '-o', 'wide'])).stdout, /^NAMESPACE +NAME.*HUB\nedge +gw-01 +True +connected +417 .*contoso/);
     });
 
-    it('says what is ready, on what that rests, and what next', async () => {
+    it('says what is ready, with which evidence, and what to do next', async () => {
       const { stderr } = await create(['gw-01', '--register']);
       for (const words of ['gw-01 of contoso.azure-devices.net', 'Running on node-1, 10.0.0.7', '417, connected; no deployment yet', 'its twin in the hub says so', 'VirtualMachine gw-01 created', 'edge-vm status gw-01 -n edge']) {
         assert.ok(stderr.includes(words), `${words} in:\n${stderr}`);
@@ -234,7 +234,7 @@ describe('cli/create', () => {
       assert.equal(rooms.calls.closed, 1);
     });
 
-    it('an unexpected error ends with 1 and tells how to get the stack', async () => {
+    it('an unexpected error ends with 1 and says how to get the stack', async () => {
       const rooms = fakeRooms(readyResult(), () => {
         throw new TypeError(`boom ${connectionString}`);
       });

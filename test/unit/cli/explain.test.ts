@@ -3,7 +3,7 @@ import { declaredFields } from '../../../src/spec/schema/walk.js';
 import { run } from './helpers/run.js';
 
 describe('edge-vm explain', () => {
-  it('tells type, default, flag, what is accepted and what a change does', async () => {
+  it('shows type, default, flag, what is accepted and what a change does', async () => {
     const { code, stdout, stderr } = await run(['explain', 'spec.vm.memory']);
     assert.equal(code, 0, stderr);
     assert.match(stdout, /^FIELD: +spec\.vm\.memory$/m);

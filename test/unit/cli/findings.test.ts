@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { leaveOut } from '../../helpers/leave-out.js';
 import { fakeRooms, readyResult, run } from './helpers/run.js';
 
-describe('cli: what create refuses and tells', () => {
-  it('refuses a device with a certificate before anything is asked', async () => {
+describe('cli: what create refuses and reports', () => {
+  it('refuses a device with a certificate before any request', async () => {
     const { deps, calls } = fakeRooms(readyResult());
     const { code, stderr } = await run(['create'], { deps, env: { EDGE_VM_CONNECTION_STRING: 'HostName=contoso.azure-devices.net;DeviceId=gw-01;x509=true' } });
     assert.equal(code, 2);
@@ -34,7 +34,7 @@ describe('cli: what create refuses and tells', () => {
     assert.match(stderr, /--identity-service-version \(spec\.edge\.identityServiceVersion\): is missing: aziot-edge depends on one exact/);
   });
 
-  it('names the flag of what is wrong in a cloud-config of one’s own', async () => {
+  it('names the flag of what is wrong in a person’s own cloud-config', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'edge-vm-'));
     await writeFile(join(dir, 'own.yaml'), 'bootcmd: 5\nusers: nobody-knows\nruncmd: word\n');
     const { code, stderr } = await run(['render', 'gw-01', '--hub', 'contoso', '--device-id', 'gw-01', '--cloud-config', join(dir, 'own.yaml')]);

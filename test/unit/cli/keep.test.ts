@@ -64,13 +64,13 @@ describe('a device is kept with its VM', () => {
     assert.match(set.stderr, /spec\.vm\.memory: 2Gi → 6Gi \(once the machine is restarted\)/);
     assert.deepEqual([memory(), world.secret('userdata')], ['6Gi', userData]);
     assert.equal(world.cluster.find('VirtualMachine', 'gw-01')?.metadata.labels?.['a'], 'b');
-    // Nor does comparing need them, wherever a file has them from.
+    // The comparison does not need them either, from any source that a file names.
     const file = (await run(['get', 'gw-01'], alone)).stdout.replace(/password:\n(?: {8}.*\n)+/, 'password: {env: NOT_SET}\n').replace(/identity:\n(?: {4}.*\n)+/, 'identity: {connectionString: {file: none.txt}}\n');
     const diff = await run(['diff', '-f', '-'], { env: {}, stdin: file });
     assert.deepEqual([diff.code, diff.stdout], [0, ''], diff.stderr);
   });
 
-  it('a file is the whole truth: what it leaves out is shown, and goes with --yes only', async () => {
+  it('a file is the whole device: what it leaves out is shown, and removed only with --yes', async () => {
     const before = world.versions();
     const refused = await run(['create', '-f', 'fewer.yaml', '--no-wait', '-o', 'json']);
     assert.equal(refused.code, 2);
@@ -89,7 +89,7 @@ describe('a device is kept with its VM', () => {
     assert.equal((JSON.parse(world.secret('edgedevice')!) as EdgeDevice).spec.generation, 2);
   });
 
-  it('asks at a terminal, and does what it is told', async () => {
+  it('asks at a terminal, and follows the answer', async () => {
     const before = world.versions();
     const no = await run(['create', '-f', 'fewer.yaml', '--no-wait'], { terminal: true, columns: 100, stdin: 'n\n' });
     assert.equal(no.code, 2);

@@ -31,7 +31,7 @@ function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabP
 }
 
 describe('cli/lab', () => {
-  it('up tells where the time went, on stderr', async () => {
+  it('up says where the time went, on stderr', async () => {
     const { deps, asked } = fakeLab();
     const { code, stdout, stderr } = await run(['lab', 'up', '--name', 'two'], { deps });
     assert.deepEqual([code, stdout], [0, '']);
@@ -42,7 +42,7 @@ describe('cli/lab', () => {
     assert.equal(asked[0]?.name, 'two');
   });
 
-  it('up says how far a long step is in a pipe too, now and then', async () => {
+  it('up shows the progress of a long step in a pipe too, from time to time', async () => {
     const detail = (seconds: number): string => `${seconds * 10} of 2901 packages compiled, now k8s.io/x`;
     const { deps } = fakeLab({
       labUp: async ({ name, onEvent }) => {

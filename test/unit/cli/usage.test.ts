@@ -51,7 +51,7 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['diff', 'gw-01'], [/-f: is missing: the EdgeDevice file/]],
 ];
 
-/** What is missing here may be kept with the device, so that the cluster is asked before it is told; nothing is created. */
+/** What is missing here may be kept with the device. So edge-vm asks the cluster before it reports the problem. It creates nothing. */
 const perhapsKept: [args: string[], says: RegExp[]][] = [
   [['create', 'gw-01'], [/identity: is missing.*--connection-string-file.*--from-secret.*--register/]],
   [['create', 'gw-01', '--register', '--registry-server', 'r.example'], [/--registry-username \(spec\.edge\.registry\.username\): is missing/, /--registry-password-file \(spec\.edge\.registry\.password\): is missing/]],
@@ -98,7 +98,7 @@ describe('cli/usage', () => {
     assert.match(stderr, /is not one; accepted is HostName=<hub>;DeviceId=<device>;SharedAccessKey=<key>/);
   });
 
-  it('tells every problem at once, each once', async () => {
+  it('reports every problem at once, each once', async () => {
     const { code, stderr } = await run(['create', 'Bad_Name', '--memroy', '--arch', 'mips', '--cpus', '0.5', '--toleration', ':::x:', '--timeout', 'x', '--label', 'k']);
     assert.equal(code, 2);
     const problems = [...stderr.matchAll(/^ {2}(\S+)/gm)].map((match) => match[1]);

@@ -41,14 +41,14 @@ describe('Cluster', () => {
     assert.deepEqual(JSON.parse(body), wanted);
   });
 
-  it('forces, and runs dry, only when told to', async () => {
+  it('forces, and makes a dry run, only on request', async () => {
     play = stored(undefined, vm('1'), 201);
     await cluster.apply(wanted, { force: true, dryRun: true });
     const { query } = api.seen.at(-1)!;
     assert.deepEqual([query.get('force'), query.get('dryRun')], ['true', 'All']);
   });
 
-  it('tells changed from unchanged by the resourceVersion', async () => {
+  it('distinguishes changed from unchanged by the resourceVersion', async () => {
     play = stored(vm('1'), vm('1'));
     assert.equal((await cluster.apply(wanted)).outcome, 'unchanged');
     play = stored(vm('1'), vm('2'));
@@ -81,10 +81,10 @@ describe('Cluster', () => {
     assert.equal(await outcome(at('1'), at('2', { managedFields: [{ ...entry, time: '2026-11-21T10:00:05Z' }] })), 'changed');
     const labelled = { ...wanted, metadata: { name: 'gw', labels: { a: 'c' } } };
     assert.equal(await outcome(at('1'), at('2', { labels: { a: 'c' } }), labelled), 'changed', 'in the same second');
-    assert.equal(await outcome(at('1', { generation: undefined }), at('2', { generation: undefined })), 'changed', 'what cannot be told is a change');
+    assert.equal(await outcome(at('1', { generation: undefined }), at('2', { generation: undefined })), 'changed', 'if it is not known, it counts as a change');
   });
 
-  it('tells changed from unchanged in a dry run by the content', async () => {
+  it('distinguishes changed from unchanged in a dry run by the content', async () => {
     const fields = { managedFields: [{ time: 'now' }], generation: 3 };
     play = stored(vm('1', { spec: { a: 1 } }), { ...vm('1', { spec: { a: 1 } }), metadata: { name: 'gw', namespace: 'own', resourceVersion: '2', ...fields } });
     assert.equal((await cluster.apply(wanted, { dryRun: true })).outcome, 'unchanged');
@@ -172,7 +172,7 @@ describe('Cluster', () => {
     assert.equal(api.seen.length, 2);
   });
 
-  it('tells all rights in a namespace, and whether there may be others', async () => {
+  it('lists all rights in a namespace, and says whether there may be others', async () => {
     const rule = { verbs: ['get'], apiGroups: [''], resources: ['pods'] };
     play = (seen, response) => json(response, { status: { resourceRules: [rule], nonResourceRules: [], incomplete: (JSON.parse(seen.body) as { spec: { namespace: string } }).spec.namespace === 'odd' } }, 201);
     assert.deepEqual(await cluster.rights('n'), { rules: [rule], incomplete: false });
@@ -210,7 +210,7 @@ describe('Cluster', () => {
       assert.deepEqual(await read({ ...of, follow: true, signal: AbortSignal.timeout(100) }), ['one']);
     });
 
-    it('tells a container that has not started from one that is not there, and a lost connection from the end', async () => {
+    it('distinguishes a container that has not started from a missing one, and a lost connection from the end', async () => {
       play = (_, response) => status(response, 400, { message: 'container "c" in pod "p" is waiting to start: PodInitializing' });
       await assert.rejects(read(of), (e: EdgeVmError) => e.code === 'not-found' && e.details['waiting'] === true);
       play = (_, response) => status(response, 400, { message: 'container c is not valid for pod p' });

@@ -133,7 +133,7 @@ describe('connectCluster', () => {
     open.splice(0, 1);
   });
 
-  it('trusts, where the context names no CA, what this machine trusts: SSL_CERT_FILE', async () => {
+  it('trusts the CAs of this machine if the context names none: SSL_CERT_FILE', async () => {
     const tls = certificateFor('localhost');
     const api = await fake((_, response) => json(response, { gitVersion: 'v1' }), tls);
     const cluster = await connect({ kubeconfig: api.kubeconfig(), env: { SSL_CERT_FILE: file('ca.pem', tls.cert) } });
@@ -141,7 +141,7 @@ describe('connectCluster', () => {
   });
 
   for (const [what, of] of [['the CA', (cert: string) => ({ 'certificate-authority-data': Buffer.from(cert).toString('base64') })], ['that nothing is checked', () => ({ 'insecure-skip-tls-verify': true })]] as const) {
-    it(`minds ${what} of a context without a user`, async () => {
+    it(`uses ${what} of a context without a user`, async () => {
       const tls = certificateFor('localhost');
       const api = await fake((_, response) => json(response, { gitVersion: 'v1' }), tls);
       const kubeconfig = file('k', { 'current-context': 'x', clusters: [{ name: 'x', cluster: { server: api.url, ...of(tls.cert) } }], contexts: [{ name: 'x', context: { cluster: 'x' } }] });
@@ -243,7 +243,7 @@ describe('connectCluster', () => {
       ['a certificate without a key', { 'client-certificate-data': 'CANARY' }, /a client certificate and no key/, /./],
       ['a token file that is not there', { tokenFile: '/none/token' }, /cannot read \/none\/token \(ENOENT\)/, /./],
     ] as [string, object, RegExp, RegExp][]) {
-      it(`is refused with ${title}, and told the way out`, async () => {
+      it(`is refused with ${title}, with a hint`, async () => {
         const error = await sent(user).then(() => assert.fail('no error'), (e: unknown) => e as EdgeVmError);
         assert.match(error.message, words);
         assert.match(error.hint ?? '', hint);

@@ -57,7 +57,7 @@ describe('cluster errors', () => {
     assert.match(hintOf(error, 'edge-vm') ?? '', /--take-ownership/);
   });
 
-  it('tells CDI from KubeVirt when a type is not served', () => {
+  it('distinguishes CDI from KubeVirt if a type is not served', () => {
     assert.equal(responseError(404, '', { ...subject, group: 'cdi.kubevirt.io' }).code, 'no-cdi');
     assert.equal(responseError(404, '', { ...subject, group: 'instancetype.kubevirt.io' }).code, 'no-kubevirt');
     assert.equal(responseError(404, '', { ...subject, group: 'apps' }).code, 'not-found');
@@ -68,7 +68,7 @@ describe('cluster errors', () => {
     ['a 400 of a load balancer', 400, 'Bad Request'], ['a 404 page of a web server', 404, '<!DOCTYPE html><html>Not found</html>'],
     ['JSON that is no Status', 403, '{"error":"blocked by policy"}'],
   ] as const) {
-    it(`takes ${name} for no answer of an API server`, () => {
+    it(`does not accept ${name} as an answer of an API server`, () => {
       const error = responseError(code, body, { ...subject, group: 'kubevirt.io' });
       assert.equal(error.code, 'no-cluster');
       assert.match(error.message, /not as an API server/);

@@ -34,7 +34,7 @@ export interface FakeApi {
   close(): Promise<void>;
 }
 
-/** An HTTP(S) server that plays the API's wire: `play` answers each request; `count` is its number, from 1. */
+/** An HTTP(S) server with the API's protocol: `play` answers each request; `count` is its number, from 1. */
 export async function startFakeApi(play: Play, tls?: ServerIdentity): Promise<FakeApi> {
   const seen: Seen[] = [];
   const sockets = new Set<Socket>();
@@ -96,7 +96,7 @@ export function json(response: ServerResponse, body: unknown, code = 200, header
   response.writeHead(code, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body));
 }
 
-/** Answers with a Status, as the API does for everything that is no success. */
+/** Answers with a Status, as the API does for every failure. */
 export function status(response: ServerResponse, code: number, more: object = {}, headers: Record<string, string> = {}): void {
   json(response, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, ...more }, code, headers);
 }

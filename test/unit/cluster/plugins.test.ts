@@ -22,7 +22,7 @@ import type { FakeApi, Play } from './fake-api.js';
 const v1 = 'client.authentication.k8s.io/v1';
 const v1beta1 = 'client.authentication.k8s.io/v1beta1';
 
-/** Real programs as credential plugins, against an API server that plays its part. */
+/** Real programs as credential plugins, with a simulated API server. */
 describe('credential plugins', () => {
   let folder: string;
   let api: FakeApi;
@@ -91,7 +91,7 @@ describe('credential plugins', () => {
     assert.deepEqual(infos(), []);
   });
 
-  it('are told of the cluster where they ask for it', async () => {
+  it('get the cluster’s data if they ask for it', async () => {
     const cluster = { 'tls-server-name': 'api', 'certificate-authority-data': 'Q0E=', extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { tenant: 't1' } }, { name: 'other', extension: {} }] };
     await (await connect(plugin(gives({ token: 't' }), { provideClusterInfo: true }), {}, cluster)).version();
     assert.deepEqual(infos()[0]?.spec, { cluster: { server: api.url, 'tls-server-name': 'api', 'certificate-authority-data': 'Q0E=', config: { tenant: 't1' } }, interactive: false });
@@ -105,7 +105,7 @@ describe('credential plugins', () => {
     assert.equal(readFileSync(join(folder, 'got'), 'utf8'), 'a b one\n');
   });
 
-  it('take their time without it being the API server\'s', async () => {
+  it('may take long; that time does not count for the API server', async () => {
     const env = { PATH: process.env['PATH'] };
     const loaded = loadKubeconfig({ kubeconfig: api.kubeconfig(plugin(`sleep 0.5; ${gives({ token: 't' })}`)), env });
     const transport = createTransport(api.url, credentialsOf(loaded, { env }));
@@ -115,7 +115,7 @@ describe('credential plugins', () => {
     assert.equal(answer.code, 200);
   });
 
-  it('take their time without a watch giving up on the server', async () => {
+  it('may take long, and a watch does not count the server as dead', async () => {
     const env = { PATH: process.env['PATH'] };
     play = (_, response) => response.write(`${JSON.stringify({ type: 'BOOKMARK', object: { metadata: { resourceVersion: '7', annotations: { 'k8s.io/initial-events-end': 'true' } } } })}\n`);
     const transport = createTransport(api.url, credentialsOf(loadKubeconfig({ kubeconfig: api.kubeconfig(plugin(`sleep 0.5; ${gives({ token: 't' })}`)), env }), { env }));

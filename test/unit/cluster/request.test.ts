@@ -88,7 +88,7 @@ describe('cluster request', () => {
     assert.doesNotMatch(error.message, /portal/);
   });
 
-  it('is closed for good', async () => {
+  it('stays closed', async () => {
     play = () => undefined;
     const transport = api.transport();
     const pending = codeOf(request(transport, call({ idempotent: false }), limits));

@@ -124,7 +124,7 @@ describe('watch', () => {
     ['an ERROR event', (response: ServerResponse) => response.end(event('ERROR', { kind: 'Status', code: 410, reason: 'Expired' }))],
     ['an answer', (response: ServerResponse) => status(response, 410)],
   ] as const) {
-    it(`lists again after 410 in ${name}: vanished, replaced, changed and new are told, unchanged is not, synced is not repeated`, async () => {
+    it(`lists again after 410 in ${name}: vanished, replaced, changed and new are reported, unchanged is not, synced is not repeated`, async () => {
       lists.push(listOf('10', pod('gone', '1'), pod('same', '2'), pod('new-uid', '3', 'u1'), pod('changed', '4')));
       watches.push(gone);
       lists.push(listOf('20', pod('same', '2'), pod('new-uid', '13', 'u2'), pod('changed', '14'), pod('new', '15')));
@@ -134,7 +134,7 @@ describe('watch', () => {
     });
   }
 
-  it('takes a silent connection for dead and opens another', async () => {
+  it('counts a silent connection as dead and opens another', async () => {
     lists.push(listOf('10'));
     watches.push((response) => response.writeHead(200).flushHeaders(), (response) => response.write(event('ADDED', pod('b', '30'))));
     const started = Date.now();
@@ -142,7 +142,7 @@ describe('watch', () => {
     assert.ok(Date.now() - started >= timing.idleMs);
   });
 
-  it('takes a server that does not even answer for dead', async () => {
+  it('counts a server that does not answer as dead', async () => {
     lists.push(listOf('10'));
     watches.push(() => undefined, (response) => response.write(event('ADDED', pod('b', '30'))));
     assert.deepEqual(await take(2), ['synced', 'added b@30']);
@@ -211,7 +211,7 @@ describe('watch', () => {
       assert.deepEqual([query.get('sendInitialEvents'), query.get('resourceVersionMatch'), query.get('allowWatchBookmarks'), query.get('resourceVersion')], ['true', 'NotOlderThan', 'true', null]);
     });
 
-    it('resumes from the mark, and asks in this way again after 410, telling the difference', async () => {
+    it('resumes from the mark, and asks in this way again after 410, and reports the difference', async () => {
       watches.push((response) => {
         response.write(event('ADDED', pod('gone', '3')) + mark('10'));
         setTimeout(() => response.destroy(), 20);

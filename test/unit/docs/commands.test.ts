@@ -53,7 +53,7 @@ describe('commands in README and docs', () => {
     assert.deepEqual(calls(block), [['list', '-A'], ['lab', 'env'], ['create', 'x', '--register'], ['render', 'a b'], ['version']]);
   });
 
-  it('are told from wrong ones', async () => {
+  it('are distinguished from wrong ones', async () => {
     assert.deepEqual(await problemsOf(['wait', 'gw-01', '--for', 'connected']), ['--for: unknown flag']);
     assert.deepEqual(await problemsOf(['wait', 'gw-01', '--wait-for', 'nowhere']).then((found) => found.length), 1);
     assert.deepEqual(await problemsOf(['lab', 'upp']).then((found) => found.length), 1);

@@ -89,7 +89,7 @@ describe('docs/device-yaml.md', () => {
     assert.deepEqual(documented.filter((field) => !all.includes(field!)), []);
   });
 
-  it('tells the defaults as they are', () => {
+  it('shows the real defaults', () => {
     const device = withDefaults({ metadata: { name: 'gw-01' }, spec: { identity: { register: {} }, guest: { apt: { edgeSource: { uri: 'https://mirror.example', trusted: true } } }, gateway: {}, vm: { dataDisk: { size: '20Gi' } } } }) as unknown;
     const valueAt = (path: string): unknown => path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], device);
     for (const [field, , fallback] of tableRows(read('docs/device-yaml.md'))) {
@@ -102,7 +102,7 @@ describe('docs/device-yaml.md', () => {
   });
 });
 
-/** Where a secret comes from is told once, for every field of that kind. */
+/** The page describes the sources of a secret once, for every field of that kind. */
 function inSecretSource(field: string): boolean {
   return /^spec\.(?:identity\.connectionString|edge\.registry\.password|edge\.edgeCa\.key)\./.test(field);
 }

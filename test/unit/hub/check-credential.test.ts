@@ -46,7 +46,7 @@ describe('checkCredential', () => {
   }
 
   for (const status of [200, 302, 403, 404]) {
-    it(`takes a page with ${status} for no word of the hub`, async () => {
+    it(`does not accept a page with ${status} as an answer of the hub`, async () => {
       fake.play = (_, response) => void response.writeHead(status, { 'Content-Type': 'text/html', Location: 'https://login.example/?t=1' }).end('<html>Access denied</html>');
       const check = await checkCredential(identity, fake.endpoint);
       assert.deepEqual([codeOf(check), check.ok ? undefined : check.noSuchHub], ['hub-unreachable', undefined]);
@@ -54,14 +54,14 @@ describe('checkCredential', () => {
     });
   }
 
-  it('tells a hub that does not exist from one that cannot be reached', async () => {
+  it('distinguishes a hub that does not exist from one that cannot be reached', async () => {
     fake.play = (_, response) => fail(response, 404, 'IotHubNotFound');
     const unknown = await checkCredential(identity, fake.endpoint);
     const nowhere = await checkCredential({ ...identity, hubHostname: 'contoso.azure-devices.invalid' }, { env: {} });
     assert.deepEqual([unknown, nowhere].map((check) => !check.ok && check.noSuchHub === true), [true, true]);
   });
 
-  it('blames the clock when it is wrong, and only then', async () => {
+  it('names the clock as the cause if it is wrong, and only then', async () => {
     const at = (offset: number): string => new Date(Date.now() + offset).toUTCString();
     const ask = async (date: string): Promise<string> => {
       fake.play = (_, response) => fail(response, 401, 'IotHubUnauthorizedAccess', { Date: date });

@@ -34,7 +34,7 @@ export interface FakeHub {
 
 const identity = certificateFor(hostname);
 
-/** An HTTPS server that plays the hub's REST wire under the hub's own name. */
+/** An HTTPS server with the hub's REST protocol, under the hub's own name. */
 export async function startFakeHub(): Promise<FakeHub> {
   const sockets = new Set<Socket>();
   const hubs: Hub[] = [];

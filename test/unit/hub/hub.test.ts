@@ -186,7 +186,7 @@ describe('Hub', () => {
     assert.equal(fake.seen.length, calls.length);
   });
 
-  it('blames the clock for a refused call where it is wrong, and only then', async () => {
+  it('names the clock as the cause of a refused call if it is wrong, and only then', async () => {
     const ask = async (offset: number): Promise<EdgeVmError> => {
       fake.play = (_, response) => fail(response, 401, 'IotHubUnauthorizedAccess', { Date: new Date(Date.now() + offset).toUTCString() });
       return errorOf(hub.getDevice('gw-01'));
@@ -202,7 +202,7 @@ describe('Hub', () => {
     ['a firewall\'s page', 403, '<html>Access denied</html>', /answers with HTTP 403, but not as an IoT hub/], ['a web server\'s page', 404, '<html>Not found</html>', /answers with HTTP 404, but not/],
     ['a login page', 302, '<html>', /redirects to https:\/\/login\.example \(HTTP 302\), as a login page does/],
   ] as const) {
-    it(`takes ${title} for no word of a hub`, async () => {
+    it(`does not accept ${title} as an answer of a hub`, async () => {
       fake.play = (_, response) => void response.writeHead(code, { 'Content-Type': 'text/html', Location: 'https://login.example/?t=CANARY' }).end(body);
       const error = await errorOf(hub.getDevice('gw-01'));
       assert.equal(error.code, 'hub-unreachable');
@@ -266,7 +266,7 @@ describe('Hub', () => {
     assert.equal((await errorOf(hub.getDevice('d', { signal: own.signal }))).code, 'interrupted');
   });
 
-  it('survives a page that is no hub\'s, where the SDK would throw past every catch', async () => {
+  it('survives a page that is not from a hub, for which the SDK would throw past every catch', async () => {
     fake.play = (_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>portal</html>');
     for (const call of [hub.getDevice('d'), hub.getEdgeAgentTwin('d'), hub.ensureDevice('d'), hub.ping('d')]) {
       const error = await errorOf(call);

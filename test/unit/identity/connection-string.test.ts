@@ -91,7 +91,7 @@ describe('parseConnectionString', () => {
     });
   }
 
-  it('tells several problems at once', () => {
+  it('reports several problems at once', () => {
     const error = refusal(parseConnectionString, 'HostName=a b'.replace(' ', '_') + ';DeviceId=x/y;SharedAccessKey=c2hvcnQ=');
     assert.deepEqual(error.problems.map(({ field }) => field), ['HostName', 'DeviceId', 'SharedAccessKey']);
   });

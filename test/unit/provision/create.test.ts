@@ -110,7 +110,7 @@ describe('createDevice', () => {
         assert.equal(scene.cluster.store.all().length, before);
         assert.deepEqual(scene.cluster.writes, []);
         if (code !== 'invalid-input') assert.ok(error.hint, 'it has a hint');
-        // Of bad input all problems are told, and there is nothing that was done.
+        // For bad input all problems are reported, and nothing was done.
         if (code === 'invalid-input') assert.ok(error instanceof InvalidInputError);
         else assert.equal(ProvisionError.is(error) && error.result.name, 'gw-01');
         assert.equal(scene.clock.sleeping, 0);
@@ -130,7 +130,7 @@ describe('createDevice', () => {
     assert.match(result.warnings.join(), /could not be tried from here: ECONNREFUSED/);
   });
 
-  it('goes on where the hub’s registry may not be read', async () => {
+  it('goes on if the hub’s registry may not be read', async () => {
     const scene = scenario();
     scene.hub.before = (call) => {
       if (call === 'getDevice') throw new EdgeVmError('hub-forbidden', 'RegistryRead is missing');
@@ -159,7 +159,7 @@ describe('createDevice', () => {
     await scene.clock.run(createDevice(scene.context, createRequest({ takeOwnership: true })));
   });
 
-  it('tells again and again that the disk has other user-data, until a new generation', async () => {
+  it('says each time that the disk has other user-data, until a new generation', async () => {
     const scene = scenario();
     await scene.clock.run(createDevice(scene.context, createRequest()));
     const changed = createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) });
@@ -171,7 +171,7 @@ describe('createDevice', () => {
     for (let run = 0; run < 2; run++) assert.doesNotMatch((await scene.clock.run(createDevice(scene.context, next))).warnings.join(), /cloud-init/);
   });
 
-  it('tells that a disk stays as it is', async () => {
+  it('says that a disk stays as it is', async () => {
     const scene = scenario();
     await scene.clock.run(createDevice(scene.context, createRequest()));
     const larger = createRequest({ device: device({ spec: { vm: { disk: { size: '99Gi' } } } }) });
@@ -266,7 +266,7 @@ describe('createDevice', () => {
     }
   });
 
-  it('tells with --dry-run=server what a namespace that is still to be made would get, without trying it there', async () => {
+  it('shows with --dry-run=server what a new namespace would get, without a try in it', async () => {
     const scene = scenario();
     const result = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'server', namespacePerDevice: true })));
     assert.deepEqual(result.changes.map(({ kind, outcome }) => `${kind} ${outcome}`), ['Namespace created', 'Secret created', 'VirtualMachine created']);

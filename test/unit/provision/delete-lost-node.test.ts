@@ -42,7 +42,7 @@ describe('deleting a device whose node is lost', () => {
     assert.equal(error.hint, `${advice} Deleting again goes on waiting.`);
     assert.deepEqual([error.details['node'], error.details['since']], ['node-1', since]);
     assert.equal(ProvisionError.is(error) && error.result.cause?.hint, error.hint);
-    assert.deepEqual(warnings(scene), [`${node}, so gw-01 cannot be deleted yet. ${advice}`], 'told once');
+    assert.deepEqual(warnings(scene), [`${node}, so gw-01 cannot be deleted yet. ${advice}`], 'reported once');
     assert.equal(scene.events.find(({ type }) => type === 'warning')!.at - Date.parse(since), 3_000);
     assert.equal(scene.clock.sleeping, 0);
   });
@@ -73,7 +73,7 @@ describe('deleting a device whose node is lost', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
-  it('is silent about a node that is well, however long the guest takes', async () => {
+  it('says nothing about a node that is well, also if the guest takes long', async () => {
     const scene = await up();
     const error = await remove(scene, 60_000);
     assert.match(error.hint ?? '', /^The guest may take its time/);

@@ -61,7 +61,7 @@ describe('deleteDevice', () => {
     assert.deepEqual((await remove(scene, { ignoreNotFound: true })).changes, []);
   });
 
-  it('tells no step where there was nothing to do, and names no stage while it waits', async () => {
+  it('reports no step if there was nothing to do, and names no stage while it waits', async () => {
     const scene = scenario();
     await deleteDevice(scene.context, { name: 'gw-01', namespace: 'edge', keepDisk: false, deregister: false, ignoreNotFound: true, wait: true, timeoutMs: 60_000, dryRun: 'none' });
     assert.equal(scene.events.length, 0);
@@ -89,7 +89,7 @@ describe('deleteDevice', () => {
     scene.cluster.before = () => undefined;
     await remove(scene, { deregister: true });
     assert.deepEqual(left(scene), []);
-    assert.equal(scene.hub.devices.size, 0, 'the Secret told which device it was');
+    assert.equal(scene.hub.devices.size, 0, 'the Secret says which device it was');
   });
 
   it('keeps the disks, a later create adopts them, and a later delete removes them', async () => {
@@ -163,7 +163,7 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), ['DataVolume/gw-01-data', 'DataVolume/gw-01-root']);
   });
 
-  it('tells a later create that a kept disk was set up with other user-data', async () => {
+  it('lets a later create know that a kept disk was set up with other user-data', async () => {
     const scene = await created();
     await remove(scene, { keepDisk: true });
     const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) })));

@@ -16,14 +16,14 @@ async function twice(first: EdgeDeviceInput['spec'], second: EdgeDeviceInput['sp
 
 describe('createDevice, what it changed', () => {
   for (const dryRun of ['none', 'client', 'server'] as const) {
-    it(`tells each field with its old and new value (dry run: ${dryRun})`, async () => {
+    it(`shows each field with its old and new value (dry run: ${dryRun})`, async () => {
       const { result } = await twice({ vm: { cpus: 4, memory: '8Gi' } }, {}, dryRun);
       assert.deepEqual(fieldsOf(result, 'VirtualMachine'), [
         { path: `${domain}.cpu.sockets`, from: 4, to: 2 }, { path: `${domain}.memory.guest`, from: '8Gi', to: '2Gi' },
       ]);
     });
 
-    it(`tells of a Secret only that the user-data changed (dry run: ${dryRun})`, async () => {
+    it(`shows of a Secret only that the user-data changed (dry run: ${dryRun})`, async () => {
       const { result } = await twice({}, { guest: { user: 'somebody' } }, dryRun);
       const { fields, detail } = result.changes.find(({ kind }) => kind === 'Secret')!;
       assert.deepEqual([fields, detail], [undefined, 'user-data changed']);
@@ -36,7 +36,7 @@ describe('createDevice, what it changed', () => {
     });
   }
 
-  it('tells nothing where nothing changed', async () => {
+  it('shows nothing if nothing changed', async () => {
     const { result } = await twice({}, {}, 'none');
     assert.deepEqual(result.changes.map(({ fields, detail }) => [fields, detail]), [[undefined, undefined], [undefined, undefined]]);
   });
@@ -62,7 +62,7 @@ describe('createDevice, what it changed', () => {
 describe('fieldChanges', () => {
   const object = (spec: unknown, annotations = {}): unknown => ({ kind: 'VirtualMachine', metadata: { name: 'a', annotations }, spec });
 
-  it('names list entries by their name and tells what came and went', () => {
+  it('names list entries by their name and shows which are new and which are gone', () => {
     const before = object({ disks: [{ name: 'a', x: 1 }, { name: 'b' }], ports: [1, 2] });
     const after = object({ disks: [{ name: 'c' }, { name: 'a', x: 2 }], ports: [1, 3] });
     assert.deepEqual(fieldChanges(before, after), [
@@ -71,7 +71,7 @@ describe('fieldChanges', () => {
     ]);
   });
 
-  it('tells nothing of a Secret, of hashes, of KubeVirt’s notes, and no user-data of a template', () => {
+  it('shows nothing of a Secret, of hashes, of KubeVirt’s notes, and no user-data of a template', () => {
     const secret = (text: string): unknown => ({ kind: 'Secret', metadata: { name: 'a', annotations: { note: text } }, data: { userdata: text }, spec: { text } });
     assert.deepEqual(fieldChanges(secret('a'), secret('b')), []);
     assert.deepEqual(fieldChanges(object({}, { 'edge-vm.io/user-data-hash': 'a' }), object({}, { 'edge-vm.io/user-data-hash': 'b', 'kubevirt.io/latest-observed-api-version': 'v1' })), []);
@@ -80,7 +80,7 @@ describe('fieldChanges', () => {
     assert.doesNotMatch(told, /canary/);
   });
 
-  it('tells no field that a manifest leaves to the server', () => {
+  it('shows no field that a manifest leaves to the server', () => {
     assert.deepEqual(fieldChanges(object({ a: 1, filled: 2 }), object({ a: 3 }), true), [{ path: 'spec.a', from: 1, to: 3 }]);
   });
 });

@@ -3,7 +3,7 @@ import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
 import { createRequest, deleteRequest, device, scenario, type Scenario } from '../../helpers/scenario.js';
 
-/** Creates with that user and generation; true when told that cloud-init will not run again. */
+/** Creates with that user and generation; true if a warning says that cloud-init will not run again. */
 async function create(scene: Scenario, user: string, generation = 1): Promise<boolean> {
   const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { generation, guest: { user } } }) })));
   return warnings.some((warning) => warning.includes('cloud-init does not run again'));
@@ -28,7 +28,7 @@ describe('the first boot of a disk', () => {
     assert.equal(await create(scene, 'first'), false);
   });
 
-  it('is anew only once an instance with the new generation’s UUID was there', async () => {
+  it('counts as repeated only after an instance with the new generation’s UUID', async () => {
     const scene = scenario();
     await create(scene, 'first');
     assert.equal(await create(scene, 'second', 2), false);

@@ -7,7 +7,7 @@ import { EdgeVmError } from '../../../src/support/errors.js';
 import { createRequest, deleteRequest, device, scenario } from '../../helpers/scenario.js';
 
 describe('disks that were kept', () => {
-  it('are shown until a device takes them up again, with whose they are', async () => {
+  it('are shown with their device until a device uses them again', async () => {
     const scene = scenario();
     const { context, clock } = scene;
     const request = createRequest({ device: device({ spec: { identity: { register: { deviceId: 'gw-01' } }, vm: { dataDisk: { size: '5Gi' } } } }) });
@@ -25,7 +25,7 @@ describe('disks that were kept', () => {
     assert.deepEqual(await listKeptDisks(context), []);
   });
 
-  it('are found by their claim where CDI has collected the DataVolume, and are told to nobody who may not list them', async () => {
+  it('are found by their claim if CDI has deleted the DataVolume, and are left out for a person who may not list them', async () => {
     const scene = scenario();
     const labels = { 'app.kubernetes.io/managed-by': 'edge-vm', 'app.kubernetes.io/instance': 'gw-01', 'edge-vm.io/kept-disk': 'true' };
     scene.cluster.store.put({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'gw-01-root', namespace: 'edge', labels }, spec: { resources: { requests: { storage: '20Gi' } } } }, new Map());

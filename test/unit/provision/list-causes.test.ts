@@ -22,7 +22,7 @@ const write = (scene: Scenario, name: string, fields: Record<string, unknown>): 
 const consoles = (scene: Scenario): number => scene.cluster.calls.filter(({ verb }) => verb === 'logs').length;
 
 describe('the causes in a list', () => {
-  it('tell a stopped VM, without a request more', async () => {
+  it('show a stopped VM, without an additional request', async () => {
     const scene = await applied('gw-01');
     await scene.cluster.vmAction('gw-01', 'edge', 'stop');
     const before = scene.cluster.stats.requests;
@@ -30,7 +30,7 @@ describe('the causes in a list', () => {
     assert.deepEqual([one?.ready, one?.cause?.code, scene.cluster.stats.requests - before], [false, 'vm-stopped', 2]);
   });
 
-  it('tell what the guest tries again, and what it gave up, of each its own', async () => {
+  it('show what each guest tries again, and what it gave up', async () => {
     const scene = await applied('gw-01', 'gw-02', 'gw-03');
     write(scene, 'gw-01', { state: 'retrying', attempt: 3, code: 'apt-unreachable', message: 'no route to host' });
     write(scene, 'gw-02', { stage: 'runtime', state: 'failed', attempt: 5, code: 'package-not-found', done: { clock: 1, engine: 2 } });
@@ -42,7 +42,7 @@ describe('the causes in a list', () => {
     ]);
   });
 
-  it('tell an image that cannot be pulled and a disk that cannot be filled, of one list of pods and one of disks', async () => {
+  it('show an image that cannot be pulled and a disk that cannot be filled, from one list of pods and one of disks', async () => {
     const scene = await applied('gw-01', 'gw-02');
     scene.cluster.edit('VirtualMachineInstance', 'edge', 'gw-01', 'virt-controller', (vmi) => {
       vmi.status = { phase: 'Scheduling' };
@@ -71,7 +71,7 @@ describe('the causes in a list', () => {
     assert.deepEqual(devices.map(({ retrying }) => retrying?.code), [undefined, ...names.slice(2).map(() => 'apt-unreachable'), undefined]);
   });
 
-  it('are what may be read, where pods, disks and logs are forbidden', async () => {
+  it('are those that may be read, if pods, disks and logs are forbidden', async () => {
     const scene = await applied('gw-01', 'gw-02');
     for (const right of ['list pods', 'list datavolumes', 'get pods/log']) scene.cluster.forbidden.add(right);
     await scene.cluster.vmAction('gw-02', 'edge', 'stop');

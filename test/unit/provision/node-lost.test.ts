@@ -30,7 +30,7 @@ async function lose(scene: Scenario): Promise<void> {
 }
 
 describe('a device whose node is lost', () => {
-  it('is told by status with its cause, without asking the node for the console, and is ready again when the node is back', async () => {
+  it('is shown by status with its cause, without a request to the node for the console, and is ready again when the node is back', async () => {
     const scene = await up();
     assert.equal((await scene.clock.run(getStatus(scene.context, about))).ready, true);
     await lose(scene);
@@ -44,7 +44,7 @@ describe('a device whose node is lost', () => {
     assert.equal((await scene.clock.run(getStatus(scene.context, about))).ready, true);
   });
 
-  it('is told where nodes may not be read, without a word about that right', async () => {
+  it('is shown if nodes may not be read, without a warning about that right', async () => {
     const scene = await up();
     scene.cluster.forbidden.add('get nodes');
     await lose(scene);
@@ -97,7 +97,7 @@ describe('a device whose node is lost', () => {
       yield '';
     };
     const result = await scene.clock.run(getStatus(scene.context, about));
-    assert.equal(result.ready, false, 'the hub was heard: nobody answers');
+    assert.equal(result.ready, false, 'the hub was asked: nobody answers');
     assert.match(result.warnings.join(), /console cannot be read: the node did not answer in 4 s/);
   });
 });

@@ -50,7 +50,7 @@ describe('the parent of a nested device', () => {
     assert.deepEqual([scene.hub.devices.has('gw-01'), scene.cluster.writes], [false, []]);
   });
 
-  it('is asked for where only its host name is given, and named where edge-vm does not register', async () => {
+  it('is asked for if only its host name is given, and named if edge-vm does not register', async () => {
     const scene = scenario();
     assert.match((await run(scene, nested({ parentHostname: 'gw-00.example' }))).warnings.join(), /the hub knows no parent of gw-01/);
     const other = scenario();

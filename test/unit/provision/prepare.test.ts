@@ -19,14 +19,14 @@ describe('prepareDevice', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
-  it('gives what nobody can change, without a secret in the open', async () => {
+  it('returns an object that nobody can change, and shows no secret', async () => {
     const scene = scenario({ hub: false });
     const prepared = await scene.clock.run(prepareDevice(scene.context, createRequest({ identity: givenIdentity() })));
     for (const part of [prepared, prepared.changes, prepared.warnings, prepared.live]) assert.ok(Object.isFrozen(part));
     assert.ok(!decodings(JSON.stringify(prepared)).some((text) => text.includes(CANARY)));
   });
 
-  it('is what applyDevice works by, once and again', async () => {
+  it('is all that applyDevice needs, also a second time', async () => {
     const scene = scenario();
     for (const outcome of ['created', 'unchanged']) {
       const prepared = await scene.clock.run(prepareDevice(scene.context, createRequest()));
@@ -35,7 +35,7 @@ describe('prepareDevice', () => {
       assert.equal(identity.toRegister, false);
       assert.deepEqual(prepared.changes.map((change) => change.outcome), [outcome, outcome]);
     }
-    // The second time the hub's key was known: nothing is rendered anew, and nothing asked of the hub that writes.
+    // The second time the hub's key was known: nothing is rendered again, and the hub gets no request that writes.
     assert.deepEqual(scene.hub.calls.filter((call) => call === 'ensureDevice'), ['ensureDevice']);
   });
 });

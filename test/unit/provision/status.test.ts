@@ -38,7 +38,7 @@ describe('getStatus', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
-  it('sees a device that has died since by its silence', async () => {
+  it('finds out that a device has stopped since, because it does not answer', async () => {
     const scene = await up();
     const result = await scene.clock.run(getStatus(scene.context, about));
     assert.equal(condition(result, 'Connected'), 'False');
@@ -52,7 +52,7 @@ describe('getStatus', () => {
     assert.equal((await scene.clock.run(getStatus(scene.context, about))).cause?.code, 'identity-in-use');
   });
 
-  it('tells a stopped VM', async () => {
+  it('shows a stopped VM', async () => {
     const scene = await up();
     await scene.cluster.vmAction('gw-01', 'edge', 'stop');
     const result = await scene.clock.run(getStatus(scene.context, about));
@@ -60,7 +60,7 @@ describe('getStatus', () => {
     assert.equal(condition(result, 'Running'), 'False');
   });
 
-  it('takes what only an event tells as the cause', async () => {
+  it('shows a cause that only an event contains', async () => {
     const scene = scenario({ kubevirt: { instance: 'Scheduling' } });
     await scene.clock.run(createDevice(scene.context, createRequest()));
     const pod = scene.cluster.store.all().find((object) => object.kind === 'Pod')!.metadata.name;
@@ -91,7 +91,7 @@ describe('getStatus', () => {
     assert.deepEqual(result.warnings, ['the hub could not be asked: ECONNREFUSED']);
   });
 
-  it('tells what the cluster says where the hub hangs', async () => {
+  it('shows what the cluster says if the hub hangs', async () => {
     const scene = await up();
     const { hub } = scene;
     hub.getEdgeAgentTwin = (_id, call) => new Promise((_resolve, reject) => {
@@ -145,7 +145,7 @@ describe('listDevices', () => {
   });
 });
 
-describe('listDevices without the hub’s word', () => {
+describe('listDevices without an answer of the hub', () => {
   const warnings = (scene: Scenario): string[] => scene.events.flatMap((event) => (event.type === 'warning' ? [event.message] : []));
 
   /** The guest's own probe finds the runtime well, so nobody looks into its console. */
@@ -153,7 +153,7 @@ describe('listDevices without the hub’s word', () => {
     vmi.status = { ...vmi.status, conditions: [{ type: 'Ready', status: 'True' }] };
   });
 
-  it('takes the guest’s own word where its probe does not succeed', async () => {
+  it('uses the guest’s own report if its probe does not succeed', async () => {
     const scene = await up();
     const { hub: _none, ...without } = scene.context;
     assert.equal(condition((await listDevices(without, { namespace: 'edge' }))[0]!, 'Connected'), 'False');
@@ -190,7 +190,7 @@ describe('listDevices without the hub’s word', () => {
 });
 
 describe('waitDevice', () => {
-  it('waits until the stage is proven', async () => {
+  it('waits until the stage is reached', async () => {
     const scene = await up();
     scene.hub.answering.add('gw-01');
     const result = await scene.clock.run(waitDevice(scene.context, { ...about, waitFor: 'connected', timeoutMs: 60_000 }));
@@ -198,7 +198,7 @@ describe('waitDevice', () => {
     assert.equal(result.cause, undefined);
   });
 
-  it('refuses to wait for what nobody could prove', async () => {
+  it('refuses to wait for a stage that nothing could show', async () => {
     const { context, clock } = await up();
     const { hub, ...without } = context;
     for (const one of [without, { ...context, hub: { ...hub!, hostname: 'other.example.net' } }]) {

@@ -40,7 +40,7 @@ describe('a VM that cannot begin', () => {
     assert.equal(causeAfter(given, 60_000)?.code, 'admission-refused');
   });
 
-  it('a storage class that is not there is told while waiting, and is a terminal failure', () => {
+  it('a missing storage class is reported during the wait, and is a terminal failure', () => {
     const given = pending();
     assert.match(evaluate(given, defaultEvaluateOptions).waiting!.message, /"nope" not found/);
     const cause = causeAfter(given, imageGraceMs);
@@ -48,14 +48,14 @@ describe('a VM that cannot begin', () => {
     assert.match(cause.message, /gw-01-root: storageclass.storage.k8s.io "nope" not found/);
   });
 
-  it('a hiccup of the provisioner is given more time', () => {
+  it('a temporary error of the provisioner gets more time', () => {
     const given = pending();
     given.events = { e: event('ProvisioningFailed', 'rpc error: code = DeadlineExceeded', 'gw-01-root') };
     assert.equal(causeAfter(given, defaultEvaluateOptions.slowGraceMs - 1), undefined);
     assert.equal(causeAfter(given, defaultEvaluateOptions.slowGraceMs)?.code, 'volume-failed');
   });
 
-  it('an event of a disk before, or of one that has its volume by now, says nothing', () => {
+  it('an event of an earlier disk, or of one that has its volume by now, does not count', () => {
     assert.equal(causeAfter(pending('ImportInProgress'), 60_000), undefined);
     const later = pending();
     later.dataVolumes['gw-01-root']!.metadata.creationTimestamp = '2026-11-21T12:05:00Z';

@@ -31,7 +31,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'an instance that goes on failing', given: starting({ failuresBefore: 3, vm: vm({ status: { startFailure: { consecutiveFailCount: 4 } } }) }), code: 'crash-loop', after: 0, message: /4 times in a row/ },
   { name: 'an instance that KubeVirt may not create', given: observe({ vm: vm({ status: { conditions: [{ type: 'Failure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota: pods=1' }] } }) }), code: 'admission-refused', after: schedulingGraceMs, message: /exceeded quota/ },
   { name: 'a pod that no node takes', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) } }), code: 'unschedulable', after: schedulingGraceMs, message: /0\/3 nodes/, hint: /nested virtualization/ },
-  { name: 'the same, told by the instance', given: starting({ vmi: vmi('Scheduling', { conditions: unschedulable }) }), code: 'unschedulable', after: schedulingGraceMs },
+  { name: 'the same, from the instance', given: starting({ vmi: vmi('Scheduling', { conditions: unschedulable }) }), code: 'unschedulable', after: schedulingGraceMs },
   { name: 'an image that cannot be pulled', given: waits('ErrImagePull', 'manifest unknown'), code: 'image-failed', after: imageGraceMs, message: /compute: manifest unknown/ },
   { name: 'the same, while kubelet backs off', given: waits('ImagePullBackOff', 'manifest unknown'), code: 'image-failed', after: imageGraceMs },
   { name: 'a registry that does not answer, for three tries', given: waits('ImagePullBackOff', 'i/o timeout'), code: 'image-failed', after: pullGraceMs },
@@ -45,7 +45,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'an importer whose image cannot be pulled', given: importing({ conditions: [{ type: 'Running', status: 'False', reason: 'ImagePullFailed', message: 'denied' }] }), code: 'import-failed', after: imageGraceMs },
   { name: 'a disk beyond the quota', given: importing({ conditions: [{ type: 'Bound', status: 'False', reason: 'ErrExceededQuota', message: 'exceeded quota' }] }, 'Pending'), code: 'import-failed', after: imageGraceMs, hint: /--disk-size/ },
   { name: 'a Secret that is missing', given: starting({ secretMissing: true }), code: 'secret-missing', after: controllerGraceMs },
-  { name: 'the same, told by an event', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }), code: 'secret-missing', after: controllerGraceMs },
+  { name: 'the same, from an event', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }), code: 'secret-missing', after: controllerGraceMs },
   { name: 'a volume that cannot be mounted', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'no such device') } }), code: 'volume-failed', after: slowGraceMs, message: /no such device/ },
   { name: 'a volume that stays attached to another node', given: starting({ pods: { 'launcher-1': pod() }, events: { e: event('FailedAttachVolume', 'Multi-Attach error') } }), code: 'volume-failed', after: detachGraceMs, message: /Multi-Attach/ },
   { name: 'a guest step given up', given: runningGuest({ stage: 'engine', state: 'failed', code: 'key-rejected', message: 'bad signature' }), code: 'guest-step-failed', after: 0, message: /engine: key-rejected: bad signature/ },
@@ -83,7 +83,7 @@ const none: { name: string; given: Observations; waitFor?: Stage }[] = [
   { name: '500 while it pulls', given: reported(500, { lastDesiredStatus: { code: 500, description: 'Pulling images' } }), waitFor: 'deployed' },
   { name: '400, where only the connection is waited for', given: reported(400) },
   { name: 'a volume that was attached in the end', given: starting({ pods: { 'launcher-1': pod() }, events: { a: event('FailedAttachVolume', 'Multi-Attach error'), b: event('SuccessfulAttachVolume', 'AttachVolume.Attach succeeded', 'launcher-1', '2026-11-21T12:03:00Z') } }) },
-  { name: 'a Secret that was made anew since an event told that it was missing', given: starting({ secretMissing: false, pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }) },
+  { name: 'a Secret that was made again after an event said that it was missing', given: starting({ secretMissing: false, pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }) },
   { name: 'a mount that failed in the pod before', given: starting({ pods: { 'launcher-1': pod({ created: '2026-11-21T12:05:00Z' }) }, events: { e: event('FailedMount', 'x') } }) },
   { name: 'a migration’s target that cannot be pulled', given: runningGuest(configured, { pods: { a: pod({ status: { phase: 'Running' } }), b: pod({ name: 'b', uid: 'pod-2', created: '2026-11-21T12:09:00Z', status: { containerStatuses: [{ state: { waiting: { reason: 'ErrImagePull' } } }] } }) } }) },
   { name: 'a Secret that is missing, where only a node is waited for', given: starting({ secretMissing: true }), waitFor: 'scheduled' },
@@ -112,7 +112,7 @@ describe('the terminal failures', () => {
     it(`${name} is none`, () => assert.equal(evaluate(given, { ...defaultEvaluateOptions, waitFor }).suspicion, undefined));
   }
 
-  it('a symptom that flickers starts anew', () => {
+  it('a symptom that comes and goes starts again', () => {
     const bad = evaluate(waits('ErrImagePull', 'denied'), defaultEvaluateOptions);
     const good = evaluate(starting(), defaultEvaluateOptions);
     let result = track(noTrack, bad, 0);

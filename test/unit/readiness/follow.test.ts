@@ -33,7 +33,7 @@ async function quiet(scene: Scenario, following: Promise<FollowOutcome>): Promis
 }
 
 describe('followDevice', () => {
-  it('climbs the stages by console and twin, tells each stage once, and times them', async () => {
+  it('follows the stages by console and twin, reports each stage once, and times them', async () => {
     const scene = running();
     scene.cluster.logStore.write(launcher(scene), 'boot noise');
     const following = followDevice(scene.context, options(scene));
@@ -52,7 +52,7 @@ describe('followDevice', () => {
     assert.ok(outcome.seconds.connected! >= 13 && outcome.seconds.connected! <= 14.1, String(outcome.seconds.connected));
   });
 
-  it('tells the import’s progress, and polls no hub meanwhile', async () => {
+  it('reports the import’s progress, and polls no hub in that time', async () => {
     const scene = scenario({ kubevirt: false });
     scene.cluster.store.put({ ...vm(), metadata: { name: 'gw-01', namespace: 'edge', uid: 'vm-1' } }, new Map());
     const following = followDevice(scene.context, options(scene, { waitFor: 'disk' }));
@@ -82,7 +82,7 @@ describe('followDevice', () => {
     assert.equal(scene.clock.now() - started, 15_000);
   });
 
-  it('takes what the console holds already as one state: a failure that was mended since ends nothing', async () => {
+  it('takes the old lines of the console as one state: a failure that was repaired since ends nothing', async () => {
     const scene = running();
     scene.cluster.logStore.write(launcher(scene),
       stageRecord({ seq: 1, stage: 'engine' }),
@@ -142,12 +142,12 @@ describe('followDevice', () => {
     await ManualClock.settle();
     const second = launcher(scene);
     assert.notEqual(second, first);
-    // The new power-on counts from where the disk left off, or from anew: it is the newer one either way.
+    // The new boot counts on from the number on the disk, or from the start: in both cases it is the newer one.
     scene.cluster.logStore.write(second, configuredRecord({ seq: 2, boot: 'boot-2', agent: { connected: true } }));
     assert.equal((await quiet(scene, following)).evaluation.verdicts.connected.evidence, 'guest');
   });
 
-  it('does not take the twin of the VM before for this one, and asks by ping', async () => {
+  it('does not use the twin of an earlier VM for this one, and asks by ping', async () => {
     const scene = running();
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 200 }, lastDesiredVersion: 1 }, scene.clock.iso(-60_000));
     const following = followDevice(scene.context, options(scene));
@@ -180,7 +180,7 @@ describe('followDevice', () => {
     assert.equal((await quiet(scene, following)).cause?.code, 'device-not-found');
   });
 
-  it('goes on by the guest’s word when the hub cannot be read', async () => {
+  it('goes on with the guest’s report if the hub cannot be read', async () => {
     const scene = running();
     scene.hub.before = () => {
       throw new EdgeVmError('hub-forbidden', 'ServiceConnect is missing');
@@ -199,7 +199,7 @@ describe('followDevice', () => {
     assert.equal(cause?.code, 'vm-deleted');
   });
 
-  it('does not take our own instance’s answer for another machine’s once it was stopped', async () => {
+  it('does not count the answer of our own instance as another machine’s after it was stopped', async () => {
     const scene = running();
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 200 }, lastDesiredVersion: 0 }, scene.clock.iso(-60_000));
     scene.hub.answering.add('gw-01');
@@ -234,7 +234,7 @@ describe('followDevice', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
-  it('ends at once where the stage is proven already', async () => {
+  it('ends at once if the stage is reached already', async () => {
     const scene = running();
     const started = scene.clock.now();
     const outcome = await quiet(scene, followDevice(scene.context, options(scene, { waitFor: 'running' })));

@@ -68,7 +68,7 @@ describe('an instance whose node is lost', () => {
     });
   }
 
-  it('is told with what can be done, and never ends a wait', () => {
+  it('is reported with what can be done, and never ends a wait', () => {
     const { suspicion } = evaluate(device(marked, { nodes: node('Unknown', 'NodeStatusUnknown') }), options);
     assert.equal(suspicion?.graceMs, Number.POSITIVE_INFINITY);
     assert.match(suspicion?.cause.message ?? '', /node node-1 does not answer since/);

@@ -61,7 +61,7 @@ describe('addRecord', () => {
     assert.equal(after(record({ seq: 3 }), record({ seq: 2 })), 3);
   });
 
-  it('takes the later boot, even where seq began anew, and never goes back', () => {
+  it('takes the later boot, also if seq began again, and never goes back', () => {
     assert.equal(after(record({ seq: 9, boot: 'a' }), record({ seq: 1, boot: 'b' })), 1);
     assert.equal(after(record({ seq: 9, boot: 'a' }), record({ seq: 1, boot: 'b' }), record({ seq: 10, boot: 'a' })), 1);
   });

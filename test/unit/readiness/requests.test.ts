@@ -6,7 +6,7 @@ import { createRequest, device, scenario, type Scenario } from '../../helpers/sc
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { configuredRecord } from '../../helpers/stage-record.js';
 
-/** A device that was applied to a cluster in which KubeVirt does as it is told. */
+/** A device that was applied to a cluster; its fake KubeVirt acts as `kubevirt` says. */
 async function applied(kubevirt: Parameters<typeof scenario>[0] & object, request: Parameters<typeof createRequest>[0] = {}): Promise<Scenario> {
   const scene = scenario(kubevirt);
   await scene.clock.run(createDevice(scene.context, createRequest(request)));
@@ -60,7 +60,7 @@ describe('requests of a device that is followed', () => {
     assert.equal(watches(), 0);
   });
 
-  it('are for events too once nothing gets on, and end when the instance runs', async () => {
+  it('are for events too while there is no progress, and end when the instance runs', async () => {
     const scene = await applied({ kubevirt: { instance: 'Scheduling' } });
     const following = follow(scene, { waitFor: 'connected', timeoutMs: 60_000 });
     await scene.clock.advance(1_900);

@@ -28,11 +28,11 @@ const again = async (scene: Scenario, cpus: number): Promise<string> => {
 };
 
 describe('a machine that must be restarted', () => {
-  it('is told by create when the template of a running VM changes', async () => {
+  it('is reported by create when the template of a running VM changes', async () => {
     assert.match(await again(await running(), 2), /gw-01 is running: what KubeVirt cannot change/);
   });
 
-  it('is told in KubeVirt’s own words once KubeVirt says so', async () => {
+  it('is reported in KubeVirt’s own words when KubeVirt says so', async () => {
     const scene = await running();
     let reads = 0;
     scene.cluster.after = ({ verb, what }) => {
@@ -42,7 +42,7 @@ describe('a machine that must be restarted', () => {
     assert.match(await again(scene, 2), /must be restarted .*Reduction of CPU/);
   });
 
-  it('is told again by a create that changes nothing, and by status, until it was restarted', async () => {
+  it('is reported again by a create that changes nothing, and by status, until it was restarted', async () => {
     const scene = await running({ created: true, conditions: [required] });
     assert.equal((await again(scene, 4)).split('\n').length, 1, 'once');
     const status = (): Promise<string> => scene.clock.run(getStatus(scene.context, { name: 'gw-01', namespace: 'edge' })).then(({ warnings }) => warnings.join());

@@ -75,7 +75,7 @@ const cases: Case[] = [
   { name: 'a version behind', given: runningGuest(configured, { hub: saw(twin(200, FRESH, { lastDesiredVersion: 1 }, { $version: 2 })) }), stage: 'connected', waiting: /newest deployment/ },
   { name: 'a module that is not there yet', given: runningGuest(configured, { hub: saw(twin(200, FRESH, { modules: {} }, { $version: 1, modules: { filter: { status: 'running' } } })) }), stage: 'connected', waiting: /module filter is unknown, not running/ },
   { name: 'modules as wanted', given: runningGuest(configured, { hub: saw(twin(200, FRESH, { systemModules: { edgeHub: { runtimeStatus: 'running' } }, modules: { off: { runtimeStatus: 'stopped' } } }, { $version: 1, systemModules: { edgeHub: {} }, modules: { off: { status: 'stopped' } } })) }), stage: 'deployed' },
-  // What was proven holds only while it runs.
+  // What was reached counts only while the instance runs.
   { name: 'an instance that is gone, with a fresh twin', given: observe({ vm: vm(), hub: saw(twin(200, FRESH)), dataVolumes: { 'gw-01-root': dataVolume('Succeeded') } }), stage: 'disk' },
 ];
 
@@ -88,7 +88,7 @@ describe('the stages', () => {
     });
   }
 
-  it('a higher proven stage implies the lower, but only a connection proves the identity', () => {
+  it('a higher reached stage implies the lower ones, but only a connection is evidence of the identity', () => {
     const { verdicts } = judge(runningGuest(undefined, { dataVolumes: {} }));
     assert.deepEqual([verdicts.disk.status, verdicts.disk.reason], ['True', 'Implied']);
     assert.equal(verdicts.identity.status, 'Unknown');
@@ -96,7 +96,7 @@ describe('the stages', () => {
     assert.deepEqual([above.identity.status, above.identity.reason], ['True', 'Implied']);
   });
 
-  it('says on what connected rests', () => {
+  it('names the evidence of connected', () => {
     const evidence = (o: Observations): string | undefined => judge(o).verdicts.connected.evidence;
     assert.equal(evidence(runningGuest(configured, { hub: saw(twin(417, FRESH)) })), 'twin');
     assert.equal(evidence(runningGuest(configured, { hub: pinged(true) })), 'ping');

@@ -24,7 +24,7 @@ describe('the times of the stages', () => {
     });
   });
 
-  it('of a guest whose clock is wrong are not told', () => {
+  it('of a guest with a wrong clock are left out', () => {
     assert.deepEqual(Object.keys(timesOf(guest({ done: { engine: 3 } }))).filter((stage) => ['booted', 'engine'].includes(stage)), []);
   });
 
@@ -33,7 +33,7 @@ describe('the times of the stages', () => {
     assert.deepEqual([times.booted, times.engine], ['2026-11-21T12:00:00Z', '2026-11-21T12:00:00Z']);
   });
 
-  it('leave out the report of an instance before', () => {
+  it('leave out the report of an earlier instance', () => {
     assert.equal(timesOf(guest({}, { hub: { available: true, twin: { value: twin(417, '2026-11-21T11:00:00Z'), at: 0 } } })).connected, undefined);
   });
 

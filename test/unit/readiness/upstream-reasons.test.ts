@@ -22,7 +22,7 @@ const synchronized: Place = (reason) => observe({ vm: vm(), vmi: vmi('Scheduling
 const recovery: Place = (reason) => observe({ vm: vm({ status: { conditions: [{ type: 'ManualRecoveryRequired', status: 'True', reason }] } }), ...filled });
 const paused: Place = (reason) => observe({ vm: vm(), vmi: vmi('Running', { conditions: [{ type: 'Paused', status: 'True', reason, message: why }] }), pods: { 'launcher-1': pod({ status: { phase: 'Running' } }) }, ...filled });
 
-/** `waits`: no failure, and the cluster's words are told; `quiet`: no failure, and nothing to tell. Else the cause. */
+/** `waits`: no failure, and the cluster's words are reported; `quiet`: no failure, and nothing is reported. Else the cause. */
 const table: [what: string, place: Place, reasons: Record<string, string>][] = [
   // CDI 1.65, pkg/controller
   ['CDI, condition Bound', bound, {
@@ -93,7 +93,7 @@ describe('reasons of CDI and KubeVirt', () => {
   }
 
   for (const success of DISK_SUCCESSES) {
-    it(`${success} takes a warning of before back`, () => {
+    it(`${success} removes an earlier warning`, () => {
       const o = diskEvent('ErrCreatingPVCPrime');
       o.events['later'] = event(success, 'ok', 'gw-01-root', '2026-11-21T12:05:00Z');
       assert.equal(evaluate(o, defaultEvaluateOptions).suspicion, undefined);
@@ -124,7 +124,7 @@ describe('a disk that CDI can make no claim of', () => {
     return observe({ vm: vm(), vmi: vmi('Pending', { conditions }), dataVolumes: { 'gw-01-root': dataVolume('Pending') } });
   };
 
-  it('is not told as a claim that is missing, nor as one that no node takes, which KubeVirt says while CDI makes it', () => {
+  it('is not reported as a missing claim, nor as one that no node takes, which KubeVirt says while CDI makes it', () => {
     assert.equal(evaluate(missing('gw-01-root'), defaultEvaluateOptions).suspicion, undefined);
   });
 

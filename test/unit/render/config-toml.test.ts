@@ -73,7 +73,7 @@ describe('configToml', () => {
       has: { agent: { name: 'edgeAgent', type: 'docker', config: { image: 'r.example/agent:1', auth: { serveraddress: 'r.example', username: 'u', password: 'p"\\' } } } },
     },
     {
-      name: 'a proxy for HTTP alone as the daemons are told it, for HTTPS too',
+      name: 'a proxy for HTTP only, which the daemons get for HTTPS too',
       parts: { guest: { proxy: { http: 'http://proxy:3128' } } },
       has: {
         agent: {

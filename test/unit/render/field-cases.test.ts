@@ -9,7 +9,7 @@ const vmi = ({ machine }: { machine: Open }): Open => machine['spec'].template.s
 const disks = ({ machine }: { machine: Open }): Open[] => machine['spec'].dataVolumeTemplates as Open[];
 const claims = (rendered: { machine: Open }): unknown[] => (vmi(rendered)['volumes'] as Open[]).map((volume) => volume['dataVolume']?.name ?? volume['persistentVolumeClaim']?.claimName);
 
-describe('a template that somebody had lying around', () => {
+describe('an old template of a person', () => {
   it('brings its disks, each named and labelled after the device', () => {
     const rendered = renderWith(caseText('second-volume'), { metadata: { name: 'line-a' } });
     assert.deepEqual(disks(rendered).map(({ metadata }) => metadata.name), ['line-a-root', 'line-a-modules']);

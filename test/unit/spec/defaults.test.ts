@@ -79,7 +79,7 @@ describe('withDefaults', () => {
 });
 
 describe('mergeInputs', () => {
-  it('lays flags upon a file: mappings merge, lists and single values are replaced', () => {
+  it('puts flags over a file: mappings merge, lists and single values are replaced', () => {
     const file: EdgeDeviceInput = { metadata: { name: 'a', labels: { x: '1' } }, spec: { vm: { cpus: 2, memory: '2Gi' }, guest: { sshKeys: ['k1', 'k2'] } } };
     const flags: EdgeDeviceInput = { metadata: { labels: { y: '2' } }, spec: { vm: { cpus: 4 }, guest: { sshKeys: ['k3'] } } };
     assert.deepEqual(mergeInputs(file, flags), { metadata: { name: 'a', labels: { x: '1', y: '2' } }, spec: { vm: { cpus: 4, memory: '2Gi' }, guest: { sshKeys: ['k3'] } } });

@@ -72,7 +72,7 @@ describe('loadDevices', () => {
     assert.deepEqual(again, { input: device, problems: [] });
   });
 
-  it('tells every side file that cannot be read, by its field', async () => {
+  it('names every side file that cannot be read, by its field', async () => {
     const text = `${head}spec: {identity: {register: {}}, guest: {caCertificates: [a.pem], sshKeys: [~/none.pub], cloudConfigFile: c}, edge: {trustBundle: b.pem}}\n---\nspec: {vm: {templateFile: t}}\n`;
     const problems = await problemsOf(loadDevices('-', io({ c: '' }, text)));
     assert.deepEqual(problems.map(({ field }) => field), [

@@ -64,7 +64,7 @@ describe('schema/edge-device.schema.json', () => {
     });
   }
 
-  it('tells the defaults that are filled in', () => {
+  it('has the defaults that are filled in', () => {
     const filled = withDefaults({ ...smallest(), spec: { identity: { register: {} }, gateway: {}, guest: { apt: { edgeSource: {} } } } });
     const walk = (node: Node, value: unknown, path: string): void => {
       const { default: told, properties } = follow(node);

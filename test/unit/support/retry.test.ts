@@ -6,7 +6,7 @@ import { ManualClock } from '../../helpers/manual-clock.js';
 const backoff = { firstMs: 1_000, maxMs: 4_000 };
 const failed = (words: string): EdgeVmError => new EdgeVmError('no-cluster', words);
 
-/** Runs attempts that fail in the given ways, then succeed; tells the times at which they began. */
+/** Runs attempts that fail in the given ways, then succeed; returns the times at which they began. */
 async function run(failures: Failure[], limits: Partial<RetryLimits> = {}): Promise<{ times: number[]; result: unknown }> {
   const clock = new ManualClock(0);
   const times: number[] = [];
@@ -42,7 +42,7 @@ describe('the one retry loop', () => {
     assert.deepEqual(await run([late], { deadlineMs: 9_000 }), { times: [0], result: late.error });
   });
 
-  it('tells the failure before the one that the deadline cut short', async () => {
+  it('reports the failure before the attempt that the deadline ended', async () => {
     const first = failed('HTTP 503: no leader');
     const said = [first, failed('does not answer in time')];
     let count = 0;

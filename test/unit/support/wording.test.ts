@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Rooms of the library whose words are neutral; what a person can type is told as `advice`. */
+/** Rooms of the library whose words are neutral. They give as `advice` what a person can type. */
 const rooms = ['support', 'cluster', 'hub', 'readiness', 'provision'];
 
 function sources(path: string): string[] {

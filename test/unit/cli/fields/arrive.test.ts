@@ -20,7 +20,7 @@ async function rendered(args: readonly string[], stdin?: string): Promise<string
   return stdout;
 }
 
-/** With the guest's files as they are there: the Secret holds them in base64. */
+/** With the decoded files of the guest: the Secret holds them in base64. */
 function decoded(manifests: string): string {
   const secret = loadAll(manifests).find((one) => (one as { kind: string }).kind === 'Secret') as { data?: Record<string, string> };
   const userData = Buffer.from(secret.data?.['userdata'] ?? '', 'base64').toString('utf8');
@@ -56,7 +56,7 @@ describe('every flag and field of a device', () => {
       assert.notEqual(by, without, `${long} changes nothing`);
       const option = toOption(flag);
       const { input } = deviceInputOfFlags({ [option.attributeName()]: flag.node.type === 'boolean' ? !option.negate : flag.repeat === true ? [sampleOf(flag).text] : sampleOf(flag).text }, '/');
-      // A file's text is compared below; these three are told by other words in what is rendered.
+      // A file's text is compared below. For these three, the rendered text uses other words.
       if (sampleFiles[flag.field] !== undefined || ['spec.generation', 'spec.vm.readinessProbe', 'spec.guest.engine'].includes(flag.field)) return;
       const value = flag.field.split('.').reduce<unknown>((place, key) => (place as Record<string, unknown> | undefined)?.[key], input);
       // The address of a pvc: source is cut at its colon.

@@ -12,14 +12,14 @@ import { declaredFields } from '../../../../src/spec/schema/walk.js';
 import { setField } from '../../../../src/cli/flags/device-values.js';
 import { connectionString, fakeRooms, readyResult, run, type Outcome } from '../helpers/run.js';
 
-/** Of the letters that a key has, so that nothing but the tool's own care hides it. */
+/** It has the characters of a key, so that only the tool's own code can hide it. */
 const canary = 'CanaryCanaryCanary1234567890CanaryCanary';
-/** What nobody can tell from other words: only the field says that it is secret. */
+/** A text that looks like any other: only the field says that it is secret. */
 const plain = 'plain-canary-word';
 const kind = 'OPENSSH';
 const privateKey = `-----BEGIN ${kind} PRIVATE KEY-----\n${Array.from({ length: 4 }, (_, i) => `b3BlbnNz${canary}${i}`).join('\n')}\n-----END ${kind} PRIVATE KEY-----\n`;
 
-/** Credentials as people have them at hand, and as they come out of a slip. */
+/** Credentials in their usual forms, and with typical mistakes. */
 const shapes: readonly string[] = [
   privateKey,
   `b3BlbnNz${canary}`,
@@ -35,7 +35,7 @@ const none: TextIo = { readFile: () => Promise.reject(new Error('no file')), rea
 let cwd: string;
 
 function assertHidden({ code, stdout, stderr }: Outcome, where: string): void {
-  // What is accepted may be printed as data: a label is no secret's place. What is refused, and all words, may not.
+  // Accepted values may be printed as data, because a label is not a place for a secret. Refused values must not be printed, nor may any message contain one.
   const shown = code === 0 ? stderr : `${stdout}\n${stderr}`;
   for (const word of ['CanaryCanary', plain]) assert.ok(!shown.includes(word), `${where} shows it (exit code ${code}):\n${shown.slice(0, 600)}`);
 }
@@ -55,7 +55,7 @@ describe('what is refused is not quoted where it may be a secret', () => {
           const device: Record<string, unknown> = { metadata: { name: 'gw-01' }, spec: { hub: { hostname: 'h.example' }, identity: { register: {} } } };
           setField(device, path.replaceAll('[]', ''), form);
           const where = `${path} = ${JSON.stringify(form).slice(0, 60)}`;
-          // The command itself for the plain form, what it prints of the others for the rest: the words are the same.
+          // The whole command for the plain form, only its printing code for the other forms: the messages are the same.
           if (form === value) assertHidden(await run(['render', '-f', '-', '-o', 'json'], { stdin: JSON.stringify(device), cwd }), where);
           const { input, problems } = await loadSideFiles(device, none, cwd);
           const words = new InvalidInputError([...problems, ...validateDevice(withDefaults(input))]).message;

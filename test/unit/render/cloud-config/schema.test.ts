@@ -45,7 +45,7 @@ describe("cloud-init's own schema", function () {
 
   it('accepts each fragment and each template, engine and option', () => {
     const validate = validator();
-    assert.equal(validate({ runcmd: 'not a list' }), false, 'the schema tells wrong from right');
+    assert.equal(validate({ runcmd: 'not a list' }), false, 'the schema refuses a wrong value');
     const texts = [...Object.entries(ASSETS).filter(([path]) => /^cloud-init\/.*\.yaml$/.test(path)), ...devices.map(([name, of]): [string, string] => [name, userData(of)])];
     assert.ok(texts.length >= 62);
     for (const [name, text] of texts) {

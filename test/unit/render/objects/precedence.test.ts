@@ -59,7 +59,7 @@ describe('what wins in a VirtualMachine', () => {
     }), { numRuns: propertyRuns(60) });
   });
 
-  it('is told by the documentation, row by row', () => {
+  it('stands in the documentation, row by row', () => {
     const told = [...read('docs/templates.md').matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!);
     assert.deepEqual(rows.map(({ field }) => field).filter((field) => !told.some((path) => path.split(/[., ]/).includes(field.split(' ')[0]!))), []);
   });
