@@ -16,7 +16,7 @@ import type { RetryLimits } from '../support/retry.js';
 import { defaultLimits } from './limits.js';
 import type { CheckCredential, CredentialCheck } from './types.js';
 
-/** The API that the device's own identity service calls; it accepts a device's signature. */
+/** The device's identity service calls this API. It accepts a device's signature. */
 const apiVersion = '2017-11-08-preview';
 const limits: RetryLimits = { ...defaultLimits, deadlineMs: 20_000 };
 const hour = 3600;
@@ -27,7 +27,7 @@ interface Reply {
   date: string | undefined;
 }
 
-/** What carries a reply of 429 or 5xx to the retry. */
+/** Brings a reply of 429 or 5xx to the retry. */
 class Busy extends Error {
   constructor(readonly status: number, readonly afterMs: number) {
     super(`HTTP ${status}`);
@@ -35,8 +35,8 @@ class Busy extends Error {
 }
 
 /**
- * Tries the device's key as the device itself would: lists its modules. Needs no right in the hub, changes nothing,
- * and costs one request. Throws only when its caller ends it (or gives an endpoint that is no URL).
+ * Tries the device's key as the device itself would: lists its modules. It needs no right in the hub, changes nothing,
+ * and costs one request. It throws only if its caller ends it, or if the endpoint is no URL.
  */
 export function credentialChecker(clock: Clock = systemClock): CheckCredential {
   return async (identity, endpoint, call = {}) => {
@@ -82,10 +82,10 @@ async function ask(identity: SymmetricKeyIdentity, { agent, signal, now }: { age
 function verdict({ status, body, date }: Reply, { hubHostname, deviceId }: SymmetricKeyIdentity, now: number): CredentialCheck {
   const { code } = hubMessage(body);
   if (status === 200 && isHubAnswer(body)) return { ok: true };
-  // A firewall's or a portal's page has the same statuses, and says nothing of the device.
+  // The page of a firewall or portal has the same status codes, but says nothing about the device.
   const stranger = body !== '' && !isHubAnswer(body);
   if (status === 401) return refusedKey(clockSkew(date, now), { hubHostname, deviceId });
-  if (status === 403 && !stranger) return { ok: false, code: 'device-disabled', status, message: `device ${deviceId} is disabled in hub ${hubHostname}, or the hub does not admit this address` };
+  if (status === 403 && !stranger) return { ok: false, code: 'device-disabled', status, message: `device ${deviceId} is disabled in hub ${hubHostname}, or the hub does not allow this address` };
   if (status === 404 && !stranger && code !== 'IotHubNotFound') return { ok: false, code: 'device-not-found', status, message: `there is no device ${deviceId} in hub ${hubHostname}` };
   if (code === 'IotHubNotFound') return { ok: false, code: 'hub-unreachable', status, noSuchHub: true, message: `there is no hub ${hubHostname}` };
   return { ok: false, code: 'hub-unreachable', status, message: `${hubHostname} does not answer as an IoT hub (HTTP ${status}${status >= 300 && status < 400 ? ': it redirects, as a login page does' : ''})` };

@@ -16,7 +16,7 @@ export interface CallSubject {
   what: string;
   /** The right of a shared access policy that the call needs. */
   right: 'RegistryRead' | 'RegistryWrite' | 'ServiceConnect';
-  /** Never in an error. */
+  /** Texts that must not appear in an error. */
   secrets: readonly SecretValue[];
   /** Name of the proxy on the way, for people. */
   proxy?: string | undefined;
@@ -24,10 +24,10 @@ export interface CallSubject {
   now: number;
 }
 
-/** `code` of an answer that is none of an IoT hub. */
+/** `code` of an answer that is not from an IoT hub. */
 export const notAHub = 'NOT_A_HUB';
 
-/** azure-iothub's errors: the answer hangs on `response`, and with it the request and its signature. */
+/** azure-iothub's errors: `response` has the answer, and with it the request and its signature. */
 interface SdkError {
   code?: string | undefined;
   name?: string | undefined;
@@ -36,14 +36,14 @@ interface SdkError {
   responseBody?: unknown;
 }
 
-/** What a failed attempt means. Nothing of the SDK's error is passed on but status and the hub's own words, cleaned. */
+/** The meaning of a failed attempt. It takes from the SDK's error only the status and the hub's own words, cleaned. */
 export function classify(error: unknown, subject: CallSubject): Failure {
   if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
   const { response, responseBody, code } = (error ?? {}) as SdkError;
   if (code === notAHub) return strangerFailure(subject);
   if (response?.statusCode === undefined) return networkFailure(error, subject);
   const { statusCode, headers } = response;
-  // 401 and 5xx come without a body, too.
+  // 401 and 5xx can also come without a body.
   if (statusCode < 400 || (statusCode < 500 && statusCode !== 401 && statusCode !== 429 && responseBody !== '' && !isHubAnswer(responseBody))) return strangerFailure(subject, statusCode, headers?.['location']);
   const message = hubMessage(responseBody);
   const text = cleanText(message.text, { max: 500, secrets: subject.secrets });
@@ -71,7 +71,7 @@ function statusFailure(status: number, message: HubMessage, afterMs: number, sub
   }
   if (status >= 500) {
     return { again: true, afterMs, error: new EdgeVmError('hub-unreachable', `hub ${subject.hostname} cannot ${subject.what} now: ${message.text}`, {
-      hint: 'The hub is not well, or the device does not answer; try again later', details,
+      hint: 'The hub has a problem, or the device does not answer; try again later', details,
     }) };
   }
   if (status === 403) return final(new EdgeVmError('hub-throttled', `hub ${subject.hostname} has reached a limit: ${message.text}`, { hint: 'Add units, or delete devices that are no longer used', details }));
@@ -100,7 +100,7 @@ export function networkFailure(failure: unknown, { hostname, what, proxy }: Pick
   const timedOut = code === 'TimeoutError';
   const through = proxy === undefined ? '' : ` through proxy ${proxy}`;
   const help = hints[code] ?? (/CERT|SELF_SIGNED|ISSUER|SIGNATURE/.test(code)
-    ? { hint: 'Its certificate is not signed by a CA that this machine trusts, as behind a proxy that looks into TLS: add that CA to this machine, or give its PEM file', advice: use('hubCa') }
+    ? { hint: 'Its certificate is not signed by a CA that this machine trusts, for example behind a proxy that opens TLS connections. Add that CA to this machine, or give its PEM file', advice: use('hubCa') }
     : { hint: 'Check network, firewall and proxy; the hub must be reachable on port 443' });
   return {
     error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time${through}: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code } }),
@@ -112,10 +112,10 @@ export function networkFailure(failure: unknown, { hostname, what, proxy }: Pick
 function strangerFailure({ hostname, what }: CallSubject, status?: number, location?: string): Failure {
   const redirects = status !== undefined && status >= 300 && status < 400;
   const to = location !== undefined && URL.canParse(location, `https://${hostname}`) ? new URL(location, `https://${hostname}`).origin : 'another address';
-  const words = redirects ? `${hostname} redirects to ${to} (HTTP ${status}), as a login page does and no IoT hub` : `${hostname} answers${status === undefined ? '' : ` with HTTP ${status}`}, but not as an IoT hub`;
+  const words = redirects ? `${hostname} redirects to ${to} (HTTP ${status}), as a login page does` : `${hostname} answers${status === undefined ? '' : ` with HTTP ${status}`}, but not as an IoT hub`;
   return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${words}: cannot ${what}`, {
-    hint: redirects ? 'Log in to the network, or check the hub\'s name, proxies and the endpoint' : 'Check the hub\'s name, the endpoint, and whether a firewall or proxy on the way answers in its place', advice: use('hubEndpoint'),
-    // Not as `status`, which is the hub's own word.
+    hint: redirects ? 'Log in to the network, or check the hub\'s name, proxies and the endpoint' : 'Check the hub\'s name and the endpoint. Perhaps a firewall or proxy on the way answers instead', advice: use('hubEndpoint'),
+    // Not as `status`: that is for answers of the hub.
     details: status === undefined ? {} : { answered: status },
   }) };
 }

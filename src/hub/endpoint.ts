@@ -9,14 +9,14 @@ import type { HubEndpoint } from './types.js';
 /** The connections to a hub. */
 export interface HubWay {
   agent: Agent;
-  /** The proxy on the way; straight to the hub when absent. */
+  /** The proxy on the way; if absent, connections go directly to the hub. */
   proxy: Proxy | undefined;
 }
 
 /**
- * The keep-alive agent of a hub, through the proxy that the environment names for it. With an endpoint it connects there; the name
- * in TLS stays the hub's, since Node takes it from the Host header. It must be the agent that does this: azure-iothub takes a host
- * name only, and an agent's options win over a request's. Throws `invalid-input` for an endpoint or a proxy that is no URL.
+ * The keep-alive agent of a hub, through the proxy that the environment names for it. With an endpoint it connects there. The name
+ * in TLS stays the hub's, because Node.js takes it from the Host header. Only the agent can do this: azure-iothub takes only a
+ * host name, and an agent's options win over a request's. Throws `invalid-input` for an endpoint or a proxy that is no URL.
  */
 export function wayToHub(hostname: string, endpoint: HubEndpoint = {}): HubWay {
   const env = endpoint.env ?? process.env;

@@ -4,8 +4,8 @@ import { EdgeVmError } from '../support/errors.js';
 import type { AccessToken, TokenCredential } from './sdk.js';
 
 /**
- * Entra ID through `@azure/identity`, which is not a dependency: it is large, and few need it. The name is kept from
- * the compiler and the bundler, who would look for it.
+ * Entra ID through `@azure/identity`, which is not a dependency: it is large, and few people need it. The compiler and the
+ * bundler must not see the name, or they would look for the package.
  */
 export async function defaultCredential(load: () => Promise<unknown> = loadIdentity): Promise<TokenCredential> {
   let found: { DefaultAzureCredential?: new () => TokenCredential };
@@ -25,7 +25,7 @@ function loadIdentity(): Promise<unknown> {
   return import(name);
 }
 
-/** Keeps a token until shortly before it ends: some credentials start a program (`az`) at each call. */
+/** Keeps a token until shortly before it expires: some credentials start a program (`az`) at each call. */
 export function caching(credential: TokenCredential, marginMs = 5 * 60_000): TokenCredential {
   let kept: AccessToken | undefined;
   return {
@@ -36,7 +36,7 @@ export function caching(credential: TokenCredential, marginMs = 5 * 60_000): Tok
       } catch {
         kept = undefined;
       }
-      // Its messages are long, quote tenants and commands, and vary by version; the hint says where to see them.
+      // Its messages are long, name tenants and commands, and differ by version. The hint says how to see them.
       if (!kept) throw new EdgeVmError('hub-forbidden', 'signing in with Entra ID failed', { hint: 'Run `az login`, or check AZURE_TENANT_ID, AZURE_CLIENT_ID and the workload identity; AZURE_LOG_LEVEL=info shows more' });
       return kept;
     },

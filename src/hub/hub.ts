@@ -21,7 +21,7 @@ interface CallOf {
   right: Right;
   signal?: AbortSignal | undefined;
   limits?: Partial<RetryLimits>;
-  /** Not to be sent again after an answer of 5xx or a lost connection. */
+  /** Must not be sent again after an answer of 5xx or a lost connection. */
   once?: boolean;
 }
 
@@ -75,7 +75,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
     return found ?? false;
   }
 
-  /** Writes only what differs: each write counts against a throttle and bumps the twin's version. */
+  /** Writes only if something differs: each write counts for a throttle and raises the twin's version. */
   async function setTags(deviceId: string, tags: Record<string, string>, call: HubCall): Promise<void> {
     const about = { right: 'ServiceConnect', signal: call.signal } as const;
     const twin = await run({ ...about, what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
@@ -94,11 +94,11 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
       const made = await createDevice(deviceId, options);
       const device = made ?? (await getDevice(deviceId, options));
       if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Do it again' });
-      // One that no edge runtime can use is refused by whoever asked: it is somebody else's, and stays as it is.
+      // The caller refuses a device that no edge runtime can use. It belongs to somebody else and stays as it is.
       try {
         if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
       } catch (error) {
-        // A credential that may register and not tag: nobody would know of a device that is left behind.
+        // The credential may register but not tag: without this, an unknown device would stay in the hub.
         if (made !== undefined && options.signal?.aborted !== true) await deleteDevice(deviceId, options).catch(() => false);
         throw error;
       }
@@ -139,7 +139,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
   };
 }
 
-/** The device or module is not there. A 404 for the hub itself (`IotHubNotFound`) is not that. */
+/** The device or module does not exist. A 404 for the hub itself (`IotHubNotFound`) is another error. */
 function isMissing(error: unknown): boolean {
   return EdgeVmError.is(error) && error.details['status'] === 404 && error.details['reason'] !== 'IotHubNotFound';
 }

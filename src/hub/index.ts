@@ -13,15 +13,15 @@ export interface ConnectHubOptions {
   connectionString?: SecretValue | undefined;
   /** With Entra ID: the hub's whole host name, e.g. `contoso.azure-devices.net`. */
   hostname?: string;
-  /** For `hostname`; `DefaultAzureCredential` of `@azure/identity` when absent. */
+  /** For `hostname`; if absent, `DefaultAzureCredential` of `@azure/identity`. */
   tokenCredential?: TokenCredential;
   endpoint?: HubEndpoint;
   clock?: Clock;
 }
 
 /**
- * Makes the IoT Hub port; sends nothing yet. Throws `invalid-input` for a string that is not a service's, `usage`
- * without any credential, `missing-prerequisite` when Entra ID is asked for and `@azure/identity` is not installed.
+ * Makes the IoT Hub port; sends nothing yet. Throws `invalid-input` for a string that is not a service connection string,
+ * `usage` without any credential, `missing-prerequisite` if Entra ID needs `@azure/identity` and it is not installed.
  * azure-iothub is loaded here and not with this module.
  */
 export async function connectHub(options: ConnectHubOptions): Promise<Hub> {

@@ -1,7 +1,7 @@
 import { SecretValue } from '../identity/secret.js';
 import type { EdgeAgentTwin, HubDevice } from './types.js';
 
-/** A device as the registry's REST API has it. https://learn.microsoft.com/rest/api/iothub/service/devices/get-identity */
+/** A device in the registry's REST API. https://learn.microsoft.com/rest/api/iothub/service/devices/get-identity */
 export interface WireDevice {
   deviceId: string;
   generationId?: string;

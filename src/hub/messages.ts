@@ -5,7 +5,7 @@ export interface HubMessage {
   text: string;
 }
 
-/** Reads `{"Message":"ErrorCode:DeviceNotFound;E404…"}`; what is no such body has no words worth showing. */
+/** Reads `{"Message":"ErrorCode:DeviceNotFound;E404…"}`; any other body has no words for people. */
 export function hubMessage(body: unknown): HubMessage {
   const none = { text: 'no reason given' };
   if (typeof body !== 'string' || body === '') return none;
@@ -23,7 +23,7 @@ export function hubMessage(body: unknown): HubMessage {
   }
 }
 
-/** The body is a hub's: JSON, whether it is an error or not. A proxy's page is none. */
+/** True for the body of a hub: JSON, with or without an error. A proxy's page is not JSON. */
 export function isHubAnswer(body: unknown): boolean {
   if (typeof body !== 'string') return false;
   try {

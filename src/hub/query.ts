@@ -4,13 +4,13 @@ import type { WireTwin } from './mapping.js';
 import type { EdgeAgentTwin } from './types.js';
 
 const pageSize = 100;
-/** Characters of ids in one query; longer ones are refused by the hub. */
+/** Characters of ids in one query; the hub refuses longer queries. */
 const longest = 6000;
 
 /** Runs one attempt of a call with the SDK bound to it. */
 export type Run = <T>(what: string, work: (registry: Registry) => Promise<T>) => Promise<T>;
 
-/** `$edgeAgent` twins of the devices, by as few queries as their length allows: queries are the hub's scarcest call. */
+/** `$edgeAgent` twins of the devices, with as few queries as their length allows: the hub limits queries more than any other call. */
 export async function* queryTwins(deviceIds: readonly string[], run: Run): AsyncGenerator<{ deviceId: string; twin: EdgeAgentTwin }, void, undefined> {
   for (const ids of chunks(deviceIds)) {
     const sql = `SELECT * FROM devices.modules WHERE moduleId = '$edgeAgent' AND deviceId IN [${ids.map(quote).join(',')}]`;
@@ -19,7 +19,7 @@ export async function* queryTwins(deviceIds: readonly string[], run: Run): Async
       const from = token;
       const page = await run('query the twins of devices', async (registry) => {
         const query = registry.createQuery(sql, pageSize);
-        // `next()` without the token gives the first page for ever.
+        // `next()` without the token always gives the first page.
         const { result } = await query.next(from as string);
         return { twins: (result ?? []) as WireTwin[], token: query.continuationToken };
       });

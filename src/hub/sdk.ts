@@ -10,7 +10,7 @@ import { notAHub } from './classify.js';
 import type { ServiceCredential } from '../identity/connection-string.js';
 import { isMapping } from '../support/plain.js';
 
-/** As in `@azure/core-auth`, which is not imported for its types. */
+/** The same as in `@azure/core-auth`; that package is not imported only for its types. */
 export interface AccessToken {
   token: string;
   expiresOnTimestamp: number;
@@ -19,7 +19,7 @@ export interface TokenCredential {
   getToken(scopes: string | string[]): Promise<AccessToken | null>;
 }
 
-/** How the service client proves its rights: a policy's key, or Entra ID. */
+/** How the service client authenticates: with a policy's key, or Entra ID. */
 export type HubCredential = { policy: ServiceCredential } | { token: TokenCredential };
 
 export interface Wire {
@@ -31,14 +31,14 @@ export interface Wire {
   stats: { requests: number; connections: number };
 }
 
-/** azure-iothub bound to one attempt of a call. Its objects are small; what is costly, the connection, is the agent's. */
+/** azure-iothub bound to one attempt of a call. Its objects are small. Only the connection is costly, and that belongs to the agent. */
 export interface Sdk {
   registry: Registry;
-  /** Calls a direct method of a module. Answers the method's status. */
+  /** Calls a direct method of a module. Gives the method's status. */
   invoke: (deviceId: string, moduleId: string, params: { methodName: string; payload: unknown; responseTimeoutInSeconds: number }) => Promise<number>;
 }
 
-/** Requests with the shared agent that end when the signal does: the SDK knows neither. */
+/** Requests with the shared agent, which end when the signal fires. The SDK supports neither. */
 class BoundHttp extends Http {
   readonly #wire: Wire;
   readonly #signal: AbortSignal;
@@ -57,7 +57,7 @@ class BoundHttp extends Http {
     const { stats } = this.#wire;
     const signal = this.#signal;
     stats.requests += 1;
-    // Without X.509 the callback stands in the place of the options.
+    // Without X.509, the callback comes in place of the options.
     const done = last ?? (options as HttpCallback);
     const request = super.buildRequest(method, path, headers, host, (error, body, response) => {
       if (error || method === 'DELETE' || isJson(body)) done(error, body, response);
@@ -68,14 +68,14 @@ class BoundHttp extends Http {
       if (!request.reusedSocket) stats.connections += 1;
     });
     request.once('close', () => signal.removeEventListener('abort', abort));
-    // The SDK's own time-out only makes Node emit `timeout`; nobody listens to it.
+    // The SDK's own time-out only makes Node.js emit `timeout`, and nobody listens to that.
     if (signal.aborted) abort();
     else signal.addEventListener('abort', abort, { once: true });
     return request;
   }
 }
 
-/** A page of a proxy or portal with status 200: the SDK would throw out of its event handler, past any catch. */
+/** A page of a proxy or portal with status 200: the SDK would throw in its event handler, where nobody can catch it. */
 function isJson(body: string | undefined): boolean {
   try {
     const value: unknown = JSON.parse(body ?? '');

@@ -16,11 +16,11 @@ export interface HubDevice {
   primaryKey?: SecretValue;
   generationId?: string;
   etag?: string;
-  /** The scope by which children name an edge device as their parent. */
+  /** Children of an edge device use this scope to name their parent. */
   deviceScope?: string;
   /** Scopes of its parents; one at most. */
   parentScopes?: readonly string[];
-  /** Unreliable; shown, never decided on. */
+  /** Unreliable: edge-vm shows it, but decides nothing by it. */
   connectionState?: string;
 }
 
@@ -57,22 +57,22 @@ export interface EdgeAgentTwin {
 
 export type PingResult =
   | { answered: true; status: number }
-  /** 404 device offline or unknown, or a gateway time-out. */
+  /** 404: the device is offline or unknown, or a gateway time-out. */
   | { answered: false; reason: string };
 
 /**
  * The IoT Hub service port (azure-iothub behind it). Errors are EdgeVmError: `hub-unreachable`, `hub-forbidden`
- * (401/403 with the right that is missing), `hub-throttled` once retries within the deadline are used up.
+ * (401/403, with the missing right), `hub-throttled` if no retry before the deadline succeeded.
  */
 export interface Hub {
   readonly hostname: string;
   getDevice(deviceId: string, call?: HubCall): Promise<HubDevice | undefined>;
   /**
-   * Creates it edge-enabled with keys of the hub's making, and with the parent of that scope. 409 → reads what is there. `created`
-   * says which. One that it made itself and could not tag is deleted again.
+   * Creates it edge-enabled with keys that the hub makes, and with the parent of that scope. After 409 it reads the existing one;
+   * `created` says which. If it made the device but cannot tag it, it deletes it again.
    */
   ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string>; parentScope?: string }): Promise<{ device: HubDevice; created: boolean }>;
-  /** Makes the edge device with that scope its parent; keys and status stay. `az iot hub device-identity parent set` does the same. */
+  /** Makes the edge device of that scope its parent; keys and status stay. `az iot hub device-identity parent set` does the same. */
   setParent(deviceId: string, parentScope: string, call?: HubCall): Promise<void>;
   /** True when it existed. */
   deleteDevice(deviceId: string, call?: HubCall): Promise<boolean>;
@@ -93,10 +93,10 @@ export type CredentialCheck =
     ok: false;
     code: 'unauthorized' | 'device-not-found' | 'device-disabled' | 'hub-unreachable';
     message: string;
-    /** What to do about it, where the code alone does not say. */
+    /** What to do about it, if the code alone does not say that. */
     hint?: string;
     status?: number;
-    /** There is no hub of this name, by DNS or by the word of the service. DNS elsewhere may know it. */
+    /** DNS or the service says that no hub has this name. Another DNS server may know it. */
     noSuchHub?: true;
   };
 
@@ -104,7 +104,7 @@ export type CredentialCheck =
 export interface HubEndpoint {
   /** `https://host:port`. */
   url?: string;
-  /** PEM that is trusted besides what is trusted here. */
+  /** PEM certificates to trust too. */
   ca?: string;
   /** Variables that name proxies (`HTTPS_PROXY`, `NO_PROXY`) and CA files (`SSL_CERT_FILE`); `process.env` when absent. */
   env?: Readonly<Record<string, string | undefined>>;

@@ -14,11 +14,11 @@ const form = 'HostName=<hub>;DeviceId=<device>;SharedAccessKey=<key>';
 /**
  * Reads a device connection string: `HostName=…;DeviceId=…` and `SharedAccessKey=…` or `x509=true`, optionally
  * `GatewayHostName=…`, in any order. The names are case-sensitive, as azure-iot-common and the daemons read them;
- * unlike azure-iot-common, which drops empty values and keeps the last of two, every doubt is refused. A line end
- * behind the string is ignored. The key is normalised to padded base64.
+ * but azure-iot-common drops empty values and keeps the last of two, and this refuses both. It ignores a line end
+ * behind the string. It normalises the key to padded base64.
  *
  * @throws InvalidInputError with every problem, by the name in the string (`DeviceId`). It never holds the key, the
- *   string, or a part of it that may be either.
+ *   string, or a part that may be one of them.
  */
 export function parseConnectionString(text: string): DeviceIdentity {
   const problems: Problem[] = [];
@@ -39,13 +39,13 @@ export function parseConnectionString(text: string): DeviceIdentity {
 
 const swallowed = /(?:HostName|DeviceId|SharedAccessKey|x509)=/;
 
-/** Strings that are meant for something else; the returned hint says what to use. */
+/** Strings that are for something else; the returned hint says what to use. */
 function foreignString(pairs: Pairs | undefined, problems: Problem[]): string | undefined {
   if (pairs === undefined) return undefined;
   if (pairs.has('SharedAccessKeyName')) {
     problems.length = 0;
-    problems.push({ field: 'SharedAccessKeyName', message: 'belongs to a hub-level (service) connection string, which would give a device the rights of the hub; a device connection string is accepted' });
-    return `use the device's own string, ${form} (az iot hub device-identity connection-string show); a hub-level string goes into EDGE_VM_HUB_CONNECTION_STRING, together with --register`;
+    problems.push({ field: 'SharedAccessKeyName', message: 'belongs to a hub-level (service) connection string; it would give a device the rights of the hub. A device connection string is accepted' });
+    return `use the device's own string, ${form} (az iot hub device-identity connection-string show); put a hub-level string into EDGE_VM_HUB_CONNECTION_STRING, and use --register`;
   }
   if (pairs.has('ModuleId')) {
     problems.length = 0;
@@ -67,31 +67,31 @@ function checkDevice(pairs: Pairs, problems: Problem[]): void {
   if (deviceId !== undefined && !isDeviceId(deviceId)) {
     problems.push({ field: 'DeviceId', message: "must be 1 to 128 of letters, digits and - : . + % _ # * ? ! ( ) , = @ $ '" });
   } else if (deviceId !== undefined && swallowed.test(deviceId)) {
-    // All of it is legal in a device id, but nobody names a device so, and the key must not become one.
+    // These characters are legal in a device id, but nobody gives a device such a name, and the key must not become one.
     problems.push({ field: 'DeviceId', message: 'holds another part; the ";" between them is missing' });
   }
   if (pairs.has('GatewayHostName')) checkHost(pairs, 'GatewayHostName', problems);
-  checkProof(pairs, problems);
+  checkKey(pairs, problems);
 }
 
-function checkProof(pairs: Pairs, problems: Problem[]): void {
+function checkKey(pairs: Pairs, problems: Problem[]): void {
   const [key, x509] = [pairs.has('SharedAccessKey'), pairs.get('x509')];
-  if (key && x509 !== undefined) problems.push({ field: 'x509', message: 'cannot stand beside SharedAccessKey; a device has one or the other' });
+  if (key && x509 !== undefined) problems.push({ field: 'x509', message: 'must be absent beside SharedAccessKey: a device has one of them' });
   else if (x509 !== undefined && !/^true$/i.test(x509)) problems.push({ field: 'x509', message: 'must be true' });
   else if (!key && x509 === undefined && !pairs.refused('SharedAccessKey') && !pairs.refused('x509')) {
     problems.push({ field: 'SharedAccessKey', message: 'is missing (or x509=true for a device with a certificate)' });
   }
 }
 
-/** A host name, of which addresses are none for the hub itself. */
+/** A host name; for the hub itself, an address is not accepted. */
 function checkHost(pairs: Pairs, name: 'HostName' | 'GatewayHostName', problems: Problem[]): void {
   const value = pairs.need(name, problems);
   if (value === undefined || isHostname(value) || (name === 'GatewayHostName' && isAddress(value))) return;
-  // A value that has swallowed other parts (a lost ";") may hold the key: only what is a name with a port is shown.
+  // If a ";" is missing, the value also has other parts, perhaps the key. So only a name with a port is shown.
   const port = /^([A-Za-z0-9.-]{1,253}):\d{1,5}$/.exec(value);
   const message = port === null || name !== 'HostName'
     ? 'must be a host name, without scheme and port'
-    : 'must be a host name without port; another address and port go into EDGE_VM_HUB_ENDPOINT';
+    : 'must be a host name without port; put another address and port into EDGE_VM_HUB_ENDPOINT';
   const got = port === null ? undefined : shown(value);
   problems.push(got === undefined ? { field: name, message } : { field: name, message, got });
 }
@@ -140,23 +140,23 @@ function checkService(pairs: Pairs, problems: Problem[]): void {
 }
 
 /**
- * The connection string of an identity: what `parseConnectionString` gives back unchanged.
+ * The connection string of an identity. `parseConnectionString` of it gives the same identity.
  *
- * @throws InvalidInputError where no string can say it: a device id with `;` (legal in the hub, but it ends the
- *   part; such a device is configured by hub, device id and key apart), or fields that are not legal at all.
+ * @throws InvalidInputError if no string can hold it: for a device id with `;` (legal in the hub, but it ends the
+ *   part; configure such a device by separate hub, device id and key), and for fields that are not legal.
  */
 export function formatConnectionString(identity: DeviceIdentity): SecretValue {
   const problems: Problem[] = [];
   if (!isDeviceId(identity.deviceId) || identity.deviceId.includes(';') || swallowed.test(identity.deviceId)) {
-    problems.push({ field: 'DeviceId', message: 'cannot stand in a connection string: it must be a legal device id without ";"', ...gotOf(identity.deviceId) });
+    problems.push({ field: 'DeviceId', message: 'is not possible in a connection string: it must be a legal device id without ";"', ...gotOf(identity.deviceId) });
   }
   if (!isHostname(identity.hubHostname)) problems.push({ field: 'HostName', message: 'must be a host name, without scheme and port', ...gotOf(identity.hubHostname) });
   const { gatewayHostname: gateway } = identity;
   if (gateway !== undefined && !isHostname(gateway) && !isAddress(gateway)) problems.push({ field: 'GatewayHostName', message: 'must be a host name, without scheme and port', ...gotOf(gateway) });
   const key = identity.kind === 'symmetric-key' ? normaliseKey(identity.key.reveal(), problems, 'SharedAccessKey') : undefined;
   if (problems.length > 0) throw new InvalidInputError(problems);
-  const proof = key === undefined ? 'x509=true' : `SharedAccessKey=${key}`;
-  const parts = [`HostName=${identity.hubHostname}`, `DeviceId=${identity.deviceId}`, proof];
+  const credential = key === undefined ? 'x509=true' : `SharedAccessKey=${key}`;
+  const parts = [`HostName=${identity.hubHostname}`, `DeviceId=${identity.deviceId}`, credential];
   if (gateway !== undefined) parts.push(`GatewayHostName=${gateway}`);
   return new SecretValue(parts.join(';'));
 }

@@ -6,12 +6,12 @@ import { SecretValue } from './secret.js';
 const certificateField = 'spec.edge.edgeCa.certificate';
 const keyField = 'spec.edge.edgeCa.key';
 
-/** In the place of a key that nobody has read; it fits every certificate. */
+/** Stands for a key that was not read; it fits every certificate. */
 export const UNREAD_KEY = new SecretValue('not read');
 
 /**
- * Whether key and certificate of an edge CA belong together and can be used in the guest; empty where they do. The daemon takes a
- * wrong pair without a word, and downstream devices fail when the first certificate is renewed. No problem shows the key.
+ * Problems of an edge CA: key and certificate do not belong together, or the guest cannot use them. The daemon accepts a
+ * wrong pair and reports nothing; downstream devices fail later, when it renews the first certificate. No problem shows the key.
  */
 export function edgeCaProblems(certificate: string, key: SecretValue): Problem[] {
   if (key === UNREAD_KEY) return [];
@@ -22,11 +22,11 @@ export function edgeCaProblems(certificate: string, key: SecretValue): Problem[]
   const [first, ...others] = chain.certificates;
   if (first!.checkPrivateKey(read.key)) return [];
   return others.some((one) => one.checkPrivateKey(read.key))
-    ? [{ kind: 'conflict', field: certificateField, message: 'must begin with the certificate of the key; that one comes later' }]
-    : [{ kind: 'conflict', field: keyField, message: 'is the key of another certificate than spec.edge.edgeCa.certificate' }];
+    ? [{ kind: 'conflict', field: certificateField, message: 'must begin with the certificate of the key; here that certificate comes later' }]
+    : [{ kind: 'conflict', field: keyField, message: 'is not the key of spec.edge.edgeCa.certificate' }];
 }
 
-/** The identity service takes RSA and EC keys in PEM (aziot-keys, key_pair.rs), and nobody can tell it a password. */
+/** The identity service accepts RSA and EC keys in PEM (aziot-keys, key_pair.rs). It has no way to get a password. */
 function readKey(text: string): { key: KeyObject } | { wrong: string } {
   if (/-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m.test(text)) return { wrong: 'is encrypted, and the guest has no password for it; decrypt it: openssl pkey -in FILE' };
   if (/-----BEGIN OPENSSH PRIVATE KEY-----/.test(text)) return { wrong: 'is a key of OpenSSH; a PEM private key is accepted' };
@@ -34,8 +34,8 @@ function readKey(text: string): { key: KeyObject } | { wrong: string } {
   try {
     const key = createPrivateKey(text);
     if (key.asymmetricKeyType === 'rsa' || key.asymmetricKeyType === 'ec') return { key };
-    return { wrong: `must be an RSA or EC key; the identity service takes no ${key.asymmetricKeyType ?? 'other one'}` };
+    return { wrong: `must be an RSA or EC key; the identity service does not accept ${key.asymmetricKeyType ?? 'others'}` };
   } catch {
-    return { wrong: 'must be a private key in PEM, whole from its first to its last line' };
+    return { wrong: 'must be a private key in PEM, complete from its first to its last line' };
   }
 }

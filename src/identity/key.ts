@@ -1,11 +1,11 @@
 import type { Problem } from '../support/errors.js';
 
-/** A hub takes keys of 16 to 64 bytes. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity */
+/** A hub accepts keys of 16 to 64 bytes. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity */
 const [least, most] = [16, 64];
 
 /**
- * A symmetric key as padded base64; a problem (which does not show it) when it is none. Base64 whose unused last
- * bits are set is refused: strict decoders such as the daemons' refuse it, and a character of it was changed.
+ * A symmetric key as padded base64; else a problem, which does not show the value. It refuses base64 with unused last
+ * bits that are set: then a character was changed, and strict decoders such as the daemons' refuse it too.
  */
 export function normaliseKey(key: string, problems: Problem[], field: string): string | undefined {
   const bare = key.replace(/=+$/, '');
@@ -22,8 +22,8 @@ function keyProblem(key: { bare: string; padding: number; padded: string; bytes:
   if (/[-_]/.test(key.bare)) return 'must be base64 with "+" and "/", not the URL form';
   if (!/^[A-Za-z0-9+/]*$/.test(key.bare)) return 'must be base64';
   const needed = key.padded.length - key.padded.replace(/=+$/, '').length;
-  if (key.padding !== 0 && key.padding !== needed) return 'must be base64; its padding ("=") does not fit, it may be cut off';
-  if (key.padded.replace(/=+$/, '') !== key.bare) return 'must be base64; it is cut off or a character was changed';
-  if (key.bytes < least || key.bytes > most) return `must be base64 of ${least} to ${most} bytes, it is of ${key.bytes}`;
+  if (key.padding !== 0 && key.padding !== needed) return 'must be base64; its padding ("=") does not fit, perhaps the end is missing';
+  if (key.padded.replace(/=+$/, '') !== key.bare) return 'must be base64; the end is missing, or a character was changed';
+  if (key.bytes < least || key.bytes > most) return `must be base64 of ${least} to ${most} bytes; it has ${key.bytes}`;
   return undefined;
 }

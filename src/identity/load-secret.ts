@@ -11,14 +11,14 @@ export interface SecretIo extends TextIo {
 const largest = 64 * 1024;
 
 /**
- * Reads a secret from a file, standard input (`file: '-'`) or an environment variable. Line ends behind it are
- * dropped: `echo` and editors add one.
+ * Reads a secret from a file, standard input (`file: '-'`) or an environment variable. It drops line ends behind the
+ * secret: `echo` and editors add one.
  *
  * @param field names the place in problems, e.g. `spec.identity.connectionString`.
- * @throws InvalidInputError that shows neither what was read nor the path. A `secretRef` is refused: it needs the cluster.
+ * @throws InvalidInputError that shows neither the content nor the path. It refuses a `secretRef`, which needs the cluster.
  */
 export async function readSecret(source: SecretSource, io: SecretIo, field: string): Promise<SecretValue> {
-  if ('secretRef' in source) throw new InvalidInputError([{ field, message: 'names a Secret of the cluster, which cannot be read here; accepted are file and env' }]);
+  if ('secretRef' in source) throw new InvalidInputError([{ field, message: 'names a Secret of the cluster, but edge-vm cannot read one here; accepted are file and env' }]);
   const place = 'env' in source ? describeVariable(source.env) : source.file === '-' ? 'standard input' : 'the file';
   const refuse = (message: string, cause?: unknown): never => {
     throw new InvalidInputError([{ kind: 'unreadable', field, message: `${place} ${message}` }], cause === undefined ? {} : { cause });
@@ -32,7 +32,7 @@ export async function readSecret(source: SecretSource, io: SecretIo, field: stri
   return new SecretValue(value);
 }
 
-/** People put the secret itself where its place is meant: what is not written as a variable's name usually is, is not repeated. */
+/** People put the secret itself in place of a variable's name. So this repeats a text only if it looks like such a name. */
 function describeVariable(name: string): string {
   return /^[A-Z][A-Z0-9_]*$/.test(name) ? `environment variable ${name}` : 'the environment variable';
 }

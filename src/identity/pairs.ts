@@ -11,17 +11,17 @@ const longest = 4096;
 export interface Pairs {
   has(name: string): boolean;
   get(name: string): string | undefined;
-  /** The value; its absence is a problem, unless something else about it has been said already. */
+  /** The value. If it is absent, that is a problem, unless another problem already names it. */
   need(name: string, problems: Problem[]): string | undefined;
-  /** True when the name was there but its value is not usable, which has been reported. */
+  /** True if the name exists but its value is not usable, and a problem says so. */
   refused(name: string): boolean;
-  /** A problem for each name that is none of these. */
+  /** A problem for each other name. */
   refuseOthers(names: readonly string[], problems: Problem[]): void;
 }
 
 /**
- * Splits a connection string into its parts; `undefined` when it is none at all. Nothing of it is repeated in a
- * problem but names that are known: where a quote or a `;` is lost, any part may hold the key.
+ * Splits a connection string into its parts; `undefined` if the text is not a connection string. A problem repeats only
+ * known names: if a quote or a `;` is missing, any part may hold the key.
  */
 export function readPairs(text: string, form: string, problems: Problem[]): Pairs | undefined {
   const line = text.replace(/^\uFEFF/, '').trimEnd();
@@ -42,10 +42,10 @@ function wholeProblem(line: string, form: string): Problem | undefined {
   if (line === '') return { field, message: `is empty; accepted is ${form}` };
   if (line.length > longest) return { field, message: `is longer than ${longest} characters; accepted is ${form}` };
   if (/^\s/.test(line)) return { field, message: 'begins with white space; remove it' };
-  if (/^["'`\u2018-\u201f]|["`\u2018-\u201f]$/.test(line)) return { field, message: 'stands in quotes, which are part of the value here; write it without them' };
+  if (/^["'`\u2018-\u201f]|["`\u2018-\u201f]$/.test(line)) return { field, message: 'has quotes around it; here they are part of the value, so remove them' };
   if (hasControl(line)) return { field, message: 'must be one line without control characters' };
   if (/\s/.test(line)) return { field, message: 'must not contain white space' };
-  if (!line.includes('=')) return { field, message: `is not one; accepted is ${form}` };
+  if (!line.includes('=')) return { field, message: `is not a connection string; accepted is ${form}` };
   return undefined;
 }
 
@@ -80,7 +80,7 @@ function unknownPart(name: string, index: number): Problem {
   const field = `part ${index + 1}`;
   const near = nearestName(name);
   if (near !== undefined) return { field, message: `has an unknown name; did you mean ${near}? (names are case-sensitive)` };
-  const message = name === '' ? 'must be NAME=VALUE; a device id with ";" cannot stand in a connection string' : 'has an unknown name';
+  const message = name === '' ? 'must be NAME=VALUE; a device id with ";" is not possible in a connection string' : 'has an unknown name';
   return { field, message: `${message}; known are HostName, DeviceId, SharedAccessKey, GatewayHostName, x509` };
 }
 
@@ -96,7 +96,7 @@ function pairsOf(values: Map<string, string>, bad: Set<string>): Pairs {
     },
     refuseOthers(names, problems) {
       for (const name of values.keys()) {
-        if (!names.includes(name)) problems.push({ field: name, message: 'does not belong into this connection string' });
+        if (!names.includes(name)) problems.push({ field: name, message: 'does not belong in this connection string' });
       }
     },
   };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { SecretValue } from './secret.js';
 
 export interface SignatureRequest {
-  /** What the token is for, not yet URL-encoded: `<hub>`, `<hub>/devices/<id>`, `<hub>/devices/<id>/modules/<id>`. */
+  /** The resource that the token is for, not yet URL-encoded: `<hub>`, `<hub>/devices/<id>`, `<hub>/devices/<id>/modules/<id>`. */
   resource: string;
   /** Base64. */
   key: SecretValue;

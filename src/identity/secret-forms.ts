@@ -2,10 +2,10 @@ import type { SecretValue } from './secret.js';
 
 const shortest = 4;
 
-/** A secret never changes, and each text that is shown is searched for it. */
+/** A secret never changes, but every text that is shown is searched for it, so its forms are kept. */
 const known = new WeakMap<SecretValue, string[]>();
 
-/** All texts by which a secret may be met: itself, each line of it, and their encodings. */
+/** All forms in which a secret can appear: itself, each line of it, and their encodings. */
 export function secretForms(secret: SecretValue): readonly string[] {
   const forms = known.get(secret) ?? formsOf(secret);
   known.set(secret, forms);
@@ -19,7 +19,7 @@ function formsOf(secret: SecretValue): string[] {
   return [...new Set(forms)].filter((form) => form.length >= shortest);
 }
 
-/** The key of a connection string is a secret without the rest of it. */
+/** The key of a connection string is also a secret alone. */
 function keysWithin(value: string): string[] {
   return [...value.matchAll(/SharedAccessKey=([^;\s]+)/g)].map((match) => match[1]!);
 }
@@ -43,8 +43,8 @@ function strictUri(value: string): string {
 }
 
 /**
- * What of the secret's base64 does not depend on the bytes before and after it, for each of the three places that it
- * may begin at in a group: base64 of a text that holds the secret holds one of these.
+ * The part of the secret's base64 that does not depend on the bytes before and after it, for each of the three places in
+ * a group where it can begin. The base64 of a text with the secret always has one of these.
  */
 function base64Cores(value: string): string[] {
   const bytes = Buffer.from(value, 'utf8');
@@ -53,7 +53,7 @@ function base64Cores(value: string): string[] {
     const first = Math.ceil((shift * 8) / 6);
     const last = Math.floor(((shift + bytes.length) * 8) / 6);
     const core = encoded.slice(first, last);
-    // Short ones would meet ordinary words.
+    // Short ones would match ordinary words.
     return core.length < 8 ? [] : [core, core.replaceAll('+', '-').replaceAll('/', '_'), encodeURIComponent(core)];
   });
 }

@@ -4,8 +4,8 @@ const hidden = '[secret]';
 
 /**
  * A secret that cannot print itself: string conversion, JSON, `util.inspect`
- * and template literals all give `[secret]`. `reveal()` is the only way out,
- * and its callers are the places to review.
+ * and template literals all give `[secret]`. Only `reveal()` gives
+ * the text, so review its callers.
  */
 export class SecretValue {
   readonly #value: string;
@@ -14,7 +14,7 @@ export class SecretValue {
     this.#value = value;
   }
 
-  /** The secret itself. Never log, throw or annotate what it returns. */
+  /** The secret itself. Never put the result into a log, an error or an annotation. */
   reveal(): string {
     return this.#value;
   }

@@ -1,6 +1,6 @@
 import type { SecretValue } from './secret.js';
 
-/** A device that proves itself by a symmetric key. */
+/** A device that authenticates with a symmetric key. */
 export interface SymmetricKeyIdentity {
   kind: 'symmetric-key';
   /** Hub host name as in the connection string, e.g. `contoso.azure-devices.net`. */
@@ -12,7 +12,7 @@ export interface SymmetricKeyIdentity {
   gatewayHostname?: string;
 }
 
-/** A device that proves itself by a certificate; the files come with a later issue. */
+/** A device that authenticates with a certificate. edge-vm does not support it yet. */
 export interface X509Identity {
   kind: 'x509';
   hubHostname: string;
@@ -22,7 +22,7 @@ export interface X509Identity {
 
 export type DeviceIdentity = SymmetricKeyIdentity | X509Identity;
 
-/** Secrets and file texts that `render` needs beside the spec; loaded by I/O before. */
+/** Secrets and file texts that `render` needs beside the spec; the caller has loaded them. */
 export interface RenderInputs {
   identity: DeviceIdentity;
   registryPassword?: SecretValue;

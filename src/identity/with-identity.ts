@@ -6,24 +6,24 @@ import { record } from '../support/plain.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
 import type { DeviceIdentity } from './types.js';
 
-/** What an identity says about the device; nothing of it is secret. */
+/** The facts of an identity about the device, without its secret. */
 export type IdentityFacts = Pick<DeviceIdentity, 'hubHostname' | 'deviceId' | 'gatewayHostname'>;
 
 /**
- * Fills hub, device id, parent host name and the object's name in from an identity: a new object. Call it before
- * `withDefaults`, or later on a device whose identity was read from the cluster.
+ * Fills in hub, device id, parent host name and the object's name from an identity, in a new object. Call it before
+ * `withDefaults`, or later for a device whose identity comes from the cluster.
  *
- * @throws InvalidInputError where the spec names another hub, device or parent than the identity.
+ * @throws InvalidInputError if the spec names another hub, device or parent than the identity.
  */
 export function withIdentity<T extends EdgeDevice | EdgeDeviceInput>(device: T, facts: IdentityFacts): T {
   const [metadata, spec] = [record(device.metadata ?? {}), record(device.spec ?? {})];
   const [hub, edge] = [record(spec?.['hub'] ?? {}), record(spec?.['edge'] ?? {})];
-  // What is no mapping is for the validation to refuse; filling it in would hide it.
+  // The validation refuses a value that is no mapping. To fill it in here would hide the mistake.
   if (metadata === undefined || spec === undefined || hub === undefined || edge === undefined) return device;
   const problems: Problem[] = [];
   const agree = (field: string, given: unknown, meant: string, same: boolean): void => {
     if (given === undefined || given === null || same) return;
-    problems.push({ kind: 'conflict', field, message: `is not the one of the identity, ${shown(meant) ?? 'which is another'}; leave it out or correct it`, ...gotOf(given) });
+    problems.push({ kind: 'conflict', field, message: `must be that of the identity${shown(meant) === undefined ? '' : `, ${shown(meant)}`}; leave it out or correct it`, ...gotOf(given) });
   };
   const { hubHostname, deviceId, gatewayHostname } = facts;
   agree('spec.hub.hostname', hub['hostname'], hubHostname, sameHost(hub['hostname'], hubHostname));

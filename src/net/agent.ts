@@ -9,22 +9,22 @@ import { trusted } from './roots.js';
 import { openTunnel } from './tunnel.js';
 
 export interface AgentOptions {
-  /** The connection goes through a tunnel of this proxy; straight to the server when absent. */
+  /** The connection goes through a tunnel of this proxy; if absent, directly to the server. */
   proxy?: Proxy | undefined;
   env: Env;
-  /** PEM that is trusted besides what is trusted here; for connections that name no CA. */
+  /** PEM certificates to trust too, for connections that name no CA. */
   ca?: string | undefined;
-  /** In place of what a request says: connects there, while the name in TLS stays the request's. */
+  /** Connects to this address instead of the request's; the name in TLS stays that of the request. */
   to?: { host: string; port: number } | undefined;
 }
 
-/** Connections are kept, whatever the way: a TLS handshake, behind a proxy all the more, costs more than a request. */
+/** Connections stay open, also through a proxy: a TLS handshake costs more than a request. */
 const kept = { keepAlive: true, keepAliveMsecs: 15_000, scheduling: 'lifo' } as const;
 
 type Callback = (error: Error | null, stream: Duplex) => void;
 type Created = Duplex | null | undefined;
 
-/** Opens tunnels for an agent, and ends those that are still being opened with it. */
+/** Opens tunnels for an agent. When the agent ends, tunnels that are not open yet end too. */
 class Tunnels {
   readonly #ending = new AbortController();
 
@@ -50,7 +50,7 @@ class Tunnels {
   }
 }
 
-/** TLS, straight or through a tunnel. It is Node that puts the Host header's name into `servername`. */
+/** TLS, directly or through a tunnel. Node.js puts the name of the Host header into `servername`. */
 class SecureAgent extends https.Agent {
   readonly #tunnels: Tunnels;
 

@@ -4,7 +4,7 @@ import { parseProxy, type Proxy } from './proxy.js';
 /** Variables by their name, as `process.env`. */
 export type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where a connection goes. */
+/** The destination of a connection. */
 export interface Destination {
   secure: boolean;
   /** Name or address, without brackets. */
@@ -13,9 +13,9 @@ export interface Destination {
 }
 
 /**
- * The proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for a destination; the lower-case names count where the
- * upper-case ones are not set. The rules are those of Go's clients, kubectl among them (golang.org/x/net/http/httpproxy):
- * loopback is never behind a proxy. Throws `invalid-input` for a value that is no proxy.
+ * The proxy that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name for a destination; the lower-case names count if the
+ * upper-case ones are not set. The rules are those of Go's clients, for example kubectl (golang.org/x/net/http/httpproxy):
+ * connections to loopback never use a proxy. Throws `invalid-input` for a value that is no proxy.
  */
 export function proxyOfEnvironment(to: Destination, env: Env): Proxy | undefined {
   const name = to.secure ? ['HTTPS_PROXY', 'https_proxy'] : ['HTTP_PROXY', 'http_proxy'];

@@ -15,9 +15,9 @@ const defaultPorts: Readonly<Record<Proxy['scheme'], number>> = { http: 80, http
 const schemes: Readonly<Record<string, Proxy['scheme']>> = { 'http:': 'http', 'https:': 'https', 'socks5:': 'socks5', 'socks5h:': 'socks5' };
 
 /**
- * Reads a proxy's URL as curl and Go's clients do: without a scheme it is an HTTP proxy. Names are always resolved at a
- * SOCKS proxy, so that `socks5` and `socks5h` are the same. Throws `invalid-input` with `field`, never with the value: it may hold a
- * password.
+ * Reads a proxy's URL as curl and Go's clients do: without a scheme it is an HTTP proxy. A SOCKS proxy always resolves
+ * the names, so `socks5` and `socks5h` are the same. Throws `invalid-input` with `field`, but never with the value: it may hold
+ * a password.
  */
 export function parseProxy(text: string, field: string): Proxy {
   const full = text.includes('://') ? text : `http://${text}`;
@@ -31,7 +31,7 @@ export function parseProxy(text: string, field: string): Proxy {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, scheme, ...login, name: `${url.protocol}//${url.hostname}:${port} (${field})` };
 }
 
-/** A `%` that encodes nothing stands for itself. */
+/** A `%` that encodes nothing means itself. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);

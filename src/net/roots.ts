@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import type { SecureContext, SecureContextOptions } from 'node:tls';
 import type { Env } from './proxy-env.js';
 
-/** Where systems keep the CA certificates that they trust, as Go's clients look for them; the first that is there counts. */
+/** The files in which systems keep their trusted CA certificates, in the order of Go's clients. The first that exists counts. */
 const systemFiles = [
   '/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/ca-bundle.pem', '/etc/pki/tls/cacert.pem',
   '/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem', '/etc/ssl/cert.pem',
@@ -13,8 +13,8 @@ const systemFiles = [
 const systemFolders = ['/etc/ssl/certs', '/etc/pki/tls/certs'];
 
 /**
- * All CA certificates (PEM) to trust where none is named: those of Node.js, those that this machine trusts besides (`SSL_CERT_FILE` and
- * `SSL_CERT_DIR`, or the system's own store, and `NODE_EXTRA_CA_CERTS`), and `more`. `undefined` where that is what Node.js trusts anyway.
+ * All CA certificates (PEM) to trust if a connection names none: those of Node.js, those that this machine trusts too (`SSL_CERT_FILE`
+ * and `SSL_CERT_DIR`, or the system's own store, and `NODE_EXTRA_CA_CERTS`), and `more`. `undefined` if Node.js already trusts exactly these.
  */
 export function trustedRoots(env: Env, more?: string): string[] | undefined {
   const added = [...addedRoots(env), ...(more === undefined ? [] : [more])];
@@ -25,7 +25,7 @@ type TlsOptions = SecureContextOptions & { rejectUnauthorized?: boolean | undefi
 
 const contexts = new Map<string, SecureContext>();
 
-/** The TLS options of a connection, which trusts `trustedRoots` unless it names a CA itself. Reading some hundred certificates takes 30 ms, so connections share what was read. */
+/** The TLS options of a connection. It trusts `trustedRoots` unless it names a CA itself. To read some hundred certificates takes 30 ms, so connections share the result. */
 export function trusted<T extends TlsOptions>(options: T, env: Env, more?: string): T {
   if (options.ca !== undefined || options.rejectUnauthorized === false) return options;
   const ca = trustedRoots(env, more);
@@ -39,7 +39,7 @@ export function trusted<T extends TlsOptions>(options: T, env: Env, more?: strin
 
 const known = new Map<string, string[]>();
 
-/** What is trusted here beyond Node's own list; reading and comparing takes some milliseconds, so it is done once. */
+/** The certificates that this machine trusts beyond Node's own list. To read and compare them takes some milliseconds, so it is done once. */
 function addedRoots(env: Env): string[] {
   const variables = ['SSL_CERT_FILE', 'SSL_CERT_DIR', 'NODE_EXTRA_CA_CERTS'].map((name) => env[name] ?? '');
   const key = variables.join('\n');
@@ -61,7 +61,7 @@ function read([file, folders, extra]: [string, string, string]): string[] {
   return [...added.values()];
 }
 
-/** The stores of macOS and Windows are no files; newer versions of Node.js can read them. */
+/** The stores of macOS and Windows are not files; newer versions of Node.js can read them. */
 function keychain(): string[] {
   const { getCACertificates } = tls as { getCACertificates?: (type: 'system') => string[] };
   return process.platform === 'linux' || getCACertificates === undefined ? [] : getCACertificates('system');

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { Proxy } from './proxy.js';
 import { malformedProxy, ProxyError } from './proxy-error.js';
 
-/** What the second byte of a reply means (RFC 1928, 6), and whether a later try may do better. */
+/** What the second byte of a reply means (RFC 1928, 6), and whether a later try may succeed. */
 const replies: Readonly<Record<number, readonly [words: string, transient: boolean]>> = {
   1: ['fails to connect', true], 2: ['does not allow it', false], 3: ['finds no network to it', true], 4: ['finds no host there', true],
   5: ['finds nothing that listens there', true], 6: ['finds that it took too long', true], 7: ['does not know CONNECT', false], 8: ['does not know this kind of address', false],
 };
 
-/** A connection through a SOCKS5 proxy (RFC 1928, 1929). A name goes to the proxy as it is: the proxy resolves it. */
+/** A connection through a SOCKS5 proxy (RFC 1928, 1929). It sends a name unchanged: the proxy resolves it. */
 export async function socksTunnel(proxy: Proxy, to: { host: string; port: number }, signal: AbortSignal): Promise<Socket> {
   const socket = connect({ host: proxy.host, port: proxy.port });
   const stop = (): void => void socket.destroy(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
@@ -47,9 +47,9 @@ async function ask(socket: Socket, proxy: Proxy, { host, port }: { host: string;
   if (version !== 5) throw malformedProxy(proxy);
   if (reply !== 0) {
     const [words, transient] = replies[reply] ?? [`answers with code ${reply}`, false];
-    throw new ProxyError(proxy, `cannot connect to ${host}:${port}: it ${words}`, { code: `socks-${reply}`, transient, hint: 'Check the name and port of the server as the proxy sees it; what is reached directly goes into NO_PROXY' });
+    throw new ProxyError(proxy, `cannot connect to ${host}:${port}: it ${words}`, { code: `socks-${reply}`, transient, hint: 'Check the name and port of the server as the proxy sees it. Put hosts that you reach directly into NO_PROXY' });
   }
-  // The address that it is bound to: of no use here, but what follows belongs to the server.
+  // The proxy's own address: of no use here, but it must be read. The bytes after it are the server's.
   const length = type === 1 ? 4 : type === 4 ? 16 : (await take(socket, 1, proxy))[0]!;
   await take(socket, length + 2, proxy);
 }

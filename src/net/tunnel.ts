@@ -7,7 +7,7 @@ import type { Env } from './proxy-env.js';
 import { trusted } from './roots.js';
 import { socksTunnel } from './socks.js';
 
-/** Milliseconds that a proxy gets to connect. */
+/** Milliseconds in which a proxy must connect. */
 const limitMs = 20_000;
 
 /** A connection through a proxy, as if it were to the server itself. Rejects with a `ProxyError`, or with the signal's reason. */
@@ -24,7 +24,7 @@ export async function openTunnel(proxy: Proxy, to: { host: string; port: number 
   }
 }
 
-/** `Proxy-Authorization`, where the proxy's URL has a login. */
+/** `Proxy-Authorization`, if the proxy's URL has a login. */
 export function proxyHeaders({ login }: Proxy): Record<string, string> {
   return login === undefined ? {} : { 'Proxy-Authorization': `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` };
 }
@@ -34,7 +34,7 @@ function connectTunnel(proxy: Proxy, to: { host: string; port: number }, signal:
   const target = `${isIPv6(to.host) ? `[${to.host}]` : to.host}:${to.port}`;
   return new Promise((resolve, reject) => {
     const request = (proxy.scheme === 'https' ? https : http).request({
-      // Node would take the name to expect in the certificate from the Host header, which is the server's.
+      // Node.js takes the name for the proxy's certificate from the Host header, but that is the server's name.
       ...(proxy.scheme === 'https' ? { ...trusted({}, env), servername: isIP(proxy.host) === 0 ? proxy.host : '' } : {}),
       method: 'CONNECT', host: proxy.host, port: proxy.port, path: target, agent: false, setHost: false, signal,
       headers: { Host: target, Connection: 'keep-alive', 'Proxy-Connection': 'keep-alive', 'User-Agent': 'edge-vm', ...proxyHeaders(proxy) },

@@ -6,7 +6,7 @@ import { proxyOfEnvironment, type Destination, type Env } from './proxy-env.js';
 import { ProxyError, refusedByProxy, unreachableProxy } from './proxy-error.js';
 import { proxyHeaders } from './tunnel.js';
 
-/** How requests get to a server. */
+/** The way of requests to a server. */
 export interface Way {
   request: typeof http.request;
   agent: http.Agent;
@@ -14,13 +14,13 @@ export interface Way {
   prefix: string;
   headers: Readonly<Record<string, string>>;
   proxy: Proxy | undefined;
-  /** An error or a status that is the proxy's own, as a `ProxyError`; others as they are. */
+  /** Gives an error or status of the proxy as a `ProxyError`, and all others unchanged. */
   blame: (failure: unknown) => unknown;
 }
 
 /**
- * The way to a server: through `proxy`, else through the one that the environment names, else straight. HTTPS, and all that goes
- * through SOCKS, goes through a tunnel; plain HTTP is handed to an HTTP proxy with the whole URL, as Go's clients do.
+ * The way to a server: through `proxy`, else through the one that the environment names, else direct. HTTPS and
+ * SOCKS use a tunnel. An HTTP proxy gets plain HTTP requests with the whole URL, as Go's clients do it.
  */
 export function wayTo(base: URL, { proxy: given, env }: { proxy?: Proxy | undefined; env: Env }): Way {
   const to = destinationOf(base);
@@ -39,13 +39,13 @@ function blamed(answer: http.IncomingMessage, proxy: Proxy, target: string): unk
   return answer.statusCode === 407 ? refusedByProxy(proxy, 407, target, answer.headers['proxy-authenticate']?.toString()) : answer;
 }
 
-/** Where the requests to a base URL go. */
+/** The destination of requests to a base URL. */
 export function destinationOf(base: URL): Destination {
   const secure = base.protocol === 'https:';
   return { secure, host: base.hostname.replace(/^\[|\]$/g, ''), port: base.port === '' ? (secure ? 443 : 80) : Number(base.port) };
 }
 
-/** The `ProxyError` that an error is; `undefined` for any other. */
+/** The error as a `ProxyError`; `undefined` if it is none. */
 export function proxyErrorOf(error: unknown): ProxyError | undefined {
   return error instanceof ProxyError ? error : undefined;
 }

@@ -1,6 +1,6 @@
 import { EdgeVmError } from './errors.js';
 
-/** The error of work that its caller ended: the caller's own, where it gave one, else `timed-out` or `interrupted`. */
+/** The error of work that its caller ended: the caller's own error if it gave one, else `timed-out` or `interrupted`. */
 export function abortError(signal: AbortSignal): EdgeVmError {
   const reason: unknown = signal.reason;
   if (EdgeVmError.is(reason)) return reason;
@@ -8,8 +8,8 @@ export function abortError(signal: AbortSignal): EdgeVmError {
 }
 
 /**
- * Waits for work that may not hear the signal (a sign-in that waits for a program or a person): it goes on, but is not
- * waited for. Rejects with the signal's reason.
+ * Waits for work that may ignore the signal (a sign-in that waits for a program or a person). When the signal fires, this
+ * stops waiting and rejects with the signal's reason; the work continues.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return work;

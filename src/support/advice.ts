@@ -1,21 +1,21 @@
 /**
- * What a person can do about an error with edge-vm itself, as data. A caller of the library reads it as it is; the
- * command line turns it into a command or a flag (`src/cli/output/advice.ts`), and is the only place that knows those.
+ * What a person can do about an error with edge-vm itself, as data. A caller of the library reads it as it is. Only
+ * the command line knows commands and flags, and turns it into one (`src/cli/output/advice.ts`).
  */
 export type Advice =
-  /** Carry out one of the use cases on a device. */
+  /** Run one of the use cases on a device. */
   | { do: 'create' | 'delete' | 'start' | 'restart'; name: string; namespace?: string }
-  /** Have the guest set up anew with what is applied: this generation, and a restart. */
+  /** Set the guest up again with the applied settings: this generation, and a restart. */
   | { do: 'renew'; name: string; namespace?: string; generation: number }
   | { do: 'wait'; name: string; namespace?: string; waitFor: string }
-  /** See which devices there are. */
+  /** List the devices. */
   | { do: 'list' }
   /** Give a field of the device another value: `spec.vm.disk.size`. */
   | { do: 'set'; field: string }
-  /** Ask for something else in the request, or connect otherwise. */
+  /** Change the request or the connection. */
   | { do: 'use'; option: RequestOption };
 
-/** What a request or a connection can be told, by the name of its field. */
+/** A field of a request or a connection, by its name. */
 export type RequestOption =
   // of create and delete
   | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs' | 'skipCredentialCheck'
@@ -23,7 +23,7 @@ export type RequestOption =
   | 'context' | 'kubeconfig'
   // of the hub's connection
   | 'hub' | 'hubEndpoint' | 'hubCa'
-  // of whoever looks for a mistake of edge-vm's own
+  // for mistakes in edge-vm itself
   | 'debug';
 
 /** Advice to give these fields of the device other values. */
@@ -31,7 +31,7 @@ export function set(...fields: string[]): Advice[] {
   return fields.map((field) => ({ do: 'set', field }));
 }
 
-/** Advice to ask or to connect otherwise. */
+/** Advice to change the request or the connection. */
 export function use(...options: RequestOption[]): Advice[] {
   return options.map((option) => ({ do: 'use', option }));
 }

@@ -26,19 +26,19 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof ExitCode, string>> = {
 interface CauseFacts {
   /** What the command line ends with. */
   exit: keyof typeof ExitCode;
-  /** When it is told. */
+  /** When edge-vm reports it. */
   when: string;
   /** What a person can do about it, if anything. */
   remedy: string;
-  /** The same as far as it is edge-vm that does it. */
+  /** The part of it that edge-vm itself can do. */
   advice?: readonly Advice[];
 }
 
 const NAME = 'NAME';
 
 /**
- * Every cause that edge-vm tells. The word is what `cause.code` holds in JSON output and what scripts may compare: add,
- * never rename. The type `CauseCode`, the exit codes and the table in docs/readiness.md come from here.
+ * Every cause that edge-vm reports. `cause.code` in JSON output has the word, and scripts may compare it: add words, never
+ * rename one. The type `CauseCode`, the exit codes and the table in docs/readiness.md come from here.
  */
 export const CAUSES = {
   usage: { exit: 'usage', when: 'wrong flags, or a missing hub credential', remedy: 'read the help of the command' },

@@ -1,7 +1,7 @@
 import { sleep } from './waiting.js';
 
 
-/** Time, injected, so that a test may bring its own. */
+/** Time, injected, so that a test can use its own. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

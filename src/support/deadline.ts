@@ -2,19 +2,19 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from './clock.js';
 import { EdgeVmError } from './errors.js';
 
-/** An AbortSignal that fires at a deadline or with its parent, and can tell which it was. */
+/** An AbortSignal that fires at a deadline or with its parent, and knows which of the two it was. */
 export interface Deadline {
   readonly signal: AbortSignal;
-  /** The time ran out, rather than somebody aborting. */
+  /** True if the time is up; false if somebody aborted. */
   readonly expired: boolean;
-  /** Frees the timer; call it once the work is done. Aborts `signal`, so that what hangs on it ends too. */
+  /** Frees the timer; call it once the work is done. Aborts `signal`, so that all work that uses it ends too. */
   dispose(): void;
 }
 
 /** Starts a deadline of `ms` on the injected clock. */
 export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
-  // Each watch and each wait of a run hears it; Node.js takes more than ten for a leak.
+  // Each watch and each wait of a run listens to it. Node.js reports more than ten listeners as a leak.
   setMaxListeners(0, controller.signal);
   const timer = new AbortController();
   let expired = false;
@@ -41,7 +41,7 @@ export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): D
   };
 }
 
-/** Calls `probe` until it gives a value, every `intervalMs`; `undefined` when the signal fires first. */
+/** Calls `probe` every `intervalMs` until it gives a value; `undefined` if the signal fires first. */
 export async function poll<T>(
   clock: Clock,
   signal: AbortSignal,

@@ -1,7 +1,7 @@
 /**
- * The one error family of edge-vm. Every error that a person can act on is an
- * EdgeVmError: classified where it arises, printed in one place (`src/cli`),
- * and never carrying a secret.
+ * The errors of edge-vm. Every error that a person can act on is an
+ * EdgeVmError. The code that finds the error gives it a cause; one place
+ * prints it (`src/cli`). It never holds a secret.
  */
 
 import type { Advice } from './advice.js';
@@ -11,7 +11,7 @@ import type { CauseCode, ExitCode } from './causes.js';
 export interface EdgeVmErrorOptions {
   /** What a person can do about it; one or two sentences that name no command and no flag. */
   hint?: string;
-  /** The same as far as it is edge-vm that does it. */
+  /** The part of it that edge-vm itself can do. */
   advice?: readonly Advice[];
   cause?: unknown;
   exitCode?: ExitCode;
@@ -47,22 +47,22 @@ export class EdgeVmError extends Error {
 }
 
 /**
- * What sort of thing is wrong, for programs: nothing may be read out of a message.
+ * The kind of a problem, for programs. They must not read it out of a message.
  *
- * - `missing`: a field, flag or argument that is needed is not there.
+ * - `missing`: a needed field, flag or argument is absent.
  * - `unknown-field`: there is no such field, flag or argument.
- * - `wrong-type`: a list where a text is accepted, and the like.
- * - `invalid`: the right type, and a value that is not accepted.
- * - `conflict`: each alone would do, together they do not.
- * - `unreadable`: a file, variable or stream that cannot be read or is not what it should be (YAML, PEM).
+ * - `wrong-type`: for example, a list instead of a text.
+ * - `invalid`: the right type, but not an accepted value.
+ * - `conflict`: each value alone is accepted, but not together.
+ * - `unreadable`: a file, variable or stream cannot be read, or has the wrong format (YAML, PEM).
  */
 export type ProblemKind = 'missing' | 'unknown-field' | 'wrong-type' | 'invalid' | 'conflict' | 'unreadable';
 
-/** One thing wrong with the input: the field, what was got (never a secret), what is accepted. */
+/** One problem of the input: the field, the value got (never a secret), and what is accepted. */
 export interface Problem {
-  /** Absent where nobody told it apart; then it counts as `invalid`. */
+  /** Absent counts as `invalid`. */
   kind?: ProblemKind;
-  /** Path as in the file, e.g. `spec.vm.memory`; or the flag, where there is no field. */
+  /** Path as in the file, e.g. `spec.vm.memory`; or the flag, if there is no field. */
   field: string;
   /** What is wrong and what is accepted, e.g. `must be a quantity such as 2Gi`. */
   message: string;
@@ -70,7 +70,7 @@ export interface Problem {
   got?: string;
 }
 
-/** Bad input: carries every problem at once. Exit code 2. */
+/** Bad input, with every problem at once. Exit code 2. */
 export class InvalidInputError extends EdgeVmError {
   readonly problems: readonly Problem[];
 

@@ -1,4 +1,4 @@
-/** Plain data, as YAML and JSON hold it, and reading in it where nobody guarantees its shape. */
+/** Plain data, as in YAML and JSON, and functions to read it if its shape is not sure. */
 
 /** A mapping of plain data. */
 export type Mapping = Record<string, unknown>;
@@ -10,12 +10,12 @@ export function isMapping(value: unknown): value is Mapping {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The value as a mapping; `undefined` when it is none. */
+/** The value as a mapping; `undefined` if it is no mapping. */
 export function record(value: unknown): Mapping | undefined {
   return isMapping(value) ? value : undefined;
 }
 
-/** Reads nested fields; `undefined` on any surprise. */
+/** Reads nested fields; `undefined` if a value on the path is not as expected. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   let current = value;
   for (const key of path) {
@@ -25,19 +25,19 @@ export function at(value: unknown, ...path: (string | number)[]): unknown {
   return current;
 }
 
-/** As `at`, only texts. */
+/** As `at`, but only texts. */
 export function textAt(value: unknown, ...path: (string | number)[]): string | undefined {
   const found = at(value, ...path);
   return typeof found === 'string' ? found : undefined;
 }
 
-/** As `at`, only lists; empty when there is none. */
+/** As `at`, but only lists; empty if there is none. */
 export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
   const found = at(value, ...path);
   return Array.isArray(found) ? found : [];
 }
 
-/** True when every field of `wanted` is in `live` with the same value; lists are compared whole. */
+/** True when every field of `wanted` is in `live` with the same value. Lists must be equal as a whole. */
 export function isSubset(wanted: unknown, live: unknown): boolean {
   if (Array.isArray(wanted)) {
     return Array.isArray(live) && live.length === wanted.length && wanted.every((item, i) => isSubset(item, live[i]));

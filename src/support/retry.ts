@@ -5,9 +5,9 @@ import type { EdgeVmError } from './errors.js';
 
 /** Limits of one call with all its attempts. */
 export interface RetryLimits {
-  /** Milliseconds for all attempts with the waits between them. */
+  /** Milliseconds for all attempts, with the waits between them. */
   deadlineMs: number;
-  /** Milliseconds for one attempt; what is left of the deadline when absent. */
+  /** Milliseconds for one attempt; if absent, the rest of the deadline. */
   attemptMs?: number;
   /** Without limit when absent. */
   attempts?: number;
@@ -17,16 +17,16 @@ export interface RetryLimits {
 /** A failed attempt: what it means, and whether the call may be sent again. */
 export interface Failure {
   error: EdgeVmError;
-  /** `at-once`: something was mended, so that no wait is needed. */
+  /** `at-once`: the reason is gone, so no wait is needed. */
   again: boolean | 'at-once';
   /** Milliseconds that the other side asks to wait. */
   afterMs: number;
 }
 
 /**
- * Runs `attempt` until it succeeds, fails for good, or the deadline would pass. Waits double and are spread, so that
- * many clients do not come back in step; what the other side asks for is a lower bound. An attempt that the deadline
- * cuts short says less than the one before it, whose error is thrown then.
+ * Runs `attempt` until it succeeds, fails finally, or the deadline would pass. The waits double and are spread, so that
+ * many clients do not come back at the same time; a wait is never shorter than the other side asks. If the deadline
+ * ends an attempt, its error says less than that of the attempt before, so this throws the earlier error.
  */
 export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, classify: (error: unknown) => Failure, options: {
   limits: RetryLimits; clock?: Clock; signal?: AbortSignal | undefined;

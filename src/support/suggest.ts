@@ -1,4 +1,4 @@
-/** The nearest of `known` to a mistyped word, when near enough to be meant. */
+/** The nearest of `known` to a mistyped word, if it is near enough. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.slice(0, 64).toLowerCase();
   let best: string | undefined;

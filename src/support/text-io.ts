@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** Not of `node:fs/promises`, which nothing else needs and which is slow to load. */
+/** Does not use `node:fs/promises`: nothing else needs it, and it is slow to load. */
 const read = promisify(readFile);
 
-/** What the loaders read by; injected, so that tests and callers decide. */
+/** The loaders read through this. It is injected, so that tests and callers decide. */
 export interface TextIo {
   /** UTF-8 text of a file. */
   readFile(path: string): Promise<string>;
@@ -12,7 +12,7 @@ export interface TextIo {
   readStdin(): Promise<string>;
 }
 
-/** Files by Node, standard input from the given stream. */
+/** Reads files with Node.js, and standard input from the given stream. */
 export function nodeTextIo(stdin: AsyncIterable<Uint8Array | string>): TextIo {
   return {
     readFile: (path) => read(path, 'utf8'),

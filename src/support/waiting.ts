@@ -1,6 +1,6 @@
-/** What the clients of both clusters and hubs wait by; here, since neither of them may import the other. */
+/** Waiting, for the clients of cluster and hub. It is here because neither of them may import the other. */
 
-/** The longest that a timer can be; a longer one would end at once. */
+/** The longest possible timer; a longer one would end at once. */
 const longestMs = 2 ** 31 - 1;
 
 /** Resolves after `ms`, or early and quietly when the signal aborts. */

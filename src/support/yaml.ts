@@ -2,8 +2,8 @@ import { boolYaml11Tag, CORE_SCHEMA, defineScalarTag, loadAll, mergeTag, NOT_RES
 import type { Problem } from './errors.js';
 
 /**
- * `0644` is 420 to YAML 1.1, 644 to YAML 1.2 and nearly always meant as text (file modes, device ids): it stays the
- * text that was written.
+ * `0644` is 420 in YAML 1.1 and 644 in YAML 1.2, but people nearly always mean text (file modes, device ids). So it stays
+ * text.
  */
 const leadingZero = defineScalarTag('tag:yaml.org,2002:edge-vm-leading-zero', {
   implicit: true,
@@ -12,14 +12,14 @@ const leadingZero = defineScalarTag('tag:yaml.org,2002:edge-vm-leading-zero', {
   identify: () => false,
 });
 
-/** YAML 1.2 with `<<`, as Kubernetes' reader has it. The first tag that resolves wins. */
+/** YAML 1.2 with `<<`, as in Kubernetes' reader. The first tag that resolves wins. */
 const device = new Schema([leadingZero, ...CORE_SCHEMA.tags, mergeTag]);
 
 /** cloud-init reads YAML 1.1 (`yes` is true); dates stay text, binary data has `encoding: b64` there. */
 const unplain = new Set(['timestamp', 'binary', 'omap', 'pairs', 'set'].map((name) => `tag:yaml.org,2002:${name}`));
 const cloudConfig = new Schema([leadingZero, ...YAML11_SCHEMA.tags.filter((tag) => !unplain.has(tag.tagName))]);
 
-/** kubectl's reader (sigs.k8s.io/yaml) takes `yes` and `on` for true and `0644` for octal, but no dates and no numbers with colons. */
+/** kubectl's reader (sigs.k8s.io/yaml) reads `yes` and `on` as true and `0644` as octal, but has no dates and no numbers with colons. */
 const octal = defineScalarTag('tag:yaml.org,2002:edge-vm-octal', {
   implicit: true,
   implicitFirstChars: ['0'],
@@ -28,16 +28,16 @@ const octal = defineScalarTag('tag:yaml.org,2002:edge-vm-octal', {
 });
 const manifest = new Schema([octal, ...CORE_SCHEMA.tags.map((tag) => (tag.tagName === boolYaml11Tag.tagName ? boolYaml11Tag : tag)), mergeTag]);
 
-/** Each file of a person's own is read as the program reads it that it is written for. */
+/** edge-vm reads each file of a person as that program reads it for which it was written. */
 export type YamlDialect = 'yaml-1.2' | 'cloud-config' | 'kubernetes' | 'netplan';
-/** netplan takes `yes` for true too, and a MAC address of digits only for text. */
+/** netplan also reads `yes` as true, but a MAC address that has only digits as text. */
 const schemas: Readonly<Record<YamlDialect, Schema>> = { 'yaml-1.2': device, 'cloud-config': cloudConfig, kubernetes: manifest, netplan: manifest };
 
 export type YamlResult = { documents: unknown[] } | { problem: Problem };
 
 /**
- * Reads all documents of a YAML text. A mistake comes as a problem of `field` with line and column; the source line
- * is not repeated, since it may hold a secret.
+ * Reads all documents of a YAML text. A mistake becomes a problem of `field` with line and column, but without the source
+ * line, because that may hold a secret.
  */
 export function parseYaml(text: string, field: string, dialect: YamlDialect = 'yaml-1.2'): YamlResult {
   try {

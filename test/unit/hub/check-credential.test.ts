@@ -87,7 +87,7 @@ describe('checkCredential', () => {
   it('reports a hub that is not there or not trusted', async () => {
     const untrusted = await checkCredential(identity, { url: fake.endpoint.url });
     assert.equal(codeOf(untrusted), 'hub-unreachable');
-    assert.match(untrusted.ok ? '' : untrusted.message, /add that CA to this machine, or give its PEM file/);
+    assert.match(untrusted.ok ? '' : untrusted.message, /Add that CA to this machine, or give its PEM file/);
     await fake.close();
     const check = await checkCredential(identity, fake.endpoint);
     assert.equal(codeOf(check), 'hub-unreachable');
