@@ -28,9 +28,9 @@ export { cloudInitSecret } from './objects/secret.js';
 export { bringsDisks } from './objects/template.js';
 
 /**
- * Everything of a device, from its spec (defaults filled in, validated, files loaded) and its secrets. Pure: no I/O,
- * no clock, no chance; the same input gives the same bytes. Throws InvalidInputError with the field where template
- * and spec do not fit, or a secret is missing that the spec names.
+ * All objects of a device, from its spec (defaults filled in, validated, files loaded) and its secrets. Pure: no I/O,
+ * no clock, no random values; the same input gives the same bytes. Throws InvalidInputError with the field if template
+ * and spec do not fit, or a secret of the spec is missing.
  */
 export function renderDevice(given: EdgeDevice, inputs: RenderInputs): RenderedDevice {
   const { name, namespace } = given.metadata;
@@ -54,7 +54,7 @@ export function renderDevice(given: EdgeDevice, inputs: RenderInputs): RenderedD
   };
 }
 
-/** The objects in the order to apply them: the Secret (as `mode` says) before the machine that needs it, then the Service. */
+/** The objects in the order in which to apply them: the Secret (as `mode` says), then the machine, which needs it, then the Service. */
 export function renderManifests(rendered: RenderedDevice, mode: SecretMode): KubeManifest[] {
   return [cloudInitSecret(rendered, mode), rendered.virtualMachine, rendered.service].filter((manifest) => manifest !== undefined);
 }

@@ -4,13 +4,13 @@ import { isMapping, listAt } from '../support/plain.js';
 import { namesOf } from './cloud-config/own.js';
 import type { Manifest } from './objects/editing.js';
 
-/** Told of a device into which nobody can log in, when it is made. */
-export const NO_LOGIN = 'spec.guest.sshKeys: nobody can log in to the guest, for it gets no SSH key and no password';
+/** The warning when edge-vm makes a device into which nobody can log in. */
+export const NO_LOGIN = 'spec.guest.sshKeys: nobody can log in to the guest, because it gets no SSH key and no password';
 
 const accountKeys = ['ssh_authorized_keys', 'ssh_import_id', 'passwd', 'hashed_passwd', 'plain_text_passwd'];
 const globalKeys = ['ssh_authorized_keys', 'ssh_import_id', 'password', 'chpasswd'];
 
-/** Warnings about logins. Throws InvalidInputError where KubeVirt's credentials of the template are for a user that the guest lacks. */
+/** Warnings about logins. Throws InvalidInputError if KubeVirt's credentials of the template are for a user that the guest lacks. */
 export function loginWarnings({ spec: { guest } }: EdgeDevice, manifest: Manifest): string[] {
   const config = guest.cloudConfig ?? {};
   const credentials = listAt(manifest.root, 'spec', 'template', 'spec', 'accessCredentials');
@@ -21,7 +21,7 @@ export function loginWarnings({ spec: { guest } }: EdgeDevice, manifest: Manifes
   return ways ? [] : [NO_LOGIN];
 }
 
-/** The guest agent can only write keys of users that are there; KubeVirt would try for ever. */
+/** The guest agent can write keys only for users that exist; KubeVirt would try again without end. */
 function checkUsers(credentials: readonly unknown[], known: ReadonlySet<string>, manifest: Manifest, user: string): void {
   const named = credentials.flatMap((one) => listAt(one, 'sshPublicKey', 'propagationMethod', 'qemuGuestAgent', 'users'));
   const lost = named.filter((name): name is string => typeof name === 'string' && !known.has(name));

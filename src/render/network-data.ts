@@ -7,24 +7,24 @@ import { isOnlyCardChanging, type NetworkCard } from './objects/network-cards.js
 
 const field = 'spec.guest.networkData';
 
-/** DHCP on the one card, known by its name: cloud-init's own default knows it by its address, which is another at each start. */
+/** DHCP on the only card, by its name. cloud-init's own default uses its MAC address, but that is new at each start. */
 const byName = { version: 2, ethernets: { primary: { match: { name: 'e*' }, dhcp4: true } } };
 
 /**
- * Network-data (cloud-init's version 2 format) as YAML; `undefined` where DHCP, the image's default, is meant and works.
+ * Network-data (cloud-init's version 2 format) as YAML; `undefined` if DHCP, the image's default, is right.
  * https://cloudinit.readthedocs.io/en/latest/reference/network-config-format-v2.html
  *
- * Throws InvalidInputError where all cards are behind masquerade, and none would have an address that answers.
+ * Throws InvalidInputError if all cards are behind masquerade and none would have the address that works there.
  */
 export function networkData(device: EdgeDevice, cards: readonly NetworkCard[]): string | undefined {
   const given = device.spec.guest.networkData ?? (isOnlyCardChanging(cards) ? byName : undefined);
   if (given === undefined) return undefined;
   checkFixed(given, cards);
-  // As it was given: NoCloud takes the document with and without the `network:` key around it.
+  // Unchanged: NoCloud accepts the document with and without the `network:` key around it.
   return dump(given, { lineWidth: -1, noRefs: true });
 }
 
-/** KubeVirt's masquerade translates one address, which it gives by DHCP: with any other the guest is alone. */
+/** KubeVirt's masquerade translates one address, and gives it by DHCP. With any other address the guest has no network. */
 function checkFixed(given: Mapping, cards: readonly NetworkCard[]): void {
   const answering = cards.map(({ guestAddress }) => guestAddress);
   if (cards.length === 0 || answering.includes(undefined)) return;
@@ -35,7 +35,7 @@ function checkFixed(given: Mapping, cards: readonly NetworkCard[]): void {
   if (fixed.length === 0 || works) return;
   throw new InvalidInputError([{
     kind: 'conflict', field,
-    message: `cannot work: behind KubeVirt's masquerade only ${[...new Set(answering)].join(', ')} answers, which the guest gets by DHCP. Say dhcp4: true, or give a template of your own with a bridge to a network where the address is yours`,
+    message: `cannot work: behind KubeVirt's masquerade only ${[...new Set(answering)].join(', ')} works, and the guest gets it by DHCP. Set dhcp4: true, or give your own template with a bridge to a network in which the address is yours`,
   }]);
 }
 

@@ -8,13 +8,13 @@ import { GUEST_PATHS } from './guest-files.js';
 
 /** The secrets that user-data was rendered with. */
 export type RenderedSecrets = Partial<RenderInputs> & {
-  /** `parent_hostname`, which comes from the identity or from the spec. */
+  /** `parent_hostname`, from the identity or the spec. */
   parentHostname?: string;
 };
 
 /**
- * The opposite of rendering, for the secrets alone: what `renderDevice` needs besides the spec, out of user-data that it made.
- * Absent is what is not in there; text that is no user-data of edge-vm gives nothing.
+ * The opposite of rendering, for secrets only: reads from rendered user-data what `renderDevice` needs besides the spec.
+ * A secret that is not in there is absent; text that is no user-data of edge-vm gives nothing.
  */
 export function readBack(userData: SecretValue): RenderedSecrets {
   const files = filesOf(userData.reveal());
@@ -31,7 +31,7 @@ export function readBack(userData: SecretValue): RenderedSecrets {
   };
 }
 
-/** Path → content of what edge-vm writes, all of it in base64. The first of a name: the person's own come after. */
+/** Path → content of edge-vm's files, all in base64. Takes the first of a path: the person's own files come later. */
 function filesOf(text: string): Map<string, string> {
   const parsed = parseYaml(text, 'user-data');
   const entries = 'problem' in parsed ? [] : listAt(parsed.documents[0], 'write_files');

@@ -15,9 +15,9 @@ export interface KubeManifest {
 }
 
 /**
- * What `render(device, inputs)` returns: pure and byte-stable. The Secret is kept
- * apart from the objects so that no caller prints it by accident; `cloudInitSecret`
- * reveals it.
+ * The result of `render(device, inputs)`: pure, always the same bytes. The Secret is
+ * separate from the objects, so that no caller prints it by accident;
+ * `cloudInitSecret` reveals it.
  */
 export interface RenderedDevice {
   name: string;
@@ -32,9 +32,9 @@ export interface RenderedDevice {
   secretName: string;
   /** Labels common to all objects of the device. */
   labels: Record<string, string>;
-  /** Things a person should know, e.g. an unsigned source. */
+  /** Warnings, e.g. of an unsigned source. */
   warnings: string[];
 }
 
-/** How `render` treats the Secret. */
+/** What `render` does with the Secret. */
 export type SecretMode = 'omit' | 'placeholder' | 'include';

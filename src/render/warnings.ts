@@ -3,17 +3,17 @@ import type { EdgeDevice } from '../spec/types.js';
 import type { DeviceIdentity } from '../identity/types.js';
 import { deviceWarnings } from '../spec/warnings.js';
 
-/** One thing that a person should know, and when. */
+/** One warning, and its condition. */
 interface Rule {
   when: (spec: EdgeDevice['spec']) => boolean;
   say: string;
 }
 
-/** Of what is rendered; `src/spec/warnings.ts` has those of the guest's packages and disks. */
+/** Warnings about the rendered objects; `src/spec/warnings.ts` has those about the guest's packages and disks. */
 const rules: readonly Rule[] = [
   {
     when: ({ gateway, vm }) => gateway !== undefined && vm.readinessProbe === 'none',
-    say: 'spec.gateway: without a readiness probe the Service sends to the machine before the edge runtime runs',
+    say: 'spec.gateway: without a readiness probe, the Service sends traffic to the machine before the edge runtime runs',
   },
   {
     when: ({ gateway }) => gateway?.type === 'LoadBalancer',
@@ -21,11 +21,11 @@ const rules: readonly Rule[] = [
   },
   {
     when: ({ gateway, edge }) => gateway !== undefined && edge.edgeCa === undefined,
-    say: 'spec.edge.edgeCa: without it the runtime makes a CA of its own, valid for 90 days, which downstream devices do not know',
+    say: 'spec.edge.edgeCa: without it, the runtime makes its own CA for 90 days, and downstream devices do not know it',
   },
   {
     when: ({ edge }) => edge.parentHostname !== undefined && edge.trustBundle === undefined,
-    say: "spec.edge.trustBundle: without it the parent's certificate must be issued by a public CA",
+    say: "spec.edge.trustBundle: without it, a public CA must have issued the parent's certificate",
   },
 ];
 
@@ -39,17 +39,17 @@ export function warnings(device: EdgeDevice, identity: Pick<DeviceIdentity, 'dev
   ];
 }
 
-/** `iotedge check` (`hostname`): the name in config.toml is the machine's, or begins with it and a dot. Case does not matter. */
+/** `iotedge check` (`hostname`): the name in config.toml must be the machine's name, or begin with it and a dot. Upper and lower case do not matter. */
 function hostnameWarnings({ metadata, spec }: EdgeDevice): string[] {
   const { hostname } = spec.edge;
   const machine = metadata.name.toLowerCase();
   if (hostname === undefined || hostname.toLowerCase() === machine || hostname.toLowerCase().startsWith(`${machine}.`)) return [];
-  return [`spec.edge.hostname: the guest is called ${machine}, and \`iotedge check\` (hostname) accepts only ${machine} and names that begin with ${machine} and a dot; give ${machine}.example.com or the like, or call the device like the first part of the name`];
+  return [`spec.edge.hostname: the name of the guest is ${machine}, and \`iotedge check\` (hostname) accepts only ${machine} and names that begin with ${machine} and a dot; give ${machine}.example.com or the like, or give the device the first part of the name`];
 }
 
-/** Ids that the hub allows and aziot-identityd sends as something else. */
+/** Ids that the hub allows, but aziot-identityd sends wrongly. */
 function deviceIdWarnings(deviceId: string): string[] {
-  if (deviceId.includes('%')) return [`device id${named(deviceId)}: the identity service of IoT Edge sends the % as it is, which the hub may read as an escape and refuse the device; use an id without %`];
+  if (deviceId.includes('%')) return [`device id${named(deviceId)}: the identity service of IoT Edge sends the % unchanged, so the hub may read it as an escape and refuse the device; use an id without %`];
   if (/^\.\.?$/.test(deviceId)) return [`device id${named(deviceId)}: the identity service of IoT Edge leaves such an id out of its requests, and the hub refuses them; use another id`];
   return [];
 }

@@ -6,17 +6,17 @@ import type { EdgeDevice, EdgeDeviceInput } from './types.js';
 import { record, type Mapping } from '../support/plain.js';
 
 /**
- * Fills in the declared defaults: a new object, the input stays as it is, and a second run changes nothing. It takes
- * what a file held, right or wrong: places of a wrong shape are left for `validateDevice`, which must follow. A field
- * that is `null` counts as absent, as in Kubernetes; `identity.register:` with nothing after it means "register".
+ * Fills in the declared defaults in a new object. The input does not change, and a second run changes nothing. The input
+ * may be wrong: values of a wrong type stay, for `validateDevice`, which must follow. A field with `null` counts as
+ * absent, as in Kubernetes; `identity.register:` with nothing after it means "register".
  */
 export function withDefaults(input: EdgeDeviceInput): EdgeDevice {
   const given = withNames(record(dropNulls(input)) ?? {});
-  // Of the right type only once validated; the signature says what comes out of good input.
+  // It has this type only after the validation; the signature is for good input.
   return fill(device, given, []) as EdgeDevice;
 }
 
-/** `--register` without a device id registers the object's own name; an object without a name has that of its device. */
+/** `--register` without a device id registers the object's own name. An object without a name gets the name of its device. */
 function withNames(input: Mapping): Mapping {
   const spec = record(input['spec'] ?? {});
   if (spec === undefined) return input;
@@ -30,7 +30,7 @@ function withNames(input: Mapping): Mapping {
   };
 }
 
-/** A value with the defaults below it; anything of another shape stays for the validation to refuse. */
+/** A value with the defaults below it. A value of another shape stays, and the validation refuses it. */
 function fill(node: Node, value: unknown, around: Around): unknown {
   if (node.type === 'list' && Array.isArray(value)) return value.map((entry) => fill(node.of, entry, around));
   const given = node.type === 'object' ? record(value) : undefined;
@@ -44,12 +44,12 @@ function fillObject(node: ObjectNode, given: Mapping, around: Around): Mapping {
     const value = Object.hasOwn(given, key) ? given[key] : defaultOf(child, inner);
     if (value !== undefined) filled[key] = fill(child, value, inner);
   }
-  // What is no field stays, for the validation to refuse.
+  // Unknown fields stay, and the validation refuses them.
   for (const key of Object.keys(given)) if (!Object.hasOwn(node.fields, key)) Object.defineProperty(filled, key, { value: given[key], enumerable: true });
   return filled;
 }
 
-/** What holds where the field is absent; `undefined` where nothing is filled in. */
+/** The default of an absent field; `undefined` if there is none. */
 export function defaultOf(node: Node, around: Around): unknown {
   if (node.defaultUnless?.(around) === true) return undefined;
   return node.type === 'object' && node.always === true ? {} : structuredClone(node.default);

@@ -2,7 +2,7 @@ import type { Problem } from '../support/errors.js';
 import { readCertificates } from './formats/pem.js';
 import type { EdgeDevice, EdgeDeviceInput } from './types.js';
 
-/** What the dates of a device's certificates say at one time. */
+/** Problems and warnings from the dates of a device's certificates at one time. */
 export interface ExpiryFindings {
   problems: Problem[];
   /** As those of `deviceWarnings`. */
@@ -13,8 +13,8 @@ const day = 24 * 3600 * 1000;
 const soonDays = 30;
 
 /**
- * Refuses certificates that are useless today: an edge CA of which one certificate is out of date, a bundle of trusted ones that all
- * are. What the device has already (`kept`) is only warned of: another field may be changed nevertheless.
+ * Refuses certificates that are useless today: an edge CA with an expired certificate, or a trust bundle in which all are
+ * expired. If the device already has them (`kept`), it only warns, so that other fields can still be changed.
  *
  * @param now milliseconds since the epoch.
  */
@@ -47,7 +47,7 @@ export function expiryOf({ spec }: EdgeDevice, now: number, kept?: EdgeDeviceInp
 interface Dates {
   name: string;
   wrong: string | undefined;
-  /** Whole days that are left. */
+  /** Whole days until it expires. */
   days: number;
 }
 

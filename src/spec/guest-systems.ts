@@ -1,6 +1,6 @@
 import type { Architecture, Engine } from './types.js';
 
-/** Where a family of distributions has its packages from; a second one comes with a renderer and guest scripts of its own. */
+/** The package system of a family of distributions. A second one needs its own renderer and guest scripts. */
 export type PackageFamily = 'apt';
 
 /** The packages of one container engine. */
@@ -9,21 +9,21 @@ export interface EnginePackages {
   packages: readonly [engine: string, ...others: string[]];
   /** Whether they come from the source of `aziot-edge` or from the distribution. */
   from: 'edge-source' | 'distribution';
-  /** Architectures for which nobody has seen these packages in the source; a warning says so. */
+  /** Architectures for which these packages are not confirmed in the source; edge-vm warns of that. */
   unconfirmed?: readonly Architecture[];
 }
 
-/** One operating system of guests. Its image stands in its manifest, `vm-templates/<template>.yaml`, and only there. */
+/** One operating system of guests. Only its manifest, `vm-templates/<template>.yaml`, has its image. */
 export interface GuestSystem {
   /** `spec.vm.template`. */
   template: string;
   packageFamily: PackageFamily;
   /** Suite of the distribution and of `edgeSource`, e.g. `noble`. */
   suite: string;
-  /** Folder of the security updates beside that of a mirror, where the distribution has one: `debian` → `debian-security`. */
+  /** Folder of the security updates beside that of a mirror, if the distribution has one: `debian` → `debian-security`. */
   securityArchive?: { main: string; security: string };
   engines: Readonly<Record<Engine, EnginePackages>>;
-  /** Where `aziot-edge` and `aziot-identity-service` come from, and the key that signs them (40 hex digits). */
+  /** The source of `aziot-edge` and `aziot-identity-service`, and the key that signs it (40 hex digits). */
   edgeSource: { uri: string; components: readonly string[]; keyUrl: string; keyFingerprint: string };
 }
 
@@ -76,7 +76,7 @@ export function guestSystem(template: TemplateName): GuestSystem {
   return GUEST_SYSTEMS.find((system) => system.template === template)!;
 }
 
-/** False where nobody has seen the engine's packages for the architecture in that system's source. */
+/** False if the engine's packages for the architecture are not confirmed in that system's source. */
 export function isEngineConfirmed({ template, architecture = 'amd64' }: { template: TemplateName; architecture?: Architecture }, engine: Engine): boolean {
   return guestSystem(template).engines[engine].unconfirmed?.includes(architecture) !== true;
 }

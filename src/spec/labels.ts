@@ -9,20 +9,20 @@ export const ANNOTATION_HUB = 'edge-vm.io/hub';
 export const ANNOTATION_DEVICE = 'edge-vm.io/device-id';
 /** SHA-256 of the user-data that the objects hold now. */
 export const ANNOTATION_USER_DATA_HASH = 'edge-vm.io/user-data-hash';
-/** SHA-256 of the user-data that the first boot of this disk got: what a persistent disk really runs. */
+/** SHA-256 of the user-data that the first boot of this disk got: a persistent disk still has these settings. */
 export const ANNOTATION_FIRST_BOOT_HASH = 'edge-vm.io/first-boot-user-data-hash';
-/** The firmware UUID that this first boot had: with another one the disk's next boot is a first one again. */
+/** The firmware UUID of this first boot. With another UUID, the next boot of the disk is a first boot again. */
 export const ANNOTATION_FIRST_BOOT_UUID = 'edge-vm.io/first-boot-firmware-uuid';
-/** On a namespace: edge-vm made it, so `delete` may remove it once nothing else lives there. */
+/** On a namespace: edge-vm made it, so `delete` may remove it if no other device is in it. */
 export const LABEL_CREATED_NAMESPACE = 'edge-vm.io/created-namespace';
 /** On a DataVolume that `delete --keep-disk` left behind. */
 export const LABEL_KEPT_DISK = 'edge-vm.io/kept-disk';
-/** Holds a VM that is being deleted until its disks no longer hang on it. */
+/** Keeps a VM that is being deleted until it no longer owns its disks. */
 export const FINALIZER_KEEP_DISK = 'edge-vm.io/keep-disk';
 
 export const ANNOTATION_EDGE_VERSION = 'edge-vm.io/edge-version';
 export const ANNOTATION_ENGINE = 'edge-vm.io/engine';
-/** `spec.generation` of the device: it never falls. */
+/** `spec.generation` of the device. It never becomes lower. */
 export const ANNOTATION_GENERATION = 'edge-vm.io/generation';
 export const ANNOTATION_IDENTITY_SERVICE_VERSION = 'edge-vm.io/identity-service-version';
 /** Device id of the parent in the hub, of a nested device. */

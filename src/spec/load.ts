@@ -12,9 +12,9 @@ import { parseYaml } from '../support/yaml.js';
 const largest = 4 * 1024 * 1024;
 
 /**
- * Reads the devices of a YAML (or JSON) file, one document each; `-` is standard input. Files that it names are read
- * too, relative to the file's own folder (the working folder for standard input), and their text takes their place.
- * What comes back is as written otherwise: `withDefaults` and `validateDevice` follow.
+ * Reads the devices of a YAML (or JSON) file, one document each; `-` is standard input. It also reads the files that
+ * a device names, relative to the device file's folder (the working folder for standard input), and puts their text in.
+ * All else stays as written: `withDefaults` and `validateDevice` must follow.
  *
  * @throws InvalidInputError with all problems at once: YAML mistakes by line, side files by field.
  */
@@ -39,7 +39,7 @@ export async function loadDevices(file: string, io: TextIo): Promise<EdgeDeviceI
 /**
  * The device documents of a YAML text; empty documents are skipped. `name` stands for the text in problems.
  *
- * @throws InvalidInputError where it is no YAML, a document is no mapping, or there is none.
+ * @throws InvalidInputError if the text is not YAML, a document is no mapping, or there is no document.
  */
 export function parseDevices(text: string, name: string): EdgeDeviceInput[] {
   if (text.length > largest) throw new InvalidInputError([{ field: name, message: `is larger than ${largest} bytes` }]);

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 
-/** Longest name of a device's objects: `<name>-cloud-init` and the launcher's labels must stay within 63. */
+/** Longest name of a device's objects: `<name>-cloud-init` and the launcher's labels have at most 63 characters. */
 export const MAX_NAME_LENGTH = 52;
 const maxNamespaceLength = 63;
-/** 80 bits in hex: two ids would have to share a readable part and these. */
+/** 80 bits in hex. Two ids get the same name only if both the readable part and these bits are equal. */
 const hashLength = 20;
 const legal = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
-/** Names of this shape are only ever made by hashing, so a legal id cannot stand where another id's hash does. */
+/** Only hashing makes names of this form, so a legal id never equals the hashed name of another id. */
 const hashed = /-[0-9a-f]{20}$/;
 
 /**
- * Names that mean something else: the API server's Service in `default`, the loopback, and the module names that
+ * Names that have another meaning: the API server's Service in `default`, the loopback, and the module names that
  * the guest's container network resolves (the name becomes the guest's host name).
  */
 export const RESERVED_NAMES: ReadonlySet<string> = new Set(['kubernetes', 'localhost', 'edgeagent', 'edgehub', 'iotedged']);
@@ -31,9 +31,9 @@ export function deviceName(deviceId: string): string {
 }
 
 /**
- * The namespace of `--namespace-per-device`: `msiot-<hub>-<device>`, at most 63 characters. Written plainly only
- * where it can be read in one way: the hub is `<name>.azure-devices.net` with no hyphen in its name (`a-b` + `c`
- * and `a` + `b-c` would be the same), and the device id is a legal name. Otherwise readable parts and a hash over
+ * The namespace of `--namespace-per-device`: `msiot-<hub>-<device>`, at most 63 characters. It is plain only if
+ * there is one way to read it: the hub is `<name>.azure-devices.net` with no hyphen in its name (`a-b` + `c`
+ * and `a` + `b-c` would be the same), and the device id is a legal name. Otherwise it has readable parts and a hash over
  * the hub's whole host name and the device id.
  */
 export function namespaceName(hubHostname: string, deviceId: string): string {
@@ -58,13 +58,13 @@ function digest(...parts: string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, hashLength);
 }
 
-/** Namespace of this project's UUIDs; fixed for ever: another value would give every VM a first boot again. */
+/** Namespace of this project's UUIDs. It must never change: another value would make every VM run a first boot again. */
 const uuidNamespace = Buffer.from('5b0c8f2e7d3a4c61a9f4e2d81c6b7a35', 'hex');
 
 /**
- * `firmware.uuid` of the device's VM: a UUIDv5 (RFC 9562) of hub, device id and generation. NoCloud takes it as the
- * instance id, so a VM that is made anew on a kept disk does not run cloud-init's first boot again, and a higher
- * generation makes it do so.
+ * `firmware.uuid` of the device's VM: a UUIDv5 (RFC 9562) of hub, device id and generation. NoCloud uses it as the
+ * instance id. So a new VM on a kept disk does not run cloud-init's first boot again, but a higher generation makes it
+ * run again.
  */
 export function firmwareUuid(hubHostname: string, deviceId: string, generation = 1): string {
   const name = JSON.stringify([hubHostname.toLowerCase(), deviceId, generation]);

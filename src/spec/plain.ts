@@ -2,17 +2,17 @@ import { isMapping, type Mapping } from '../support/plain.js';
 import { device } from './schema/device.js';
 import type { Node } from './schema/node.js';
 
-/** Deeper than any field of the schema: an alias that holds itself ends here and is refused by the validation. */
+/** Deeper than any field of the schema. An alias to itself ends here, and the validation refuses it. */
 const deepest = 12;
 
-/** The node of a key; `undefined` for what is no field, which the validation refuses. */
+/** The node of a key; `undefined` for an unknown field, which the validation refuses. */
 function child(node: Node | undefined, key: string): Node | undefined {
   return node?.type === 'object' && Object.hasOwn(node.fields, key) ? node.fields[key] : undefined;
 }
 
 /**
- * A copy without the fields that are null. A person's own document keeps its nulls, which have a meaning there, and
- * `register:` with nothing after it is what the schema says of it: the mapping without fields.
+ * A copy without the fields that are null. A person's own document keeps its nulls, because they have a meaning there.
+ * `register:` with nothing after it becomes a mapping without fields, as the schema says.
  */
 export function dropNulls(value: unknown, node: Node | undefined = device, depth = 0): unknown {
   if (depth > deepest || node?.type === 'document') return value;
@@ -28,9 +28,9 @@ export function dropNulls(value: unknown, node: Node | undefined = device, depth
 }
 
 /**
- * Lays `over` upon `base` (flags upon a file): mappings are merged, lists and single values replaced, and so are the
- * fields that say one thing in several ways, such as `spec.identity`. Neither input changes. A value of a wrong type
- * in `base` stays, so that the validation refuses it: a flag must not hide a file's mistake.
+ * Merges `over` (flags) into `base` (a file). It merges mappings, and replaces lists and single values. It also replaces
+ * fields that are alternatives, such as those of `spec.identity`. Neither input changes. A value of a wrong type in
+ * `base` stays, so that the validation refuses it: a flag must not hide a file's mistake.
  */
 export function mergeInputs<T>(base: T, over: T): T {
   return merge(base, over, device, 0) as T;
@@ -47,7 +47,7 @@ function merge(base: unknown, over: unknown, node: Node | undefined, depth: numb
   return merged;
 }
 
-/** What `over` says in another way: the key of a package source by its address, say, in place of its text. */
+/** Fields of `base` to which `over` has an alternative, for example the key of a package source as a URL instead of a text. */
 function replaced(node: Node | undefined, over: Mapping): ReadonlySet<string> {
   const groups = (node?.type === 'object' ? node.alternatives : undefined) ?? [];
   const said = groups.filter((group) => group.some((key) => own(over, key) !== undefined));

@@ -21,12 +21,12 @@ interface Loading {
 const largest = 1024 * 1024;
 
 /**
- * Reads the files that a device names and puts their text in the place of the path, for every field that is declared
- * so: `guest.sshKeys` and `edge.trustBundle` hold the text afterwards, `guest.cloudConfigFile` becomes `cloudConfig`. A
- * value that is text already stays, so a second run changes nothing. Secrets are not read here: `readSecret` of
- * `src/identity` does. No problem repeats a path: people put the text of a key where its path is meant.
+ * Reads the files that a device names, and puts their text in place of the path, for every field with such a
+ * declaration. After it, `guest.sshKeys` and `edge.trustBundle` hold the text, and `guest.cloudConfigFile` becomes
+ * `cloudConfig`. A value that is already text stays, so a second run changes nothing. It does not read secrets:
+ * `readSecret` of `src/identity` does. No problem repeats a path: people put the text of a key in place of its path.
  *
- * @param folder what relative paths start from.
+ * @param folder the folder from which relative paths start.
  */
 export async function loadSideFiles(input: EdgeDeviceInput, io: TextIo, folder: string): Promise<{ input: EdgeDeviceInput; problems: Problem[] }> {
   const loading: Loading = { io, folder, problems: [] };
@@ -63,7 +63,7 @@ async function loadList(node: ListNode, entries: readonly unknown[], field: stri
   return loaded;
 }
 
-/** A field that holds a path only: its text becomes the field beside it. */
+/** A field that holds only a path: its text becomes the field beside it. */
 async function loadInto(node: ObjectNode, child: TextNode, at: { given: Mapping; key: string; field: string }, loaded: Mapping, loading: Loading): Promise<void> {
   const { into } = child.file as { into: string };
   const field = `${at.field}.${at.key}`;
@@ -81,13 +81,13 @@ async function loadInto(node: ObjectNode, child: TextNode, at: { given: Mapping;
   loaded[into] = value;
 }
 
-/** Other formats of user-data that the YAML reader might take for a mapping, or for comments. */
+/** Other formats of user-data that the YAML reader could read as a mapping, or as comments. */
 const otherFormat = /^(?:#!|#include|#cloud-boothook|#cloud-config-archive|#cloud-config-jsonp|#part-handler|## *template:|content-type:|mime-version:)/i;
 
 function cloudConfigOf(text: string, field: string, { problems }: Loading): Mapping | undefined {
   const parsed = parseYaml(text, field, 'cloud-config');
   const [first = {}, ...others] = 'problem' in parsed ? [] : parsed.documents;
-  if (otherFormat.test(text)) problems.push({ kind: 'invalid', field, message: 'must be plain cloud-config, neither a script, nor MIME, nor a template' });
+  if (otherFormat.test(text)) problems.push({ kind: 'invalid', field, message: 'must be plain cloud-config, not a script, MIME or a template' });
   else if ('problem' in parsed) problems.push(parsed.problem);
   else if (others.length > 0 || !isMapping(first)) problems.push({ kind: 'invalid', field, message: 'must be one cloud-config document, a mapping' });
   else return first;
@@ -100,14 +100,14 @@ async function keyLines(entry: unknown, field: string, loading: Loading): Promis
   const text = await textOf(entry, field, loading);
   if (typeof text !== 'string' || text === entry) return [];
   const lines = text.split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
-  // One sentence for the file, not one for each of its lines.
+  // One problem for the file, not one for each of its lines.
   const wrong = holdsPrivateKey(text) ? 'is a private key; give the public one (the .pub file)' : lines.some(isSshPublicKey) ? undefined : 'holds no OpenSSH public key line such as "ssh-ed25519 AAAA… name"';
   if (wrong === undefined) return lines;
   loading.problems.push({ kind: 'invalid', field, message: wrong });
   return [];
 }
 
-/** The text of the file at a path; anything that is no path (text of several lines, another type) as it is. */
+/** The text of the file at a path; returns anything that is no path (text of several lines, another type) unchanged. */
 async function textOf(value: unknown, field: string, { io, folder, problems }: Loading): Promise<unknown> {
   if (typeof value !== 'string' || value.includes('\n') || value.includes('-----BEGIN')) return value;
   const refuse = (message: string): unknown => {

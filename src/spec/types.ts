@@ -1,7 +1,7 @@
 /**
- * `EdgeDevice` (`edge-vm.io/v1alpha1`): the one schema. Flags fill it, files hold it, the library takes it, and a CRD
- * will publish it later. Its types are made from the declared fields in `schema/`; here is what no field declares. It
- * holds no secret: credentials are named by a `SecretSource` and read by the caller of `render` (see `src/identity`).
+ * `EdgeDevice` (`edge-vm.io/v1alpha1`): the only schema, for flags, files and the library, and later for a CRD. Its types
+ * come from the declared fields in `schema/`; this file has only types that no field declares. It holds no secret: a
+ * `SecretSource` names a credential, and the caller of `render` reads it (see `src/identity`).
  */
 import type { EdgeDevice } from './device.generated.js';
 
@@ -29,5 +29,5 @@ export interface Condition {
 
 type DeepPartial<T> = T extends readonly (infer U)[] ? U[] : T extends object ? { [K in keyof T]?: DeepPartial<T[K]> } : T;
 
-/** What flags and files give before defaults are filled in. */
+/** The input of flags and files, before defaults are filled in. */
 export type EdgeDeviceInput = DeepPartial<Omit<EdgeDevice, 'apiVersion' | 'kind'>> & { apiVersion?: string; kind?: string };

@@ -6,8 +6,8 @@ import { check } from './validate/check.js';
 import type { Report } from './validate/report.js';
 
 /**
- * Everything wrong with a device whose defaults are filled in and whose side files are loaded; empty when it is
- * good. Takes any value: what it lets pass has the shape of `EdgeDevice`. No problem shows a secret.
+ * All problems of a device with defaults filled in and side files loaded; empty if it is good. It accepts any value: if
+ * there is no problem, the value has the shape of `EdgeDevice`. No problem shows a secret.
  */
 export function validateDevice(value: unknown): Problem[] {
   const problems: Problem[] = [];
@@ -15,7 +15,7 @@ export function validateDevice(value: unknown): Problem[] {
   return problems;
 }
 
-/** What is wrong with `spec.identity` alone; for who reads a connection string before the rest is known. */
+/** The problems of `spec.identity` alone, for callers that read a connection string before the rest is known. */
 export function validateIdentity(value: unknown): Problem[] {
   const problems: Problem[] = [];
   const report: Report = (problem) => problems.push(problem);

@@ -2,7 +2,7 @@ import { guestSystem, isEngineConfirmed } from './guest-systems.js';
 import type { AptSource, EdgeDevice } from './types.js';
 import { parseQuantity } from './formats/text.js';
 
-/** What a valid device's person should know before it is made: sentences without a full stop, the field first. */
+/** Warnings about a valid device, for the person, before edge-vm makes it: sentences without a full stop, the field first. */
 export function deviceWarnings({ spec }: EdgeDevice): string[] {
   const { vm, guest, edge } = spec;
   return [
@@ -10,9 +10,9 @@ export function deviceWarnings({ spec }: EdgeDevice): string[] {
     ...diskWarnings(spec),
     ...sourceWarnings(guest.apt?.edgeSource),
     ...releaseWarnings(edge.version),
-    ...(vm.consoleLog !== false ? [] : ['spec.vm.consoleLog: without the console log the stages booted to configured are proven by the device twin only']),
+    ...(vm.consoleLog !== false ? [] : ['spec.vm.consoleLog: without the console log, edge-vm knows the stages booted to configured only from the readiness probe or a higher stage']),
     ...(vm.readinessProbe === 'none' ? ['spec.vm.readinessProbe: without a probe, Ready says nothing about the edge runtime'] : []),
-    ...(/:\/\/[^/]*@/.test(`${guest.proxy?.http ?? ''} ${guest.proxy?.https ?? ''}`) ? ['spec.guest.proxy: a password in a proxy URL is readable by every process of the guest'] : []),
+    ...(/:\/\/[^/]*@/.test(`${guest.proxy?.http ?? ''} ${guest.proxy?.https ?? ''}`) ? ['spec.guest.proxy: a password in a proxy URL can be read by every process of the guest'] : []),
   ];
 }
 

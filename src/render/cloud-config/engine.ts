@@ -5,8 +5,8 @@ import { writeFile } from './write-file.js';
 /**
  * Settings of the container engine, written before it is installed, so that its first start has them.
  *
- * The API's minimum goes by an environment variable and not by `min-api-version` of daemon.json: an engine that does
- * not know a key of daemon.json refuses to start, while it ignores a variable. Since Docker 29 the default is 1.44;
+ * An environment variable sets the API's minimum, not `min-api-version` of daemon.json: an engine refuses to start if it
+ * does not know a key of daemon.json, but it ignores an unknown variable. Since Docker 29 the default is 1.44;
  * IoT Edge 1.6 speaks 1.41. https://github.com/moby/moby/pull/51186
  */
 export function engineFiles(docker: GuestSpec['docker']): WriteFile[] {

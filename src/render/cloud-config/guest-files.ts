@@ -5,8 +5,8 @@ export const CONFIG = { staged: '/etc/edge-vm/config.toml', target: '/etc/aziot/
 const safePath = /^\/[A-Za-z0-9._@+/-]+$/;
 
 /**
- * config.toml and the files of the package's users, staged for root alone, with the manifest by which step `files`
- * installs them: mode, owner, group, staged file and target, tab-separated.
+ * config.toml and the files of the package's users. They are staged, and only root can read them. Step `files` installs
+ * them from a manifest: mode, owner, group, staged file and target, tab-separated.
  */
 export function stagedFiles(parts: UserDataParts): WriteFile[] {
   const staged = (parts.files ?? []).map((file, index) => ({ file, at: `/etc/edge-vm/files/${String(index).padStart(2, '0')}` }));
@@ -20,7 +20,7 @@ export function stagedFiles(parts: UserDataParts): WriteFile[] {
 
 function manifestLine(file: GuestFile, at: string): string {
   if (!safePath.test(file.path) || file.path.includes('/../') || !/^0[0-7]{3} [a-z]+:[a-z]+$/.test(`${file.mode} ${file.owner}`)) {
-    throw new RangeError(`not a path, mode and owner for a guest's file: ${file.path} ${file.mode} ${file.owner}`);
+    throw new RangeError(`not a valid path, mode and owner of a guest file: ${file.path} ${file.mode} ${file.owner}`);
   }
   const [user, group] = file.owner.split(':');
   return [file.mode, user, group, at, file.path].join('\t');

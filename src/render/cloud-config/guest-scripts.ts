@@ -20,7 +20,7 @@ export function guestScripts(): WriteFile[] {
     .map(([path, text]) => {
       const name = path.slice(folder.length);
       const place = places.find(([prefix]) => name.startsWith(prefix));
-      if (place === undefined) throw new Error(`no place in the guest is known for ${path}`);
+      if (place === undefined) throw new Error(`${path} has no place in the guest`);
       const [prefix, target, permissions] = place;
       return writeFile(target + name.slice(prefix.length), text, permissions);
     });

@@ -3,12 +3,12 @@ import { isMapping } from '../../support/plain.js';
 import type { CloudConfig } from './types.js';
 
 /**
- * Merges cloud-config `over` into `base`, both left as they are: maps are merged, lists appended, and of two scalars
- * the one of `over` is taken. A list or map that meets another shape is a problem, reported under `field`, and the
- * base's value stays.
+ * Merges cloud-config `over` into `base` and changes neither. It merges maps and appends lists; of two scalars it takes
+ * that of `over`. If one value is a list or map and the other is not, it reports a problem under `field` and keeps the
+ * base's value.
  */
 export function mergeCloudConfig(base: CloudConfig, over: CloudConfig, field: string, problems: Problem[]): CloudConfig {
-  // A Map and fromEntries: assignment would run the setter of a key called __proto__.
+  // A Map and fromEntries, because an assignment would run the setter of a key called __proto__.
   const merged = new Map(Object.entries(base));
   for (const [key, value] of Object.entries(over)) {
     const present = merged.get(key);
@@ -20,7 +20,7 @@ export function mergeCloudConfig(base: CloudConfig, over: CloudConfig, field: st
 function mergeValue(base: unknown, over: unknown, field: string, problems: Problem[]): unknown {
   const shape = shapeOf(base);
   if (shape !== shapeOf(over)) {
-    problems.push({ field, message: `must be a ${shape}, to be merged with what edge-vm sets` });
+    problems.push({ field, message: `must be a ${shape}: edge-vm merges it with its own settings` });
     return base;
   }
   if (isMapping(base) && isMapping(over)) return mergeCloudConfig(base, over, field, problems);

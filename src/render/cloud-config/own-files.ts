@@ -4,14 +4,14 @@ import { isMapping } from '../../support/plain.js';
 import { shown } from '../../support/shown.js';
 import type { CloudConfig, GuestFile } from './types.js';
 
-/** Users and groups that come with engine or runtime, which are installed once cloud-init is done. */
+/** Users and groups that come with engine or runtime. These are installed after cloud-init. */
 const ofPackages: ReadonlySet<string> = new Set(['docker', 'iotedge', 'edgeagentuser', 'edgehubuser', 'aziotid', 'aziotks', 'aziotcs', 'aziottpm']);
 const ofImage: ReadonlySet<string> = new Set(SYSTEM_USERS.filter((name) => !ofPackages.has(name)));
 
 /**
- * cloud-init writes files before it makes users and installs packages, and ends at the first owner that it cannot find, with all
- * files that follow. So files of other users than the image's own are deferred, and those of engine and runtime are taken out,
- * for edge-vm to install.
+ * cloud-init writes files before it makes users and installs packages, and stops at the first owner that it cannot find, so that
+ * all later files are missing. So this defers files of users that the image does not have, and takes out those of engine and
+ * runtime: edge-vm installs them.
  */
 export function readOwners(config: CloudConfig, field: string, problems: Problem[]): GuestFile[] {
   const entries = config['write_files'];
@@ -30,7 +30,7 @@ export function readOwners(config: CloudConfig, field: string, problems: Problem
   return files;
 }
 
-/** The entry as a file that step `files` of the guest installs; nothing, and a problem, where it cannot be one. */
+/** The entry as a file that step `files` of the guest installs; nothing, and a problem, if that is not possible. */
 function installed(entry: CloudConfig, owner: string, field: string, problems: Problem[]): GuestFile[] {
   const { path, permissions = '0644', content = '', encoding = 'text/plain', append, source } = entry;
   const [user = '', group = user] = owner.split(':');
@@ -39,7 +39,7 @@ function installed(entry: CloudConfig, owner: string, field: string, problems: P
     problems.push({ kind: 'invalid', field: `${field}.${key}`, message: `${message}: ${owner} comes with a package that is installed after cloud-init, and edge-vm installs the file then`, ...(got === undefined ? {} : { got }) });
     return [];
   };
-  if (typeof path !== 'string' || !/^\/[A-Za-z0-9._@+/-]+$/.test(path) || path.includes('/../')) return refuse('path', 'must be a whole path of letters, digits and . _ @ + -', path);
+  if (typeof path !== 'string' || !/^\/[A-Za-z0-9._@+/-]+$/.test(path) || path.includes('/../')) return refuse('path', 'must be an absolute path of letters, digits and . _ @ + -', path);
   if (typeof permissions !== 'string' || !/^0[0-7]{3}$/.test(permissions)) return refuse('permissions', "must be octal in quotes such as '0600'", permissions);
   if (!/^[a-z]+$/.test(user) || !/^[a-z]+$/.test(group)) return refuse('owner', 'must be USER:GROUP', owner);
   if (append === true || source !== undefined) return refuse(append === true ? 'append' : 'source', 'must be absent', undefined);

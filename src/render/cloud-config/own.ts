@@ -4,19 +4,19 @@ import { shown } from '../../support/shown.js';
 import { readOwners } from './own-files.js';
 import type { CloudConfig, GuestFile } from './types.js';
 
-/** A person's cloud-config, so that what it says reaches whom it is meant for. */
+/** A person's cloud-config, sorted so that each setting takes effect. */
 export interface OwnConfig {
   /** To be merged over edge-vm's own. */
   config: CloudConfig;
-  /** What it says of the login user. */
+  /** Its settings for the login user. */
   login: CloudConfig;
-  /** Files of users that come with engine or runtime: they are installed after these. */
+  /** Files of users that come with engine or runtime: edge-vm installs them after these packages. */
   files: GuestFile[];
 }
 
 /**
- * cloud-init reads some keys in the light of others, which edge-vm sets: they would be passed over without a word. Each is brought
- * to its place here, or refused. Problems are reported under `field`.
+ * cloud-init ignores some keys beside others that edge-vm sets, and reports nothing. This moves each of them to a place
+ * where it takes effect, or refuses it. It reports problems under `field`.
  */
 export function ownConfig(given: CloudConfig, user: string, field: string, problems: Problem[]): OwnConfig {
   const config = { ...given };
@@ -27,12 +27,12 @@ export function ownConfig(given: CloudConfig, user: string, field: string, probl
   return { config, login, files };
 }
 
-/** cloud-init passes over the older `ca-certs` beside `ca_certs`, which edge-vm may set. */
+/** cloud-init ignores the older `ca-certs` beside `ca_certs`, which edge-vm may set. */
 function renameCaCerts(config: CloudConfig, field: string, problems: Problem[]): void {
   const old = config['ca-certs'];
   if (old === undefined) return;
   delete config['ca-certs'];
-  if (config['ca_certs'] !== undefined) problems.push({ kind: 'conflict', field: `${field}.ca-certs`, message: 'must be absent beside ca_certs, of which it is the older name' });
+  if (config['ca_certs'] !== undefined) problems.push({ kind: 'conflict', field: `${field}.ca-certs`, message: 'must be absent beside ca_certs: it is the older name of that key' });
   else config['ca_certs'] = isMapping(old) ? Object.fromEntries(Object.entries(old).map(([key, value]) => [key === 'remove-defaults' ? 'remove_defaults' : key, value])) : old;
 }
 
@@ -57,12 +57,12 @@ function takeLogin(config: CloudConfig, user: string, field: string, problems: P
   return { ...login, ...(keys.length === 0 ? {} : { ssh_authorized_keys: keys }) };
 }
 
-/** chpasswd ends with the first user that is not there, and the image's default user is not. */
+/** chpasswd stops at the first user that does not exist, and the image's default user does not exist. */
 function passwordProblems(config: CloudConfig, user: string, field: string, problems: Problem[]): void {
   const { chpasswd } = config;
   if (!isMapping(chpasswd)) return;
   const { users, list } = chpasswd;
-  if (config['password'] !== undefined && (users !== undefined || list !== undefined)) problems.push({ kind: 'conflict', field: `${field}.password`, message: `is passed over by cloud-init beside chpasswd.${users === undefined ? 'list' : 'users'}: say it there, for user ${user}` });
+  if (config['password'] !== undefined && (users !== undefined || list !== undefined)) problems.push({ kind: 'conflict', field: `${field}.password`, message: `has no effect: cloud-init ignores it beside chpasswd.${users === undefined ? 'list' : 'users'}. Set it there, for user ${user}` });
   const lines = typeof list === 'string' ? list.split('\n') : Array.isArray(list) ? list.filter((line) => typeof line === 'string') : [];
   const named = [
     ...(Array.isArray(users) ? users.map((entry) => textAt(entry, 'name')) : []),
@@ -72,7 +72,7 @@ function passwordProblems(config: CloudConfig, user: string, field: string, prob
   for (const name of named) {
     if (known.has(name!)) continue;
     const got = shown(name);
-    problems.push({ kind: 'invalid', field: `${field}.chpasswd`, message: `names a user that the guest does not have; it has ${[...known].join(', ')} (spec.guest.user is the login user)`, ...(got === undefined ? {} : { got }) });
+    problems.push({ kind: 'invalid', field: `${field}.chpasswd`, message: `names a user that the guest does not have; its users are ${[...known].join(', ')} (spec.guest.user is the login user)`, ...(got === undefined ? {} : { got }) });
   }
 }
 

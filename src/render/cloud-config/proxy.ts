@@ -4,26 +4,26 @@ import { writeFile } from './write-file.js';
 
 type Proxy = NonNullable<GuestSpec['proxy']>;
 
-/** Never by way of a proxy, unless the person says otherwise. */
+/** Hosts without a proxy, unless the person says otherwise. */
 const LOCAL = 'localhost,127.0.0.1';
 
 /**
- * Units that go out by themselves, and whether they get the names in capitals too. All get small letters: `iotedge check`
- * compares the `https_proxy` of the engine's and the daemons' units. Capitals are the engine's custom.
+ * Units with their own connections, and whether they get the names in capitals too. All get names in small letters: `iotedge check`
+ * compares the `https_proxy` of the engine's and the daemons' units. The engine also uses capitals.
  */
 const units = { 'edge-vm-provision': false, 'aziot-edged': false, 'aziot-identityd': false, docker: true };
 
-/** A proxy with what the person left open filled in. */
+/** A proxy, with defaults filled in. */
 export interface ProxyAddresses {
   http: string;
   https: string;
   /** Hosts and domains, with commas between them. */
   noProxy: string;
-  /** Of files that name it: its URL may hold a password. */
+  /** The mode of files that have it: its URL may hold a password. */
   permissions: string;
 }
 
-/** `undefined` where the guest has no proxy. */
+/** `undefined` if the guest has no proxy. */
 export function proxyAddresses(proxy: Proxy | undefined): ProxyAddresses | undefined {
   const http = proxy?.http ?? proxy?.https;
   const https = proxy?.https ?? proxy?.http;

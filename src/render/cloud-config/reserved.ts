@@ -3,23 +3,23 @@ import type { Problem } from '../../support/errors.js';
 import { isMapping } from '../../support/plain.js';
 import type { CloudConfig } from './types.js';
 
-/** Keys whose change would break the device; with what to do instead. */
+/** Keys whose change would break the device, and what to do instead. */
 const reservedKeys: Record<string, string> = {
-  hostname: 'is reserved: the guest is called like the object; set metadata.name',
-  fqdn: 'is reserved: the guest is called like the object; set metadata.name',
+  hostname: 'is reserved: the guest has the name of the object; set metadata.name',
+  fqdn: 'is reserved: the guest has the name of the object; set metadata.name',
   preserve_hostname: 'is reserved: the host name must differ for each device',
-  merge_how: 'is reserved: edge-vm merges by itself (maps merged, lists appended)',
-  merge_type: 'is reserved: edge-vm merges by itself (maps merged, lists appended)',
+  merge_how: 'is reserved: edge-vm itself merges (it merges maps and appends lists)',
+  merge_type: 'is reserved: edge-vm itself merges (it merges maps and appends lists)',
   cloud_init_modules: 'is reserved: edge-vm relies on the modules of the image',
   cloud_config_modules: 'is reserved: edge-vm relies on the modules of the image',
   cloud_final_modules: 'is reserved: edge-vm relies on the modules of the image',
   datasource: 'is reserved: KubeVirt provides the data source',
   datasource_list: 'is reserved: KubeVirt provides the data source',
   system_info: 'is reserved: it belongs to the image',
-  network: 'is read by nobody in cloud-config; use spec.guest.networkData',
+  network: 'has no effect in cloud-config; use spec.guest.networkData',
 };
 
-/** Files that edge-vm writes; an entry that ends in `/` or `-` stands for all that begin so. */
+/** Files that edge-vm writes; an entry that ends with `/` or `-` means all paths with that begin. */
 const reservedPaths: [prefix: string, instead: string][] = [
   ['/etc/edge-vm/', ''],
   ['/usr/local/lib/edge-vm/', ''],
@@ -32,12 +32,12 @@ const reservedPaths: [prefix: string, instead: string][] = [
   ['/etc/apt/keyrings/edge-vm.asc', '; use spec.guest.apt.edgeSource'],
 ];
 
-/** Drop-ins of edge-vm for units of others, for apt and journald, and its CA certificates. */
+/** edge-vm's drop-ins for other units, for apt and journald, and its CA certificates. */
 const dropIn = /^\/(?:etc|usr\/local\/share)\/.*\/(?:\d\d)?edge-vm[^/]*$/;
 
 const ownedPackage = /^(aziot-|moby-|docker|containerd|packages-microsoft-prod)/;
 
-/** What of the person's cloud-config would fight with edge-vm's own. */
+/** Conflicts between the person's cloud-config and edge-vm's own. */
 export function reservedProblems(config: CloudConfig, field: string): Problem[] {
   return [...keyProblems(config, field), ...fileProblems(config['write_files'], `${field}.write_files`), ...packageProblems(config['packages'], `${field}.packages`), ...sourceProblems(config['apt'], `${field}.apt`)];
 }
@@ -52,7 +52,7 @@ function fileProblems(files: unknown, field: string): Problem[] {
   if (!Array.isArray(files)) return [];
   return files.flatMap((file: unknown, index): Problem[] => {
     if (!isMapping(file) || typeof file['path'] !== 'string') return [];
-    // cloud-init takes a relative path from the root folder.
+    // For cloud-init, a relative path starts at the root folder.
     const path = posix.resolve('/', file['path']);
     const hit = reservedPaths.find(([prefix]) => (/[/-]$/.test(prefix) ? path.startsWith(prefix) : path === prefix)) ?? (dropIn.test(path) ? [path, ''] : undefined);
     return hit === undefined ? [] : [{ field: `${field}[${index}].path`, message: `is a file that edge-vm writes${hit[1]}`, got: JSON.stringify(path) }];
@@ -60,13 +60,13 @@ function fileProblems(files: unknown, field: string): Problem[] {
 }
 
 /**
- * cloud-init installs `packages` in one transaction, which the preinst of aziot-edge fails where no engine is there
- * yet; and the engine is installed and held by the provisioning service.
+ * cloud-init installs `packages` in one transaction. The preinst of aziot-edge makes it fail if there is no engine yet;
+ * and the provisioning service must install and hold the engine.
  */
 function packageProblems(packages: unknown, field: string): Problem[] {
   return packageNames(packages)
     .filter((name) => ownedPackage.test(name))
-    .map((name) => ({ field, message: 'must not install engine or runtime: the provisioning service does, pinned and in order; use spec.guest.engine and spec.edge', got: JSON.stringify(name) }));
+    .map((name) => ({ field, message: 'must not install engine or runtime: the provisioning service installs them, pinned and in order; use spec.guest.engine and spec.edge', got: JSON.stringify(name) }));
 }
 
 /** `name`, `[name, version]` or `{ apt: [...] }`, each in a list. */
@@ -79,7 +79,7 @@ function packageNames(packages: unknown): string[] {
   });
 }
 
-/** A second entry for the same repository with another key file stops apt altogether ("Conflicting values set"). */
+/** With a second entry for the same repository and another key file, apt does not work at all ("Conflicting values set"). */
 function sourceProblems(apt: unknown, field: string): Problem[] {
   const sources = isMapping(apt) ? apt['sources'] : undefined;
   if (!isMapping(sources)) return [];

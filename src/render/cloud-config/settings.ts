@@ -1,6 +1,6 @@
 /**
- * Quotes a value for POSIX sh: within single quotes nothing is special but the quote itself.
- * A NUL cannot be in a shell's variable; it is refused.
+ * Quotes a value for POSIX sh: within single quotes, only the quote itself is special.
+ * Refuses NUL, because a shell variable cannot hold it.
  */
 export function shellQuote(value: string): string {
   if (value.includes('\0')) throw new RangeError('a shell value cannot hold NUL');

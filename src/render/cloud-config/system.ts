@@ -3,10 +3,10 @@ import type { CloudConfig } from './types.js';
 import { writeFile } from './write-file.js';
 
 /**
- * Host name and login: one account, by key only. It stands under `user` and so takes the place of the image's default user: keys
- * and passwords that cloud-init gives to the default user reach it (`ssh_authorized_keys`, `password`, KubeVirt's accessCredentials).
+ * Host name and login: one account, by key only. It is under `user`, and so it replaces the image's default user: it gets
+ * the keys and passwords that cloud-init gives to the default user (`ssh_authorized_keys`, `password`, KubeVirt's accessCredentials).
  *
- * @param own what the person's cloud-config says of the same account.
+ * @param own the settings of the person's cloud-config for the same account.
  */
 export function systemConfig(device: EdgeDevice, own: CloudConfig): CloudConfig {
   const { guest } = device.spec;
@@ -26,16 +26,16 @@ export function systemConfig(device: EdgeDevice, own: CloudConfig): CloudConfig 
   };
 }
 
-/** cloud-init takes a list, or one text with commas. */
+/** cloud-init accepts a list, or one text with commas. */
 function listOf(value: unknown): unknown[] {
   if (Array.isArray(value)) return value as unknown[];
   return typeof value === 'string' ? value.split(',').map((one) => one.trim()).filter((one) => one !== '') : [];
 }
 
 /**
- * CA certificates for the system's trust store. The first goes by `ca_certs`, which makes cloud-init rebuild the
- * store early, before any download; the others are files that this same run picks up. All in `ca_certs` would not
- * do: cloud-init 22.4 (Debian 12) puts them into one file, of which the hashed folder then takes none.
+ * CA certificates for the system's trust store. The first is in `ca_certs`, so that cloud-init rebuilds the
+ * store early, before any download. The others are files, and the same rebuild adds them. They cannot all be in
+ * `ca_certs`: cloud-init 22.4 (Debian 12) puts them into one file, and the hashed folder then has none of them.
  */
 export function caConfig(certificates: readonly string[] | undefined): CloudConfig {
   const each = (certificates ?? []).flatMap((text) => text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []);

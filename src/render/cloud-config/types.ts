@@ -1,6 +1,6 @@
 import type { SecretValue } from '../../identity/secret.js';
 
-/** A file that the guest installs once `aziot-edge` and its users are there, e.g. the edge CA's key. */
+/** A file that the guest installs after `aziot-edge` and its users, e.g. the edge CA's key. */
 export interface GuestFile {
   /** Absolute path in the guest, of letters, digits and `._/@+-`. */
   path: string;
@@ -11,7 +11,7 @@ export interface GuestFile {
   content: string | SecretValue;
 }
 
-/** What user-data needs beside the spec. */
+/** Inputs of user-data beside the spec. */
 export interface UserDataParts {
   /** `/etc/aziot/config.toml`. */
   configToml: SecretValue;
@@ -26,7 +26,7 @@ export type CloudConfig = Record<string, unknown>;
 export interface WriteFile {
   path: string;
   owner: string;
-  /** Quoted octal: an unquoted one is a number to YAML. */
+  /** Octal in quotes: without quotes, YAML reads a number. */
   permissions: string;
   encoding: 'b64';
   content: string;

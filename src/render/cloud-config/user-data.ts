@@ -24,14 +24,14 @@ const DATA_MOUNT = '/var/lib/edge-vm-data';
 
 /**
  * Most bytes of user-data. A Secret holds 1 MiB in all (https://kubernetes.io/docs/concepts/configuration/secret/);
- * 48 KiB of it are left to network-data and the object itself.
+ * 48 KiB of it are for network-data and the object itself.
  */
 const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
 
 /**
  * The user-data of a device: one `#cloud-config` text, the same bytes for the same input. It holds the device's
- * credential. Throws InvalidInputError, naming `spec.guest.cloudConfig…`, where the person's own cloud-config fights
- * with what edge-vm sets, or is too big.
+ * credential. Throws InvalidInputError, naming `spec.guest.cloudConfig…`, if the person's own cloud-config
+ * conflicts with edge-vm's settings, or is too big.
  */
 export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretValue {
   const given = device.spec.guest.cloudConfig ?? {};
@@ -48,7 +48,7 @@ export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretV
   return new SecretValue(text);
 }
 
-/** All of edge-vm's own, fragments first, in the order of the merge. */
+/** All of edge-vm's own cloud-config, fragments first, in the order of the merge. */
 function edgeVmConfig(device: EdgeDevice, parts: UserDataParts, login: CloudConfig): CloudConfig {
   const { guest, vm } = device.spec;
   const packages = packageSetup(vm.template, guest);
@@ -66,7 +66,7 @@ function edgeVmConfig(device: EdgeDevice, parts: UserDataParts, login: CloudConf
   return merged;
 }
 
-/** The files that the provisioning service works by. */
+/** The files that the provisioning service reads. */
 function guestConfig(device: EdgeDevice, packages: PackageSetup, parts: UserDataParts): CloudConfig {
   const { guest, vm, edge } = device.spec;
   const settings = settingsText({
@@ -75,7 +75,7 @@ function guestConfig(device: EdgeDevice, packages: PackageSetup, parts: UserData
     EDGE_VERSION: edge.version,
     IDENTITY_VERSION: edge.identityServiceVersion,
     DATA_MOUNT: vm.dataDisk === undefined ? '' : DATA_MOUNT,
-    // Where the person names no DNS servers, the guest gives its own to the containers.
+    // If the person names no DNS servers, the guest gives its own to the containers.
     DOCKER_DNS: guest.docker?.dns === undefined ? 'guest' : 'given',
     DOCKER_MTU: guest.docker?.mtu === undefined ? '' : String(guest.docker.mtu),
     ...packages.settings,

@@ -6,12 +6,12 @@ import { mergeSorted } from '../sorted-maps.js';
 import type { TomlTable } from './toml.js';
 
 /**
- * `[agent]`, the bootstrap edgeAgent; absent where nothing of it differs from the daemon's default. Once it is
- * there, the daemon wants name, type and image spelt out.
+ * `[agent]`, the bootstrap edgeAgent; absent if it does not differ from the daemon's default. If it is present, the
+ * daemon needs name, type and image in it.
  */
 export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
   const { agentImage, agentCreateOptions, agentPullPolicy, agentEnv, registry, version } = device.spec.edge;
-  // What the person says wins over what follows from the proxy.
+  // The person's values win over those for the proxy.
   const env = mergeSorted(proxyEnv(device), agentEnv);
   if ([agentImage, agentCreateOptions, agentPullPolicy, registry, env].every((one) => one === undefined)) return {};
   checkUpstream(device, inputs);
@@ -22,7 +22,7 @@ export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
       ...(agentPullPolicy === undefined ? {} : { imagePullPolicy: agentPullPolicy }),
       config: {
         image: agentImage ?? defaultAgentImage(version),
-        // Plain data by its check, without null.
+        // The validation ensures plain data without null.
         ...(agentCreateOptions === undefined ? {} : { createOptions: agentCreateOptions as TomlTable }),
         ...registryAuth(device, inputs),
       },
@@ -31,16 +31,16 @@ export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
   };
 }
 
-/** The image that the daemon of that package version (`[epoch:]1.6.0-1`) takes by itself: the tag of its release line. */
+/** The default image of the daemon of that package version (`[epoch:]1.6.0-1`): the tag of its release line. */
 function defaultAgentImage(version: string): string {
   return `mcr.microsoft.com/azureiotedge-agent:${version.replace(/^\d+:/, '').split('.').slice(0, 2).join('.')}`;
 }
 
-/** Nothing but a parent's host name can stand in the place of `$upstream`. */
+/** Only a parent's host name can replace `$upstream`. */
 function checkUpstream(device: EdgeDevice, inputs: RenderInputs): void {
   const { agentImage, parentHostname } = device.spec.edge;
   if (agentImage === undefined || !UPSTREAM.test(agentImage) || (parentHostname ?? inputs.identity.gatewayHostname) !== undefined) return;
-  throw new InvalidInputError([{ kind: 'conflict', field: 'spec.edge.agentImage', message: 'needs spec.edge.parentHostname: $upstream stands for the parent of a nested device' }]);
+  throw new InvalidInputError([{ kind: 'conflict', field: 'spec.edge.agentImage', message: 'needs spec.edge.parentHostname: $upstream means the parent of a nested device' }]);
 }
 
 function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
@@ -56,7 +56,7 @@ function registryAuth(device: EdgeDevice, inputs: RenderInputs): TomlTable {
  */
 function proxyEnv(device: EdgeDevice): Record<string, string> | undefined {
   const { http, noProxy } = device.spec.guest.proxy ?? {};
-  // As for the daemons: hub and registries are asked by HTTPS only, so that a single proxy is meant for that too.
+  // As for the daemons: hub and registries use HTTPS only, so a single proxy is for HTTPS too.
   const https = device.spec.guest.proxy?.https ?? http;
   if (https === undefined) return undefined;
   return {

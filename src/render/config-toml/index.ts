@@ -8,10 +8,10 @@ import { provisioning } from './provisioning.js';
 import type { TomlTable } from './toml.js';
 
 /**
- * `/etc/aziot/config.toml`. Only what differs from the daemons' own defaults is written, so that a later version's
- * defaults apply. Keys: edgelet/contrib/config/linux/template.toml of Azure/iotedge, and the documentation at
- * https://learn.microsoft.com/azure/iot-edge/configure-device. Throws InvalidInputError where the inputs lack a
- * secret that the spec names. Holds the device's key.
+ * `/etc/aziot/config.toml`. It has only values that differ from the daemons' own defaults, so that the defaults of
+ * a later version apply. Keys: edgelet/contrib/config/linux/template.toml of Azure/iotedge, and the documentation at
+ * https://learn.microsoft.com/azure/iot-edge/configure-device. Throws InvalidInputError if the inputs lack a
+ * secret that the spec names. It holds the device's key.
  */
 export function configToml(device: EdgeDevice, inputs: RenderInputs): SecretValue {
   const { edge } = device.spec;
@@ -35,7 +35,7 @@ function edgeCa(device: EdgeDevice): TomlTable {
 }
 
 /**
- * All four keys or none: the daemon's reader fills in no single one of them. What is absent gets the documented
+ * All four keys or none: the daemon's reader does not fill in a missing one. An absent key gets the documented
  * default (https://learn.microsoft.com/azure/iot-edge/production-checklist, "image garbage collection").
  */
 function imageGarbageCollection(device: EdgeDevice): TomlTable {

@@ -1,6 +1,6 @@
 /**
- * What edge-vm writes as TOML. No null and no undefined: the writer would drop them silently, and a dropped key
- * changes a configuration's meaning.
+ * The data that edge-vm writes as TOML. It has no null and no undefined: the writer would drop them silently, and without
+ * the key a configuration has another meaning.
  */
 export interface TomlTable {
   [key: string]: TomlValue;

@@ -4,8 +4,8 @@ import { listAt, mappingAt, mappingIn } from './editing.js';
 import type { Manifest } from './editing.js';
 
 /**
- * Annotations and labels that programs keep about the object that a manifest was saved from. On another object they lie, show an
- * old credential (kubectl's copy of what was last applied), or hand it to a GitOps tool, which deletes what it does not know.
+ * Annotations and labels that programs wrote on the object from which a manifest was saved. On another object they are
+ * wrong, show an old credential (kubectl's copy of the last apply), or make a GitOps tool delete the object.
  */
 const notes = new RegExp(`^(?:${[
   String.raw`edge-vm\.io/.*`,
@@ -22,12 +22,12 @@ const notes = new RegExp(`^(?:${[
   String.raw`velero\.io/.*`,
 ].join('|')})$`);
 
-/** Labels by which Services and people find the machine: they hold its name by custom. */
+/** Services and people find the machine by these labels: they usually hold its name. */
 const named = /^(?:(?:vm\.)?kubevirt\.io\/(?:domain|vm|name)|vm\.kubevirt\.io\/name)$/;
 
 /**
- * Takes away what the manifest says about the object that it was saved from: identity, owners, server's and programs' notes,
- * status. What describes (labels and annotations of a person's own) is kept; `name` stands where the old name stood.
+ * Removes facts of the object from which the manifest was saved: identity, owners, fields of the server and of programs,
+ * status. It keeps the person's own labels and annotations, and replaces the old name with `name`.
  */
 export function dropBookkeeping(manifest: Manifest, name: string): void {
   const { root } = manifest;
@@ -44,14 +44,14 @@ export function dropBookkeeping(manifest: Manifest, name: string): void {
       delete disk['status'];
     }
   }
-  // A revision belongs to the machine that it was noted for, and goes with it.
+  // A revision belongs to the old machine.
   for (const key of ['instancetype', 'preference']) {
     const matcher = spec[key];
     if (isMapping(matcher)) delete matcher['revisionName'];
   }
 }
 
-/** Labels and annotations alone, without programs' notes; nothing where there are none. */
+/** Only labels and annotations, without those of programs; nothing if there are none. */
 function described(manifest: Manifest, metadata: Mapping, where: string, old: unknown, name: string): Mapping {
   const kept: Mapping = {};
   for (const kind of ['labels', 'annotations']) {

@@ -6,8 +6,8 @@ import { textAt } from '../../support/plain.js';
 const inline = ['userData', 'userDataBase64', 'networkData', 'networkDataBase64'];
 
 /**
- * Points the cloud-init volume at the device's Secret. Inline data of a template is refused rather than dropped:
- * KubeVirt takes either, and what stands there was meant.
+ * Points the cloud-init volume at the device's Secret. It refuses inline data of a template, and does not drop it:
+ * somebody has put it there for a reason, and KubeVirt accepts only one of the two.
  */
 export function attachCloudInit(manifest: Manifest, secretName: string, withNetworkData: boolean): void {
   const source = cloudInitSource(manifest);
@@ -18,15 +18,15 @@ export function attachCloudInit(manifest: Manifest, secretName: string, withNetw
   else delete source['networkDataSecretRef'];
 }
 
-/** The placeholder of our own templates, and what edge-vm called the Secret of the device that a manifest was saved from. */
+/** The placeholder of our own templates, and the Secret name of the device from which a manifest was saved. */
 const ourSeed = /(?:^|-)cloud-init$/;
 
-/** What stands in a Secret of the template's own reaches no guest: edge-vm makes the user-data. */
+/** A Secret of the template itself has no effect on the guest: edge-vm makes the user-data. */
 export function unusedSeedWarnings(manifest: Manifest): string[] {
   const source = cloudInitSource(manifest);
   const keys = [['secretRef', 'spec.guest.cloudConfig'], ['networkDataSecretRef', 'spec.guest.networkData']] as const;
   return keys.flatMap(([key, field]) => {
     const name = textAt(source, key, 'name');
-    return name === undefined || ourSeed.test(name) ? [] : [`${manifest.field}: what Secret ${name} holds is not used: give it as ${field}`];
+    return name === undefined || ourSeed.test(name) ? [] : [`${manifest.field}: edge-vm does not use the content of Secret ${name}: give it as ${field}`];
   });
 }

@@ -11,19 +11,19 @@ import { nameDisks } from './disk-names.js';
 import { DATA_DISK, DATA_DISK_SERIAL, ROOT_DISK, dataVolumeName } from './object-names.js';
 import { disksOf, volumesOf } from './template.js';
 
-/** Names of all disks that the machine brings, size and source of the root disk, and, where asked for, the data disk. */
+/** Sets the names of all disks of the machine, size and source of the root disk, and, if asked for, the data disk. */
 export function attachDisks(manifest: Manifest, device: EdgeDevice): void {
   const root = nameDisks(manifest, device);
   patchRoot(manifest, device, root);
   if (device.spec.vm.dataDisk !== undefined) addDataDisk(manifest, device, device.spec.vm.dataDisk);
 }
 
-/** A root disk that exists already (a PVC, a DataVolume without template) is the person's: nothing of it can be asked for. */
+/** A root disk that exists already (a PVC, a DataVolume without template) belongs to the person: no field can change it. */
 function patchRoot(manifest: Manifest, device: EdgeDevice, template: Mapping | undefined): void {
   const { vm } = device.spec;
   if (template === undefined) {
     const asked = Object.entries({ image: vm.image, 'disk.size': vm.disk.size, 'disk.storageClass': vm.disk.storageClass, 'disk.accessModes': vm.disk.accessModes }).filter(([, value]) => value !== undefined);
-    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: `cannot be had: the template's ${ROOT_DISK} is a disk that exists already` })));
+    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: `cannot be set: the template's ${ROOT_DISK} is an existing disk` })));
     return;
   }
   const spec = mappingIn(manifest, template, ['spec'], 'spec.dataVolumeTemplates');
@@ -40,12 +40,12 @@ function setSource(spec: Mapping, device: EdgeDevice): void {
   }
   const registry = isMapping(spec['source']) ? spec['source']['registry'] : undefined;
   if (!isMapping(registry) || typeof registry['url'] !== 'string') return;
-  // The template's own word on the platform says the same as the architecture.
+  // The template's own platform says the same as the architecture.
   const platform = isMapping(registry['platform']) ? { platform: { ...registry['platform'], architecture } } : {};
   Object.assign(registry, registrySource(registry['url'], architecture), platform);
 }
 
-/** CDI knows `storage` and the older `pvc`; a template's choice is kept. */
+/** CDI accepts `storage` and the older `pvc`; this keeps the template's choice. */
 function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec']['vm']['disk'] | DiskSpec): void {
   const kind = spec['pvc'] === undefined ? 'storage' : 'pvc';
   const target = mappingIn(manifest, spec, [kind], 'spec.dataVolumeTemplates.spec');
@@ -61,7 +61,7 @@ function setStorage(manifest: Manifest, spec: Mapping, disk: EdgeDevice['spec'][
   if (disk.volumeMode !== undefined) target['volumeMode'] = disk.volumeMode;
 }
 
-/** An empty disk, known to the guest by its serial. */
+/** An empty disk; the guest finds it by its serial. */
 function addDataDisk(manifest: Manifest, device: EdgeDevice, disk: DiskSpec): void {
   const [disks, volumes] = [disksOf(manifest), volumesOf(manifest)];
   if ([...disks, ...volumes].some((entry) => entry['name'] === DATA_DISK)) {

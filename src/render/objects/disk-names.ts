@@ -16,9 +16,9 @@ interface Reference {
 }
 
 /**
- * Names every disk of `dataVolumeTemplates` after the device, in each of the forms in which volumes name it, and labels it: two
- * devices from one template must not share a disk, and `delete` finds them all. Gives the root disk's template; `undefined`
- * where the root disk exists already.
+ * Names every disk of `dataVolumeTemplates` after the device, in every form in which volumes name it, and labels it. So two
+ * devices from one template never share a disk, and `delete` finds all disks. Gives the root disk's template; `undefined`
+ * if the root disk exists already.
  */
 export function nameDisks(manifest: Manifest, device: EdgeDevice): Mapping | undefined {
   if (mappingAt(manifest, 'spec')['dataVolumeTemplates'] === undefined) return undefined;
@@ -41,7 +41,7 @@ export function nameDisks(manifest: Manifest, device: EdgeDevice): Mapping | und
   return root;
 }
 
-/** KubeVirt takes the claim of a disk of the machine's own as well as its DataVolume. */
+/** For a disk of the machine, KubeVirt accepts the claim as well as the DataVolume. */
 function referencesOf(manifest: Manifest): Reference[] {
   const utility = mappingAt(manifest, 'spec', 'template', 'spec')['utilityVolumes'] === undefined ? [] : listAt(manifest, 'spec', 'template', 'spec', 'utilityVolumes');
   const ofVolumes = volumesOf(manifest).flatMap((volume): Reference[] => {
@@ -54,7 +54,7 @@ function referencesOf(manifest: Manifest): Reference[] {
   return [...ofVolumes, ...utility.map((holder) => ({ holder, key: 'claimName', volume: String(holder['name']) }))];
 }
 
-/** `<device>-<volume>`, at most 63 characters, and none that another disk of the device has. */
+/** `<device>-<volume>`, at most 63 characters, and different from all other disks of the device. */
 function free(device: string, volume: string, taken: ReadonlySet<string>): string {
   for (let number = 0; ; number += 1) {
     const full = `${device}-${volume}${['', '-disk'][number] ?? `-${number}`}`;

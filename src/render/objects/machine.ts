@@ -10,7 +10,7 @@ import { textAt } from '../../support/plain.js';
 
 const pod = ['spec', 'template', 'spec'] as const;
 
-/** Everything that makes the machine this device's: size, architecture, firmware, console, probe. */
+/** The machine's settings for this device: size, architecture, firmware, console, probe. */
 export function configureMachine(manifest: Manifest, device: EdgeDevice, identity: DeviceIdentity): void {
   const { vm, generation } = device.spec;
   const spec = mappingAt(manifest, ...pod);
@@ -26,7 +26,7 @@ export function configureMachine(manifest: Manifest, device: EdgeDevice, identit
   probe(manifest, device);
 }
 
-/** Without a console there is nothing to log, so that who asks for the log gets the console too. */
+/** Without a console there is nothing to log, so the log needs the console too. */
 function logConsole(manifest: Manifest, log: boolean | undefined): void {
   const devices = mappingAt(manifest, ...pod, 'domain', 'devices');
   devices['logSerialConsole'] = log;
@@ -35,7 +35,7 @@ function logConsole(manifest: Manifest, log: boolean | undefined): void {
 
 const timing = { timeoutSeconds: 5, periodSeconds: 15, failureThreshold: 8 };
 
-/** Where nothing is asked for, a template's own probe is kept; so is one that runs our script, at a pace of its own. */
+/** If the device asks for no probe, this keeps the template's own. It also keeps one that runs our script, with its own times. */
 function probe(manifest: Manifest, device: EdgeDevice): void {
   const spec = mappingAt(manifest, ...pod);
   const kind = device.spec.vm.readinessProbe;

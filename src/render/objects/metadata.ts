@@ -7,8 +7,8 @@ import {
 import { mergeSorted } from '../sorted-maps.js';
 
 /**
- * Labels of every object of a device (docs/annotations.md). Values are label values by construction: the name is
- * at most 52 characters of `[-a-z0-9]`; what may hold other characters (hub, device id) is an annotation.
+ * Labels of every object of a device (docs/annotations.md). The values are always legal label values: the name has
+ * at most 52 characters of `[-a-z0-9]`. Hub and device id may have other characters, so they are annotations.
  */
 export function ownLabels(name: string): Record<string, string> {
   return {
@@ -18,13 +18,13 @@ export function ownLabels(name: string): Record<string, string> {
   };
 }
 
-/** The person's labels and ours; ours win, since `delete` and the Service find objects by them. */
+/** The person's labels and ours. Ours win, because `delete` and the Service find objects by them. */
 export function deviceLabels(device: EdgeDevice): Record<string, string> {
   const { name, labels } = device.metadata;
   return mergeSorted(labels, ownLabels(name)) ?? {};
 }
 
-/** Annotations of the VirtualMachine: what cannot be a label, and what tells drift. Never a credential. */
+/** Annotations of the VirtualMachine: values that cannot be labels, and values that show drift. Never a credential. */
 export function deviceAnnotations(device: EdgeDevice, identity: DeviceIdentity, userDataHash: string): Record<string, string> {
   const { vm, guest, edge, generation } = device.spec;
   const own = {

@@ -2,8 +2,8 @@ import { LABEL_CREATED_NAMESPACE, LABEL_MANAGED_BY, MANAGER } from '../../spec/l
 import type { KubeManifest } from '../types.js';
 
 /**
- * The namespace of `--namespace-per-device`. The label marks it as made by edge-vm, so that `delete` removes it and
- * no namespace that was there before.
+ * The namespace of `--namespace-per-device`. The label says that edge-vm made it, so that `delete` removes only it, and
+ * never a namespace that existed before.
  */
 export function namespaceManifest(namespace: string): KubeManifest {
   return {

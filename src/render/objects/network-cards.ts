@@ -6,26 +6,26 @@ import type { Manifest } from './editing.js';
 
 const pod = ['spec', 'template', 'spec'] as const;
 
-/** One network card of the machine, as far as it matters how the guest knows it again after a restart. */
+/** One network card of the machine, with the facts that decide how the guest recognises it after a restart. */
 export interface NetworkCard {
   name: string;
   /**
-   * - `private`: behind NAT (masquerade and its like), where no other machine sees its address.
-   * - `pod`: it has the pod's own place in the cluster's network, by which the network plugin may know it.
-   * - `secondary`: in a network beside that of the pod, where the plugin is told the address that is wanted.
+   * - `private`: behind NAT (for example masquerade), so no other machine sees its address.
+   * - `pod`: it takes the pod's place in the cluster's network, and the network plugin may know it by its address.
+   * - `secondary`: in a network beside that of the pod; KubeVirt gives the plugin the wanted address.
    */
   kind: 'private' | 'pod' | 'secondary';
-  /** The address that the template gives it, in small letters with colons. */
+  /** The MAC address from the template, in small letters with colons. */
   mac?: string;
-  /** Of masquerade: the only address that answers, which KubeVirt gives by DHCP. */
+  /** For masquerade: the only IP address that works; KubeVirt gives it by DHCP. */
   guestAddress?: string;
 }
 
 const behindNat = ['masquerade', 'slirp', 'passt', 'passtBinding'];
 
 /**
- * The cards that the machine will have. Without interfaces and networks KubeVirt adds one in the pod's network, of the kind that
- * the cluster is set to (bridge, unless somebody changed that).
+ * The cards that the machine will have. Without interfaces and networks KubeVirt adds one in the pod's network, of the kind in
+ * the cluster's settings (by default bridge).
  */
 export function networkCards(manifest: Manifest): NetworkCard[] {
   const spec = mappingAt(manifest, ...pod);
@@ -54,9 +54,9 @@ function guestAddressOf(network: Mapping | undefined): string {
 }
 
 /**
- * At its first boot cloud-init ties the guest's network to the card's address. KubeVirt draws a new one at each start, so that a
- * guest would have no network from its first restart on. A card in the pod's own network is left as it is: there the network
- * plugin knows the pod by the address that the card takes over.
+ * At the first boot, cloud-init binds the guest's network to the card's MAC address. KubeVirt makes a new one at each start, so the
+ * guest would lose its network at the first restart. A card in the pod's own network does not change: there the network plugin
+ * knows the pod by the address that the card takes over.
  */
 export function keepNetworkCards(manifest: Manifest, uuid: string): void {
   const keep = new Map(networkCards(manifest).map((card) => [card.name, card]));
@@ -67,13 +67,13 @@ export function keepNetworkCards(manifest: Manifest, uuid: string): void {
   }
 }
 
-/** The same for ever, by device and card. 02 marks it as locally administered, one machine's. */
+/** Always the same for a device and card. 02 means a locally administered address of one machine. */
 function macAddress(uuid: string, name: unknown): string {
   const digest = createHash('sha256').update(JSON.stringify([uuid, name])).digest('hex');
   return ['02', ...digest.slice(0, 10).match(/../g)!].join(':');
 }
 
-/** The only card, where its address changes at each start: the guest must know it by something else. */
+/** The only card, if its MAC address changes at each start: the guest must recognise it by something else. */
 export function isOnlyCardChanging(cards: readonly NetworkCard[]): boolean {
   return cards.length === 1 && changes(cards[0]!);
 }
@@ -82,24 +82,24 @@ function changes({ kind, mac }: NetworkCard): boolean {
   return kind === 'pod' && mac === undefined;
 }
 
-/** What a person should know of the cards. `ownTemplate`: the template is one that more than one device may be made from. */
+/** Warnings about the cards. `ownTemplate`: a person's template, from which more than one device may be made. */
 export function cardWarnings(cards: readonly NetworkCard[], networkData: unknown, field: string): string[] {
   const several = networkData === undefined && cards.length > 1 ? cards.filter(changes) : [];
   const shared = cards.filter(({ kind, mac }) => kind !== 'private' && mac !== undefined);
   return [
-    ...several.map(({ name }) => `${field}: interface ${name} gets another MAC address at each start, by which cloud-init knows it: after a restart the guest may be without that network. Give it a macAddress, or network-data that matches by name`),
-    ...shared.map(({ name, mac }) => `${field}: interface ${name} has the fixed MAC address ${mac}: a second device from this file would have the same one`),
+    ...several.map(({ name }) => `${field}: interface ${name} gets another MAC address at each start, but cloud-init recognises it by that address. After a restart the guest may be without that network. Give it a macAddress, or network-data that matches by name`),
+    ...shared.map(({ name, mac }) => `${field}: interface ${name} has the fixed MAC address ${mac}; a second device from this file would have the same one`),
     ...matchWarnings(cards, networkData),
   ];
 }
 
-/** Network-data that names a card by an address that no card has, or not for long. */
+/** Network-data that matches a MAC address which no card has, or which changes. */
 function matchWarnings(cards: readonly NetworkCard[], networkData: unknown): string[] {
   const inner = isMapping(networkData) && isMapping(networkData['network']) ? networkData['network'] : networkData;
   const ethernets = isMapping(inner) && isMapping(inner['ethernets']) ? Object.entries(inner['ethernets']) : [];
   const known = new Set(cards.map(({ mac }) => mac));
   return ethernets.flatMap(([name, ethernet]) => {
     const mac = textAt(ethernet, 'match', 'macaddress')?.toLowerCase();
-    return mac === undefined || known.has(mac) ? [] : [`spec.guest.networkData: ${name} is matched by a MAC address that the template gives to no interface: it will not be found. Match by name`];
+    return mac === undefined || known.has(mac) ? [] : [`spec.guest.networkData: ${name} matches a MAC address that the template gives to no interface, so the guest will not find it. Match by name`];
   });
 }

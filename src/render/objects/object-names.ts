@@ -2,7 +2,7 @@
 export const ROOT_DISK = 'rootdisk';
 export const DATA_DISK = 'datadisk';
 
-/** `serial` of the data disk: the guest finds it as /dev/disk/by-id/virtio-edge-vm-data, whatever its letter. */
+/** `serial` of the data disk: the guest finds it as /dev/disk/by-id/virtio-edge-vm-data, with any drive letter. */
 export const DATA_DISK_SERIAL = 'edge-vm-data';
 
 /** Name of the Secret that holds user-data and network-data. */

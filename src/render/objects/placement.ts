@@ -16,7 +16,7 @@ export function place(manifest: Manifest, device: EdgeDevice): void {
     if (!isStrings(own)) throw templateProblem(manifest, `${pod.join('.')}.nodeSelector must be a mapping of texts`);
     spec['nodeSelector'] = mergeSorted(own, nodeSelector);
   }
-  // Says the same as the architecture; a person's own selector was meant.
+  // It says the same as the architecture, but the person's own selector stays.
   const selected = spec['nodeSelector'];
   if (isMapping(selected) && selected[ARCH] !== undefined && nodeSelector?.[ARCH] === undefined) selected[ARCH] = device.spec.vm.architecture;
   if (tolerations.length > 0) listAt(manifest, ...pod, 'tolerations').push(...tolerations.map((toleration) => ({ ...toleration })));

@@ -2,8 +2,8 @@ import { mappingAt, templateProblem } from './editing.js';
 import type { Manifest } from './editing.js';
 
 /**
- * Whether the machine runs, always as `runStrategy`: `running` is its deprecated form, the two together are refused, and
- * `virtctl` writes whichever of them is there.
+ * Whether the machine runs, always as `runStrategy`. `running` is its deprecated form. KubeVirt refuses both together, and
+ * `virtctl` writes the one that is present.
  */
 export function setRunStrategy(manifest: Manifest): void {
   const spec = mappingAt(manifest, 'spec');
@@ -13,7 +13,7 @@ export function setRunStrategy(manifest: Manifest): void {
     spec['runStrategy'] ??= 'Always';
     return;
   }
-  if (spec['runStrategy'] !== undefined && spec['runStrategy'] !== null) throw templateProblem(manifest, 'spec.running and spec.runStrategy must not both be there: they say the same');
+  if (spec['runStrategy'] !== undefined && spec['runStrategy'] !== null) throw templateProblem(manifest, 'spec.running and spec.runStrategy must not both be present: they say the same');
   if (typeof running !== 'boolean') throw templateProblem(manifest, 'spec.running must be true or false');
   delete spec['running'];
   spec['runStrategy'] = running ? 'Always' : 'Halted';

@@ -3,8 +3,8 @@ import type { KubeManifest, RenderedDevice, SecretMode } from '../types.js';
 const placeholder = 'REPLACE-WITH-THE-USER-DATA: edge-vm render --secret=include prints it';
 
 /**
- * The cloud-init Secret, the one object that holds a credential; `undefined` with `omit`. `include` reveals it:
- * as base64 in `data`, since `stringData` is write-only and would differ from what the server gives back.
+ * The cloud-init Secret, the one object that holds a credential; `undefined` with `omit`. `include` reveals it,
+ * as base64 in `data`: `stringData` is write-only and would differ from the server's answer.
  */
 export function cloudInitSecret(rendered: RenderedDevice, mode: SecretMode): KubeManifest | undefined {
   if (mode === 'omit') return undefined;

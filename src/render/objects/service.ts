@@ -7,9 +7,9 @@ import { deviceLabels, ownLabels } from './metadata.js';
 const portNames: Readonly<Record<number, string>> = { 8883: 'mqtts', 5671: 'amqps', 443: 'https' };
 
 /**
- * The Service for downstream devices; `undefined` when the device is no gateway. It selects the launcher pod by the
- * labels that KubeVirt copies from the machine, and sends to it only while it is Ready, which by our probe means
- * that the edge runtime runs.
+ * The Service for downstream devices; `undefined` if the device is no gateway. It selects the launcher pod by the
+ * labels that KubeVirt copies from the machine, and sends traffic to it only while it is Ready. With our probe, Ready
+ * means that the edge runtime runs.
  */
 export function gatewayService(device: EdgeDevice): KubeManifest | undefined {
   const { gateway } = device.spec;

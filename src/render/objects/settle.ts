@@ -7,8 +7,8 @@ import type { Manifest } from './editing.js';
 const pod = ['spec', 'template', 'spec'] as const;
 
 /**
- * The device with what its template says in the fields that the person left open: only what neither of them says falls
- * back to a default of edge-vm. The readiness probe stays open where the template has one of its own.
+ * The device, with the template's values for fields that the person did not give. Only if both give none, a default of
+ * edge-vm applies. The readiness probe stays open if the template has its own.
  */
 export function settle(device: EdgeDevice, manifest: Manifest): EdgeDevice {
   const { vm } = device.spec;

@@ -17,17 +17,17 @@ const decidedByInstancetype: readonly (readonly string[])[] = [
   ['resources', 'limits', 'cpu'], ['resources', 'limits', 'memory'],
 ];
 
-/** Fields of `domain` that bound a size; with an instancetype of the person's own they bound another machine's. */
+/** Fields of `domain` that limit a size. With the person's own instancetype they would be the limits of another machine. */
 const bounds: readonly (readonly string[])[] = [['cpu', 'maxSockets'], ['memory', 'maxGuest']];
 
-/** CPUs and memory, or an instancetype in their place; a template's own instancetype decides as well. */
+/** CPUs and memory, or an instancetype instead; a template's own instancetype also decides. */
 export function size(manifest: Manifest, { instancetype, preference, cpus, memory }: VmSpec): void {
   const spec = mappingAt(manifest, 'spec');
   if (preference !== undefined) spec['preference'] = { kind: preference.kind ?? 'VirtualMachineClusterPreference', name: preference.name };
   if (instancetype !== undefined) spec['instancetype'] = { kind: instancetype.kind ?? 'VirtualMachineClusterInstancetype', name: instancetype.name };
   if (spec['instancetype'] !== undefined) {
     const asked = Object.entries({ cpus, memory }).filter(([, value]) => value !== undefined);
-    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: "cannot be had: the template's instancetype decides it; take that out of the template, or choose another instancetype" })));
+    if (asked.length > 0) throw new InvalidInputError(asked.map(([key]) => ({ kind: 'conflict', field: `spec.vm.${key}`, message: "cannot be set: the template's instancetype decides it; remove that from the template, or choose another instancetype" })));
     const domain = mappingAt(manifest, ...domainPath);
     for (const path of [...decidedByInstancetype, ...(instancetype === undefined ? [] : bounds)]) remove(domain, path);
     return;
@@ -38,7 +38,7 @@ export function size(manifest: Manifest, { instancetype, preference, cpus, memor
   else if (!says(manifest, 'memory', ['guest'])) setMemory(manifest, DEFAULT_MEMORY);
 }
 
-/** Whether the template itself has a size: in the machine's own fields, or as requests or limits, which KubeVirt takes for them. */
+/** Whether the template itself has a size: in the machine's own fields, or as requests or limits, which KubeVirt uses as sizes. */
 function says(manifest: Manifest, what: 'cpu' | 'memory', fields: readonly string[]): boolean {
   const domain = mappingAt(manifest, ...domainPath);
   const has = (value: unknown, key: string): boolean => isMapping(value) && value[key] !== undefined;
@@ -65,8 +65,8 @@ function setMemory(manifest: Manifest, size: string): void {
 }
 
 /**
- * What the pod requests, and its limit, where the template says them: a guest that is larger than its pod is throttled, or
- * killed by the node. KubeVirt adds its own overhead to both.
+ * The pod's requests and limits, if the template has them: the node throttles or kills a guest that is larger than its
+ * pod. KubeVirt adds its own overhead to both.
  */
 function setResources(manifest: Manifest, what: 'cpu' | 'memory', amount: string): void {
   const { resources } = mappingAt(manifest, ...domainPath);
@@ -77,12 +77,12 @@ function setResources(manifest: Manifest, what: 'cpu' | 'memory', amount: string
   }
 }
 
-/** Bytes of a quantity; not a number where there is none, so that no comparison holds. */
+/** Bytes of a quantity; NaN if there is none, so that no comparison is true. */
 function bytesOf(quantity: unknown): number {
   return typeof quantity === 'string' || typeof quantity === 'number' ? parseQuantity(String(quantity)) ?? Number.NaN : Number.NaN;
 }
 
-/** Takes one field away, and the mappings that are empty without it. */
+/** Removes one field, and the mappings that are empty without it. */
 function remove(from: Mapping, [key, ...rest]: readonly string[]): void {
   const value = from[key!];
   if (rest.length > 0 && isMapping(value)) remove(value, rest);

@@ -21,8 +21,8 @@ export function volumesOf(manifest: Manifest): Mapping[] {
 }
 
 /**
- * The manifest that a device's VirtualMachine is made from: the person's own (`templateFile`, its text by now) or
- * one of ours; a fresh copy each time. Throws InvalidInputError with everything that it lacks.
+ * The manifest for a device's VirtualMachine: the person's own (`templateFile`, which now holds the text) or one of ours;
+ * a new copy each time. Throws InvalidInputError with everything that it lacks.
  */
 export function loadTemplate(vm: VmSpec): Manifest {
   const field = vm.templateFile === undefined ? 'spec.vm.template' : 'spec.vm.templateFile';
@@ -32,7 +32,7 @@ export function loadTemplate(vm: VmSpec): Manifest {
   const lacks = missingParts(manifest);
   if (lacks.length > 0) {
     throw new InvalidInputError(lacks.map((message) => ({ field, message })), {
-      hint: 'Start from one of vm-templates/: edge-vm finds its places by the names that stand there',
+      hint: 'Start from one of vm-templates/: edge-vm finds disks and volumes by the names in there',
     });
   }
   return manifest;
@@ -45,7 +45,7 @@ export function bringsDisks(vm: VmSpec): boolean {
   return isMapping(spec) && Array.isArray(spec['dataVolumeTemplates']) && spec['dataVolumeTemplates'].length > 0;
 }
 
-/** The one document of a text; null where there are more or none. */
+/** The only document of a text; null if there are more or none. */
 function parse(text: string, field: string): unknown {
   const parsed = parseYaml(text, field, 'kubernetes');
   if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
@@ -60,7 +60,7 @@ function virtualMachineIn(document: unknown, field: string): Mapping {
   return root;
 }
 
-/** What is patched. What an alias names would be one object in several places, and be patched in all of them. */
+/** The copy to patch. An alias would be one object in several places, and a patch would change all of them. */
 function copyOf(document: unknown, field: string): unknown {
   try {
     return JSON.parse(JSON.stringify(document)) as unknown;
@@ -69,14 +69,14 @@ function copyOf(document: unknown, field: string): unknown {
   }
 }
 
-/** Everything that edge-vm needs to find in a template and does not. */
+/** Everything that edge-vm needs in a template and does not find. */
 function missingParts(manifest: Manifest): string[] {
   const [disks, volumes] = [disksOf(manifest), volumesOf(manifest)];
   const lacks: string[] = [];
   const root = named(volumes, ROOT_DISK);
   if (root === undefined) lacks.push(`has no volume named ${ROOT_DISK}`);
   else if (root['dataVolume'] === undefined && root['persistentVolumeClaim'] === undefined) {
-    lacks.push(`volume ${ROOT_DISK} must be a dataVolume or a persistentVolumeClaim: others are wiped at each restart, with the device's keys and modules`);
+    lacks.push(`volume ${ROOT_DISK} must be a dataVolume or a persistentVolumeClaim: others are empty after each restart, and the device's keys and modules are lost`);
   }
   if (named(disks, ROOT_DISK) === undefined) lacks.push(`has no disk named ${ROOT_DISK}`);
   const seeds = volumes.filter((volume) => volume['cloudInitNoCloud'] !== undefined);

@@ -13,15 +13,15 @@ import { setRunStrategy } from './run-strategy.js';
 import { settle } from './settle.js';
 import { loadTemplate } from './template.js';
 
-/** What the VirtualMachine tells of the Secret's content: whether there is network-data, and the hash. */
+/** Facts of the Secret's content that the VirtualMachine has: whether there is network-data, and the hash. */
 interface GuestDataFacts {
   userDataHash: string;
   hasNetworkData: boolean;
 }
 
 /**
- * The device's VirtualMachine: the template with the spec's values put in; every field that edge-vm does not know
- * is kept. Throws InvalidInputError where template and spec do not fit. Holds no secret.
+ * The device's VirtualMachine: the template with the spec's values. It keeps every field that edge-vm does not
+ * know. Throws InvalidInputError if template and spec do not fit. Holds no secret.
  */
 export function virtualMachine(given: EdgeDevice, identity: DeviceIdentity, facts: GuestDataFacts): KubeManifest {
   const { name, namespace } = given.metadata;

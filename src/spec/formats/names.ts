@@ -26,7 +26,7 @@ export function isHostPort(text: string): boolean {
 
 /**
  * The device's own host name: at most 64 characters, labels of RFC 1035, first character a letter
- * (aziot-edged refuses others: it goes into certificates).
+ * (aziot-edged refuses others, because it puts the name into certificates).
  */
 export function isDeviceHostname(text: string): boolean {
   return text.length <= 64 && /^[A-Za-z]/.test(text) && isHostname(text);

@@ -3,8 +3,8 @@ const armour = /^\s*-----BEGIN PGP PUBLIC KEY BLOCK-----[\t ]*\r?\n([\t\r\n\u002
 const publicKeyTag = 6;
 
 /**
- * What is wrong with an armoured OpenPGP public key; `undefined` where nothing is. A text that only looks like one, or is cut, is
- * refused by apt in the guest with every source that it signs. Armour and packets: RFC 9580, sections 6 and 4.2.
+ * The problem of an armoured OpenPGP public key; `undefined` if it has none. If the text only looks like a key, or is cut off, apt in the
+ * guest refuses it with every source that it signs. Armour and packets: RFC 9580, sections 6 and 4.2.
  */
 export function judgePublicKey(text: string): string | undefined {
   const wanted = 'must be one armoured OpenPGP public key block';
@@ -16,16 +16,16 @@ export function judgePublicKey(text: string): string | undefined {
   const data = lines.slice(/^[A-Za-z]+: /.test(lines[0] ?? '') ? lines.indexOf('') + 1 : 0).filter((line) => line !== '');
   const check = data.at(-1)?.startsWith('=') === true ? data.pop() : undefined;
   const base64 = data.join('');
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return `${wanted}; its lines are no base64`;
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64) || base64.length % 4 !== 0) return `${wanted}; its lines are not base64`;
   const bytes = Buffer.from(base64, 'base64');
   if (check !== undefined && Buffer.from(check.slice(1), 'base64').readUIntBE(0, 3) !== crc24(bytes)) return `${wanted}; it is damaged: its check sum does not fit`;
   const packet = firstPacket(bytes);
   if (packet === undefined) return `${wanted}; it is cut off`;
-  if (packet.tag !== publicKeyTag) return `${wanted}; its first packet is no public key`;
+  if (packet.tag !== publicKeyTag) return `${wanted}; its first packet is not a public key`;
   return packet.version === 4 ? undefined : `must be a public key of version 4; apt in the guest cannot read version ${packet.version}`;
 }
 
-/** Tag and version of the first packet; `undefined` where it is not whole. */
+/** Tag and version of the first packet; `undefined` if it is incomplete. */
 function firstPacket(bytes: Buffer): { tag: number; version: number } | undefined {
   const head = bytes[0] ?? 0;
   const isNew = (head & 0x40) !== 0;

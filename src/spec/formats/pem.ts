@@ -8,11 +8,11 @@ export function holdsPrivateKey(text: string): boolean {
 }
 
 /**
- * The certificates of a PEM text, or what is wrong with it. Text between the blocks is allowed (bundles have
- * comments), private keys and control characters are not.
+ * The certificates of a PEM text, or its problem. Text between the blocks is allowed (bundles have
+ * comments); private keys and control characters are not.
  */
 export function readCertificates(text: string): { certificates: X509Certificate[] } | { wrong: string } {
-  if (holdsPrivateKey(text)) return { wrong: 'must hold certificates only, this one holds a private key' };
+  if (holdsPrivateKey(text)) return { wrong: 'must hold certificates only; this text holds a private key' };
   if (/[^\t\r\n\u0020-\u007e]/.test(text.replace(/^\uFEFF/, ''))) return { wrong: 'must be PEM, which is ASCII text' };
   const blocks = text.match(certificate) ?? [];
   const begins = text.split('-----BEGIN ').length - 1;

@@ -1,4 +1,4 @@
-/** By type: the number of fields behind the type's name, and what they must be. */
+/** By type: the number of fields behind the type's name, and their form. */
 const types: ReadonlyMap<string, (fields: Buffer[]) => boolean> = new Map([
   ['ssh-ed25519', ([key, ...more]: Buffer[]) => key?.length === 32 && more.length === 0],
   ['ssh-rsa', ([exponent, modulus, ...more]: Buffer[]) => exponent !== undefined && modulus !== undefined && modulus.length >= 128 && more.length === 0],
@@ -14,8 +14,8 @@ function isPoint(curve: string, name: Buffer | undefined, point: Buffer | undefi
 }
 
 /**
- * One OpenSSH public key line, `type base64 [comment]`: the type is one that sshd accepts, and the data is a whole key of that type.
- * sshd passes over a line that is cut off, without a word.
+ * One OpenSSH public key line, `type base64 [comment]`: sshd accepts the type, and the data is a complete key of that type.
+ * sshd ignores a line that is cut off, and reports nothing.
  */
 export function isSshPublicKey(line: string): boolean {
   if (line.length > 16384 || /[^\u0020-\u007e\u00a0-\uffff]/.test(line)) return false;
@@ -26,7 +26,7 @@ export function isSshPublicKey(line: string): boolean {
   return name?.toString('latin1') === type && check(fields);
 }
 
-/** RFC 4251, section 5: each field is a length of four bytes and so many bytes. `undefined` where they do not fill the data. */
+/** RFC 4251, section 5: each field is a length of four bytes and so many bytes. `undefined` if they do not fill the data. */
 function fieldsOf(data: Buffer): Buffer[] | undefined {
   const fields: Buffer[] = [];
   let at = 0;

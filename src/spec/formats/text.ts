@@ -1,6 +1,6 @@
-/** Checks on single values, pure. Each tells whether a text has the shape; the words for people are in `../validate`. */
+/** Pure checks of single values. Each returns whether a text has the shape; the words for people are in `../validate`. */
 
-/** C0, DEL and C1 control codes, line separators included: none may reach a line-based file in the guest. */
+/** C0, DEL and C1 control codes, line separators included: none of them may get into a line-based file in the guest. */
 const control = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** True when the text holds a control character or a line break. */
@@ -8,7 +8,7 @@ export function hasControl(text: string): boolean {
   return control.test(text);
 }
 
-/** Kubernetes quantities: number and suffix to bytes; `undefined` when it is none (milli-bytes are none). */
+/** Kubernetes quantities: number and suffix to bytes; `undefined` if the text is no quantity (milli-bytes are not accepted). */
 export function parseQuantity(text: string): number | undefined {
   const match = /^(\d{1,15}(?:\.\d{1,9})?)(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?$/.exec(text);
   if (match === null) return undefined;

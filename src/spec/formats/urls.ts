@@ -1,8 +1,8 @@
 import { isAddress, isHostname, isHostPort } from './names.js';
 
 /**
- * Characters of URLs that may land in files which a shell or systemd reads: no quotes, backslash, `$`, backtick,
- * white space, brackets of any shell meaning, `;`, `&`, `#`.
+ * Characters of URLs that get into files which a shell or systemd reads: no quotes, backslash, `$`, backtick,
+ * white space, brackets with a meaning for a shell, `;`, `&`, `#`.
  */
 const plain = /^https?:\/\/[A-Za-z0-9._~:/%+=,@[\]-]+$/;
 /** The same with a query. */
@@ -16,7 +16,7 @@ export interface UrlRule {
   query?: boolean;
 }
 
-/** An `http(s)` URL whose host is a name or an address, of characters that no shell reads as anything else. */
+/** An `http(s)` URL whose host is a name or an address, without characters that have a meaning for a shell. */
 export function isWebUrl(text: string, rule: UrlRule = {}): boolean {
   if (text.length > 2048 || !(rule.query === true ? withQuery : plain).test(text)) return false;
   const url = parse(text);
@@ -34,7 +34,7 @@ function isHostOf(url: URL): boolean {
   return isHostname(host) || isAddress(host);
 }
 
-/** True when the URL carries a user, a password or a signature: none of these may stand in a VirtualMachine. */
+/** True if the URL has a user, a password or a signature: none of these may be in a VirtualMachine. */
 export function carriesCredential(text: string): boolean {
   return /:\/\/[^/]*@/.test(text) || /[?&](?:sig|signature|token|x-amz-signature|x-goog-signature|access_token)=/i.test(text);
 }

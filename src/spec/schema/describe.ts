@@ -3,21 +3,21 @@ import { plain } from './json-schema.js';
 import type { ChangeEffect, Node } from './node.js';
 import { declaredFields, type DeclaredField } from './walk.js';
 
-/** One field as `explain` tells it; plain data. */
+/** One field as `explain` shows it; plain data. */
 export interface FieldDescription {
   path: string;
   name: string;
   /** `text`, `whole number`, `list of text`, `mapping`, … */
   type: string;
   sentence: string;
-  /** The sentence and what more there is to say. */
+  /** The sentence, and more detail. */
   description: string;
   required: boolean;
   secret: boolean;
   default?: string;
   flag?: string;
   accepted?: string;
-  /** What a change does to a device that is there. */
+  /** The effect of a change on an existing device. */
   change: string;
   fields?: FieldDescription[];
 }
@@ -32,7 +32,7 @@ const effects: Readonly<Record<ChangeEffect, string>> = {
 /** The whole document, as a field. */
 const top: DeclaredField = { path: '', key: 'EdgeDevice', node: device, change: 'at-once', secret: false };
 
-/** A field by its path, with or without `spec.` before it and `[]` in it; `undefined` where there is none. */
+/** A field by its path, with or without `spec.` before it and `[]` in it; `undefined` if there is no such field. */
 export function findField(path: string): DeclaredField | undefined {
   if (path === '' || /^edgedevice$/i.test(path)) return top;
   const wanted = path.replaceAll(/\[\d*\]/g, '');
@@ -40,7 +40,7 @@ export function findField(path: string): DeclaredField | undefined {
   return [...declaredFields().values()].find((field) => named(field.path));
 }
 
-/** All that is declared of a field; the fields below it one level deep, or all the way. */
+/** The whole declaration of a field, with the fields below it: one level or all levels. */
 export function describeField({ path, key, node, change, secret }: DeclaredField, recursive: boolean, depth = 0): FieldDescription {
   const accepted = acceptedBy(node);
   const inner = recursive || depth === 0 ? fieldsOf(node, path, change, secret).map((field) => describeField(field, recursive, depth + 1)) : [];

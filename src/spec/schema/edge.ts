@@ -26,7 +26,7 @@ const notItsOwnParent: Rule = ({ hostname, parentHostname }, report) => {
   }
 };
 
-/** config.toml has no way to say nothing: the writer would drop the key, and another default would hold. */
+/** config.toml cannot hold null: the writer would drop the key, and another default would apply. */
 const noNulls: Rule = (value, report) => {
   // A document may hold itself, which is refused elsewhere.
   const seen = new Set<unknown>();
@@ -47,7 +47,7 @@ export const edge = object({
   schema: { if: { required: ['version'], properties: { version: { not: { const: DEFAULT_EDGE_VERSION } } } }, then: { required: ['identityServiceVersion'] } },
   fields: {
     version: text({ help: 'Exact version of package aziot-edge', ...packageVersion, required: true, default: DEFAULT_EDGE_VERSION, flag: flag('--edge-version <v>'), example: { value: DEFAULT_EDGE_VERSION } }),
-    // The two packages belong together. Which one fits a version of the person's own cannot be known here.
+    // The two packages belong together. If a person gives another version, edge-vm cannot know which one fits.
     identityServiceVersion: text({
       help: 'Exact version of package aziot-identity-service', detail: '`aziot-edge` depends on one exact version of it. If you change `version`, give this one too. edge-vm holds both packages.', ...packageVersion,
       required: true, default: DEFAULT_IDENTITY_SERVICE_VERSION, defaultUnless: ([edge]) => edge?.['version'] !== undefined && edge['version'] !== DEFAULT_EDGE_VERSION,

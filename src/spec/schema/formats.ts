@@ -7,10 +7,10 @@ import { isPackageVersion, parseQuantity } from '../formats/text.js';
 import { carriesCredential, isImageReference, isNoProxy, isWebUrl } from '../formats/urls.js';
 import type { TextRule } from './node.js';
 
-/** Stands for the parent of a nested device: https://learn.microsoft.com/azure/iot-edge/how-to-connect-downstream-iot-edge-device */
+/** Means the parent of a nested device: https://learn.microsoft.com/azure/iot-edge/how-to-connect-downstream-iot-edge-device */
 export const UPSTREAM = /^\$upstream(:\d{1,5})?\//;
 
-/** Shapes of texts that more than one field has, or that need more than a line. */
+/** Forms of texts that more than one field has, or that need more than a line. */
 
 /** No control character, no line separator. */
 const plainText = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$';
@@ -43,7 +43,7 @@ export const deviceId: TextRule = { expect: "must be a device id: 1 to 128 of le
 export const hubHostname: TextRule = { expect: 'must be the host name of an IoT Hub, without scheme and port', pattern: hostnamePattern, maxLength: 253, test: isHostname };
 export const parentHostname: TextRule = { expect: 'must be the host name or address of the parent device', anyOf: [{ pattern: hostnamePattern, maxLength: 253 }, ...address], test: (value) => isHostname(value) || isAddress(value) };
 
-/** aziot-edged refuses others: the name goes into certificates. */
+/** aziot-edged refuses others, because it puts the name into certificates. */
 export const edgeHostname: TextRule = {
   expect: 'must be a host name of at most 64 characters that begins with a letter',
   pattern: `^(?=[A-Za-z])(?!(.*\\.)?[0-9]+$)${label}(\\.${label})*$`, maxLength: 64, test: isDeviceHostname,
@@ -84,7 +84,7 @@ export const imageReference: TextRule = {
   expect: 'must be an image such as mcr.microsoft.com/azureiotedge-agent:1.5',
   pattern: '^[a-z0-9]([A-Za-z0-9._:/\\[\\]-]*[A-Za-z0-9_.-])?(@sha256:[0-9a-f]{64})?$', maxLength: 512, test: isImageReference,
 };
-/** The agent of a nested device may come through its parent: the daemon puts the parent's host name in the place of `$upstream`. */
+/** The agent of a nested device may come through its parent: the daemon replaces `$upstream` with the parent's host name. */
 export const agentImage: TextRule = {
   expect: `${imageReference.expect}, or $upstream:443/azureiotedge-agent:1.5 of a nested device`,
   anyOf: [{ pattern: imageReference.pattern }, { pattern: '^\\$upstream(:[0-9]{1,5})?/[a-z0-9][A-Za-z0-9._:/@-]*$' }], maxLength: 512,

@@ -4,8 +4,8 @@ import type { DocumentNode, ListNode, MapNode, Node, ObjectNode, TextRule } from
 type Schema = Record<string, unknown>;
 
 /**
- * The declared fields as a JSON Schema (draft 2020-12) of a device file: before defaults are filled in, so that a field
- * with a default is not required. The validation checks more than a schema can say, never less.
+ * The declared fields as a JSON Schema (draft 2020-12) of a device file, before defaults are filled in: a field with a
+ * default is not required. The validation checks more than the schema, never less.
  */
 export function jsonSchema(): Schema {
   return {
@@ -75,7 +75,7 @@ function objectSchema({ fields, exactlyOne, bare, schema }: ObjectNode): Schema 
   };
 }
 
-/** In a file: what no default fills in. A mapping with defaults is needed where something in it is. */
+/** In a file, a field is required if no default fills it in. A mapping with defaults is required if a field in it is. */
 function isNeeded(node: Node): boolean {
   if (node.type === 'object' && node.always === true) return node.exactlyOne !== undefined || Object.values(node.fields).some(isNeeded);
   return node.required === true && node.default === undefined && node.defaultText === undefined;

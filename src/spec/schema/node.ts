@@ -1,32 +1,32 @@
 import type { ProblemKind } from '../../support/errors.js';
 
 /**
- * How a field of the EdgeDevice is declared, once. Types, validation, defaults, JSON Schema, flags, `explain`,
- * completion, the documentation's tables and what may be shown of a value all come from these nodes
+ * The declaration of a field of the EdgeDevice. Types, validation, defaults, JSON Schema, flags, `explain`,
+ * completion, the documentation's tables, and whether a value may be shown, all come from these nodes
  * (docs/adr/0011-declared-schema.md). Nodes are plain data; `test` and `rules` are the only functions.
  */
 
-/** What a change of the field does to a device that is there; a field without one has that of the mapping around it. */
+/** The effect of a change of the field on an existing device. A field without a value has that of the mapping around it. */
 export type ChangeEffect =
-  /** The objects change, and with them what they do. */
+  /** The change of the objects is enough. */
   | 'at-once'
   /** The running machine keeps the old value until it is restarted. */
   | 'restart'
-  /** cloud-init reads it at the first boot of a disk only. */
+  /** cloud-init reads it only at the first boot of a disk. */
   | 'first-boot'
-  /** Fixed: the disk or the device in the hub would be another one. */
+  /** Cannot change: with another value, the disk or the hub device would be another one. */
   | 'never';
 
 /** Headings of the help, in its order. */
 export const FLAG_GROUPS = ['Machine', 'Machine, more', 'IoT Edge', 'Gateway', 'Network and engine', 'Package sources'] as const;
 export type FlagGroup = (typeof FLAG_GROUPS)[number];
 
-/** The flag that fills a field; how its text is read follows from the field's type unless `syntax` says otherwise. */
+/** The flag that fills a field. The field's type decides how its text is read, unless `syntax` says otherwise. */
 export interface FlagFacts {
   /** As the command line writes it: `--cpus <n>`. */
   flags: string;
   group: FlagGroup;
-  /** In place of `help`, where the flag says less than the field. */
+  /** Replaces `help`, if the flag covers less than the field. */
   help?: string;
   /** `entries`: `key=value` where a comma belongs to the value. `toleration`: `key[=value][:effect[:seconds]]`. `resource`: `NAME` or `KIND/NAME`. */
   syntax?: 'entries' | 'toleration' | 'resource';
@@ -43,27 +43,27 @@ interface Facts {
   /** More of it, for `explain` and the documentation; Markdown. */
   detail?: string;
   flag?: FlagFacts;
-  /** May hold a secret, or gets one by mistake: no value of it is ever shown. */
+  /** May hold a secret, also by mistake: no value of it is ever shown. */
   secret?: boolean;
   change?: ChangeEffect;
-  /** Must be there once the defaults are filled in. */
+  /** Must be present after the defaults are filled in. */
   required?: boolean;
-  /** Filled in where the field is absent. */
+  /** The value of an absent field. */
   default?: string | number | boolean | readonly (string | number)[];
-  /** Where the default does not hold. */
+  /** If true, the default does not apply. */
   defaultUnless?: (around: Around) => boolean;
-  /** What holds where the field is absent, in words, where that is no fixed value or more is to be said. */
+  /** The default in words, if it is no fixed value or needs an explanation. */
   defaultText?: string;
   /** Merged as a whole: the later input replaces it. */
   whole?: boolean;
-  /** For the file that shows every field; `off` where it is an alternative to what stands beside it. */
+  /** For the file that shows every field; `off` if it is an alternative to the field beside it. */
   example?: { value: unknown; off?: boolean };
 }
 
 export interface TextRule {
-  /** What is accepted, as `must be …`. */
+  /** The accepted values, as `must be …`. */
   expect: string;
-  /** The shape, as JSON Schema says it (ECMA-262, unanchored unless it says so). */
+  /** The shape, as in JSON Schema (ECMA-262, without anchors unless it has them). */
   pattern?: string;
   /** Other shapes: one of them. */
   anyOf?: readonly Readonly<Record<string, unknown>>[];
@@ -71,9 +71,9 @@ export interface TextRule {
   not?: { pattern: string; message?: string };
   maxLength?: number;
   minLength?: number;
-  /** What no pattern can say. */
+  /** A check that no pattern can express. */
   test?: (text: string) => boolean;
-  /** As `test`, where the answer says what is wrong; `undefined` where nothing is. */
+  /** As `test`, but the answer is the problem; `undefined` if there is none. */
   judge?: (text: string) => string | undefined;
   /** Line breaks and tabs allowed. */
   lines?: boolean;
@@ -81,7 +81,7 @@ export interface TextRule {
 
 export interface TextNode extends Facts, TextRule {
   type: 'text';
-  /** In a file or a flag it may be the path of a file with the text; `only`: it must be, and `into` gets the text. */
+  /** In a file or a flag it may be the path of a file with the text. `only`: it must be a path, and `into` gets the text. */
   file?: { kind: 'or-text' } | { kind: 'only'; into: string };
   /** Name of the TypeScript type. */
   name?: string;
@@ -90,7 +90,7 @@ export interface TextNode extends Facts, TextRule {
 export interface ChoiceNode extends Facts {
   type: 'choice';
   values: readonly (string | number)[];
-  /** After the values, what each is: `8883 (MQTT)`. */
+  /** The meaning of each value: `8883 (MQTT)`. */
   labels?: Readonly<Record<string, string>>;
   name?: string;
 }
@@ -115,23 +115,23 @@ export interface ListNode extends Facts {
   files?: 'text' | 'lines';
 }
 
-/** Told of a mapping as a whole; `field` is the path of the mapping. */
+/** Reports a problem of a mapping as a whole; `field` is the path of the mapping. */
 export type Rule = (value: Readonly<Record<string, unknown>>, report: (key: string, message: string, got?: unknown, kind?: ProblemKind) => void) => void;
 
 export interface ObjectNode extends Facts {
   type: 'object';
   fields: Readonly<Record<string, Node>>;
-  /** Made, with its defaults, where it is absent. */
+  /** If it is absent, it is made with its defaults. */
   always?: boolean;
-  /** Exactly one of these fields must be there. */
+  /** Exactly one of these fields must be present. */
   exactlyOne?: readonly string[];
-  /** Fields that say one thing in several ways: where one of a group is laid over, those of the other groups go. */
+  /** Groups of alternatives: if `over` has a field of one group, the merge removes the fields of the other groups. */
   alternatives?: readonly (readonly string[])[];
-  /** Asked for as a mapping: said where it is none. */
+  /** The message if the value is no mapping. */
   expect?: string;
-  /** What the fields say together. */
+  /** Rules for the fields together. */
   rules?: readonly Rule[];
-  /** What JSON Schema can say of that. */
+  /** The part of these rules that JSON Schema can express. */
   schema?: Readonly<Record<string, unknown>>;
   /** `key:` with nothing after it means the mapping without fields. */
   bare?: boolean;

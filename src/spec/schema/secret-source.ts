@@ -10,7 +10,7 @@ interface About {
 }
 
 /**
- * Where a secret is: exactly one way. Nothing below it is ever shown, since people put the secret itself there.
+ * The place of a secret, given in exactly one way. Nothing below it is ever shown, because people put the secret itself there.
  */
 export function secretSource({ example, ...about }: About): ObjectNode {
   return object({

@@ -4,7 +4,7 @@ import { parseYaml } from '../../support/yaml.js';
 import { imageSource, labelKey, labelValue, objectName, quantity, taintKey, taintValue } from './formats.js';
 import { boolean, choice, integer, list, map, object, text, type Around, type FlagFacts, type Rule } from './node.js';
 
-/** Sizes of a machine where neither the person nor a template of theirs says otherwise. */
+/** Sizes of a machine if neither the person nor their template gives others. */
 export const DEFAULT_CPUS = 2;
 export const DEFAULT_MEMORY = '2Gi';
 export const DEFAULT_DISK_SIZE = '20Gi';
@@ -12,11 +12,11 @@ export const DEFAULT_DISK_SIZE = '20Gi';
 /** Architectures of guests; the first is the default. */
 export const ARCHITECTURES = ['amd64', 'arm64'] as const;
 
-/** A manifest of the person's own brings its sizes, an instancetype decides them. */
+/** The person's own manifest has its sizes; an instancetype decides them. */
 const ownManifest = (vm: Readonly<Record<string, unknown>> | undefined): boolean => vm?.['templateFile'] !== undefined;
 const sizesDecided = ([vm]: Around): boolean => ownManifest(vm) || vm?.['instancetype'] !== undefined;
 
-/** The text of one VirtualMachine manifest, or what is wrong with it. */
+/** Checks the text of one VirtualMachine manifest. */
 function judgeManifest(value: string): string | undefined {
   const parsed = parseYaml(value, '', 'kubernetes');
   if ('problem' in parsed) return parsed.problem.message;
@@ -38,7 +38,7 @@ const tolerationSchema = {
   ],
 };
 
-/** Sizes are there in one way: here, in a manifest, or by an instancetype. */
+/** Sizes come from one place: here, a manifest, or an instancetype. */
 const sizes: Rule = (vm, report) => {
   for (const key of ['cpus', 'memory']) {
     const given = vm[key] !== undefined;
@@ -50,7 +50,7 @@ const sizes: Rule = (vm, report) => {
 
 const storageClass = (of: string, flag: FlagFacts) => text({ help: `Storage class of the ${of}`, ...objectName, defaultText: "the cluster's default", flag, example: { value: 'managed-csi' } });
 
-/** What CDI takes from the StorageProfile of the class where it is absent; many classes have no profile that says it. */
+/** If it is absent, CDI takes it from the StorageProfile of the class; many classes have no profile with it. */
 const claimFields = (of: string, prefix: string) => ({
   accessModes: list({
     help: `Access modes of the ${of}`, detail: "Needed if the StorageProfile of the storage class has none.", least: 1, most: 4, unique: true, defaultText: "the StorageProfile's", change: 'never' as const,
@@ -63,7 +63,7 @@ const claimFields = (of: string, prefix: string) => ({
   }),
 });
 
-/** As virtctl has it: a bare name is the cluster-wide kind. */
+/** As in virtctl: a name alone means the cluster-wide kind. */
 function byResource(what: string, kind: string, flag: FlagFacts, example: { value: string; off?: boolean }) {
   return object({
     help: what, whole: true, change: 'restart', flag,

@@ -8,13 +8,13 @@ export interface DeclaredField {
   /** The last part of the path. */
   key: string;
   node: Node;
-  /** What a change of it does, its own or that of the mapping around it. */
+  /** The effect of a change: its own, or that of the mapping around it. */
   change: ChangeEffect;
-  /** It, or a mapping around it, may hold a secret. */
+  /** True if it, or a mapping around it, may hold a secret. */
   secret: boolean;
 }
 
-/** Every field below a node, in the order of declaration; entries of lists are entered as `[]`. */
+/** Every field below a node, in the order of declaration; entries of lists have the path part `[]`. */
 export function* fieldsBelow(node: Node, path: string, change: ChangeEffect, secret: boolean): Generator<DeclaredField> {
   if (node.type === 'list') {
     yield* fieldsBelow(node.of, `${path}[]`, node.of.change ?? change, secret || node.of.secret === true);
@@ -30,15 +30,15 @@ export function* fieldsBelow(node: Node, path: string, change: ChangeEffect, sec
 
 let all: ReadonlyMap<string, DeclaredField> | undefined;
 
-/** Every field of the EdgeDevice by its path, `status` and what is in it left out. */
+/** Every field of the EdgeDevice by its path, without `status` and the fields in it. */
 export function declaredFields(): ReadonlyMap<string, DeclaredField> {
   all ??= new Map([...fieldsBelow(device, '', 'at-once', false)].filter(({ path }) => path !== 'status').map((field) => [field.path, field]));
   return all;
 }
 
 /**
- * The declared field that a path of a problem or of a change lies in: `spec.vm.tolerations[2].key`, or a key of a map,
- * which counts as the map (`metadata.labels.site`). `undefined` for what is no field.
+ * The declared field to which the path of a problem or a change belongs: `spec.vm.tolerations[2].key`. A key of a map
+ * (`metadata.labels.site`) belongs to the map. `undefined` if the path is no field.
  */
 export function fieldAt(path: string): DeclaredField | undefined {
   let place = path.replaceAll(/\[(?:\d+|[^\]]*)\]/g, '[]');
@@ -51,7 +51,7 @@ export function fieldAt(path: string): DeclaredField | undefined {
   }
 }
 
-/** What a change of the field at this path does to a device that is there; `at-once` for what is no field. */
+/** The effect of a change of the field at this path on an existing device; `at-once` if the path is no field. */
 export function changeEffect(path: string): ChangeEffect {
   return fieldAt(path)?.change ?? 'at-once';
 }

@@ -6,7 +6,7 @@ import { plainData } from './plain-data.js';
 import { wrong, type Place, type Report } from './report.js';
 import { checkText } from './text.js';
 
-/** Reports all that is wrong with a present value. */
+/** Reports all problems of a value that is present. */
 export function check(node: Node, value: unknown, around: Place, report: Report): void {
   const place = { field: around.field, secret: around.secret || node.secret === true };
   switch (node.type) {
@@ -91,7 +91,7 @@ function unknown(key: string, known: readonly string[]): string {
   return near === undefined ? `is not a known field; known are ${known.join(', ')}` : `is not a known field; did you mean ${near}?`;
 }
 
-/** Kinds of values that cannot be shown in full, by their kind. */
+/** Describes values that cannot be shown in full by their type. */
 function describe(value: unknown): unknown {
   return Array.isArray(value) ? '[…]' : value;
 }

@@ -1,17 +1,17 @@
 import type { Problem, ProblemKind } from '../../support/errors.js';
 import { shown } from '../../support/shown.js';
 
-/** Where the problems of one validation are collected. */
+/** Collects the problems of one validation. */
 export type Report = (problem: Problem) => void;
 
-/** Where a value stands, and whether it may be shown. */
+/** The place of a value, and whether the value may be shown. */
 export interface Place {
   field: string;
   /** The field, or a mapping around it, may hold a secret. */
   secret: boolean;
 }
 
-/** A problem with the value got, where that may be shown. */
+/** A problem, with the value got if that may be shown. */
 export function wrong(place: Place, kind: ProblemKind, message: string, got?: unknown): Problem {
   const text = place.secret ? undefined : shown(got);
   return { kind, field: place.field || 'document', message, ...(text === undefined ? {} : { got: text }) };

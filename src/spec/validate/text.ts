@@ -2,7 +2,7 @@ import { hasControl } from '../formats/text.js';
 import type { TextRule } from '../schema/node.js';
 import { wrong, type Place, type Report } from './report.js';
 
-/** A text of the declared shape. Control characters are refused always. */
+/** A text of the declared shape. Control characters are always refused. */
 export function checkText(rule: TextRule, value: unknown, place: Place, report: Report): void {
   if (typeof value === 'number' || typeof value === 'boolean') return report(wrong(place, 'wrong-type', `${rule.expect}; put it in quotes, it was read as a ${typeof value}`, value));
   if (typeof value !== 'string') return report(wrong(place, 'wrong-type', rule.expect, isContainer(value) ? undefined : value));
@@ -16,10 +16,10 @@ function isContainer(value: unknown): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-/** By the patterns as well as by the test, so that nothing passes here that the JSON Schema refuses. */
+/** Checks both the patterns and the test, so that nothing passes here that the JSON Schema refuses. */
 function fits(rule: TextRule, value: string): boolean {
   const { pattern, anyOf, not, minLength = 0, maxLength = Number.POSITIVE_INFINITY, test } = rule;
-  // As JSON Schema counts: characters, not halves of them.
+  // JSON Schema counts whole characters, not UTF-16 units.
   const length = Array.from(value).length;
   if (length < minLength || length > maxLength) return false;
   if (pattern !== undefined && !matches(pattern, value)) return false;

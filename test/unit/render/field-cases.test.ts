@@ -65,7 +65,7 @@ describe('an old template of a person', () => {
     for (const gone of ['old-gw', 'plant-a', 'SharedAccessKey', 'oldhub', 'observed-api-version', 'last-applied', 'creationTimestamp', '3f0c5f4a', 'finalizers', 'managedFields']) assert.ok(!text.includes(gone), gone);
     assert.equal(rendered.machine['metadata'].annotations['plant.example/owner'], 'line 3');
     assert.equal(rendered.machine['spec'].template.metadata.labels['kubevirt.io/domain'], 'gw-01');
-    assert.deepEqual(rendered.warnings.filter((warning) => warning.includes('old-gw-seed')), ['spec.vm.templateFile: what Secret old-gw-seed holds is not used: give it as spec.guest.cloudConfig']);
+    assert.deepEqual(rendered.warnings.filter((warning) => warning.includes('old-gw-seed')), ['spec.vm.templateFile: edge-vm does not use the content of Secret old-gw-seed: give it as spec.guest.cloudConfig']);
   });
 
   it('brings no notes of GitOps tools, of edge-vm itself and of its disks, and what people wrote', () => {
@@ -157,7 +157,7 @@ describe('network cards of a template', () => {
 
   it('warn of network-data that names an address which no card has', () => {
     const networkData = { version: 2, ethernets: { a: { match: { macaddress: '52:54:00:00:00:01' }, dhcp4: true } } };
-    assert.match(renderWith(changedTemplate(() => undefined), { guest: { networkData } }).warnings.join('\n'), /a is matched by a MAC address/);
+    assert.match(renderWith(changedTemplate(() => undefined), { guest: { networkData } }).warnings.join('\n'), /a matches a MAC address/);
   });
 
   const fixed: [string, Open, boolean][] = [

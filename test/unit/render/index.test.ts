@@ -102,7 +102,7 @@ describe('renderDevice', () => {
     ['a gateway without probe', { vm: { readinessProbe: 'none' }, gateway: {} }, /^spec\.gateway: without a readiness probe/],
     ['a gateway without CA', { gateway: {} }, /^spec\.edge\.edgeCa: /],
     ['a parent without trust bundle', { edge: { parentHostname: 'p' } }, /^spec\.edge\.trustBundle: /],
-    ['a host name that is not the machine’s', { edge: { hostname: 'edge.north.example.com' } }, /^spec\.edge\.hostname: the guest is called gw-01, .*hostname.*; give gw-01\.example\.com or the like, or call the device/],
+    ['a host name that is not the machine’s', { edge: { hostname: 'edge.north.example.com' } }, /^spec\.edge\.hostname: the name of the guest is gw-01, .*hostname.*; give gw-01\.example\.com or the like, or give the device/],
     ['a host name that only begins with the machine’s', { edge: { hostname: 'gw-011' } }, /^spec\.edge\.hostname: /],
     ['what the spec warns of', { vm: { consoleLog: false } }, /^spec\.vm\.consoleLog: /],
   ];

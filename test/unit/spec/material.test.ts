@@ -23,7 +23,7 @@ describe('an edge CA', () => {
     ['the key of another', otherKey, /^key: is the key of another certificate/],
     ['an encrypted key', encryptedKeys[0]!, /^key: is encrypted/],
     ['an encrypted key of the older form', encryptedKeys[1]!, /^key: is encrypted/],
-    ['a kind of key that the identity service does not take', ed25519Key, /^key: must be an RSA or EC key; the identity service takes no ed25519/],
+    ['a kind of key that the identity service does not take', ed25519Key, /^key: must be an RSA or EC key; the identity service does not accept ed25519/],
     ['a certificate', edgeCa, /^key: holds no private key/],
     ['a key that is cut off', edgeCaKey.slice(0, 120), /^key: must be a private key in PEM/],
     ['a word', 'secret', /^key: must be a private key in PEM/],
@@ -127,7 +127,7 @@ describe('judgePublicKey', () => {
     ['a frame around nothing', '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQINBFit\n-----END PGP PUBLIC KEY BLOCK-----\n', /cut off/],
     ['a damaged line', APT_KEY.replace('A', 'B').replace('BEGIN PGP PUBLIC KEY BLOCK', 'BEGIN PGP PUBLIC KEY BLOCK').replace('mDME', 'mDMF'), /check sum|armoured/],
     ['a line that is missing', [...lines.slice(0, 3), ...lines.slice(4)].join('\n'), /check sum/],
-    ['a signature in a key\'s frame', block(Buffer.from([0x88, 1, 4])), /first packet is no public key/],
+    ['a signature in a key\'s frame', block(Buffer.from([0x88, 1, 4])), /first packet is not a public key/],
     ['a key of a version that apt cannot read', block(Buffer.from([0xc6, 1, 6])), /version 6/],
     ['a private key', '-----BEGIN PGP PRIVATE KEY BLOCK-----\n\nlFgE\n-----END PGP PRIVATE KEY BLOCK-----\n', /is a private key/],
   ];

@@ -6,7 +6,7 @@ import { writeFile } from '../write-file.js';
 import { edgeSource } from './edge-source.js';
 import type { PackageSetup } from './index.js';
 
-/** Debian and its kin: the source of `aziot-edge` in deb822, the mirror by cloud-init, the proxy in apt.conf. */
+/** Debian and Ubuntu: the source of `aziot-edge` in deb822, the mirror by cloud-init, the proxy in apt.conf. */
 export function aptSetup(system: GuestSystem, { apt, proxy }: GuestSpec): PackageSetup {
   const source = edgeSource(system, apt?.edgeSource);
   const addresses = proxyAddresses(proxy);
@@ -23,7 +23,7 @@ export function aptSetup(system: GuestSystem, { apt, proxy }: GuestSpec): Packag
 function mirrorConfig({ securityArchive: archive }: GuestSystem, uri: string | undefined): CloudConfig {
   if (uri === undefined) return {};
   const security = archive === undefined ? uri : uri.replace(new RegExp(`/${archive.main}(/?)$`), `/${archive.security}$1`);
-  // Debian's own cloud.cfg keeps the sources of the image, and a mirror would then be read and ignored.
+  // Debian's own cloud.cfg keeps the sources of the image, and then a mirror would have no effect.
   return { apt: { preserve_sources_list: false, primary: [{ arches: ['default'], uri }], security: [{ arches: ['default'], uri: security }] } };
 }
 
@@ -31,7 +31,7 @@ function hostsOf(uris: readonly (string | undefined)[]): string[] {
   return uris.flatMap((uri) => (uri !== undefined && URL.canParse(uri) ? [new URL(uri).hostname] : []));
 }
 
-/** apt knows no list of exceptions, only single hosts: those that are named, and those of its sources that a suffix covers. */
+/** apt has no list of exceptions, only single hosts: the named ones, and those hosts of its sources that a suffix covers. */
 function proxyText({ http, https, noProxy }: ProxyAddresses, sources: readonly string[]): string {
   const entries = noProxy.split(',').map((host) => host.trim());
   const covered = sources.filter((host) => entries.some((entry) => entry === '*' || (/[a-z]/i.test(entry) && `.${host}`.endsWith(`.${entry.replace(/^\*?\./, '')}`))));

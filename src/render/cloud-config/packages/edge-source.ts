@@ -3,13 +3,13 @@ import type { AptSource } from '../../../spec/types.js';
 import type { WriteFile } from '../types.js';
 import { writeFile } from '../write-file.js';
 
-/** Where the guest keeps the key, once it is checked (`cloud-init/guest/lib/source.sh`). */
+/** The guest keeps the key here, after it has checked it (`cloud-init/guest/lib/source.sh`). */
 const KEYRING = '/etc/apt/keyrings/edge-vm.asc';
 
-/** What the guest needs to know of the source of `aziot-edge`. */
+/** The settings of the source of `aziot-edge` for the guest. */
 interface EdgeSource {
   settings: Record<string, string>;
-  /** Kept in /etc/edge-vm/apt until the key is there: a source without its key fails every `apt-get update`. */
+  /** Kept in /etc/edge-vm/apt until the guest has the key: a source without its key makes every `apt-get update` fail. */
   files: WriteFile[];
 }
 

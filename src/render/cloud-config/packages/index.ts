@@ -3,7 +3,7 @@ import type { GuestSpec, TemplateName } from '../../../spec/types.js';
 import type { CloudConfig, WriteFile } from '../types.js';
 import { aptSetup } from './apt.js';
 
-/** What a family of packages needs in the guest to install engine and runtime. */
+/** The settings of a package system in the guest, to install engine and runtime. */
 export interface PackageSetup {
   /** For `/etc/edge-vm/settings`. */
   settings: Record<string, string>;
@@ -14,7 +14,7 @@ export interface PackageSetup {
 
 const families: Readonly<Record<PackageFamily, (system: GuestSystem, guest: GuestSpec) => PackageSetup>> = { apt: aptSetup };
 
-/** Sources of packages, and which ones the engine is made of, for the system of a template. */
+/** Package sources, and the engine's packages, for the system of a template. */
 export function packageSetup(template: TemplateName, guest: GuestSpec): PackageSetup {
   const system = guestSystem(template);
   const { settings, files, config } = families[system.packageFamily](system, guest);

@@ -92,7 +92,7 @@ describe('fields that say the same', () => {
   it('are not asked for beside an instancetype of the template', () => {
     const template = changedTemplate((manifest) => { manifest['spec'].instancetype = { name: 'u1.small', revisionName: 'old-gw-u1.small-1' }; });
     assert.deepEqual(renderWith(template).machine['spec'].instancetype, { name: 'u1.small' });
-    assert.throws(() => renderWith(template, { vm: { cpus: 4 } }), /spec\.vm\.cpus: cannot be had: the template's instancetype decides it/);
+    assert.throws(() => renderWith(template, { vm: { cpus: 4 } }), /spec\.vm\.cpus: cannot be set: the template's instancetype decides it/);
   });
 
   it('as the architecture change with it', () => {

@@ -149,7 +149,7 @@ describe('virtualMachine', () => {
   }
 
   it('asks for the namespace of a PVC where none is known', () => {
-    assert.deepEqual(problemsOf({ metadata: { namespace: undefined }, vm: { image: 'pvc:debian' } }), ['spec.vm.image: must be pvc:NAMESPACE/NAME where the device has no namespace']);
+    assert.deepEqual(problemsOf({ metadata: { namespace: undefined }, vm: { image: 'pvc:debian' } }), ['spec.vm.image: must be pvc:NAMESPACE/NAME if the device has no namespace']);
   });
 
   it('asks CDI for the arm64 image of arm64 machines only', () => {
@@ -214,7 +214,7 @@ describe('virtualMachine', () => {
         const { spec } = render(own(['  runStrategy: Always', `  running: ${running}`]));
         assert.deepEqual([spec.runStrategy, spec.running], [runStrategy, undefined]);
       }
-      assert.match(problemsOf(own(['  runStrategy: Always', '  runStrategy: Always\n  running: true']))[0] ?? '', /must not both be there/);
+      assert.match(problemsOf(own(['  runStrategy: Always', '  runStrategy: Always\n  running: true']))[0] ?? '', /must not both be present/);
     });
 
     it('lets CPUs not be multiplied by cores and threads of the template', () => {
@@ -251,14 +251,14 @@ describe('virtualMachine', () => {
       const pvc = own(['          dataVolume:\n            name: edge-device-root', '          persistentVolumeClaim: {claimName: mine}']);
       const vm = render(pvc);
       assert.deepEqual(vm.spec.template.spec.volumes[0], { name: 'rootdisk', persistentVolumeClaim: { claimName: 'mine' } });
-      assert.match(problemsOf({ vm: { ...pvc.vm, image: 'docker://a/b' } })[0]!, /^spec\.vm\.image: cannot be had/);
+      assert.match(problemsOf({ vm: { ...pvc.vm, image: 'docker://a/b' } })[0]!, /^spec\.vm\.image: cannot be set/);
       assert.deepEqual(problemsOf({ vm: { ...pvc.vm, disk: { size: '30Gi', storageClass: 'fast' } } }).map((problem) => problem.split(': ')[0]), ['spec.vm.disk.size', 'spec.vm.disk.storageClass']);
     });
 
     const lacking: [string, [string, string][], RegExp][] = [
       ['no root volume', [['        - name: rootdisk\n          dataVolume:', '        - name: other\n          dataVolume:']], /no volume named rootdisk/],
       ['no root disk', [['            - name: rootdisk', '            - name: other']], /no disk named rootdisk/],
-      ['a root disk that is wiped', [['          dataVolume:\n            name: edge-device-root', '          containerDisk: {image: a/b}']], /wiped at each restart/],
+      ['a root disk that is wiped', [['          dataVolume:\n            name: edge-device-root', '          containerDisk: {image: a/b}']], /empty after each restart/],
       ['no cloud-init volume', [['          cloudInitNoCloud:\n            secretRef:\n              name: edge-device-cloud-init', '          emptyDisk: {capacity: 1Gi}']], /one volume of type cloudInitNoCloud, it has 0/],
       ['no cloud-init disk', [['            - name: cloudinit', '            - name: other']], /no disk named cloudinit/],
       ['inline user-data', [['            secretRef:\n              name: edge-device-cloud-init', '            userData: x']], /cloudInitNoCloud\.userData must be absent/],
