@@ -1,11 +1,11 @@
 import { EdgeVmError } from '../support/errors.js';
 
 /*
- * Reading where something may be missing. One family of words: *not served* is a type that the cluster does not have (no
- * CDI, say), *forbidden* is a right that the caller lacks, *bearable* is either: it only costs detail.
+ * For reads of objects that may be missing. *Not served*: the cluster does not have the type (for example, it has no CDI).
+ * *Forbidden*: the caller lacks the right. *Unreadable*: one of the two; edge-vm then shows less detail.
  */
 
-/** The type is not served at all. */
+/** The cluster does not serve the type. */
 export function isNotServed(error: unknown): boolean {
   return EdgeVmError.is(error) && (error.code === 'no-cdi' || error.code === 'no-kubevirt' || error.code === 'not-found');
 }
@@ -15,8 +15,8 @@ export function isForbidden(error: unknown): boolean {
   return EdgeVmError.is(error) && error.code === 'forbidden';
 }
 
-/** Detail that this cluster does not have, or that the caller may not see. */
-export function isBearable(error: unknown): boolean {
+/** The cluster does not serve the type, or the caller may not read it: only detail is missing. */
+export function isUnreadable(error: unknown): boolean {
   return isNotServed(error) || isForbidden(error);
 }
 
@@ -29,9 +29,9 @@ const noneIf = (fits: (error: unknown) => boolean) => (error: unknown): never[] 
   throw error;
 };
 
-/** For `.catch`: `undefined`, or an empty list, in place of what is missing; every other error goes on. */
+/** For `.catch`: `undefined`, or an empty list, instead of an error that fits; it throws every other error again. */
 export const undefinedIfNotServed = nothingIf(isNotServed);
 export const undefinedIfForbidden = nothingIf(isForbidden);
-export const undefinedIfBearable = nothingIf(isBearable);
+export const undefinedIfUnreadable = nothingIf(isUnreadable);
 export const noneIfNotServed = noneIf(isNotServed);
-export const noneIfBearable = noneIf(isBearable);
+export const noneIfUnreadable = noneIf(isUnreadable);

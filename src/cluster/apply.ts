@@ -32,7 +32,7 @@ export async function getObject(transport: Transport, ref: ObjectRef, namespace:
   }
 }
 
-/** The object is not there, as against a type that is not served. */
+/** The object does not exist, but the cluster serves its type. */
 export function isMissingObject(error: unknown): boolean {
   return EdgeVmError.is(error) && error.code === 'not-found' && error.details['name'] !== undefined;
 }
@@ -40,8 +40,8 @@ export function isMissingObject(error: unknown): boolean {
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
- * Server-side apply. The API does not say whether an apply changed anything, so the object is read before: only
- * its metadata, and all of it for a dry run, whose answer keeps the resourceVersion of what is stored; or the caller has it.
+ * Server-side apply. The API does not say whether an apply changed anything, so this reads the object before, unless
+ * the caller has it. Metadata is enough, but not for a dry run: its answer keeps the resourceVersion of the stored object.
  */
 export async function applyObject(transport: Transport, object: unknown, namespace: string, options: ApplyOptions): Promise<ApplyResult> {
   const ref = refOf(object);
@@ -54,16 +54,16 @@ export async function applyObject(transport: Transport, object: unknown, namespa
   const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call });
   const after = body as KubeObject;
   if (code === 201 || (!before && options.before === undefined)) return { object: after, outcome: 'created' };
-  // It was not there when the caller looked, and was when it was applied.
+  // It did not exist when the caller looked, but existed at the apply.
   if (!before) return { object: after, outcome: 'changed' };
   const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion || changedByOthersOnly(before, after, object as KubeObject);
   return { object: after, outcome: same ? 'unchanged' : 'changed' };
 }
 
 /**
- * A controller wrote between reading and applying (a VM's status moves all the time), and the apply added nothing: the
- * server dates a manager's entry anew only when its apply changed something. Dates are of seconds, so what this apply
- * could have changed in the same second is looked at too; without a generation (Secrets) that cannot be told.
+ * A controller wrote between reading and applying (a VM's status changes all the time), and the apply changed nothing:
+ * the server gives a manager's entry a new date only if its apply changed something. The dates have whole seconds, so this
+ * also compares what the apply could have changed in the same second. Without a generation (Secrets) this is not possible.
  */
 function changedByOthersOnly(before: KubeObject, after: KubeObject, applied: KubeObject): boolean {
   const own = ({ metadata }: KubeObject): unknown => metadata.managedFields?.find((entry) => entry.manager === fieldManager && entry.operation === 'Apply');
@@ -73,7 +73,7 @@ function changedByOthersOnly(before: KubeObject, after: KubeObject, applied: Kub
     && has(labels, applied.metadata.labels) && has(annotations, applied.metadata.annotations);
 }
 
-/** Equal but for what the server writes on each update. */
+/** Equal, except for the fields that the server writes on each update. */
 function sameContent(a: KubeObject, b: KubeObject): boolean {
   const core = ({ metadata, ...rest }: KubeObject): unknown => {
     const { managedFields: _fields, resourceVersion: _version, generation: _generation, ...kept } = metadata;

@@ -24,22 +24,22 @@ export function isUnauthorized(error: unknown): boolean {
   return EdgeVmError.is(error) && error.code === 'cluster-unauthorized' && error.details['status'] === 401;
 }
 
-/** For an answer that no API server gives: a firewall's page, a gateway's, a web server's. Its text is not for an error, and its code is no `status` of the API. */
+/** For an answer that is not from an API server but from a firewall, a gateway or a web server. The error never has its text, and its code is no `status` of the API. */
 export function notAnApiServer(server: string, code: number): EdgeVmError {
   return new EdgeVmError('no-cluster', `${server} answers with HTTP ${code}, but not as an API server`, {
-    hint: 'Check the server URL (its path, too) and this context; or a firewall or a proxy on the way answers in its place', details: { answered: code },
+    hint: 'Check the server URL, also its path, and this context. Perhaps a firewall or a proxy on the way answers instead', details: { answered: code },
   });
 }
 
-/** `Location` in part: what stands behind the host may be a token. */
+/** A part of `Location`: the part after the host may be a token. */
 function redirected(server: string, code: number, location: string | undefined): EdgeVmError {
   const to = location !== undefined && URL.canParse(location, server) ? new URL(location, server).origin : 'another address';
-  return new EdgeVmError('no-cluster', `${server} redirects to ${to} (HTTP ${code}), as a login page does and no API server`, {
+  return new EdgeVmError('no-cluster', `${server} redirects to ${to} (HTTP ${code}), as a login page does`, {
     hint: 'Log in to the network or the gateway, or check the server URL and proxies', details: { answered: code },
   });
 }
 
-/** Statuses that an API server always explains with an object of its own. */
+/** Status codes that an API server always explains with a Status object. */
 const explained = new Set([400, 403, 409, 413, 422]);
 
 /** The error for an answer of 300 or more. */
@@ -69,7 +69,7 @@ export function responseError(code: number, body: string, subject: Subject, head
   }
 }
 
-/** A page for people, in place of an answer for programs. */
+/** A page for people instead of an answer for programs. */
 function isPage(body: string): boolean {
   return /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
 }
@@ -88,7 +88,7 @@ const rbac = /cannot (\S+) (?:resource "([^"]+)"|path "([^"]+)")(?: in API group
 function forbidden(words: string, subject: Subject, details: Details): EdgeVmError {
   const match = rbac.exec(words);
   if (!match) return refusal(words, subject, details);
-  // `https://host/wrong/apis`: a path that is none of the API may be asked by nobody.
+  // `https://host/wrong/apis`: nobody may ask for a path that is not part of the API.
   const prefix = new URL(subject.server).pathname;
   if (prefix !== '/' && match[3]?.startsWith(prefix) === true) return notAnApiServer(subject.server, 403);
   const [, verb, resource = match[3], , group, namespace] = match;
@@ -99,7 +99,7 @@ function forbidden(words: string, subject: Subject, details: Details): EdgeVmErr
 }
 
 function notFound(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
-  // A missing object (or namespace) is named in the details; a type that is not served is not.
+  // The details name a missing object (or namespace), but not a type that the server does not serve.
   if (status?.details?.name) return new EdgeVmError('not-found', words, { details: { ...details, name: status.details.name, kind: status.details.kind } });
   return notServed(subject, details);
 }
@@ -127,8 +127,8 @@ function conflict(status: Status | undefined, subject: Subject, words: string, d
   }
   const fields = [...new Set(conflicts.map((c) => c.field))];
   const managers = [...new Set(conflicts.map((c) => c.manager))];
-  return new EdgeVmError('field-conflict', `${subject.what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} held by ${managers.join(', ')}`, {
-    hint: 'Give up the change, or take the fields over', advice: use('takeOwnership'), details: { ...details, fields, managers, conflicts },
+  return new EdgeVmError('field-conflict', `${subject.what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} owned by ${managers.join(', ')}`, {
+    hint: 'Leave the fields as they are, or take them over', advice: use('takeOwnership'), details: { ...details, fields, managers, conflicts },
   });
 }
 
@@ -145,7 +145,7 @@ function refusal(words: string, subject: Subject, details: Details): EdgeVmError
 }
 
 function serverError(code: number, subject: Subject, words: string, details: Details): EdgeVmError {
-  // An object that does not fit the schema is 500 in server-side apply, but 400 in a create.
+  // For an object that does not fit the schema, server-side apply answers 500, but a create answers 400.
   if (code === 500 && /failed to (?:create typed|convert) /.test(words)) return refusal(words, subject, details);
   if (/failed calling webhook/.test(words)) {
     const { message, details: found } = refusal(words, subject, details);

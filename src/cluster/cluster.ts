@@ -17,7 +17,7 @@ export function createCluster(transport: Transport, { context, namespace }: { co
   const withSignal = (options?: { signal?: AbortSignal }): { signal?: AbortSignal } => (options?.signal ? { signal: options.signal } : {});
 
   const served = groupVersions(transport);
-  /** Asks the API server about the caller: what it answers stands in `status`, nothing is stored. */
+  /** Asks the API server about the caller. The answer is in `status`; the server stores nothing. */
   const review = async (type: ResourceType, what: string, spec: object, options?: { signal?: AbortSignal }): Promise<unknown> => {
     const { body } = await request(transport, {
       method: 'POST', path: collectionPath(type), body: JSON.stringify({ apiVersion: type.apiVersion, kind: type.kind, spec }),
@@ -54,7 +54,7 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     async mergePatch(ref, patch, options = {}) {
       const subresource = options.subresource === undefined ? '' : `/${options.subresource}`;
       const path = withQuery(objectPath(ref, namespace) + subresource, { fieldManager, fieldValidation: 'Strict' });
-      // A conditional patch that arrived would meet its own new resourceVersion at the second try.
+      // If a conditional patch has arrived, a second try would conflict with the resourceVersion of the first.
       const idempotent = (patch as { metadata?: { resourceVersion?: string } } | null)?.metadata?.resourceVersion === undefined;
       const call = callFor(transport, 'patch', ref, options, { ...(patch as object), kind: ref.type.kind, apiVersion: ref.type.apiVersion });
       const { body } = await request(transport, { method: 'PATCH', path, contentType: 'application/merge-patch+json', idempotent, ...call });
@@ -82,7 +82,7 @@ export function createCluster(transport: Transport, { context, namespace }: { co
       const path = `/apis/subresources.kubevirt.io/v1/namespaces/${encodeURIComponent(ofNamespace)}/virtualmachines/${encodeURIComponent(name)}/${action}`;
       const subject = plain(action, `VirtualMachine/${name}`, 'subresources.kubevirt.io');
       try {
-        // virt-api answers these with no content at all, and 406 to whoever insists on JSON.
+        // virt-api answers these without content. If the request accepts JSON only, it answers 406.
         await request(transport, { method: 'PUT', path, body: JSON.stringify(body ?? {}), accept: '*/*', subject, idempotent: false, ...withSignal(options) });
       } catch (error) {
         // 409 here is KubeVirt's refusal (`VM is already running`), not a conflict over fields.

@@ -12,7 +12,7 @@ import { sharedCredentials, type Credentials, type CredentialSource, type Readin
 export type { Impersonation } from './impersonation.js';
 export type { CredentialSource, Credentials } from './shared-credentials.js';
 
-/** Files rotate: tokens of ServiceAccounts each hour or so. client-go reads them again each minute. */
+/** The files change: a ServiceAccount's token about each hour. client-go reads them again each minute. */
 const filesForMs = 30_000;
 
 /** The user's part of the credentials. */
@@ -27,7 +27,7 @@ export interface CredentialOptions {
 
 /**
  * Credentials of the context's user with the server's TLS settings; with precedence as in client-go: a client certificate
- * beside a token or a password, and a credential plugin or a legacy provider only where there is none of these.
+ * is used beside a token or a password; a credential plugin or a legacy provider only if there is none of these.
  */
 export function credentialsOf(loaded: LoadedKubeconfig, { impersonate, plugin, env, clock = systemClock }: CredentialOptions): CredentialSource {
   const readUser = userReader(loaded, { plugin, env, clock });
@@ -56,7 +56,7 @@ function userReader(loaded: LoadedKubeconfig, options: Required<Pick<CredentialO
   const hasCertificate = (user.text('client-certificate-data') ?? user.text('client-certificate')) !== undefined;
   const hasToken = (user.text('token') ?? user.text('tokenFile')) !== undefined;
   const hasLogin = (name ?? password) !== undefined;
-  if (hasToken && hasLogin) throw new EdgeVmError('cluster-unauthorized', `the user of context "${loaded.context}" has a token and a password; accepted is one of them`);
+  if (hasToken && hasLogin) throw new EdgeVmError('cluster-unauthorized', `the user of context "${loaded.context}" has a token and a password; give only one of them`);
   if (!hasCertificate && !hasToken && !hasLogin) {
     const exec = user.mapping('exec');
     if (exec !== undefined) return makePluginReader(exec, loaded, options);
@@ -76,7 +76,7 @@ function userReader(loaded: LoadedKubeconfig, options: Required<Pick<CredentialO
 
 const bearer = (token: string | undefined): string | undefined => (token === undefined ? undefined : `Bearer ${token}`);
 
-/** A token file wins over `token`, which is what to fall back to. */
+/** A token file wins over `token`. If the file cannot be read, `token` counts. */
 function tokenOf(user: Fields): string | undefined {
   const file = user.text('tokenFile');
   const token = user.text('token')?.trim();

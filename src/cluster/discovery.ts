@@ -3,7 +3,7 @@ import { request } from './request.js';
 import type { Transport } from './transport.js';
 import type { CallOptions } from './types.js';
 
-/** Group versions change when somebody installs something; a run that asks for several asks the server once. */
+/** Group versions change only when somebody installs something, so a run that needs several of them asks the server once. */
 const keptMs = 10_000;
 
 /** Asks which group versions are served (`kubevirt.io/v1`), all of them in one request. */

@@ -4,7 +4,7 @@ import { record, textAt, type Mapping } from '../support/plain.js';
 import type { Ended } from './exec-run.js';
 import type { Credentials } from './shared-credentials.js';
 
-/** What a plugin gave; `until` is in milliseconds since the epoch, without end where the plugin names none. */
+/** What a plugin gave; `until` is in milliseconds since the epoch, infinite if the plugin gives no end. */
 export interface PluginCredentials {
   tls: Credentials['tls'];
   headers: Credentials['headers'];
@@ -12,8 +12,8 @@ export interface PluginCredentials {
 }
 
 /**
- * The credentials in a plugin's output, checked as client-go does. `name` is for the error (`cluster-unauthorized`), which holds nothing
- * of the output: a token may be in it.
+ * The credentials in a plugin's output, checked as client-go does. `name` is for the error (`cluster-unauthorized`). The error holds no
+ * part of the output, because it may have a token.
  */
 export function credentialsIn({ stdout, code, signal }: Ended, { name, apiVersion }: { name: string; apiVersion: string }): PluginCredentials {
   if (signal !== null) throw failed(name, `was ended by ${signal}`);
@@ -21,7 +21,7 @@ export function credentialsIn({ stdout, code, signal }: Ended, { name, apiVersio
   const answer = parse(stdout);
   if (answer === undefined) throw failed(name, 'did not print an ExecCredential');
   const version = textAt(answer, 'apiVersion');
-  if (version !== undefined && version !== apiVersion) throw failed(name, `answered by apiVersion "${version}" in place of "${apiVersion}"`);
+  if (version !== undefined && version !== apiVersion) throw failed(name, `answered with apiVersion "${version}" instead of "${apiVersion}"`);
   const status = record(answer['status']);
   if (status === undefined) throw failed(name, 'gave no status');
   const [token, cert, key] = ['token', 'clientCertificateData', 'clientKeyData'].map((field) => textAt(status, field) || undefined);
@@ -35,7 +35,7 @@ export function credentialsIn({ stdout, code, signal }: Ended, { name, apiVersio
 }
 
 function failed(name: string, what: string): EdgeVmError {
-  return new EdgeVmError('cluster-unauthorized', `${name} ${what}`, { hint: 'See what it says, or log in again with it' });
+  return new EdgeVmError('cluster-unauthorized', `${name} ${what}`, { hint: 'Read its output, or log in again with it' });
 }
 
 function parse(text: string): Mapping | undefined {

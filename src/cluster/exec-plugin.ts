@@ -8,13 +8,13 @@ import type { LoadedKubeconfig } from './kubeconfig.js';
 import { dataOrFile } from './kubeconfig-data.js';
 import type { Fields } from './kubeconfig-fields.js';
 
-/** How a credential plugin of the kubeconfig gets to the person. */
+/** How a credential plugin of the kubeconfig can talk to the user. */
 export interface PluginOptions {
-  /** Whether it may read from standard input: a terminal that nothing else reads from. Not when absent. */
+  /** Whether it may read from standard input: a terminal that nothing else reads from. Absent: it may not. */
   interactive?: () => boolean;
   /** Called before a plugin starts and when it has ended. */
   onRun?: (state: 'started' | 'ended', interactive: boolean) => void;
-  /** Gets what a plugin writes for people (its standard error), as it comes. It is nobody's output otherwise. */
+  /** Receives the plugin's standard error (its words for people) as it comes. Absent: edge-vm drops it. */
   onOutput?: (text: string) => void;
 }
 
@@ -27,7 +27,7 @@ interface Plugin {
   apiVersion: string;
   mode: Mode;
   installHint: string | undefined;
-  /** `spec.cluster` of what it is told, where it asks for that; made at each run. */
+  /** `spec.cluster` of the plugin's input, if it asks for that; made at each run. */
   cluster: () => object | undefined;
 }
 
@@ -37,7 +37,7 @@ const helpUrl = 'https://kubernetes.io/docs/reference/access-authn-authz/authent
 
 /**
  * Reads credentials from a user's `exec` plugin by the protocol of client-go. Throws `cluster-unauthorized` for an entry that kubectl
- * would refuse, too. What the plugin prints is in no error: it may hold a token.
+ * also refuses. No error has the plugin's output, because it may hold a token.
  */
 export function makePluginReader(exec: Fields, loaded: LoadedKubeconfig, { plugin: how = {}, env }: { plugin: PluginOptions | undefined; env: Env }): (signal: AbortSignal) => Promise<PluginCredentials> {
   const plugin = pluginOf(exec, loaded);
@@ -63,12 +63,12 @@ export function makePluginReader(exec: Fields, loaded: LoadedKubeconfig, { plugi
 
 function pluginOf(exec: Fields, { context, cluster, server }: LoadedKubeconfig): Plugin {
   const refuse = (what: string, hint?: string): never => {
-    throw new EdgeVmError('cluster-unauthorized', `the credential plugin of context "${context}" ${what}`, { hint: hint ?? `See ${helpUrl}` });
+    throw new EdgeVmError('cluster-unauthorized', `the credential plugin of context "${context}" ${what}`, { hint: hint ?? `Read ${helpUrl}` });
   };
   const command = exec.text('command') ?? refuse('has no command');
   const apiVersion = exec.text('apiVersion') ?? refuse('has no apiVersion');
   if (!versions.includes(apiVersion)) {
-    refuse(`has the apiVersion "${apiVersion}"; accepted are ${versions.join(' and ')}`, 'Get the kubeconfig anew (az aks get-credentials, aws eks update-kubeconfig, gcloud container clusters get-credentials, kubelogin convert-kubeconfig)');
+    refuse(`has the apiVersion "${apiVersion}"; accepted are ${versions.join(' and ')}`, 'Get the kubeconfig again (az aks get-credentials, aws eks update-kubeconfig, gcloud container clusters get-credentials, kubelogin convert-kubeconfig)');
   }
   const mode = exec.text('interactiveMode') ?? (apiVersion.endsWith('/v1') ? refuse('has no interactiveMode, which version v1 needs') : 'IfAvailable');
   if (!['Never', 'IfAvailable', 'Always'].includes(mode)) refuse(`has the interactiveMode "${mode}"; accepted are Never, IfAvailable and Always`);
@@ -79,7 +79,7 @@ function pluginOf(exec: Fields, { context, cluster, server }: LoadedKubeconfig):
   };
 }
 
-/** What a plugin that asks for it is told of the cluster, in the fields of `client.authentication.k8s.io`. */
+/** Facts of the cluster for a plugin that asks for them, in the fields of `client.authentication.k8s.io`. */
 function clusterInfo(cluster: Fields, server: string): object {
   const extension = listAt(cluster.raw('extensions')).find((one) => textAt(one, 'name') === `${group}/exec`);
   const config = isMapping(extension) ? extension['extension'] : undefined;
@@ -97,15 +97,15 @@ function clusterInfo(cluster: Fields, server: string): object {
 
 function isInteractive(mode: Mode, terminal: boolean, name: string): boolean {
   if (mode === 'Always' && !terminal) {
-    throw new EdgeVmError('cluster-unauthorized', `${name} needs a terminal to ask at (interactiveMode: Always), and there is none`, { hint: 'Run this at a terminal, without standard input as a file, or use a credential that asks nothing' });
+    throw new EdgeVmError('cluster-unauthorized', `${name} needs a terminal for its questions (interactiveMode: Always), and there is none`, { hint: 'Run this in a terminal, and do not use standard input for a file; or use a credential that asks nothing' });
   }
   return mode !== 'Never' && terminal;
 }
 
-/** It could not be started. The hint of the kubeconfig is its author's words: terminal sequences go. */
+/** It could not be started. The kubeconfig's author wrote the hint in it, so this removes terminal sequences. */
 function startError(error: unknown, { command, installHint }: Plugin, name: string): EdgeVmError {
   const { code } = error as NodeJS.ErrnoException;
   const words = installHint?.replace(/\u001b\[[0-?]*[ -/]*[@-~]/g, '').replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim();
   if (code === 'ENOENT') return new EdgeVmError('cluster-unauthorized', `${name} is not installed`, { hint: words || `Install ${command}, or check PATH` });
-  return new EdgeVmError('cluster-unauthorized', `${name} cannot be started (${code ?? 'no code'})`, { hint: words || 'Check its file and who may run it' });
+  return new EdgeVmError('cluster-unauthorized', `${name} cannot be started (${code ?? 'no code'})`, { hint: words || 'Check its file, and whether you may run it' });
 }

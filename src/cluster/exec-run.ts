@@ -11,12 +11,12 @@ export interface Ended {
 
 /** More than any credential. */
 const longest = 1024 * 1024;
-/** Milliseconds between asking a program to end and making it. */
+/** Milliseconds from asking a program to end until it is killed. */
 const patienceMs = 2_000;
 
 /**
- * Runs a program to its end. Its standard input is this process's (`interactive`) or empty, so that a program that reads never
- * hangs where nobody can answer. It is ended when the signal fires, and with this process.
+ * Runs a program to its end. Its standard input is this process's (`interactive`) or empty. So a program that reads
+ * never hangs if nobody can answer. It ends when the signal fires, and when this process ends.
  */
 export function runProgram(command: string, args: readonly string[], options: { env: Env; interactive: boolean; onStderr?: ((text: string) => void) | undefined; signal: AbortSignal }): Promise<Ended> {
   const { env, interactive, onStderr, signal } = options;
@@ -48,7 +48,7 @@ export function runProgram(command: string, args: readonly string[], options: { 
   });
 }
 
-/** Nothing waits for it any more, this process's end neither. */
+/** Nothing waits for the program any more. This process can end before it. */
 function end(child: ChildProcess): void {
   child.kill('SIGTERM');
   const kill = (): void => void child.kill('SIGKILL');

@@ -1,7 +1,7 @@
 import { EdgeVmError } from '../support/errors.js';
 import type { Fields } from './kubeconfig-fields.js';
 
-/** Act as somebody else (`--as`, `--as-group`, `--as-uid`), where RBAC allows it. */
+/** Act as somebody else (`--as`, `--as-group`, `--as-uid`), if RBAC allows it. */
 export interface Impersonation {
   user: string;
   groups?: readonly string[];
@@ -10,7 +10,7 @@ export interface Impersonation {
   extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Whom to act as: what is given, and for what is not, the kubeconfig's user, as kubectl's flags and file are merged. Throws `usage` for groups or a uid without a user. */
+/** The user to act as: the given values, and the kubeconfig's for all others, as kubectl merges flags and file. Throws `usage` for groups or a uid without a user. */
 export function impersonationOf(user: Fields | undefined, given: Partial<Impersonation> = {}): Impersonation | undefined {
   const name = given.user ?? user?.text('as');
   const uid = given.uid ?? user?.text('as-uid');
@@ -18,7 +18,7 @@ export function impersonationOf(user: Fields | undefined, given: Partial<Imperso
   const extra = given.extra ?? user?.textLists('as-user-extra') ?? {};
   if (name === undefined || name === '') {
     if (uid === undefined && groups.length === 0 && Object.keys(extra).length === 0) return undefined;
-    throw new EdgeVmError('usage', 'groups, a uid or further attributes of a user can be taken on only together with a user', { hint: 'Name the user to act as, too' });
+    throw new EdgeVmError('usage', 'groups, a uid or further attributes to act with need a user to act as', { hint: 'Name the user to act as too' });
   }
   return { user: name, groups, extra, ...(uid === undefined ? {} : { uid }) };
 }
@@ -35,12 +35,12 @@ export function impersonationHeaders(who: Impersonation | undefined): Record<str
   };
 }
 
-/** Node takes one character for one byte in a header. */
+/** Node.js writes each character of a header as one byte. */
 function utf8(text: string): string {
   return Buffer.from(text).toString('latin1');
 }
 
-/** What may not stand in a header's name is percent-encoded, and so is the `%`. */
+/** Percent-encodes every character that a header's name must not have, and the `%` itself. */
 function escaped(key: string): string {
   return Array.from(Buffer.from(key), (byte) => {
     const char = String.fromCharCode(byte);

@@ -11,16 +11,16 @@ export type * from './types.js';
 export interface ConnectOptions extends KubeconfigOptions {
   /** Instead of the context's namespace. */
   namespace?: string;
-  /** Whom to act as; what is absent is the kubeconfig's. */
+  /** The user to act as; absent values come from the kubeconfig. */
   impersonate?: Partial<Impersonation>;
-  /** How a credential plugin of the kubeconfig gets to the person; it can ask nothing when absent. */
+  /** How a credential plugin of the kubeconfig can talk to the user. Absent: it can ask nothing. */
   plugin?: PluginOptions;
 }
 
 /**
- * Reads the kubeconfig and makes the port; sends nothing yet. Throws `no-cluster` naming the file or context, `cluster-unauthorized` for a
- * user that cannot be used, `invalid-input` for a proxy's URL that is none. Proxies are those of the kubeconfig and of the environment,
- * as for kubectl. All of it is loaded here and not with this module, so that commands without a cluster start fast.
+ * Reads the kubeconfig and makes the port. It sends nothing yet. Throws `no-cluster` naming the file or context, `cluster-unauthorized` for a
+ * user that cannot be used, `invalid-input` for a bad URL of a proxy. Proxies come from the kubeconfig and the environment,
+ * as for kubectl. The client is loaded here and not with this module, so that commands without a cluster start fast.
  */
 export async function connectCluster(options: ConnectOptions = {}): Promise<Cluster> {
   const [{ loadKubeconfig }, { credentialsOf }, { impersonationOf }, { createTransport }, { createCluster }, { wayTo }] = await Promise.all([

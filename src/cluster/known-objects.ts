@@ -2,11 +2,11 @@ import type { KubeObject, WatchEvent } from './types.js';
 
 type ObjectEvent = Extract<WatchEvent, { object: KubeObject }>;
 
-/** What a watch has told so far, so that a relist can be told as the difference. */
+/** The objects that a watch has reported so far, so that a relist reports only the difference. */
 export class KnownObjects {
   readonly #objects = new Map<string, KubeObject>();
 
-  /** Notes one event of the stream. An `added` of an object that was told before is a `modified`. */
+  /** Notes one event of the stream. An `added` of a known object becomes a `modified`. */
   note(type: ObjectEvent['type'], object: KubeObject): ObjectEvent {
     const key = keyOf(object);
     const before = this.#objects.get(key);
@@ -15,7 +15,7 @@ export class KnownObjects {
     return { type: type === 'deleted' ? type : before?.metadata.uid === object.metadata.uid && before ? 'modified' : 'added', object };
   }
 
-  /** Events from what was told to what a list says now: vanished and replaced ones first. */
+  /** The events from the known objects to those of a new list: deleted and replaced ones first. */
   replace(items: readonly KubeObject[]): ObjectEvent[] {
     const events: ObjectEvent[] = [];
     const now = new Map(items.map((item) => [keyOf(item), item]));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { EdgeVmError } from '../support/errors.js';
 import type { Fields } from './kubeconfig-fields.js';
 
-/** PEM of `name`: from `name-data` in base64, else from the file; and whether it is of a file. Throws `cluster-unauthorized` for a file that cannot be read. */
+/** PEM of `name`: from `name-data` in base64, else from the file; and whether it comes from a file. Throws `cluster-unauthorized` for a file that cannot be read. */
 export function dataOrFile(holder: Fields, name: string): [pem: string | undefined, ofFile: boolean] {
   const data = holder.text(`${name}-data`);
   if (data !== undefined) return [Buffer.from(data, 'base64').toString('utf8'), false];

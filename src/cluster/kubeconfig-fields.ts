@@ -1,9 +1,9 @@
 import { EdgeVmError } from '../support/errors.js';
 import { isMapping, type Mapping } from '../support/plain.js';
 
-/** Reads the fields of one entry; what is of the wrong type is `no-cluster`, with the field and never the value. */
+/** Reads the fields of one entry. A wrong type is `no-cluster`, with the field and never the value. */
 export interface Fields {
-  /** `undefined` where it is absent or empty. */
+  /** `undefined` if it is absent or empty. */
   text(name: string): string | undefined;
   flag(name: string): boolean;
   texts(name: string): string[] | undefined;
@@ -18,7 +18,7 @@ export interface Fields {
 /** `where` is for people: `user "admin" in ~/.kube/config`. */
 export function fieldsOf(holder: Mapping, where: string, path = ''): Fields {
   const value = (name: string): unknown => holder[name] ?? undefined;
-  const wrong = (name: string, what: string): EdgeVmError => new EdgeVmError('no-cluster', `${where}: ${path}${name} must be ${what}`, { hint: 'Correct the kubeconfig; numbers and words such as yes need quotes to be text' });
+  const wrong = (name: string, what: string): EdgeVmError => new EdgeVmError('no-cluster', `${where}: ${path}${name} must be ${what}`, { hint: 'Correct the kubeconfig; put numbers and words such as yes in quotes if they are text' });
   const isTexts = (one: unknown): one is string[] => Array.isArray(one) && one.every((item) => typeof item === 'string');
   return {
     raw: value,

@@ -19,7 +19,7 @@ const lists = { clusters: 'cluster', users: 'user', contexts: 'context' } as con
 
 /**
  * Parses one file; an empty one holds nothing. Relative paths in it become absolute: they are relative to the file.
- * The parser's own message is not passed on, since it quotes the lines around an error: keys and tokens.
+ * Errors never have the parser's own message, because it quotes the lines around an error: keys and tokens.
  */
 export function parseKubeconfig(text: string, file: string): KubeconfigDocument {
   const document = parse(text, file);
@@ -32,14 +32,14 @@ export function parseKubeconfig(text: string, file: string): KubeconfigDocument 
   for (const entry of found.users ?? []) {
     absolute(entry['user'], ['client-certificate', 'client-key', 'tokenFile'], folder);
     const { exec } = (entry['user'] ?? {}) as { exec?: unknown };
-    // A bare name is looked for in PATH, what has a slash is a file.
+    // A name without a slash is looked up in PATH; with a slash it is a file.
     if (isMapping(exec) && typeof exec['command'] === 'string' && exec['command'].includes('/')) absolute(exec, ['command'], folder);
   }
   return found;
 }
 
 function parse(text: string, file: string): unknown {
-  // Nothing at all, or comments only, is no document to the parser.
+  // For the parser, an empty text or one with comments only has no document.
   if (text.replace(/^\uFEFF/, '').split('\n').every((line) => /^\s*(?:#.*|---.*|)$/.test(line))) return undefined;
   try {
     return load(text);
@@ -49,7 +49,7 @@ function parse(text: string, file: string): unknown {
   }
 }
 
-/** Every list is one of named entries; what is in an entry is looked at once it is used. */
+/** Every list must have named entries. The content of an entry is checked only when it is used. */
 function checkEntries(document: Mapping, list: string, field: string, file: string): void {
   const entries = document[list];
   if (entries === undefined || entries === null) {
@@ -85,7 +85,7 @@ export function mergeKubeconfigs(documents: readonly KubeconfigDocument[]): Kube
   return merged;
 }
 
-/** True where nothing in it says which cluster: then a pod's ServiceAccount is tried, as kubectl does. */
+/** True if nothing in it names a cluster. Then edge-vm tries the pod's ServiceAccount, as kubectl does. */
 export function isEmptyKubeconfig({ clusters = [], users = [], contexts = [], 'current-context': current }: KubeconfigDocument): boolean {
   return clusters.length + users.length + contexts.length === 0 && (current ?? '') === '';
 }

@@ -11,15 +11,15 @@ import { serviceAccount } from './service-account.js';
 
 export interface KubeconfigOptions {
   /**
-   * A `KubeConfig` of `@kubernetes/client-node`, for programs that have one; wins over every file. What it exports is read, and the
-   * connection is edge-vm's own.
+   * A `KubeConfig` of `@kubernetes/client-node`, for programs that have one; wins over every file. edge-vm reads its
+   * export and makes its own connection.
    */
   kubeConfig?: { exportConfig(): string };
   /** A file; wins over `KUBECONFIG` and `~/.kube/config`. */
   kubeconfig?: string;
   /** The current context when absent. */
   context?: string;
-  /** `process.env` when absent; its proxies and CA files count for the connection, too. */
+  /** `process.env` when absent; its proxies and CA files also count for the connection. */
   env?: Env;
 }
 
@@ -36,9 +36,9 @@ export interface LoadedKubeconfig {
   user: Fields | undefined;
 }
 
-const accepted = { hint: 'Set KUBECONFIG, have ~/.kube/config, run in a pod with a ServiceAccount, or name a file', advice: use('kubeconfig') };
+const accepted = { hint: 'Set KUBECONFIG, make ~/.kube/config, run in a pod with a ServiceAccount, or name a file', advice: use('kubeconfig') };
 
-/** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`; where all of that is empty, the pod's ServiceAccount. */
+/** Reads the configuration as kubectl does: the given file, the `KUBECONFIG` list, `~/.kube/config`; if all of these are empty, the pod's ServiceAccount. */
 export function loadKubeconfig(options: KubeconfigOptions, pod?: Parameters<typeof serviceAccount>[1]): LoadedKubeconfig {
   if (options.kubeConfig !== undefined) return select(parseKubeconfig(options.kubeConfig.exportConfig(), 'KubeConfig'), options.context, 'the KubeConfig');
   const env = options.env ?? process.env;
@@ -47,14 +47,14 @@ export function loadKubeconfig(options: KubeconfigOptions, pod?: Parameters<type
   if (!isEmptyKubeconfig(merged)) return select(merged, options.context, files.join(', '));
   const own = serviceAccount(env, pod);
   if (own !== undefined) return select(own, options.context, 'the pod\'s ServiceAccount');
-  throw new EdgeVmError('no-cluster', files.length === 0 ? 'no kubeconfig found' : `${files.join(', ')}: there is nothing in ${files.length === 1 ? 'it' : 'them'}`, accepted);
+  throw new EdgeVmError('no-cluster', files.length === 0 ? 'no kubeconfig found' : `${files.join(', ')}: ${files.length === 1 ? 'it has' : 'they have'} no content`, accepted);
 }
 
 function kubeconfigFiles(given: string | undefined, env: Env): string[] {
   if (given !== undefined) return [resolve(given)];
   const listed = (env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '').map((file) => resolve(file));
   if (listed.length === 1) return listed;
-  // Like kubectl, a list may name files that do not exist (yet).
+  // As for kubectl, the list may name files that do not exist (yet).
   const existing = listed.filter((file) => existsSync(file));
   if (existing.length > 0) return existing;
   if (listed.length > 0) throw new EdgeVmError('no-cluster', `none of the files in KUBECONFIG exists: ${listed.join(', ')}`, accepted);

@@ -1,9 +1,9 @@
 import { StringDecoder } from 'node:string_decoder';
 
 /**
- * Splits a byte stream into lines without their line end; the last one may lack it. Linear in the length of a line. One
- * of more than `longest` characters comes in pieces of about that length, so that nobody fills the memory by never
- * ending a line.
+ * Splits a byte stream into lines without their line end; the last one may lack it. Its cost is linear in the length of a line. A
+ * line of more than `longest` characters comes in pieces of about that length, so that a line without an end does not
+ * fill the memory.
  */
 export async function* linesOf(stream: AsyncIterable<Buffer>, longest = Number.POSITIVE_INFINITY): AsyncGenerator<string, void, undefined> {
   const decoder = new StringDecoder('utf8');

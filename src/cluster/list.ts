@@ -10,7 +10,7 @@ const pageSize = 500;
 
 export interface ObjectList {
   items: KubeObject[];
-  /** Where a watch goes on. */
+  /** From here a watch continues. */
   resourceVersion: string;
 }
 

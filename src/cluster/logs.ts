@@ -8,12 +8,12 @@ import { openStream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { LogOptions } from './types.js';
 
-/** A guest writes to its console what it likes; the records in there are of 1 KiB. */
+/** A guest can write anything to its console. The records have at most 1 KiB. */
 const longestLine = 256 * 1024;
 
 /**
  * A container's log, line by line. A container that has not started yet is `not-found` with `details.waiting`;
- * a connection lost in the middle is `no-cluster`: the caller goes on with `sinceTime` or takes the last lines again.
+ * a connection that is lost in the middle is `no-cluster`: the caller continues with `sinceTime`, or reads the last lines again.
  */
 export async function* logLines(transport: Transport, options: LogOptions): AsyncGenerator<string, void, undefined> {
   const { namespace, pod, container, follow, sinceTime, tailLines, signal } = options;

@@ -9,15 +9,15 @@ export function secretTexts(object: unknown): string[] {
   return texts.flatMap((text) => [text, Buffer.from(text, 'base64').toString('utf8'), Buffer.from(text).toString('base64')]);
 }
 
-/** Wrong input may nest: its keys count as well. */
+/** Wrong input may be nested, so its keys count too. */
 function stringsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [String(value)];
   return [...(Array.isArray(value) ? [] : Object.keys(value)), ...Object.values(value).flatMap(stringsIn)];
 }
 
 /**
- * Replaces each part of `message` that also stands in one of the secrets. An API server's decoder quotes a
- * window of the body around an error, so whole values need not match: 8 characters in a row do.
+ * Replaces each part of `message` that is also part of one of the secrets. An API server's decoder quotes only a
+ * few characters of the body around an error. So a match of 8 characters in a row is enough.
  */
 export function maskSecrets(message: string, secrets: readonly string[]): string {
   const known = new Set<string>();

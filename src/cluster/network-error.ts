@@ -11,11 +11,11 @@ const hints: Record<string, string> = {
   ECONNRESET: 'The connection was cut; try again',
 };
 
-/** Whose CA certificates count: the kubeconfig's, where its cluster names any, else those of this machine. */
+/** Which CA certificates count: the kubeconfig's, if its cluster names any, else those of this machine. */
 export type Trusts = 'context' | 'machine';
 
-const ofContext = 'Its certificate is not signed by the CA of this context: the kubeconfig may be of an older cluster, or something on the way (a proxy that looks into TLS) answers in its place';
-const ofMachine = 'This context names no CA, and no CA that this machine trusts has signed the certificate: add certificate-authority to the kubeconfig, or the CA to this machine, or name a PEM file in SSL_CERT_FILE';
+const ofContext = 'Its certificate is not signed by the CA of this context. Perhaps the kubeconfig is from an older cluster, or a proxy that opens TLS connections answers instead';
+const ofMachine = 'This context names no CA, and this machine trusts no CA that has signed the certificate. Add certificate-authority to the kubeconfig, add the CA to this machine, or name a PEM file in SSL_CERT_FILE';
 
 /** Words for a TLS failure; the codes are OpenSSL's. */
 function tlsHint(code: string, trusts: Trusts): string | undefined {
@@ -27,7 +27,7 @@ function tlsHint(code: string, trusts: Trusts): string | undefined {
   return undefined;
 }
 
-/** A failure below HTTP as `no-cluster`, with the server's name. Node's own message is replaced, since it may quote options. */
+/** A failure below HTTP as `no-cluster`, with the server's name but without Node's own message: it may quote options. */
 export function networkError(error: unknown, { server, trusts = 'context' }: { server: string; trusts?: Trusts }): EdgeVmError {
   const proxy = proxyErrorOf(error);
   if (proxy !== undefined) {
@@ -38,7 +38,7 @@ export function networkError(error: unknown, { server, trusts = 'context' }: { s
   return new EdgeVmError('no-cluster', `cannot reach the API server ${server} (${code})`, { hint, details: { network: code } });
 }
 
-/** Error code of a failed connection attempt; of the first address where several were tried. */
+/** Error code of a failed connection attempt; if several addresses were tried, of the first one. */
 function networkCode(error: unknown): string | undefined {
   const { code, errors } = (error ?? {}) as { code?: string; errors?: { code?: string }[] };
   return code ?? errors?.find((e) => e.code !== undefined)?.code;
@@ -46,7 +46,7 @@ function networkCode(error: unknown): string | undefined {
 
 const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'HPE_INVALID_CONSTANT']);
 
-/** Worth another try soon, as against a server that is not there or not trusted. */
+/** True if another try soon may succeed. A server that does not exist or is not trusted is different. */
 export function isTransient(error: unknown): boolean {
   return proxyErrorOf(error)?.transient ?? transient.has(networkCode(error) ?? '');
 }

@@ -5,8 +5,8 @@ import { notAnApiServer } from './classify.js';
 import type { Transport } from './transport.js';
 
 /**
- * An API server answers 404 for a type that it does not serve, and so does any other server for any path. So before anything is
- * said to be missing in the cluster, its version is asked for, which every API server tells. Gives the error to throw.
+ * An API server answers 404 for a type that it does not serve, but any other server does so for any path. So this asks for the
+ * version first, which every API server has; only then it says that the cluster lacks the type. Gives the error to throw.
  */
 export async function sureOfNotServed(transport: Transport, error: unknown, signal: AbortSignal | undefined): Promise<unknown> {
   if (!EdgeVmError.is(error) || error.details['status'] !== 404 || error.details['reason'] !== undefined || error.details['name'] !== undefined) return error;
@@ -19,7 +19,7 @@ async function tellsVersion(transport: Transport, signal: AbortSignal | undefine
     const credentials = await transport.authorize(signal);
     const answer = await transport.send({ method: 'GET', path: '/version', signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) }, credentials);
     const body: unknown = JSON.parse(await text(answer));
-    // Whoever may not ask for it is told so by an API server's own kind of answer.
+    // If the caller may not ask for it, the answer still shows that it is an API server.
     return isMapping(body) && (typeof body['gitVersion'] === 'string' || body['kind'] === 'Status');
   } catch {
     return false;

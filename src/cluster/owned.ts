@@ -22,7 +22,7 @@ export interface DeviceRef {
   id: string | null;
 }
 
-/** Hub and device that an object's annotations name. */
+/** The hub and the device that an object's annotations name. */
 export function deviceOf(object: KubeObject | undefined): DeviceRef {
   const annotations = object?.metadata.annotations ?? {};
   return { hub: annotations[ANNOTATION_HUB] ?? null, id: annotations[ANNOTATION_DEVICE] ?? null };

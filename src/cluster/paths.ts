@@ -14,7 +14,7 @@ export function collectionPath(type: ResourceType, namespace?: string): string {
   return `${apiRoot(type.apiVersion)}${scope}/${type.plural}`;
 }
 
-/** URL path of one object. An empty name would address the whole collection, so it is refused. */
+/** URL path of one object. Refuses an empty name, because it would address the whole collection. */
 export function objectPath(ref: ObjectRef, defaultNamespace: string): string {
   if (ref.name === '') throw new EdgeVmError('invalid-input', `${ref.type.kind}: metadata.name is missing`);
   return `${collectionPath(ref.type, ref.namespace ?? defaultNamespace)}/${encodeURIComponent(ref.name)}`;

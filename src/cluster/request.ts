@@ -11,12 +11,12 @@ import { sureOfNotServed } from './not-served.js';
 import type { Credentials } from './shared-credentials.js';
 import type { Transport, WireRequest } from './transport.js';
 
-/** Limits of one call that suit a person waiting at a terminal. */
+/** Limits of one call, short enough for a person who waits at a terminal. */
 export const defaultLimits: RetryLimits = { deadlineMs: 30_000, attempts: 6, backoff: { firstMs: 200, maxMs: 5_000 } };
 
 export interface Call extends WireRequest {
   subject: Subject;
-  /** May be sent again when it is not known whether it was done. */
+  /** May be sent again, even if the first one perhaps succeeded. */
   idempotent: boolean;
 }
 
@@ -33,9 +33,9 @@ class Refusal extends Error {
 }
 
 /**
- * Sends a call and reads its JSON answer. Tries again on 429 (which the server did not begin to do), and for
- * idempotent calls on 5xx and lost connections; once with new credentials on 401. The time that getting credentials takes
- * counts for none of the limits.
+ * Sends a call and reads its JSON answer. Tries again on 429 (the server has not done anything then). Tries
+ * idempotent calls again on 5xx and lost connections. Tries once with new credentials on 401. The limits do not count
+ * the time that it takes to get credentials.
  */
 export async function request(transport: Transport, call: Call, limits: RetryLimits = defaultLimits): Promise<Answer> {
   const credentials = await transport.authorize(call.signal);
@@ -59,10 +59,10 @@ function attempts(transport: Transport, call: Call, credentials: Credentials, li
 
 function classify(error: unknown, { subject, idempotent }: Call, transport: Transport): Failure {
   if (error instanceof Refusal) {
-    const told = responseError(error.code, error.body, subject, error.headers);
-    // A refusal stays one, unless it is a webhook's that did not answer.
-    const final = told.code === 'admission-refused' && told.details['webhook'] === undefined;
-    return { error: told, again: error.code === 429 || (error.code >= 500 && idempotent && !final), afterMs: retryAfterMs(error.headers['retry-after']) };
+    const answer = responseError(error.code, error.body, subject, error.headers);
+    // A refusal is final, unless a webhook did not answer.
+    const final = answer.code === 'admission-refused' && answer.details['webhook'] === undefined;
+    return { error: answer, again: error.code === 429 || (error.code >= 500 && idempotent && !final), afterMs: retryAfterMs(error.headers['retry-after']) };
   }
   if (EdgeVmError.is(error)) return { error, again: false, afterMs: 0 };
   if ((error as Error | undefined)?.name === 'TimeoutError') return { error: noAnswer(transport), again: false, afterMs: 0 };
@@ -71,7 +71,7 @@ function classify(error: unknown, { subject, idempotent }: Call, transport: Tran
 
 function noAnswer({ server, proxy }: Transport): EdgeVmError {
   const through = proxy === undefined ? '' : ` through proxy ${proxy}`;
-  return new EdgeVmError('no-cluster', `the API server ${server} does not answer in time${through}`, { hint: `Check ${proxy === undefined ? '' : 'the proxy, '}VPN, firewall and the health of the cluster` });
+  return new EdgeVmError('no-cluster', `the API server ${server} does not answer in time${through}`, { hint: `Check ${proxy === undefined ? '' : 'the proxy, '}VPN, firewall, and whether the cluster works` });
 }
 
 function parse(body: string, server: string): unknown {
@@ -79,7 +79,7 @@ function parse(body: string, server: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    // A captive portal or a proxy's page; its text is not for an error.
+    // The page of a captive portal or a proxy. No error has its text.
     throw new EdgeVmError('no-cluster', `${server} did not answer with JSON`, { hint: 'Is this the API server? Check the server URL and proxies' });
   }
 }

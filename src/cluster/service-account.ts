@@ -6,7 +6,7 @@ import type { KubeconfigDocument } from './kubeconfig-file.js';
 
 const mounted = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** The ServiceAccount of the pod that this runs in, as a kubeconfig; `undefined` outside of a pod. `folder` is where it is mounted. */
+/** The ServiceAccount of the pod in which this process runs, as a kubeconfig; `undefined` outside of a pod. `folder` is its mount. */
 export function serviceAccount(env: Env, folder: string = mounted): KubeconfigDocument | undefined {
   const { KUBERNETES_SERVICE_HOST: host = '', KUBERNETES_SERVICE_PORT: port = '' } = env;
   const tokenFile = join(folder, 'token');

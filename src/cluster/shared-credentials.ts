@@ -9,23 +9,23 @@ export interface Credentials {
 }
 
 export interface CredentialSource {
-  /** Those at hand, or new ones where there are none or they have run out. The signal ends the waiting. */
+  /** The credentials at hand, or new ones if there are none or they have expired. The signal ends the waiting. */
   get(signal?: AbortSignal): Promise<Credentials>;
-  /** New ones, since the server refused these with 401; those at hand where they are others by now. */
+  /** New credentials, because the server refused these with 401. If the ones at hand are already others, gives those. */
   renew(refused: Credentials, signal?: AbortSignal): Promise<Credentials>;
-  /** Ends a reading that is under way. */
+  /** Stops a read that is running. */
   close(): void;
 }
 
-/** Credentials, and the time (milliseconds since the epoch) until when they count. */
+/** Credentials, and the time (milliseconds since the epoch) at which they expire. */
 export interface Reading {
   value: Credentials;
   until: number;
 }
 
 /**
- * Reads once for all who ask meanwhile: reading may start a program and wait for a person. It goes on as long as somebody
- * waits for it; when the last one gives up, its signal fires.
+ * Reads once for all who ask at the same time, because reading may start a program and wait for a person. It continues while
+ * somebody waits for it. When the last one gives up, its signal fires.
  */
 export function sharedCredentials(read: (signal: AbortSignal) => Promise<Reading>, clock: Clock = systemClock): CredentialSource {
   let kept: Reading | undefined;

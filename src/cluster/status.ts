@@ -30,13 +30,13 @@ function isStatus(value: unknown): value is Status {
   return textAt(value, 'kind') === 'Status';
 }
 
-/** One field that another manager holds. */
+/** One field that another manager owns. */
 export interface FieldConflict {
   field: string;
   manager: string;
 }
 
-/** Conflicts of a server-side apply. The manager stands only in the cause's text: `conflict with "kubectl-edit" using v1`. */
+/** Conflicts of a server-side apply. Only the text of the cause has the manager: `conflict with "kubectl-edit" using v1`. */
 export function fieldConflicts(status: Status | undefined): FieldConflict[] {
   return (status?.details?.causes ?? [])
     .filter((cause) => cause.reason === 'FieldManagerConflict')

@@ -8,9 +8,9 @@ import type { Transport } from './transport.js';
 
 export interface StreamOptions {
   signal: AbortSignal;
-  /** Milliseconds until the answer must begin; without limit when absent. Getting credentials does not count. */
+  /** Milliseconds until the answer must begin; no limit if absent. The time to get credentials does not count. */
   beginMs?: number;
-  /** An answer of 401 is one at once: whoever asks does so again by another call. */
+  /** Do not try again after 401: the caller then asks by another call. */
   once?: boolean;
 }
 

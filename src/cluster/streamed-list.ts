@@ -4,16 +4,16 @@ import type { KubeObject, ResourceType } from './types.js';
 import { watchOnce } from './watch-request.js';
 import type { Ending, WatchOptions, WatchTiming, WireEvent } from './watch-request.js';
 
-/** What there is, and the request that goes on to tell what changes. */
+/** The objects that exist, and the open request that reports changes from then on. */
 export interface StreamedList extends ObjectList {
   request: AsyncGenerator<WireEvent, Ending, undefined>;
 }
 
 /**
- * List and watch in one request: the server sends what there is and marks its end (`sendInitialEvents`, on by default
- * since Kubernetes 1.34, refused by servers that cannot). `undefined` where it does not come, for whatever reason: a
- * plain list says why in better words. The first watch of a transport finds out whether the server can; others wait
- * for its answer, so that one that cannot is asked once.
+ * List and watch in one request: the server sends the objects that exist and marks their end (`sendInitialEvents`, on by default
+ * since Kubernetes 1.34, refused by servers that cannot). `undefined` if the list does not come, for whatever reason: the
+ * error of a plain list is clearer. The first watch of a transport finds out whether the server can do this. Others
+ * wait for it, so that a server that cannot is asked only once.
  */
 export async function streamedList(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
   if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, timing) : undefined;
@@ -24,7 +24,7 @@ export async function streamedList(transport: Transport, type: ResourceType, opt
 
 async function open(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
   const late = new AbortController();
-  // The time that it takes to log in is not the server's. What is wrong with that, the plain list says.
+  // The time for the login is not the server's. If the login fails, the plain list reports it.
   await transport.authorize(options.signal).catch(() => undefined);
   const timer = setTimeout(() => late.abort(), timing.openMs);
   const request = watchOnce(transport, type, { ...options, signal: AbortSignal.any([options.signal, late.signal]) }, { stream: true }, timing);
@@ -38,7 +38,7 @@ async function open(transport: Transport, type: ResourceType, options: WatchOpti
   }
 }
 
-/** Changes may come in before the mark; what counts is how things stand at it. */
+/** Changes may come before the mark. The state at the mark counts. */
 async function readUntilMark(request: StreamedList['request']): Promise<ObjectList | undefined> {
   const objects = new Map<string, KubeObject>();
   for (let next = await request.next(); !next.done; next = await request.next()) {

@@ -23,14 +23,14 @@ export interface Transport {
   readonly trusts?: Trusts;
   readonly closed: boolean;
   readonly stats: { requests: number; connections: number };
-  /** Whether the server begins a watch with what there is; `undefined` until a first watch has found out, which the others wait for. */
+  /** Whether the server can begin a watch with the list of objects. `undefined` until the first watch has found out; the others wait for it. */
   streamsLists: Promise<boolean> | undefined;
   /**
-   * Credentials for `send`, apart from it: a credential plugin may wait for a person, whose time is not the API server's. Rejects
-   * with an `EdgeVmError`.
+   * Credentials for `send`, in a call of their own: a credential plugin may wait for a person, and that time must not count for
+   * the API server. Rejects with an `EdgeVmError`.
    */
   authorize(signal?: AbortSignal): Promise<Credentials>;
-  /** Others, after an answer of 401 to these. */
+  /** New credentials, after the server answered 401 to these. */
   renew(refused: Credentials, signal?: AbortSignal): Promise<Credentials>;
   send(request: WireRequest, credentials: Credentials): Promise<IncomingMessage>;
   close(): void;
@@ -86,7 +86,7 @@ export function createTransport(server: string, credentials: CredentialSource, {
           reject(blamed);
         }
       });
-      // Stays attached: an error after the response must not become an uncaught one.
+      // It stays attached, so that an error after the response does not become an uncaught one.
       request.on('error', (error) => reject(wire.signal?.aborted || closed ? error : way.blame(error) as Error));
       request.end(wire.body);
     });

@@ -51,10 +51,10 @@ export interface Access {
   subresource?: string;
 }
 
-/** What the caller may do in a namespace, as far as the server can tell it in one answer. */
+/** The caller's rights in a namespace, as far as the server can list them in one answer. */
 export interface Rights {
   rules: { verbs: string[]; apiGroups?: string[]; resources?: string[]; resourceNames?: string[] }[];
-  /** An authorizer (a webhook, say) has rules of its own that it cannot list: it may allow more, or refuse. */
+  /** An authorizer (for example a webhook) has rules that it cannot list: it may allow more, or refuse. */
   incomplete: boolean;
 }
 
@@ -83,8 +83,8 @@ export interface ApplyOptions extends CallOptions {
   /** Take fields over from other managers. */
   force?: boolean;
   /**
-   * The object as the caller has just read it (`null`: it was not there), so that it need not be read once more to tell
-   * what the apply changed. All of it for a dry run, else metadata suffices.
+   * The object as the caller has just read it (`null`: it did not exist), so that it is not read again to find out what
+   * the apply changed. A dry run needs all of it; else metadata is enough.
    */
   before?: KubeObject | null;
 }
@@ -118,21 +118,21 @@ export interface Cluster {
   readonly context: string;
 
   /**
-   * Gets the credentials, where that takes a program or a person: so that no deadline of the work that follows counts it. Other calls
-   * do the same when they need it. Throws `cluster-unauthorized`.
+   * Gets the credentials if that needs a program or a person, so that no later deadline counts this time. Other calls
+   * do the same if they need it. Throws `cluster-unauthorized`.
    */
   signIn(options?: CallOptions): Promise<void>;
   /** `undefined` when it does not exist. */
   get(ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined>;
   list(type: ResourceType, options?: ListOptions): Promise<KubeObject[]>;
-  /** Never ends by itself: ends quietly when the signal is aborted, throws on what a retry cannot mend (403, 404 of the type). */
+  /** Never ends by itself: ends quietly when the signal is aborted, throws on errors that a retry cannot fix (403, 404 of the type). */
   watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent>;
   /** Server-side apply, field manager `edge-vm`. */
   apply(object: unknown, options?: ApplyOptions): Promise<ApplyResult>;
   create(object: unknown, options?: CallOptions & { dryRun?: boolean }): Promise<KubeObject>;
   /** JSON merge patch; with `resourceVersion` in the patch it is conditional. */
   mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions & { subresource?: 'status' }): Promise<KubeObject>;
-  /** True when it existed. Foreground waits for dependants. `uid` makes it conditional. */
+  /** True if it existed. `Foreground` waits for dependants. With `uid` it is conditional. */
   delete(ref: ObjectRef, options?: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string }): Promise<boolean>;
   /** Lines without their line end; ends with the log (or never, with `follow`, until the container ends or the signal aborts). */
   logs(options: LogOptions): AsyncIterable<string>;

@@ -9,13 +9,13 @@ import { openStream } from './stream.js';
 import type { Transport } from './transport.js';
 import type { KubeObject, ListOptions, ResourceType } from './types.js';
 
-/** Times of a watch. The server ends each request before the watchdog would: silence then means a dead connection. */
+/** Times of a watch. The server ends each request before the watchdog does. So silence means a dead connection. */
 export interface WatchTiming {
   /** `timeoutSeconds` of each watch request. */
   serverTimeoutSeconds: number;
   /** Milliseconds without a byte after which the connection counts as dead. */
   idleMs: number;
-  /** Milliseconds that a server gets to send what there is at the beginning of a watch. */
+  /** Milliseconds in which the server must send the existing objects at the beginning of a watch. */
   openMs: number;
   backoff: Backoff;
 }
@@ -33,15 +33,15 @@ export interface WireEvent {
 /** How one watch request ended. */
 export type Ending = { kind: 'ended' } | { kind: 'gone' } | { kind: 'lost'; retryMs: number };
 
-/** Where a watch begins: after what is known, or (`stream`) with all that there is. */
+/** The begin of a watch: after a known resourceVersion, or (`stream`) with all objects that exist. */
 export type Start = { resourceVersion: string } | { stream: true };
 
-/** 401 (with new credentials, too), 403 and 404 do not go away by asking again, nor does a credential plugin that failed. */
+/** Another request does not help after 401 (also with new credentials), 403 or 404, or after a credential plugin failed. */
 export function isFinal(error: unknown): boolean {
   return EdgeVmError.is(error) && (error.code === 'cluster-unauthorized' || [403, 404].includes(Number(error.details['status'])));
 }
 
-/** One watch request. Throws only what asking again cannot mend. */
+/** One watch request. Throws only errors that another request cannot fix. */
 export async function* watchOnce(transport: Transport, type: ResourceType, options: WatchOptions, start: Start, timing: WatchTiming): AsyncGenerator<WireEvent, Ending, undefined> {
   const { namespace, labelSelector, fieldSelector, signal } = options;
   // A signal that has fired fires no more: the request would last until the server ends it.
@@ -57,7 +57,7 @@ export async function* watchOnce(transport: Transport, type: ResourceType, optio
   let timer: NodeJS.Timeout | undefined;
   let started = performance.now();
   try {
-    // A list that does not come is asked for in another way, which gets new credentials.
+    // If the list does not come, the caller asks in another way, with new credentials.
     const stream = await openStream(transport, path, subject, { signal: watchdog.signal, beginMs: timing.idleMs, once: 'stream' in start });
     started = performance.now();
     timer = setTimeout(stop, timing.idleMs);
@@ -89,7 +89,7 @@ export async function* watchOnce(transport: Transport, type: ResourceType, optio
 function endingOf(object: unknown, subject: Subject): Ending {
   const { code = 500 } = object as { code?: number };
   if (code === 410) return { kind: 'gone' };
-  // 401 here means that a credential ran out meanwhile: the next request finds out whether there is a new one.
+  // 401 here means that a credential has expired: the next request finds out whether there is a new one.
   if ([403, 404].includes(code)) throw responseError(code, JSON.stringify(object), subject);
   const { details } = object as { details?: { retryAfterSeconds?: number } };
   return { kind: 'lost', retryMs: (details?.retryAfterSeconds ?? 0) * 1000 };

@@ -9,9 +9,9 @@ import { defaultTiming, isFinal, watchOnce } from './watch-request.js';
 import type { Ending, WatchOptions, WatchTiming, WireEvent } from './watch-request.js';
 
 /**
- * What there is, then what changes: in one request where the server can, else by a list and a watch from there. Resumes
- * from the last resourceVersion (bookmarks included) after a lost connection, lists again after 410, waits longer after
- * each failure in a row, and throws only what a retry cannot mend. `synced` comes once.
+ * The objects that exist, then their changes: in one request if the server can, else by a list and a watch. After a lost
+ * connection it continues from the last resourceVersion (bookmarks included); after 410 it lists again. It waits longer
+ * after each failure in a row, and throws only errors that a retry cannot fix. `synced` comes once.
  */
 export async function* watchObjects(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming = defaultTiming): AsyncGenerator<WatchEvent, void, undefined> {
   const known = new KnownObjects();
@@ -43,7 +43,7 @@ export async function* watchObjects(transport: Transport, type: ResourceType, op
       await pause(next.value, failures, signal, timing);
     } catch (error) {
       if (signal.aborted || transport.closed) return;
-      // Before the first list there is nothing to hold on to: the caller learns at once what is wrong.
+      // Before the first list nothing is known, so the caller gets the error at once.
       if (!synced || isFinal(error)) throw error;
       failures += 1;
       await sleep(delayOf(failures, timing.backoff), signal);

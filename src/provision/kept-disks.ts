@@ -1,6 +1,6 @@
 import { DataVolume, PersistentVolumeClaim } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
-import { noneIfBearable } from '../cluster/absent.js';
+import { noneIfUnreadable } from '../cluster/absent.js';
 import { deviceOf, isOurs, type DeviceRef } from '../cluster/owned.js';
 import { LABEL_INSTANCE, LABEL_KEPT_DISK } from '../spec/labels.js';
 import type { ProvisionContext } from '../readiness/types.js';
@@ -34,8 +34,8 @@ export async function listKeptDisks({ cluster, signal }: ProvisionContext, { nam
   const labelSelector = `${LABEL_KEPT_DISK}=true${instance === undefined ? '' : `,${LABEL_INSTANCE}=${instance}`}`;
   const selection = { labelSelector, ...(namespace === undefined ? {} : { namespace }), ...(signal === undefined ? {} : { signal }) };
   const [volumes, claims] = await Promise.all([
-    cluster.list(DataVolume, selection).catch(noneIfBearable),
-    cluster.list(PersistentVolumeClaim, selection).catch(noneIfBearable),
+    cluster.list(DataVolume, selection).catch(noneIfUnreadable),
+    cluster.list(PersistentVolumeClaim, selection).catch(noneIfUnreadable),
   ]);
   const place = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
   const known = new Set(volumes.map(place));

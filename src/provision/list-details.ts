@@ -4,7 +4,7 @@ import type { KubeObject } from '../cluster/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { ownSelector } from '../cluster/owned.js';
 import { dataVolumeTemplates } from '../cluster/virtual-machine.js';
-import { noneIfBearable } from '../cluster/absent.js';
+import { noneIfUnreadable } from '../cluster/absent.js';
 import type { Evaluation } from '../readiness/evaluate.js';
 import type { Observations } from '../readiness/observations.js';
 import { readConsole } from './status/read-console.js';
@@ -25,8 +25,8 @@ export interface Selection {
 export async function readPodsAndDisks({ cluster }: ProvisionContext, selection: Selection, open: readonly Observations[]): Promise<void> {
   if (open.length === 0) return;
   const [pods, disks] = await Promise.all([
-    cluster.list(Pod, { ...selection, labelSelector: `kubevirt.io=virt-launcher,${ownSelector()}` }).catch(noneIfBearable),
-    cluster.list(DataVolume, { ...selection, labelSelector: ownSelector() }).catch(noneIfBearable),
+    cluster.list(Pod, { ...selection, labelSelector: `kubevirt.io=virt-launcher,${ownSelector()}` }).catch(noneIfUnreadable),
+    cluster.list(DataVolume, { ...selection, labelSelector: ownSelector() }).catch(noneIfUnreadable),
   ]);
   for (const o of open) {
     const names = new Set(dataVolumeTemplates(o.vm).map((template) => template.name));

@@ -6,7 +6,7 @@ import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext } from '../readiness/types.js';
 import { EdgeVmError } from '../support/errors.js';
-import { requireProvable } from './common/provable.js';
+import { requireEvidence } from './common/require-evidence.js';
 import type { StartRequest } from './start.js';
 import { noSuchDevice } from './status/index.js';
 
@@ -24,7 +24,7 @@ export async function restartDevice(context: ProvisionContext, request: StartReq
   ]);
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
   const device = deviceOf(vm);
-  if (request.wait) requireProvable(context, request.waitFor, device.hub);
+  if (request.wait) requireEvidence(context, request.waitFor, device.hub);
   const uid = vmi?.metadata.uid;
   if (uid === undefined) {
     throw new EdgeVmError('vm-stopped', `${name} does not run (runStrategy ${runStrategyOf(vm) ?? 'unknown'})`, { hint: 'Start it', advice: [{ do: 'start', name, namespace }] });

@@ -6,7 +6,7 @@ import { runStrategyOf } from '../cluster/virtual-machine.js';
 import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext, Stage } from '../readiness/types.js';
-import { requireProvable } from './common/provable.js';
+import { requireEvidence } from './common/require-evidence.js';
 import { noSuchDevice } from './status/index.js';
 
 export interface StartRequest {
@@ -28,7 +28,7 @@ export async function startDevice(context: ProvisionContext, request: StartReque
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), call);
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
   const device = deviceOf(vm);
-  if (request.wait) requireProvable(context, request.waitFor, device.hub);
+  if (request.wait) requireEvidence(context, request.waitFor, device.hub);
   const started = (await startMachine(context.cluster, vm, call)) === 'started';
   const now = started ? await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), call) : vm;
   const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, ...(now === undefined ? {} : { vm: now }) });

@@ -1,6 +1,6 @@
 import { VirtualMachine } from '../cluster/kinds.js';
 import { deviceOf, isOurs } from '../cluster/owned.js';
-import { requireProvable } from './common/provable.js';
+import { requireEvidence } from './common/require-evidence.js';
 import { ref } from '../cluster/ref.js';
 import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
@@ -17,7 +17,7 @@ export async function waitDevice(context: ProvisionContext, request: WaitRequest
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), context.signal === undefined ? {} : { signal: context.signal });
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
   const device = deviceOf(vm);
-  requireProvable(context, request.waitFor, device.hub);
+  requireEvidence(context, request.waitFor, device.hub);
   const outcome = await followDevice(context, { ...request, startedAt, device, vm });
   return resultOf(outcome, request);
 }

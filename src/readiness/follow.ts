@@ -28,7 +28,7 @@ export interface FollowOptions {
   /** When the command began; `seconds` count from here. Milliseconds since the epoch. */
   startedAt: number;
   device: DeviceRef;
-  identityProof?: string;
+  identityEvidence?: string;
   /** The VM as it was applied, so that nothing waits for the watch to bring it. */
   vm?: KubeObject;
   /** The cloud-init Secret was written just now: events of before that tell that it is missing are no longer true. */
@@ -81,7 +81,7 @@ function firstObservations(context: ProvisionContext, options: FollowOptions): S
     ...first,
     device: options.device,
     hub: { available: sameHub },
-    ...(options.identityProof === undefined ? {} : { identityProof: options.identityProof }),
+    ...(options.identityEvidence === undefined ? {} : { identityEvidence: options.identityEvidence }),
     ...(options.vm === undefined ? {} : { vm: options.vm, failuresBefore: failuresOf(options.vm) }),
     ...(options.secretApplied === true ? { secretMissing: false } : {}),
   };
@@ -166,7 +166,7 @@ class Follower {
   }
 
   outcome(warnings: string[], cause: Cause | undefined): FollowOutcome {
-    const seconds = Object.fromEntries(Object.entries(this.#track.provenAt).map(([stage, at]) => [stage, this.#seconds(at)]));
+    const seconds = Object.fromEntries(Object.entries(this.#track.reachedAt).map(([stage, at]) => [stage, this.#seconds(at)]));
     return { observations: this.store.observations, evaluation: this.#evaluation, track: this.#track, seconds, warnings, ...(cause === undefined ? {} : { cause }) };
   }
 

@@ -14,7 +14,7 @@ export interface Observations {
   namespace: string;
   device: DeviceRef;
   /** What proved the identity before the objects were applied, in words. */
-  identityProof?: string;
+  identityEvidence?: string;
   /** The first list of the kind has come: what is absent now does not exist. */
   seen: { vm: boolean; vmi: boolean };
   /** One of a list of many: VM, instance and twin were read, the rest perhaps. What is absent may just not have been read. */

@@ -6,14 +6,14 @@ import { rankOf } from './evaluate.js';
 export interface Track {
   stage: Stage | null;
   /** Milliseconds since the epoch at which each stage was first proven. */
-  provenAt: Partial<Record<Stage, number>>;
+  reachedAt: Partial<Record<Stage, number>>;
   /** The present symptom, and since when it has been seen without a break. */
   symptom: { key: string; since: number } | undefined;
   /** Status of each stage, and when it was seen to change to it; no time while it is what it was at the first look. */
   changedAt: Partial<Record<Stage, { status: string; at?: number }>>;
 }
 
-export const noTrack: Track = { stage: null, provenAt: {}, symptom: undefined, changedAt: {} };
+export const noTrack: Track = { stage: null, reachedAt: {}, symptom: undefined, changedAt: {} };
 
 export interface TrackResult {
   track: Track;
@@ -31,14 +31,14 @@ export function track(previous: Track, evaluation: Evaluation, now: number): Tra
   const before = rankOf(previous.stage);
   const after = rankOf(evaluation.stage);
   const gained = STAGES.filter((stage) => rankOf(stage) > before && rankOf(stage) <= after && evaluation.verdicts[stage].status === 'True');
-  const provenAt = { ...previous.provenAt };
-  for (const stage of STAGES) if (evaluation.verdicts[stage].status === 'True') provenAt[stage] ??= now;
+  const reachedAt = { ...previous.reachedAt };
+  for (const stage of STAGES) if (evaluation.verdicts[stage].status === 'True') reachedAt[stage] ??= now;
   const { suspicion } = evaluation;
   const same = suspicion !== undefined && previous.symptom?.key === suspicion.key;
   const symptom = suspicion === undefined ? undefined : { key: suspicion.key, since: same ? previous.symptom!.since : now };
   const due = suspicion === undefined || symptom === undefined ? undefined : symptom.since + suspicion.graceMs;
   return {
-    track: { stage: evaluation.stage, provenAt, symptom, changedAt: changes(previous, evaluation, now) },
+    track: { stage: evaluation.stage, reachedAt, symptom, changedAt: changes(previous, evaluation, now) },
     gained,
     lost: after < before ? (previous.stage ?? undefined) : undefined,
     failure: due !== undefined && now >= due ? suspicion?.cause : undefined,

@@ -6,7 +6,7 @@ import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
-import { toldResult } from '../output/advice.js';
+import { resultInWords } from '../output/advice.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
 import { nameArgument } from '../input/name-argument.js';
@@ -56,7 +56,7 @@ async function run(invocation: Invocation): Promise<number> {
   }, { confirm: (changes) => (isOn(values, 'yes') ? Promise.resolve() : confirm(session, progress, name, changes)) }));
   if (dryRun === 'none') printChanges(result, session);
   else printDryRun(result, session, dryRun);
-  if (isMachine(session.format)) await session.printer.object(toldResult(result, session.io.programName), session.format);
+  if (isMachine(session.format)) await session.printer.object(resultInWords(result, session.io.programName), session.format);
   else if (session.format === 'name') for (const change of result.changes) session.printer.data(`${change.kind.toLowerCase()}/${change.name}`);
   return exitCodeOfResult(result);
 }

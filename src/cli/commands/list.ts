@@ -4,7 +4,7 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { toldResult } from '../output/advice.js';
+import { resultInWords } from '../output/advice.js';
 import { deviceTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { withContext } from '../context/provisioning.js';
@@ -30,7 +30,7 @@ async function run(invocation: Invocation): Promise<void> {
     const [items, disks] = await Promise.all([listDevices(context, where), listKeptDisks(context, where)]);
     return { namespace, items, disks };
   }, { quiet: true });
-  if (isMachine(format)) await printer.object({ items: items.map((one) => toldResult(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
+  if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
   else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));

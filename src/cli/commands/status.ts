@@ -6,7 +6,7 @@ import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs, waitStage } from '../flags/wait-flags.js';
-import { toldResult } from '../output/advice.js';
+import { resultInWords } from '../output/advice.js';
 import { deviceTable, stageTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { STAGES } from '../../readiness/types.js';
@@ -39,7 +39,7 @@ async function run(invocation: Invocation): Promise<number> {
     name, namespace: context.cluster.namespace, waitFor: waitStage(values), timeoutMs: limit,
   }), { quiet: true });
   for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
-  if (isMachine(format)) await printer.object(toldResult(result, session.io.programName), format);
+  if (isMachine(format)) await printer.object(resultInWords(result, session.io.programName), format);
   else if (format === 'name') printer.data(objectName(result));
   else {
     printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitStage(values) }));

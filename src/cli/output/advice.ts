@@ -42,12 +42,12 @@ export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advic
 }
 
 /** A cause as people and programs get it from the command line: its hint is a ready sentence. */
-export function toldCause({ advice, ...cause }: Cause, programName: string): Cause {
+export function causeInWords({ advice, ...cause }: Cause, programName: string): Cause {
   const hint = hintOf({ hint: cause.hint, advice }, programName);
   return hint === undefined ? cause : { ...cause, hint };
 }
 
 /** The same for all that is known of a device. */
-export function toldResult(result: DeviceResult, programName: string): DeviceResult {
-  return result.cause === undefined ? result : { ...result, cause: toldCause(result.cause, programName) };
+export function resultInWords(result: DeviceResult, programName: string): DeviceResult {
+  return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName) };
 }

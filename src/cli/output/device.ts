@@ -1,6 +1,6 @@
 import { conditionType, type DeviceResult, type Stage } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
-import { toldResult } from './advice.js';
+import { resultInWords } from './advice.js';
 import { isMachine } from './format.js';
 import { formatTable, type Column } from './table.js';
 
@@ -65,7 +65,7 @@ export function objectName(device: DeviceResult): string {
 /** Prints a result on stdout as `-o` says; without `-o` nothing. */
 export async function printResult(device: DeviceResult, session: Session): Promise<void> {
   const { printer, format } = session;
-  if (isMachine(format)) await printer.object(toldResult(device, session.io.programName), format);
+  if (isMachine(format)) await printer.object(resultInWords(device, session.io.programName), format);
   else if (format === 'name' && device.cause === undefined) printer.data(objectName(device));
   else if (format === 'table' || format === 'wide') printer.data(deviceTable([device], session, { namespaces: true }));
 }

@@ -7,7 +7,7 @@ import { ProvisionError } from '../../readiness/provision-error.js';
 import type { Cause, DeviceResult } from '../../readiness/types.js';
 import { cleanText } from '../../identity/redact.js';
 import { looksSecret } from '../../support/shown.js';
-import { toldCause } from '../output/advice.js';
+import { causeInWords } from '../output/advice.js';
 import { isMachine } from '../output/format.js';
 import type { Session } from './session.js';
 
@@ -22,7 +22,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
   if (debugging(session)) session.printer.note(session.redactor.cleanLines(stackOf(error)));
   if (isMachine(session.format)) {
     const details = Object.keys(known.details).length === 0 ? {} : { details: known.details };
-    const cause = { ...toldCause(causeOf(known), session.io.programName), ...details };
+    const cause = { ...causeInWords(causeOf(known), session.io.programName), ...details };
     await session.printer.object({ ...(ProvisionError.is(known) ? known.result : nothingKnown(session)), cause }, session.format);
   }
   return known.exitCode;
@@ -31,7 +31,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
 /** `error:`, `cause:` and `hint:` lines; also for a result that carries its cause. */
 export function printCause(cause: Cause, session: Session, deeper?: string): void {
   const { note, style } = session.printer;
-  const { hint } = toldCause(cause, session.io.programName);
+  const { hint } = causeInWords(cause, session.io.programName);
   note(`${style.red('error:')} ${cause.message}`);
   note(`${style.dim('cause:')} ${cause.code}${deeper === undefined ? '' : ` (${deeper})`}`);
   if (hint !== undefined) note(`${style.cyan('hint:')}  ${hint}`);

@@ -71,7 +71,7 @@ async function follow(run: Run, { prepared, identity, vm, replaced }: AppliedDev
     device: { hub: hubHostname, id: deviceId },
     secretApplied: true,
     replaced,
-    ...(identity.proof === undefined ? {} : { identityProof: identity.proof }),
+    ...(identity.proof === undefined ? {} : { identityEvidence: identity.proof }),
   });
   const result = resultOf(outcome, { name, namespace, waitFor: request.waitFor });
   // What following told is told already; that a restart is needed may have shown only now.

@@ -4,7 +4,7 @@ import { cloudInitSecretName } from '../../render/index.js';
 import { deviceOf, isOurs } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
-import { noneIfBearable, undefinedIfBearable } from '../../cluster/absent.js';
+import { noneIfUnreadable, undefinedIfUnreadable } from '../../cluster/absent.js';
 import { nodeOf } from '../../readiness/node.js';
 import { noObservations, type Observations } from '../../readiness/observations.js';
 import { launcherPods } from '../../readiness/reading.js';
@@ -18,8 +18,8 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   const [vm, vmi, pods, secret] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
     cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }),
-    cluster.list(Pod, { namespace, labelSelector: launcherSelector(name), signal }).catch(noneIfBearable),
-    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }).then((found) => ({ missing: found === undefined }), undefinedIfBearable),
+    cluster.list(Pod, { namespace, labelSelector: launcherSelector(name), signal }).catch(noneIfUnreadable),
+    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }).then((found) => ({ missing: found === undefined }), undefinedIfUnreadable),
   ]);
   const observations = noObservations(name, namespace, clock.now());
   observations.seen = { vm: true, vmi: true };
@@ -32,9 +32,9 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   // Why a volume is not made or mounted, or that an autoscaler is at it, stands nowhere else.
   const told = [name, ...diskNames, ...launcherPods(observations).slice(0, 1).map((pod) => pod.metadata.name)];
   const [node, disks, events] = await Promise.all([
-    nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfBearable),
-    Promise.all(diskNames.map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfBearable))),
-    Promise.all(told.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfBearable))),
+    nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfUnreadable),
+    Promise.all(diskNames.map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfUnreadable))),
+    Promise.all(told.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfUnreadable))),
   ]);
   observations.events = byName(events.flat());
   if (node !== undefined) observations.nodes = byName([node]);

@@ -1,6 +1,6 @@
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../support/errors.js';
-import { isBearable } from '../../cluster/absent.js';
+import { isUnreadable } from '../../cluster/absent.js';
 import type { Source } from './source.js';
 
 export interface ObjectWatch {
@@ -32,7 +32,7 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (watch.required || !isBearable(error)) throw error;
+    if (watch.required || !isUnreadable(error)) throw error;
     source.warn(`${watch.type.plural} cannot be watched, so less can be told: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
   } finally {
     if (unread.delete(list)) store.update(() => undefined);

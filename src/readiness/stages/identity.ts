@@ -10,7 +10,7 @@ export const identity: StageRule = (o) => {
     if (device.status === 'disabled') return no('DeviceDisabled', 'the device is disabled in the hub');
     return yes('Registered', 'the hub has it as an enabled IoT Edge device');
   }
-  if (o.identityProof !== undefined) return yes('Accepted', o.identityProof);
+  if (o.identityEvidence !== undefined) return yes('Accepted', o.identityEvidence);
   if (o.hub.twin?.value !== undefined) return yes('Registered', 'the hub has its edge agent’s twin');
   return unknown('NotChecked', 'nothing was asked of the hub');
 };

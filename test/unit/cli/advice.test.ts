@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { hintOf, toldCause } from '../../../src/cli/output/advice.js';
+import { hintOf, causeInWords } from '../../../src/cli/output/advice.js';
 import { CAUSES, factsOf, type CauseCode } from '../../../src/support/causes.js';
 import type { Advice } from '../../../src/support/advice.js';
 
 const cases: { hint: string; advice: Advice[]; words: string }[] = [
   { hint: 'Ask for less, or add a node.', advice: [{ do: 'set', field: 'spec.vm.cpus' }, { do: 'set', field: 'spec.vm.memory' }], words: 'Ask for less, or add a node (--cpus, --memory).' },
   { hint: 'It goes on by itself; wait on.', advice: [{ do: 'wait', name: 'gw-01', namespace: 'edge', waitFor: 'connected' }], words: 'It goes on by itself; wait on: kubectl edge-vm wait gw-01 -n edge --wait-for connected' },
-  { hint: 'Give up the change, or take it over', advice: [{ do: 'use', option: 'takeOwnership' }], words: 'Give up the change, or take it over (--take-ownership)' },
+  { hint: 'Leave the field as it is, or take it over', advice: [{ do: 'use', option: 'takeOwnership' }], words: 'Leave the field as it is, or take it over (--take-ownership)' },
   { hint: 'Choose another name, or delete that one', advice: [{ do: 'delete', name: 'gw-01', namespace: 'it\'s' }], words: `Choose another name, or delete that one: kubectl edge-vm delete gw-01 -n 'it'\\''s'` },
   { hint: 'Nothing to add.', advice: [], words: 'Nothing to add.' },
 ];
@@ -15,9 +15,9 @@ describe('advice in the words of the command line', () => {
   for (const { hint, advice, words } of cases) {
     it(words, () => {
       assert.equal(hintOf({ hint, advice }, 'kubectl edge-vm'), words);
-      const cause = toldCause({ code: 'usage', message: 'm', hint, advice }, 'kubectl edge-vm');
+      const cause = causeInWords({ code: 'usage', message: 'm', hint, advice }, 'kubectl edge-vm');
       assert.deepEqual(cause, { code: 'usage', message: 'm', hint: words }, 'a program gets a ready sentence, and no advice beside it');
-      assert.deepEqual(toldCause(cause, 'kubectl edge-vm'), cause);
+      assert.deepEqual(causeInWords(cause, 'kubectl edge-vm'), cause);
     });
   }
 

@@ -95,7 +95,7 @@ describe('cli/usage', () => {
 
   it('shows the form of a connection string as it is', async () => {
     const { stderr } = await run(['create'], { env: { EDGE_VM_CONNECTION_STRING: 'key' } });
-    assert.match(stderr, /is not one; accepted is HostName=<hub>;DeviceId=<device>;SharedAccessKey=<key>/);
+    assert.match(stderr, /is not a connection string; accepted is HostName=<hub>;DeviceId=<device>;SharedAccessKey=<key>/);
   });
 
   it('reports every problem at once, each once', async () => {

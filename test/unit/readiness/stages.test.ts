@@ -23,7 +23,7 @@ interface Case {
 
 const cases: Case[] = [
   { name: 'nothing', given: observe({ seen: { vm: false, vmi: false } }), stage: null, waiting: /nothing was asked/ },
-  { name: 'an accepted credential', given: observe({ seen: { vm: false, vmi: false }, identityProof: 'accepted' }), stage: 'identity' },
+  { name: 'an accepted credential', given: observe({ seen: { vm: false, vmi: false }, identityEvidence: 'accepted' }), stage: 'identity' },
   { name: 'a VM without an instance', given: observe({ vm: vm() }), stage: 'applied', waiting: /gw-01-root is not made yet/ },
   { name: 'an import', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('ImportInProgress', { progress: '43.1%' }) } }), stage: 'applied', waiting: /import of gw-01-root 43.1%/ },
   { name: 'an import with an error', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('ImportInProgress', { conditions: [{ type: 'Running', status: 'False', reason: 'Error', message: 'no route to host' }] }) } }), stage: 'applied', waiting: /no route to host/ },

@@ -7,7 +7,7 @@ import type { PreparedDevice } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 import { secretDetail } from '../user-data.js';
 import { dropService } from './drop-service.js';
-import { tellRestart } from './tell-restart.js';
+import { reportRestart } from './report-restart.js';
 
 /**
  * The Secret comes before the VM, which could not start without it, and is labelled, so that `delete` finds it even
@@ -30,7 +30,7 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
   }
   await dropService(run, prepared);
   const isReplaced = prepared.outdated.instance !== undefined || run.request.restart === true;
-  if (!isReplaced) await tellRestart(run, prepared.subject, live.vm, vm.object);
+  if (!isReplaced) await reportRestart(run, prepared.subject, live.vm, vm.object);
   return { value: vm.object, detail: summary(run.report.changes) };
 }
 

@@ -1,7 +1,7 @@
 import { use } from '../../../support/advice.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { missingPermissions } from '../../common/permissions.js';
-import { requireProvable } from '../../common/provable.js';
+import { requireEvidence } from '../../common/require-evidence.js';
 import type { Subject } from '../prepared.js';
 import { usesDataVolumes } from '../render.js';
 import { warn, type Done, type Run } from '../run.js';
@@ -13,7 +13,7 @@ import { nodeWarning } from './nodes.js';
 export async function preflight(run: Run, subject: Subject): Promise<Done<{ makesNamespace: boolean }>> {
   const { context, request, deadline: { signal } } = run;
   const { namespace } = subject;
-  if (request.wait) requireProvable(context, request.waitFor, subject.hubHostname);
+  if (request.wait) requireEvidence(context, request.waitFor, subject.hubHostname);
   // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
   const wantsDisk = usesDataVolumes(subject.device);
   const [kubevirt, cdi, missing, ofNamespace, nodes] = await Promise.all([

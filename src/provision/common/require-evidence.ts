@@ -4,7 +4,7 @@ import type { ProvisionContext, Stage } from '../../readiness/types.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
 
 /** Refuses to wait for what could never be proven: only the hub's twin tells of a deployment. Throws `usage`. */
-export function requireProvable(context: ProvisionContext, waitFor: Stage, deviceHub: string | null): void {
+export function requireEvidence(context: ProvisionContext, waitFor: Stage, deviceHub: string | null): void {
   if (waitFor !== 'deployed') return;
   const { hub } = context;
   const other = isOfAnotherHub(context, deviceHub);

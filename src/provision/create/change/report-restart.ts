@@ -12,7 +12,7 @@ const looks = 4;
 const pauseMs = 500;
 
 /** Tells that a running machine stays what it was until it is restarted: what was applied is only its next start. */
-export async function tellRestart(run: Run, subject: Subject, before: KubeObject | undefined, after: KubeObject): Promise<void> {
+export async function reportRestart(run: Run, subject: Subject, before: KubeObject | undefined, after: KubeObject): Promise<void> {
   if (before === undefined || at(before.status, 'created') !== true) return;
   const differs = !isDeepStrictEqual(at(before.spec, 'template', 'spec'), at(after.spec, 'template', 'spec'));
   const needed = differs && run.request.dryRun === 'none' ? await waitForKubeVirt(run, subject, after) : restartRequired(after);
