@@ -114,7 +114,7 @@ function strangerFailure({ hostname, what }: CallSubject, status?: number, locat
   const to = location !== undefined && URL.canParse(location, `https://${hostname}`) ? new URL(location, `https://${hostname}`).origin : 'another address';
   const words = redirects ? `${hostname} redirects to ${to} (HTTP ${status}), as a login page does` : `${hostname} answers${status === undefined ? '' : ` with HTTP ${status}`}, but not as an IoT hub`;
   return { again: false, afterMs: 0, error: new EdgeVmError('hub-unreachable', `${words}: cannot ${what}`, {
-    hint: redirects ? 'Log in to the network, or check the hub\'s name, proxies and the endpoint' : 'Check the hub\'s name and the endpoint. Perhaps a firewall or proxy on the way answers instead', advice: use('hubEndpoint'),
+    hint: redirects ? 'Log in to the network, or check the hub\'s name, proxies and the endpoint' : 'Perhaps a firewall or proxy on the way answers instead. Check the hub\'s name and the endpoint', advice: use('hubEndpoint'),
     // Not as `status`: that is for answers of the hub.
     details: status === undefined ? {} : { answered: status },
   }) };

@@ -1,6 +1,6 @@
 import type { ProvisionContext } from './types.js';
 
-/** The credential at hand is of another hub than the device's; false where there is none, or the device's is not known. */
+/** True if the hub credential is for another hub than the device's; false if there is no credential, or the device's hub is unknown. */
 export function isOfAnotherHub({ hub }: Pick<ProvisionContext, 'hub'>, deviceHub: string | null): boolean {
   return hub !== undefined && deviceHub !== null && hub.hostname.toLowerCase() !== deviceHub.toLowerCase();
 }

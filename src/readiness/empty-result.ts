@@ -1,6 +1,6 @@
 import type { DeviceResult } from './types.js';
 
-/** A result of which nothing but name and namespace is known. */
+/** A result with only a name and a namespace. */
 export function emptyResult(name: string, namespace: string): DeviceResult {
   return {
     name, namespace, ready: false, stage: null,

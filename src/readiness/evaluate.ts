@@ -9,18 +9,18 @@ import { agentSince, timesOf } from './times.js';
 import { stageRules } from './stages/index.js';
 import { unknown, yes, type EvaluateOptions, type Suspicion, type Verdict } from './verdict.js';
 
-/** What the observations of one moment mean. */
+/** The meaning of the observations of one moment. */
 export interface Evaluation {
-  /** Highest proven stage. */
+  /** The highest stage that is reached. */
   stage: Stage | null;
   verdicts: Record<Stage, Verdict>;
-  /** RFC 3339 times that the objects themselves tell, where they do. */
+  /** RFC 3339 times from the objects themselves, if they have them. */
   since: Partial<Record<Stage, string>>;
   /** Side condition: does the guest agent answer? */
   guestAgent: Verdict & { since?: string };
-  /** The lowest stage that is not proven, and what it waits for; absent once all are. */
+  /** The lowest stage that is not reached, and what it waits for; absent if all are reached. */
   waiting: { stage: Stage; message: string } | undefined;
-  /** A symptom of a terminal failure below `waitFor`; whether it lasts is for `track` to say. */
+  /** A symptom of a terminal failure below `waitFor`; `track` decides whether it lasts. */
   suspicion: Suspicion | undefined;
 }
 
@@ -39,21 +39,21 @@ export function evaluate(o: Observations, options: EvaluateOptions): Evaluation 
   };
 }
 
-/** Position on the stages; -1 for none. */
+/** Position of a stage; -1 for none. */
 export function rankOf(stage: Stage | null): number {
   return stage === null ? -1 : STAGES.indexOf(stage);
 }
 
 /**
- * A higher proven stage implies the lower. Only the identity stands apart: a VM may run well with an identity that
- * the hub refuses; nothing short of a connection proves it.
+ * A higher stage implies the lower ones. Only the identity is different: a VM may run well with an identity that the hub
+ * refuses. So only a connection implies it.
  */
 function withImplied(own: Record<Stage, Verdict>, highest: Stage | null): Record<Stage, Verdict> {
   const implied = { ...own };
   for (const stage of STAGES) {
     const floor = stage === 'identity' ? 'connected' : stage;
     if (own[stage].status === 'True' || rankOf(highest) < rankOf(floor) || highest === stage) continue;
-    implied[stage] = yes('Implied', `${highest} is proven`);
+    implied[stage] = yes('Implied', `${highest} is reached`);
   }
   return implied;
 }

@@ -4,8 +4,8 @@ import { firmwareUuidOf } from '../cluster/virtual-machine.js';
 import { textAt } from '../support/plain.js';
 
 /**
- * What a root disk was set up with. Cloud-init runs once for each disk and instance id, which is the firmware UUID: with
- * this UUID it does not run again, whatever the Secret holds by now.
+ * The settings with which a root disk was set up. cloud-init runs once for each disk and instance id; the instance id is
+ * the firmware UUID. With the same UUID it does not run again, even if the Secret has other content now.
  */
 export interface FirstBoot {
   /** SHA-256 of the user-data that it got. */
@@ -13,7 +13,7 @@ export interface FirstBoot {
   uuid: string;
 }
 
-/** As the annotations of a VM, or of a disk that was kept, have it. */
+/** From the annotations of a VM, or of a kept disk. */
 export function noted(object: KubeObject | undefined): FirstBoot | undefined {
   const annotations = object?.metadata.annotations ?? {};
   const { [ANNOTATION_FIRST_BOOT_HASH]: hash, [ANNOTATION_FIRST_BOOT_UUID]: uuid = firmwareUuidOf(object) } = annotations;
@@ -21,8 +21,8 @@ export function noted(object: KubeObject | undefined): FirstBoot | undefined {
 }
 
 /**
- * What the disk of a live VM was set up with. A raised generation is a first boot only once an instance with the new
- * UUID is there; it got what the Secret held then, which is what the VM notes as its user-data until the next apply.
+ * The settings with which the disk of a live VM was set up. A higher generation counts as a first boot only when an
+ * instance with the new UUID exists. It then got the content of the Secret; the VM has its hash until the next apply.
  */
 export function firstBootOf(vm: KubeObject, vmi: KubeObject | undefined): FirstBoot | undefined {
   const known = noted(vm);
@@ -32,7 +32,7 @@ export function firstBootOf(vm: KubeObject, vmi: KubeObject | undefined): FirstB
   return isNew && hash !== undefined ? { hash, uuid } : known;
 }
 
-/** The annotations that note it. */
+/** The annotations for it. */
 export function noteOf({ hash, uuid }: FirstBoot): Record<string, string> {
   return { [ANNOTATION_FIRST_BOOT_HASH]: hash, [ANNOTATION_FIRST_BOOT_UUID]: uuid };
 }

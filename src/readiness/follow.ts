@@ -22,27 +22,27 @@ import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './
 export interface FollowOptions {
   name: string;
   namespace: string;
-  /** The stage whose proof ends the wait. */
+  /** The wait ends when this stage is reached. */
   waitFor: Stage;
   timeoutMs: number;
-  /** When the command began; `seconds` count from here. Milliseconds since the epoch. */
+  /** The start of the command; `seconds` count from here. Milliseconds since the epoch. */
   startedAt: number;
   device: DeviceRef;
   identityEvidence?: string;
-  /** The VM as it was applied, so that nothing waits for the watch to bring it. */
+  /** The applied VM, so that nothing waits until the watch brings it. */
   vm?: KubeObject;
-  /** The cloud-init Secret was written just now: events of before that tell that it is missing are no longer true. */
+  /** edge-vm has just written the cloud-init Secret: earlier events that say it is missing are no longer true. */
   secretApplied?: boolean;
   /** Uids of objects that are being replaced (a restarted instance, a disk that was never filled). */
   replaced?: readonly string[];
   evaluate?: Partial<EvaluateOptions>;
-  /** For jitter; `Math.random` when absent. */
+  /** For jitter; `Math.random` if absent. */
   random?: () => number;
 }
 
 /**
- * Watches a device until `waitFor` is proven, it can no longer be, the time runs out, or the context's signal fires.
- * The outcome tells which by `cause`. Throws only when nothing can be followed at all (the VM may not be watched).
+ * Watches a device until it has reached `waitFor`, a terminal failure occurs, the time is up, or the context's signal
+ * fires. The outcome shows which by `cause`. Throws only if nothing can be watched at all (no right to watch the VM).
  */
 export async function followDevice(context: ProvisionContext, options: FollowOptions): Promise<FollowOutcome> {
   const store = createStore(firstObservations(context, options));
@@ -92,16 +92,16 @@ async function startSources(source: Source, options: EvaluateOptions, random: ()
   await Promise.all([watchCluster(source), followConsole(source), checkSecret(source), ...hub]);
 }
 
-/** The longest that the first words wait for the first lists. */
+/** The first report waits for the first lists for at most this time. */
 const firstListsMs = 2_000;
 
-/** The loop: look, tell what is new, decide, wait for the next change. */
+/** The loop: look, report what is new, decide, wait for the next change. */
 class Follower {
   readonly options: EvaluateOptions;
   reached = false;
   #track: Track = noTrack;
   #evaluation: Evaluation;
-  #told = '';
+  #shown = '';
 
   constructor(
     private readonly context: ProvisionContext,
@@ -113,8 +113,8 @@ class Follower {
   }
 
   async run(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<Cause | undefined> {
-    const proven = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
-    if (!proven) await this.#firstLists(signal, unread);
+    const reached = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+    if (!reached) await this.#firstLists(signal, unread);
     while (!signal.aborted) {
       const { version } = this.store;
       const { failure, recheckAt } = this.#look();
@@ -125,7 +125,7 @@ class Follower {
     return undefined;
   }
 
-  /** What is told before all first lists are in would be untrue for a moment. No list is waited for long, though. */
+  /** A report before all first lists have come could be wrong for a moment. But this does not wait long for any list. */
   async #firstLists(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<void> {
     const until = this.context.clock.now() + firstListsMs;
     while (!signal.aborted && unread.size > 0 && this.context.clock.now() < until) await this.#wait(this.store.version, until, signal);
@@ -137,12 +137,12 @@ class Follower {
     this.#evaluation = evaluate(this.store.observations, this.options);
     const result = track(this.#track, this.#evaluation, now);
     this.#track = result.track;
-    this.#tell(result.gained, result.lost, now);
+    this.#report(result.gained, result.lost, now);
     this.reached = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
     return result;
   }
 
-  #tell(gained: Stage[], lost: Stage | undefined, at: number): void {
+  #report(gained: Stage[], lost: Stage | undefined, at: number): void {
     const { onEvent } = this.context;
     const { verdicts, waiting } = this.#evaluation;
     for (const stage of gained) {
@@ -151,8 +151,8 @@ class Follower {
     }
     if (lost !== undefined) onEvent({ type: 'lost', stage: lost, message: verdicts[lost].message, at });
     const line = waiting === undefined ? '' : `${waiting.stage} ${waiting.message}`;
-    if (waiting !== undefined && line !== this.#told) onEvent({ type: 'waiting', ...waiting, at });
-    this.#told = line;
+    if (waiting !== undefined && line !== this.#shown) onEvent({ type: 'waiting', ...waiting, at });
+    this.#shown = line;
   }
 
   async #wait(version: number, recheckAt: number | undefined, signal: AbortSignal): Promise<void> {
@@ -181,7 +181,7 @@ class Follower {
   /** The last thing seen, for the message of a time-out. */
   get lastSeen(): string {
     const { stage, waiting } = this.#evaluation;
-    return `${stage === null ? 'no stage was proven' : `the last stage proven is ${stage}`}${waiting === undefined ? '' : `; ${waiting.stage}: ${waiting.message}`}`;
+    return `${stage === null ? 'no stage was reached' : `the last stage reached is ${stage}`}${waiting === undefined ? '' : `; ${waiting.stage}: ${waiting.message}`}`;
   }
 }
 
@@ -190,12 +190,12 @@ function timedOut(options: FollowOptions, follower: Follower): Cause {
   const vain = triedInVain(follower.observations);
   const error = new EdgeVmError('timed-out', `${name} did not reach ${waitFor} in ${Math.round(timeoutMs / 1000)} s: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`);
   const { suspicion } = follower;
-  // What no wait ends with has its own advice.
+  // A failure that never ends a wait has its own advice.
   const lasting = suspicion?.graceMs === Number.POSITIVE_INFINITY ? suspicion.cause.hint : undefined;
   const why = lasting ?? vain?.hint;
-  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}It goes on by itself; wait on.`, advice: [{ do: 'wait', name, namespace, waitFor }] };
+  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}The device continues by itself; wait again.`, advice: [{ do: 'wait', name, namespace, waitFor }] };
 }
 
 function interrupted(): Cause {
-  return { code: 'interrupted', message: 'interrupted', hint: 'What was applied stays; do the same again to go on.' };
+  return { code: 'interrupted', message: 'interrupted', hint: 'Applied objects stay. Do the same again to continue.' };
 }

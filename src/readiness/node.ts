@@ -5,24 +5,24 @@ import type { Observations } from './observations.js';
 import { currentVmi, launcherPods, parseTime, words } from './reading.js';
 import { no, unknown, type Verdict } from './verdict.js';
 
-/** Why nobody vouches for an instance that is said to run. */
+/** Why the state of a running instance is in doubt. */
 export interface Doubt {
   verdict: Verdict;
-  /** Name of the node that does not answer, or is not ready; absent when the node is not what is wrong. */
+  /** Name of the node that does not answer, or is not ready; absent if the node is not the problem. */
   node?: string;
   /** Since when, in milliseconds since the epoch and by the cluster's clock. */
   since?: number;
 }
 
-/** Reason while the node answers again and its pods are still as they were left. */
+/** The reason while the node answers again but its pods have not reported yet. */
 export const NODE_RETURNED = 'NodeReturned';
 
-/** A pod that ought to have ended so long ago is not being ended by anybody. */
+/** If a pod should have ended so long ago, nobody is ending it. */
 const overdueMs = 60_000;
 
 /**
- * Nobody changes an instance whose node is gone: it is `Running` for ever. What changes is the node's own condition,
- * and the readiness of its pods, which the node lifecycle controller takes away.
+ * Nobody changes an instance whose node is gone: it stays `Running`. Only two things change: the node's own condition, and
+ * the readiness of its pods, which the node lifecycle controller sets to False.
  */
 export function doubtOf(o: Observations): Doubt | undefined {
   const vmi = currentVmi(o);
@@ -34,11 +34,11 @@ export function doubtOf(o: Observations): Doubt | undefined {
   if (ready?.status === 'False') return lost(name, 'NodeNotReady', `is not ready${since(ready.lastTransitionTime)} (${words(ready.reason, 60)})`, ready.lastTransitionTime);
   if (taken === undefined) return ending(o, vmi, name);
   if (ready === undefined) return lost(name, 'NodeNotReady', `does not answer, or is not ready${since(taken)} (its pods count as not ready)`, taken);
-  // Kubelet takes some seconds to see what is left of its pods.
-  return lost(name, NODE_RETURNED, `did not answer${since(taken)}; it is back, and has not said yet how the instance is`, taken);
+  // kubelet needs some seconds to find its pods again.
+  return lost(name, NODE_RETURNED, `did not answer${since(taken)}; it is back, and has not yet reported the state of the instance`, taken);
 }
 
-/** Where the instance runs or is about to. */
+/** The node on which the instance runs or will run. */
 export function nodeOf(o: Observations): string | undefined {
   const vmi = currentVmi(o);
   const phase = textAt(vmi?.status, 'phase') ?? '';
@@ -54,8 +54,8 @@ function lost(node: string, reason: string, what: string, time: string | undefin
 const since = (time: string | undefined): string => (time === undefined ? '' : ` since ${time}`);
 
 /**
- * When the node lifecycle controller said that the pod is not ready. Kubelet and virt-controller give a reason whenever
- * they say so; that controller gives none. The instance's condition is virt-controller's copy of the pod's.
+ * The time at which the node lifecycle controller set the pod to not ready. kubelet and virt-controller always give a
+ * reason; that controller gives none. The instance's condition is virt-controller's copy of the pod's.
  */
 function readinessTaken(o: Observations, node: string): string | undefined {
   const pods = launcherPods(o).filter((pod) => textAt(pod.spec, 'nodeName') === node);
@@ -66,12 +66,12 @@ function readinessTaken(o: Observations, node: string): string | undefined {
   return undefined;
 }
 
-/** The pod was deleted and the instance was not: evicted, or somebody deleted it. */
+/** The pod was deleted but the instance was not: evicted, or deleted by somebody. */
 function ending(o: Observations, vmi: KubeObject, node: string): Doubt | undefined {
   if (conditionOf(vmi, 'Ready')?.reason !== 'PodTerminating' || textAt(vmi.status, 'phase') !== 'Running') return undefined;
   const end = launcherPods(o).map((pod) => pod.metadata.deletionTimestamp).find((time) => time !== undefined);
   const due = end === undefined ? undefined : parseTime(end);
   if (end !== undefined && due !== undefined && o.now - due > overdueMs) return lost(node, 'NodeNotReady', `does not answer, or is not ready: it has not ended the launcher pod, which was due at ${end}`, end);
-  // An instance that is being stopped says so itself.
+  // An instance that is being stopped itself says so.
   return vmi.metadata.deletionTimestamp === undefined ? { verdict: no('PodTerminating', 'the launcher pod is being ended') } : undefined;
 }

@@ -4,8 +4,8 @@ import type { DeviceRef } from '../cluster/owned.js';
 import type { StageRecord } from './records/record.js';
 
 /**
- * All that is known about a device at one moment: plain data, so that a recorded sequence of it can be replayed.
- * Stages and terminal failures are functions of it and of nothing else.
+ * All that is known about a device at one moment, as plain data, so that a recorded sequence can be replayed. Stages and
+ * terminal failures depend only on it.
  */
 export interface Observations {
   /** Milliseconds since the epoch, by this machine's clock. */
@@ -13,46 +13,46 @@ export interface Observations {
   name: string;
   namespace: string;
   device: DeviceRef;
-  /** What proved the identity before the objects were applied, in words. */
+  /** The evidence for the identity from before the objects were applied, in words. */
   identityEvidence?: string;
-  /** The first list of the kind has come: what is absent now does not exist. */
+  /** The first list of the kind has come: an absent object does not exist. */
   seen: { vm: boolean; vmi: boolean };
-  /** One of a list of many: VM, instance and twin were read, the rest perhaps. What is absent may just not have been read. */
+  /** The device is one of a list: VM, instance and twin were read, the rest perhaps not. An absent object may exist. */
   shallow?: true;
   vm?: KubeObject;
   vmi?: KubeObject;
-  /** By name; those that the VM's templates name are among them. */
+  /** By name. They include those of the VM's templates. */
   dataVolumes: Record<string, KubeObject>;
   /** Launcher pods of any instance of this VM. */
   pods: Record<string, KubeObject>;
-  /** By name, that which the instance is on; none where it may not be read, as for most people. */
+  /** By name, the node of the instance; none without the right to read it, which most people lack. */
   nodes: Record<string, KubeObject>;
   /** Events about the VM, its instance, disks and pods, by name. */
   events: Record<string, KubeObject>;
-  /** Starts in a row that had failed before anybody waited: only later ones tell that what was mended since does not help. */
+  /** The number of failed starts in a row before the wait began: only later ones show that a correction did not help. */
   failuresBefore?: number;
-  /** The cloud-init Secret is not there. */
+  /** The cloud-init Secret does not exist. */
   secretMissing?: boolean;
-  /** Newest record, and the uid of the pod whose log it came from. */
+  /** The newest record, and the uid of the pod of that log. */
   guest?: { record: StageRecord; podUid: string };
-  /** cloud-init's last complaint about the user-data as a whole, and the uid of the pod whose log it stood in. */
+  /** cloud-init's last refusal of the whole user-data, and the uid of the pod of that log. */
   refusal?: { text: string; podUid: string };
   hub: HubObservations;
 }
 
-/** What the hub said; each with the time it was asked. */
+/** The hub's answers, each with the time of the question. */
 export interface HubObservations {
   /** There is a hub credential, so the hub decides on `connected`. */
   available: boolean;
   twin?: { value: EdgeAgentTwin | undefined; at: number };
   device?: { value: HubDevice | undefined; at: number };
-  /** `instance` is the uid of the instance that was there when it was sent; absent when there was none. */
+  /** `instance` is the uid of the instance at the time of sending; absent if there was none. */
   ping?: { value: PingResult; at: number; instance?: string };
   /** The last call failed, in words. */
   problem?: string;
 }
 
-/** Of a device about which nothing is known yet. */
+/** The observations of a device about which nothing is known yet. */
 export function noObservations(name: string, namespace: string, now: number): Observations {
   return {
     now, name, namespace, device: { hub: null, id: null }, seen: { vm: false, vmi: false },

@@ -5,8 +5,8 @@ import type { DeviceResult } from './types.js';
 const brand = Symbol.for('edge-vm.provision-error');
 
 /**
- * A use case ended before it was done. It has the code, words and details of what ended it, and in `result` the
- * device's object as far as it is known: what was changed until then, and the cause.
+ * A use case ended too early. It has the code, words and details of the error that ended it. `result` has the device's
+ * object as far as it is known: the changes until then, and the cause.
  */
 export class ProvisionError extends EdgeVmError {
   readonly [brand] = true;
@@ -17,7 +17,7 @@ export class ProvisionError extends EdgeVmError {
     const { hint, advice, exitCode, details, cause } = error;
     super(error.code, error.message, { ...(hint === undefined ? {} : { hint }), advice, exitCode, details, cause });
     this.name = 'ProvisionError';
-    // Where it arose, not where it was caught.
+    // The stack of its origin, not of the place that caught it.
     if (error.stack !== undefined) this.stack = error.stack;
     this.result = { ...result, cause: causeOf(error) };
   }
@@ -28,7 +28,7 @@ export class ProvisionError extends EdgeVmError {
   }
 }
 
-/** The error with the object so far. Bad input stays what it is, with all its problems: nothing was done then. */
+/** The error with the object so far. Bad input stays an InvalidInputError with all its problems: nothing was done then. */
 export function withResult(error: unknown, result: DeviceResult): unknown {
   return !EdgeVmError.is(error) || error instanceof InvalidInputError ? error : new ProvisionError(error, result);
 }

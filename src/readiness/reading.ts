@@ -5,12 +5,12 @@ import { listAt, textAt } from '../support/plain.js';
 import type { Observations } from './observations.js';
 import type { StageRecord } from './records/record.js';
 
-/** A line of the cluster's or the guest's, fit to be shown. */
+/** A line from the cluster or the guest, safe to show. */
 export function words(text: string | undefined, max = 300): string {
   return cleanText(text ?? '', { max });
 }
 
-/** Phase of the instance; `undefined` when there is none, or it belongs to a VM that was. */
+/** Phase of the instance; `undefined` if there is none, or if it belongs to a deleted VM. */
 export function vmiPhase(o: Observations): string | undefined {
   return currentVmi(o) === undefined ? undefined : textAt(o.vmi?.status, 'phase');
 }
@@ -24,7 +24,7 @@ export function currentVmi(o: Observations): KubeObject | undefined {
   return foreign ? undefined : vmi;
 }
 
-/** To bind what was asked to the instance that it was asked of: uids do not depend on two clocks. */
+/** Binds an answer to the instance of the question. A uid, unlike a time, does not depend on two clocks. */
 export function instanceOf(o: Observations): { instance?: string } {
   const uid = currentVmi(o)?.metadata.uid;
   return uid === undefined ? {} : { instance: uid };
@@ -35,7 +35,7 @@ export function isRunning(o: Observations): boolean {
   return vmiPhase(o) === 'Running' && o.vmi?.metadata.deletionTimestamp === undefined;
 }
 
-/** What VM or instance say that stands in their way, in brackets; empty where they say nothing. */
+/** The problem that VM or instance report, in brackets; empty if they report none. */
 export function inTheWay(o: Observations): string {
   const vmi = currentVmi(o);
   const [condition, bad] = vmi === undefined ? [conditionOf(o.vm, 'Failure'), 'True'] : [conditionOf(vmi, 'Synchronized'), 'False'];
@@ -43,7 +43,7 @@ export function inTheWay(o: Observations): string {
   return said === '' ? '' : ` (${said})`;
 }
 
-/** When the instance began to run (its creation, where no time is told), in milliseconds since the epoch. */
+/** When the instance began to run (its creation, if it has no such time), in milliseconds since the epoch. */
 export function runningSince(o: Observations): number | undefined {
   const vmi = currentVmi(o);
   const stamps = listAt(vmi?.status, 'phaseTransitionTimestamps');
@@ -88,8 +88,8 @@ export function lastEvent(o: Observations, reasons: readonly string[], about: re
 }
 
 /**
- * The newest event that says that something fails, unless a later one takes it back. Events outlive what they tell of:
- * one that is older than the object is about another one of that name.
+ * The newest event of a failure, unless a later event says that it is over. Events stay longer than their objects: an
+ * event that is older than the object is about another one of that name.
  */
 export function standingFailure(o: Observations, about: KubeObject, { failures, successes }: { failures: readonly string[]; successes: readonly string[] }): KubeObject | undefined {
   const event = lastEvent(o, [...failures, ...successes], [about.metadata.name]);

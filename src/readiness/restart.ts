@@ -2,17 +2,17 @@ import type { KubeObject } from '../cluster/types.js';
 import { words } from './reading.js';
 import { conditionOf } from '../cluster/virtual-machine.js';
 
-/** How a machine is restarted, as a command. */
+/** The command that restarts a machine. */
 export function restartCommand(name: string, namespace: string): string {
   return `virtctl restart ${name} -n ${namespace}`;
 }
 
-/** KubeVirt says that the instance is not what its VirtualMachine asks for. */
+/** KubeVirt says that the instance differs from its VirtualMachine. */
 export function isRestartRequired(vm: KubeObject | undefined): boolean {
   return conditionOf(vm, 'RestartRequired')?.status === 'True';
 }
 
-/** KubeVirt says that the running machine is not what its VirtualMachine asks for; `undefined` while it does not. */
+/** The warning if KubeVirt says that the running machine differs from its VirtualMachine; else `undefined`. */
 export function restartRequired(vm: KubeObject | undefined): string | undefined {
   const condition = conditionOf(vm, 'RestartRequired');
   if (vm === undefined || condition?.status !== 'True') return undefined;

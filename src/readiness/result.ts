@@ -9,12 +9,12 @@ import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
 import type { Track } from './track.js';
 import type { Verdict } from './verdict.js';
 
-/** How following a device ended; `cause` is absent when the awaited stage was proven. */
+/** The end of following a device; `cause` is absent if the awaited stage was reached. */
 export interface FollowOutcome {
   observations: Observations;
   evaluation: Evaluation;
   track: Track;
-  /** Seconds from the start of the command to each stage proven while it ran. */
+  /** Seconds from the start of the command to each stage that was reached while it ran. */
   seconds: Partial<Record<Stage, number>>;
   warnings: string[];
   cause?: Cause;
@@ -66,7 +66,7 @@ function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): De
   };
 }
 
-/** One condition for each stage in the order of the stages, then the guest agent's. */
+/** One condition for each stage in the order of the stages, then that of the guest agent. */
 function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
   const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
   const stages = STAGES.map((stage) => {
@@ -86,8 +86,8 @@ function reachedBy(stage: Stage, { since }: Evaluation, { now }: Observations): 
 }
 
 /**
- * For a condition that does not hold, and whose change nobody saw: the newest time that the device's own objects give. Two
- * queries give the same, as long as nothing changes.
+ * For a condition that does not hold, and whose change nobody saw: the newest time in the device's own objects. Two queries give
+ * the same time if nothing changes.
  */
 function notSince({ since }: Evaluation, { now }: Observations): string {
   const times = Object.values(since).map((time) => Date.parse(time)).filter((time) => time <= now);

@@ -2,16 +2,16 @@ import type { Clock } from '../support/clock.js';
 import type { Observations } from './observations.js';
 
 /**
- * Where the sources put what they see, and what the follower waits on. Many changes between two looks are one
- * wake-up, so a burst of events costs one evaluation.
+ * The sources write their observations here, and the follower waits for changes. Many changes between two looks are one
+ * wake-up, so many events at once cost one evaluation.
  */
 export interface Store {
   readonly observations: Observations;
   /** Counts the changes. */
   readonly version: number;
-  /** Changes the observations and wakes who waits. */
+  /** Changes the observations and wakes all waiters. */
   update(change: (o: Observations) => void): void;
-  /** Resolves once there is a change that `version` had not seen, or when the signal fires. */
+  /** Resolves after the first change since `version`, or when the signal fires. */
   changedSince(version: number, signal: AbortSignal): Promise<void>;
 }
 
@@ -44,8 +44,8 @@ export function createStore(observations: Observations): Store {
 }
 
 /**
- * Waits until something holds, looking after each change; no longer than `ms` (for ever, when absent) or until the
- * signal fires. True when it holds.
+ * Waits until a condition is true, and checks it after each change; at most `ms` (without limit if absent), or until the
+ * signal fires. Returns whether it is true.
  */
 export async function waitUntil(store: Store, holds: () => boolean, { clock, ms, signal }: { clock: Clock; ms?: number | undefined; signal: AbortSignal }): Promise<boolean> {
   const ended = new AbortController();

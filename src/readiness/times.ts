@@ -5,7 +5,7 @@ import type { Observations } from './observations.js';
 import { currentVmi, guestRecord, parseTime, runningSince } from './reading.js';
 import type { GuestStep } from './records/record.js';
 
-/** When each stage was reached, as far as the objects, the guest and the hub tell (RFC 3339, whole seconds). */
+/** When each stage was reached, as far as the objects, the guest and the hub show (RFC 3339, whole seconds). */
 export function timesOf(o: Observations): Partial<Record<Stage, string>> {
   const times: Partial<Record<Stage, number | undefined>> = {
     applied: time(o.vm?.metadata.creationTimestamp),
@@ -25,7 +25,7 @@ export function agentSince(o: Observations): { since?: string } {
   return ms === undefined ? {} : { since: format(ms) };
 }
 
-/** The last disk's; CDI's condition `Ready` turns with the phase. */
+/** The time of the last disk; CDI's condition `Ready` changes with the phase. */
 function diskTime(o: Observations): number | undefined {
   const names = dataVolumeTemplates(o.vm).map(({ name }) => name);
   const times = names.map((name) => time(conditionOf(o.dataVolumes[name], 'Ready')?.lastTransitionTime));
@@ -39,7 +39,7 @@ function phaseTime(o: Observations, phase: string): number | undefined {
 
 const steps: readonly [Stage, GuestStep][] = [['engine', 'engine'], ['runtime', 'runtime'], ['configured', 'config']];
 
-/** By the guest's clock, once it is right; what an earlier boot did counts from this boot on. */
+/** By the guest's clock when it is right. Steps of an earlier boot count from this boot on. */
 function guestTimes(o: Observations): Partial<Record<Stage, number | undefined>> {
   const record = guestRecord(o);
   const agent = time(conditionOf(currentVmi(o), 'AgentConnected')?.lastTransitionTime);

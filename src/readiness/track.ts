@@ -2,14 +2,14 @@ import { STAGES, type Cause, type Stage } from './types.js';
 import type { Evaluation } from './evaluate.js';
 import { rankOf } from './evaluate.js';
 
-/** What must be remembered from one evaluation to the next. Pure data. */
+/** The memory from one evaluation to the next. Plain data. */
 export interface Track {
   stage: Stage | null;
-  /** Milliseconds since the epoch at which each stage was first proven. */
+  /** Milliseconds since the epoch at which each stage was first reached. */
   reachedAt: Partial<Record<Stage, number>>;
-  /** The present symptom, and since when it has been seen without a break. */
+  /** The present symptom, and since when it lasts without a break. */
   symptom: { key: string; since: number } | undefined;
-  /** Status of each stage, and when it was seen to change to it; no time while it is what it was at the first look. */
+  /** Status of each stage, and when it changed to it; no time if it is the same as at the first look. */
   changedAt: Partial<Record<Stage, { status: string; at?: number }>>;
 }
 
@@ -17,16 +17,16 @@ export const noTrack: Track = { stage: null, reachedAt: {}, symptom: undefined, 
 
 export interface TrackResult {
   track: Track;
-  /** Stages proven now that were not before, lowest first. */
+  /** Stages that are newly reached, lowest first. */
   gained: Stage[];
-  /** The highest stage was lost; what it was. */
+  /** The earlier highest stage, if it was lost. */
   lost: Stage | undefined;
   failure: Cause | undefined;
-  /** When to look again, if nothing happens, since a symptom becomes a terminal failure then. */
+  /** When to look again if nothing happens: then a symptom becomes a terminal failure. */
   recheckAt: number | undefined;
 }
 
-/** Puts an evaluation into its history: what is new, and whether a symptom has lasted long enough to be a terminal failure. */
+/** Compares an evaluation with the ones before: what is new, and whether a symptom has lasted long enough to be a terminal failure. */
 export function track(previous: Track, evaluation: Evaluation, now: number): TrackResult {
   const before = rankOf(previous.stage);
   const after = rankOf(evaluation.stage);

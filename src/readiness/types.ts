@@ -5,7 +5,7 @@ import type { Clock } from '../support/clock.js';
 import type { Cluster } from '../cluster/types.js';
 import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
 
-/** The readiness stages, lowest first. A higher proven stage implies the lower. */
+/** The readiness stages, lowest first. A higher stage implies the lower ones. */
 export const STAGES = [
   'identity', 'applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected', 'deployed',
 ] as const;
@@ -21,11 +21,11 @@ export interface Cause {
   message: string;
   /** What to do about it; names no command and no flag. */
   hint?: string;
-  /** The same as far as it is edge-vm that does it. */
+  /** The part of it that edge-vm itself can do. */
   advice?: readonly Advice[];
 }
 
-/** One field of an object before and after; `null` where it was not there. */
+/** One field of an object before and after; `null` if it was absent. */
 export interface FieldChange {
   /** As in `spec.template.spec.volumes[rootdisk].name`. */
   path: string;
@@ -33,14 +33,14 @@ export interface FieldChange {
   to: unknown;
 }
 
-/** What was done to one object. */
+/** The change of one object. */
 export interface Change {
   kind: string;
   name: string;
   outcome: 'created' | 'changed' | 'unchanged' | 'deleted' | 'kept';
-  /** With `changed`, what differs; never of a Secret. */
+  /** With `changed`: the fields that differ; never those of a Secret. */
   fields?: FieldChange[];
-  /** In words, what `fields` may not tell: `user-data changed`. */
+  /** In words, changes that `fields` must not show: `user-data changed`. */
   detail?: string;
 }
 
@@ -48,9 +48,9 @@ export interface Change {
 export interface DeviceResult {
   name: string;
   namespace: string;
-  /** The awaited stage (default `connected`) is proven. */
+  /** The awaited stage (default `connected`) is reached. */
   ready: boolean;
-  /** Highest proven stage; `null` when none is. */
+  /** The highest stage that is reached; `null` if none is. */
   stage: Stage | null;
   device: { hub: string | null; id: string | null };
   vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
@@ -59,22 +59,22 @@ export interface DeviceResult {
     code: number | null;
     description: string | null;
     runtimeStatus: string | null;
-    /** Unreliable; shown, never decided on. */
+    /** Unreliable: edge-vm shows it, but decides nothing by it. */
     connectionState: string | null;
     modules: { name: string; status: string | null; restarts: number | null }[];
-    /** What `connected` rests on: `twin`, `ping`, `guest`, or `null`. */
+    /** The evidence for `connected`: `twin`, `ping`, `guest`, or `null`. */
     evidence: 'twin' | 'ping' | 'guest' | null;
   };
   conditions: Condition[];
-  /** Seconds from the start of this command to each stage proven while it ran. */
+  /** Seconds from the start of this command to each stage that was reached while it ran. */
   seconds: Partial<Record<Stage, number>>;
-  /** What create did to each object; empty for status. */
+  /** The changes of create to each object; empty for status. */
   changes: Change[];
   warnings: string[];
-  /** Nothing was done: `changes` says what would be. Absent otherwise. */
+  /** Nothing was changed: `changes` says what would change. Absent otherwise. */
   dryRun?: 'client' | 'server';
   cause?: Cause;
-  /** The step that the guest failed at and tries again, by itself: no failure. Absent otherwise. */
+  /** The step that failed in the guest and that the guest itself tries again: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
 }
 
@@ -82,9 +82,9 @@ export interface DeviceResult {
 export type ProvisionEvent =
   /** A step of work begins or ends (`check credential`, `register device`, `apply VirtualMachine`). */
   | { type: 'step'; step: string; state: 'start' | 'done' | 'skipped'; detail?: string; at: number }
-  /** A stage was proven. `seconds` since the command began. */
+  /** A stage was reached. `seconds` since the command began. */
   | { type: 'stage'; stage: Stage; seconds: number; detail?: string; at: number }
-  /** What is being waited for changed (import 43 %, guest retries engine: apt-unreachable …). One line for people. */
+  /** The thing that edge-vm waits for changed (import 43 %, guest retries engine: apt-unreachable …). One line for people. */
   | { type: 'waiting'; stage: Stage; message: string; at: number }
   /** A stage was lost again (VM restarted). */
   | { type: 'lost'; stage: Stage; message: string; at: number }
@@ -93,7 +93,7 @@ export type ProvisionEvent =
 /** All I/O of a use case, injected. */
 export interface ProvisionContext {
   cluster: Cluster;
-  /** Absent without hub credentials: `connected` then rests on the guest's evidence. */
+  /** Absent without hub credentials: the evidence for `connected` is then the guest's report. */
   hub?: Hub;
   checkCredential?: CheckCredential;
   hubEndpoint?: HubEndpoint;

@@ -3,22 +3,22 @@ import type { CauseCode } from '../support/causes.js';
 import type { Cause, Stage } from './types.js';
 import type { Observations } from './observations.js';
 
-/** What a stage's rule says of the observations. */
+/** The answer of a stage's rule for the observations. */
 export interface Verdict {
   status: 'True' | 'False' | 'Unknown';
   /** CamelCase word. */
   reason: string;
-  /** One line for people; may hold what guest or cluster said, cleaned. */
+  /** One line for people; may hold cleaned words of guest or cluster. */
   message: string;
-  /** Only of `connected`: what it rests on. */
+  /** Only for `connected`: its evidence. */
   evidence?: 'twin' | 'ping' | 'guest';
 }
 
 export type StageRule = (o: Observations, options: EvaluateOptions) => Verdict;
 
 /**
- * A symptom of a device that cannot become ready. It is a terminal failure once it has been seen for `graceMs` on end; with
- * `Infinity` never: who waits goes on waiting, and `status` tells it.
+ * A symptom of a device that cannot become ready. It becomes a terminal failure after it has lasted for `graceMs`. With
+ * `Infinity` it never does: `wait` continues, and `status` reports it.
  */
 export interface Suspicion {
   /** Same key: same symptom. */
@@ -32,25 +32,25 @@ export type FailureRule = (o: Observations, options: EvaluateOptions) => Suspici
 export interface EvaluateOptions {
   /** A terminal failure above this stage does not matter. */
   waitFor: Stage;
-  /** How far the cluster's and the hub's clock may be apart. */
+  /** The largest difference between the clocks of cluster and hub. */
   clockSlackMs: number;
-  /** For so long a report of the edge agent proves that it is connected; later it is pinged. */
+  /** For this time, a report of the edge agent shows that it is connected; after it, edge-vm sends a ping. */
   reportLastsMs: number;
-  /** An autoscaler may add a node meanwhile. */
+  /** In this time an autoscaler may add a node. */
   schedulingGraceMs: number;
-  /** A registry's refusal (no such image, denied) stays one, if it is not of the moment. */
+  /** A registry's refusal (no such image, denied) is final if it lasts this long. */
   imageGraceMs: number;
-  /** Any other failure to pull may be a hiccup: kubelet's second and third try come after 10 and 30 s. */
+  /** Any other failed pull may be a short problem: kubelet's second and third try come after 10 and 30 s. */
   pullGraceMs: number;
-  /** Restarts of CDI's importer after which its error is taken as final. */
+  /** After so many restarts of CDI's importer, its error counts as final. */
   importRestarts: number;
-  /** The VM controller is given this long to act on what was asked of it. */
+  /** The time for the VM controller to act. */
   controllerGraceMs: number;
-  /** Volumes that do not mount, and deployments that fail, may mend themselves. */
+  /** Volumes that do not mount, and deployments that fail, may recover by themselves. */
   slowGraceMs: number;
-  /** A volume may still be attached to the node that had it: the attach controller takes it away there after 6 minutes. */
+  /** A volume may still be attached to its old node: the attach controller detaches it there after 6 minutes. */
   detachGraceMs: number;
-  /** aziot-edged tries a pull anew each minute. */
+  /** aziot-edged tries a pull again each minute. */
   agentImageGraceMs: number;
 }
 
@@ -72,7 +72,7 @@ export const yes = (reason: string, message: string): Verdict => ({ status: 'Tru
 export const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
 export const unknown = (reason: string, message: string): Verdict => ({ status: 'Unknown', reason, message });
 
-/** A suspicion, in one line where it is raised. The hint names no command of edge-vm's and no flag: `advice` is for those. */
+/** Makes a suspicion in one line. The hint names no command and no flag of edge-vm: `advice` is for those. */
 export function suspect(key: string, graceMs: number, code: CauseCode, message: string, hint: string, advice: readonly Advice[] = []): Suspicion {
   return { key, graceMs, cause: { code, message, hint, ...(advice.length === 0 ? {} : { advice }) } };
 }

@@ -127,7 +127,7 @@ describe('a device that cannot become ready', () => {
     // A mirror that is down for a while is not a failure. The time-out says what was tried.
     const run = await mirror;
     const cause = assertCause(run, 4, 'timed-out');
-    assert.match(cause.message, /the last stage proven is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
-    assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy, DNS, MTU and the firewall\. It goes on by itself; wait on: edge-vm wait/);
+    assert.match(cause.message, /the last stage reached is booted.*apt-unreachable.*; step engine of the guest failed \d+ times, the last time with apt-unreachable/);
+    assert.match(cause.hint ?? '', /does not reach its package sources: check its proxy, DNS, MTU and the firewall\. The device continues by itself; wait again: edge-vm wait/);
   });
 });

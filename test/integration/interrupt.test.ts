@@ -19,7 +19,7 @@ describe('a create that is ended early', () => {
     const cause = assertCause(run, 4, 'timed-out');
     // The guest agent answers, so the guest has booted. Nothing is known of its set-up.
     assert.equal(run.json().stage, 'booted');
-    assert.match(cause.message, /did not reach connected in \d+ s: the last stage proven is booted; engine: /);
+    assert.match(cause.message, /did not reach connected in \d+ s: the last stage reached is booted; engine: /);
     assert.ok(run.seconds > 29, `took ${run.seconds} s of 30`);
     const flag = /edge-vm wait \S+ -n \S+ (--\S+) connected/.exec(cause.hint ?? '')?.[1] ?? 'none';
     assert.ok((await scene.run(['wait', '--help'])).stdout.includes(`${flag} `), `the hint names a flag that wait has: ${cause.hint}`);

@@ -6,7 +6,7 @@ import type { Observations } from '../observations.js';
 import { currentVmi, isRunning, words } from '../reading.js';
 import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
-/** What keeps KubeVirt from starting the VM, by the conditions of VM and instance. */
+/** The reason why KubeVirt does not start the VM, from the conditions of VM and instance. */
 export const kubevirtFailure: FailureRule = (o, options) => {
   const vmi = currentVmi(o);
   const failure = vmi === undefined ? conditionOf(o.vm, 'Failure') : undefined;
@@ -17,7 +17,7 @@ export const kubevirtFailure: FailureRule = (o, options) => {
   return judge('vmi', meaningIn(SYNCHRONIZED_REASONS, synchronized.reason), synchronized.message, options);
 };
 
-/** CDI makes the claim of a disk in its own time, and says itself why it cannot. */
+/** CDI makes the claim of a disk later, and itself reports why it cannot. */
 function waitsForDisk(o: Observations, { reason, message }: { reason?: string; message?: string }): boolean {
   return reason === 'FailedPvcNotFound' && dataVolumeTemplates(o.vm).some(({ name }) => message?.includes(`/${name} `) === true);
 }
@@ -28,13 +28,13 @@ function judge(about: string, meaning: Meaning | undefined, message: string | un
 }
 
 const missing: Readonly<Record<string, { what: string; hint: string; field: string }>> = {
-  FailedFindInstancetype: { what: 'instancetype', hint: 'Check the instancetype: kubectl get virtualmachineclusterinstancetypes,virtualmachineinstancetypes shows those that there are.', field: 'spec.vm.instancetype' },
-  FailedFindPreference: { what: 'preference', hint: 'Check the preference: kubectl get virtualmachineclusterpreferences,virtualmachinepreferences shows those that there are.', field: 'spec.vm.preference' },
+  FailedFindInstancetype: { what: 'instancetype', hint: 'kubectl get virtualmachineclusterinstancetypes,virtualmachineinstancetypes lists the instancetypes. Check the name.', field: 'spec.vm.instancetype' },
+  FailedFindPreference: { what: 'preference', hint: 'kubectl get virtualmachineclusterpreferences,virtualmachinepreferences lists the preferences. Check the name.', field: 'spec.vm.preference' },
 };
 
 /**
- * The VM names an instancetype or a preference that is not there, or that does not go with it. KubeVirt makes neither
- * disk nor instance until then (`pkg/instancetype/controller/vm/controller.go`).
+ * The VM names an instancetype or a preference that does not exist or does not fit. Until it does, KubeVirt makes no disk
+ * and no instance (`pkg/instancetype/controller/vm/controller.go`).
  */
 export const instancetypeMissing: FailureRule = (o, options) => {
   const failure = conditionOf(o.vm, 'Failure');

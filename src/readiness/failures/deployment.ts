@@ -5,15 +5,15 @@ import { suspect, type FailureRule } from '../verdict.js';
 
 const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
 
-/** The edge agent refuses the deployment that the hub has now, or has failed at it for a while. */
+/** The edge agent refuses the hub's present deployment, or has failed to apply it for a while. */
 export const deployment: FailureRule = (o, options) => {
   const twin = o.hub.twin?.value;
   if (twin === undefined || connected(o, options).status !== 'True') return undefined;
   const { code, description } = twin.reported.lastDesiredStatus ?? {};
   const current = twin.reported.lastDesiredVersion === twin.desired.$version;
   const why = words(description) || 'no description';
-  if (current && refused.has(code)) return suspect('deployment-refused', options.controllerGraceMs, 'deployment-failed', `the edge agent refuses the deployment (${code}): ${why}`, 'Mend the deployment manifest and set it again.');
-  // 500 is also what it says while it pulls images.
+  if (current && refused.has(code)) return suspect('deployment-refused', options.controllerGraceMs, 'deployment-failed', `the edge agent refuses the deployment (${code}): ${why}`, 'Correct the deployment manifest and set it again.');
+  // It also reports 500 while it pulls images.
   if (current && code === 500 && !/pull/i.test(why)) return suspect(`deployment-500 ${why}`, options.slowGraceMs, 'deployment-failed', `the edge agent fails to apply the deployment (500): ${why}`, 'Check the images and createOptions of its modules.');
   return undefined;
 };

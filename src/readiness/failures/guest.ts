@@ -5,7 +5,7 @@ import { progress } from '../stages/guest.js';
 import { suspect, type FailureRule } from '../verdict.js';
 import { stepHint } from './step-hints.js';
 
-/** The guest gave a step up for good. (It goes on trying at its longest pause, should somebody mend the mirror.) */
+/** The guest gave up a step. (It still tries again with its longest pause, because somebody may repair the mirror.) */
 export const guestStep: FailureRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
@@ -14,15 +14,15 @@ export const guestStep: FailureRule = (o) => {
   return suspect(`guest-${record.stage}`, 0, code, progress(record), hint, advice);
 };
 
-/** cloud-init refused the user-data, and nothing that it would have set up has reported since. */
+/** cloud-init refused the user-data, and the guest has not reported since. */
 export const userData: FailureRule = (o, options) => {
   const { refusal } = o;
   if (refusal === undefined || !isRunning(o) || guestRecord(o) !== undefined) return undefined;
   if (!launcherPods(o).some((pod) => pod.metadata.uid === refusal.podUid)) return undefined;
-  return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check the cloud-config and a template file of your own; rendering the device shows the whole. A first boot is not repeated: delete the device and create it again, or raise the generation.', set('spec.guest.cloudConfigFile', 'spec.vm.templateFile', 'spec.generation'));
+  return suspect('user-data', options.slowGraceMs, 'user-data-invalid', `cloud-init refuses the user-data: ${refusal.text}`, 'Check the cloud-config and your own template file; render the device to see all user-data. cloud-init does not repeat a first boot: delete the device and create it again, or raise the generation.', set('spec.guest.cloudConfigFile', 'spec.vm.templateFile', 'spec.generation'));
 };
 
-/** What the guest's runtime meets, by the code in its record: `says` stands before the guest's own words. */
+/** Problems of the guest's runtime, by the code in its record. `says` comes before the guest's own words. */
 interface AgentTrouble {
   code: CauseCode;
   says: string;
@@ -31,15 +31,15 @@ interface AgentTrouble {
   lasts: 'controllerGraceMs' | 'slowGraceMs' | 'agentImageGraceMs';
 }
 
-const refusedByHub = (code: string): string => `the guest’s runtime is refused by the hub (${code})`;
+const refusedByHub = (code: string): string => `the hub refuses the guest’s runtime (${code})`;
 
 const agentTroubles: Readonly<Record<string, AgentTrouble>> = {
   unauthorized: { code: 'unauthorized', says: refusedByHub('unauthorized'), hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
-  'device-not-found': { code: 'device-not-found', says: refusedByHub('device-not-found'), hint: 'The hub has no device of this id: register it again and create the device anew, with a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
+  'device-not-found': { code: 'device-not-found', says: refusedByHub('device-not-found'), hint: 'The hub has no device of this id: register it again, and create the device again with a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
   'not-edge-enabled': { code: 'not-edge-enabled', says: refusedByHub('not-edge-enabled'), hint: 'Enable it in the hub: az iot hub device-identity update --edge-enabled true', lasts: 'controllerGraceMs' },
   'hub-untrusted': {
-    code: 'hub-untrusted', says: 'the guest does not trust the certificate that it gets from the hub’s address', lasts: 'slowGraceMs',
-    hint: 'Give the guest the certificate of the authority that signed it (of a proxy that opens TLS, or of the parent device), and raise the generation; a clock that is wrong has the same effect.', advice: set('spec.guest.caCertificates', 'spec.generation'),
+    code: 'hub-untrusted', says: 'the guest does not trust the certificate at the hub’s address', lasts: 'slowGraceMs',
+    hint: 'Check the clock of the guest. If it is right, give the guest the certificate of the authority that signed it (of a proxy that opens TLS connections, or of the parent device), and raise the generation.', advice: set('spec.guest.caCertificates', 'spec.generation'),
   },
   'proxy-refused': {
     code: 'proxy-refused', says: 'the guest’s proxy does not let the runtime through to the hub', lasts: 'slowGraceMs',
@@ -49,7 +49,7 @@ const agentTroubles: Readonly<Record<string, AgentTrouble>> = {
   'agent-failed': { code: 'image-failed', says: 'the guest’s engine does not start the edge agent', hint: 'Check the image, and in the guest: iotedge system logs', advice: set('spec.edge.agentImage'), lasts: 'agentImageGraceMs' },
 };
 
-/** What the runtime in the guest heard from the hub. It may be a moment's state after a change in the hub, so it must last. */
+/** The hub's answer to the runtime in the guest. After a change in the hub it may be wrong for a moment, so it must last. */
 export const guestAgent: FailureRule = (o, options) => {
   const agent = guestRecord(o)?.agent;
   if (agent === undefined || agent.connected || agent.code === undefined) return undefined;

@@ -10,7 +10,7 @@ import { isError } from '../stages/disk.js';
 import { pullGrace } from './image.js';
 import { suspect, type FailureRule, type EvaluateOptions, type Suspicion } from '../verdict.js';
 
-/** A disk that CDI cannot fill. CDI itself goes on trying for ever, so its restarts are counted. */
+/** A disk that CDI cannot fill. CDI itself tries again without end, so its restarts are counted. */
 export const importFailed: FailureRule = (o, options) => {
   for (const { name } of dataVolumeTemplates(o.vm)) {
     const volume = o.dataVolumes[name];
@@ -33,7 +33,7 @@ function judge(o: Observations, name: string, volume: KubeObject, options: Evalu
   if (running?.status !== 'False' || !isError(running.reason)) return undefined;
   const meaning = meaningIn(RUNNING_REASONS, running.reason) ?? 'restarts';
   if (typeof meaning !== 'string') return failure(name, field, meaning, words(running.message), options);
-  // The importer runs for a moment at each new try, so no symptom lasts: its tries are counted.
+  // The importer runs for a moment at each new try, so no symptom lasts. So its tries are counted.
   if (restarts(volume) >= options.importRestarts) return failed(0, why);
   return meaning === 'pull' ? failed(pullGrace(why, options), why) : undefined;
 }
@@ -48,8 +48,8 @@ function restarts(volume: KubeObject): number {
 }
 
 function hint(text: string): [hint: string, advice: Advice[]] {
-  if (/quota/i.test(text)) return ['Have the namespace’s quota raised, or ask for a smaller disk.', set('spec.vm.disk.size')];
+  if (/quota/i.test(text)) return ['Ask for a higher quota of the namespace, or ask for a smaller disk.', set('spec.vm.disk.size')];
   if (/no space|too small|larger than/i.test(text)) return ['The image does not fit: give a larger disk.', set('spec.vm.disk.size')];
-  if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return ['Check that the cluster may read the image, and its name.', set('spec.vm.image')];
-  return ['Check that the cluster reaches the source of the image, and its name.', set('spec.vm.image')];
+  if (/404|manifest unknown|not found|unauthorized|denied/i.test(text)) return ['Check the name of the image, and that the cluster may read it.', set('spec.vm.image')];
+  return ['Check the name of the image, and that the cluster reaches its source.', set('spec.vm.image')];
 }

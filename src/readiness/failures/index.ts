@@ -14,8 +14,8 @@ import { crashLoop, vmGone, vmPaused, vmStopped } from './vm.js';
 import { secretMissing, volume } from './volume.js';
 
 /**
- * Each rule with the lowest stage that it keeps from being reached, and what it is about; the more telling cause stands before
- * the more general one.
+ * Each rule, with the lowest stage that it blocks and its subject. A more exact cause comes before a more general
+ * one.
  */
 export const failureRules: readonly { blocks: Stage; rule: FailureRule; about?: About }[] = [
   { blocks: 'applied', rule: vmGone },

@@ -5,12 +5,12 @@ import { isRestartRequired } from '../restart.js';
 import { ANNOTATION_GENERATION, ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
 import { firmwareUuidOf } from '../../cluster/virtual-machine.js';
 
-/** What a failure is about: the instance as KubeVirt made it, the guest as its first boot set it up, or neither. */
+/** The subject of a failure: the instance as KubeVirt made it, the guest as its first boot set it up, or neither. */
 export type About = 'instance' | 'guest';
 
 /**
- * A failure of settings that were changed since is not the failure of what was applied last. Where the instance or the
- * guest still has the old ones, the cause says so, and how to bring the new ones to it.
+ * If the instance or the guest still has old settings, a failure may come from these and not from the last change. The
+ * cause then says so, and how to apply the new settings.
  */
 export function ofPresentSettings(o: Observations, found: Suspicion, about: About | undefined): Suspicion {
   if (about === undefined || found.cause.code === 'old-settings') return found;
@@ -18,13 +18,13 @@ export function ofPresentSettings(o: Observations, found: Suspicion, about: Abou
   const fails = found.cause.message;
   if (about === 'guest' && isSetUpWithOther(o)) {
     const message = `the guest of ${name} still has the settings of its first boot, and fails with them: ${fails}`;
-    return suspect(found.key, found.graceMs, 'old-settings', message, 'What was applied since reaches it by a new first boot', [{ do: 'renew', name, namespace, generation: generationOf(o) + 1 }]);
+    return suspect(found.key, found.graceMs, 'old-settings', message, 'The guest gets the new settings at a new first boot', [{ do: 'renew', name, namespace, generation: generationOf(o) + 1 }]);
   }
   if (!isRestartRequired(o.vm)) return found;
-  return suspect(found.key, found.graceMs, 'old-settings', `${name} still runs with settings of before, and fails with them: ${fails}`, 'What was applied since takes effect once it is restarted', [{ do: 'restart', name, namespace }]);
+  return suspect(found.key, found.graceMs, 'old-settings', `${name} still runs with old settings, and fails with them: ${fails}`, 'The new settings take effect after a restart', [{ do: 'restart', name, namespace }]);
 }
 
-/** The user-data is another than that of the disk's first boot, and the firmware UUID is the same: cloud-init does not run again. */
+/** The user-data differs from that of the disk's first boot, but the firmware UUID is the same: cloud-init does not run again. */
 function isSetUpWithOther({ vm }: Observations): boolean {
   const first = noted(vm);
   const hash = vm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];

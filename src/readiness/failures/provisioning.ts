@@ -5,7 +5,7 @@ import { DISK_EVENTS, meaningIn } from '../cdi-reasons.js';
 import { diskWarning } from '../stages/disk.js';
 import { suspect, type FailureRule } from '../verdict.js';
 
-/** What a provisioner says of a claim that no later try will make good. */
+/** Messages of a provisioner for a claim that no later try can fix. */
 const lasting = /not found|does not exist|exceeded quota|exceeds|invalid|not supported|unsupported/i;
 
 /** No volume comes for a disk's claim. CDI's conditions say no more than `Pending`; an event of disk or claim has the cause. */
@@ -18,7 +18,7 @@ export const provisioning: FailureRule = (o, options) => {
     if (meaning === 'waits') continue;
     if (meaning !== undefined) return suspect(`provisioning-${name}`, options[meaning.lasts], meaning.code, `disk ${name}: ${meaning.says}: ${warning.message}`, meaning.hint, meaning.advice?.(field));
     const graceMs = lasting.test(warning.message) ? options.imageGraceMs : options.slowGraceMs;
-    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${warning.message}`, 'Check the storage class: kubectl get storageclass lists them.', set(`${field}.storageClass`));
+    return suspect(`provisioning-${name}`, graceMs, 'volume-failed', `no volume can be made for disk ${name}: ${warning.message}`, 'Check the storage class of the disk: kubectl get storageclass lists the classes.', set(`${field}.storageClass`));
   }
   return undefined;
 };

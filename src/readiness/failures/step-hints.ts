@@ -13,16 +13,16 @@ const hints: Readonly<Record<string, StepHint>> = {
   'package-not-found': { hint: 'The package source does not have that version: check the apt source, and the version.', advice: set('spec.edge.version') },
   'config-rejected': { hint: '`iotedge config apply` refuses the configuration: check the edge settings of the device.', advice: [] },
   'apt-unreachable': { hint: 'The guest does not reach its package sources: check its proxy, DNS, MTU and the firewall.', advice: set('spec.guest.proxy.https', 'spec.guest.apt.edgeSource.uri') },
-  'clock-not-synced': { hint: 'No time server answers the guest: let UDP port 123 through, or name a time server of your own in the cloud-config (`ntp`).', advice: set('spec.guest.cloudConfigFile') },
+  'clock-not-synced': { hint: 'No time server answers the guest: allow UDP port 123, or name your own time server in the cloud-config (`ntp`).', advice: set('spec.guest.cloudConfigFile') },
 };
-const noHint: StepHint = { hint: 'The console log has the whole story: kubectl logs … -c guest-console-log', advice: [] };
+const noHint: StepHint = { hint: 'The console log has more: kubectl logs … -c guest-console-log', advice: [] };
 
-/** Of a step that ended, or is tried again. */
+/** The hint for a step that ended, or that the guest tries again. */
 export function stepHint(code: string | undefined): StepHint {
   return hints[code ?? ''] ?? noHint;
 }
 
-/** What a step of the guest fails at again and again, for the message of a time-out; `undefined` where nothing does. */
+/** The step of the guest that fails again and again, for the message of a time-out; `undefined` if there is none. */
 export function triedInVain(o: Observations): (StepHint & { text: string }) | undefined {
   const record = guestRecord(o);
   if (record?.state !== 'retrying' || record.attempt < 2) return undefined;

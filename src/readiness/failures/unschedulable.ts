@@ -7,7 +7,7 @@ import { suspect, type FailureRule } from '../verdict.js';
 
 const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
 
-/** KubeVirt says `Unschedulable` of an instance whose claim is not there yet, too (`pkg/virt-controller/watch/vmi/lifecycle.go`); no scheduler has seen it. */
+/** KubeVirt also reports `Unschedulable` if the claim of an instance does not exist yet (`pkg/virt-controller/watch/vmi/lifecycle.go`); no scheduler has seen it. */
 const claimMissing = /\bPVC \S+ does not exist|^failed to render launch manifest/;
 
 /** No node takes the launcher pod, for longer than an autoscaler's first reaction. */
@@ -20,7 +20,7 @@ export const unschedulable: FailureRule = (o, options) => {
   return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, ...hint(message));
 };
 
-/** The cluster's autoscaler (or Karpenter) says that it makes a node for the pod: that takes minutes, and is no failure. */
+/** The cluster's autoscaler (or Karpenter) says that it adds a node for the pod. That takes minutes and is no failure. */
 function scalesUp(o: Observations): boolean {
   const pod = launcherPods(o)[0];
   if (pod === undefined) return false;
@@ -29,8 +29,8 @@ function scalesUp(o: Observations): boolean {
 }
 
 function hint(message: string): [hint: string, advice: Advice[]] {
-  if (message.includes('devices.kubevirt.io/kvm')) return ['No node offers KVM: choose nodes with nested virtualization (on Azure for instance Standard_D4s_v5), or set useEmulation in the KubeVirt CR for trials.', []];
+  if (message.includes('devices.kubevirt.io/kvm')) return ['No node offers KVM: choose nodes with nested virtualization (on Azure for example Standard_D4s_v5), or set useEmulation in the KubeVirt CR for tests.', []];
   if (/Insufficient (cpu|memory)/.test(message)) return ['Add a node, or ask for less.', set('spec.vm.cpus', 'spec.vm.memory')];
-  if (/taint|selector|affinity/.test(message)) return ['Compare labels and taints of the nodes with what the device asks for.', set('spec.vm.nodeSelector', 'spec.vm.tolerations')];
-  return ['kubectl describe nodes shows what they can take.', []];
+  if (/taint|selector|affinity/.test(message)) return ['Compare labels and taints of the nodes with those of the device.', set('spec.vm.nodeSelector', 'spec.vm.tolerations')];
+  return ['kubectl describe nodes shows their free resources.', []];
 }

@@ -6,14 +6,14 @@ import type { Observations } from '../observations.js';
 import { suspect, type FailureRule } from '../verdict.js';
 
 /**
- * The Secret that the launcher pod mounts is gone: no start of the VM will ever work without it. Where it was seen, an
- * event of before proves nothing: kubelet takes up to two minutes for its next try.
+ * The Secret that the launcher pod mounts is gone: no start of the VM can work without it. If edge-vm has seen the Secret,
+ * an earlier event does not count: kubelet takes up to two minutes for its next try.
  */
 export const secretMissing: FailureRule = (o, options) => {
   if (isRunning(o) || o.secretMissing === false) return undefined;
   if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
   const secret = cloudInitSecretName(o.name);
-  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'Create the device again: that makes the Secret anew.', [{ do: 'create', name: o.name, namespace: o.namespace }]);
+  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'To make a new Secret, create the device again.', [{ do: 'create', name: o.name, namespace: o.namespace }]);
 };
 
 /** A volume that cannot be attached or mounted. */
@@ -22,7 +22,7 @@ export const volume: FailureRule = (o, options) => {
   const event = mountEvent(o);
   if (event === undefined || isAboutSecret(o, event)) return undefined;
   const message = words(textAt(event, 'message'));
-  return suspect('volume', /multi-attach/i.test(message) ? options.detachGraceMs : options.slowGraceMs, 'volume-failed', `a volume of the VM cannot be mounted: ${message}`, 'Check the storage class and where its volumes can be attached.');
+  return suspect('volume', /multi-attach/i.test(message) ? options.detachGraceMs : options.slowGraceMs, 'volume-failed', `a volume of the VM cannot be mounted: ${message}`, 'Check the storage class, and on which nodes its volumes can be attached.');
 };
 
 function isAboutSecret(o: Observations, event: KubeObject | undefined): boolean {
@@ -31,10 +31,10 @@ function isAboutSecret(o: Observations, event: KubeObject | undefined): boolean 
 }
 
 const failures = ['FailedMount', 'FailedAttachVolume', 'FailedMapVolume'];
-/** What attach controller and kubelet say once the volumes are there. */
+/** The events of attach controller and kubelet after the volumes are attached and mounted. */
 const successes = ['SuccessfulAttachVolume', 'SuccessfulMountVolume', 'Pulling', 'Pulled', 'Created', 'Started'];
 
-/** Only of the newest pod. */
+/** Only events of the newest pod. */
 function mountEvent(o: Observations): KubeObject | undefined {
   const pod = launcherPods(o)[0];
   return pod === undefined ? undefined : standingFailure(o, pod, { failures, successes });

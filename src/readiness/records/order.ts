@@ -1,6 +1,6 @@
 import type { StageRecord } from './record.js';
 
-/** The newest state of a guest, and which boots were before it. */
+/** The newest state of a guest, and the boots before it. */
 export interface GuestLog {
   readonly record: StageRecord | undefined;
   /** Boot ids in the order in which they appeared. */
@@ -11,9 +11,9 @@ export const emptyLog: GuestLog = { record: undefined, boots: [] };
 const maxBoots = 100;
 
 /**
- * Takes a record in. Attaching to a log again replays it, so what is older than what is known changes nothing: a
- * lower `seq` of the same boot, or a boot that another one has followed. (`seq` counts over boots, but begins anew
- * with a new disk: the order of boots decides first.)
+ * Adds a record. A reader that attaches to a log again gets old records again, so older ones change nothing: a lower
+ * `seq` of the same boot, or a boot before the present one. (`seq` counts over boots, but starts again with a new disk.
+ * So the order of boots decides first.)
  */
 export function addRecord(log: GuestLog, record: StageRecord): GuestLog {
   const current = log.record;

@@ -9,8 +9,8 @@ const mark = /@edge-vm1 (\d{1,4}) ([0-9a-f]{8}) /g;
 const states: ReadonlySet<string> = new Set<StageRecord['state']>(['running', 'retrying', 'failed', 'ok']);
 
 /**
- * All valid records in a line of the guest's console, in their order. Total: whatever the bytes are, it returns, and
- * what is broken, forged without its sum, or too long is dropped.
+ * All valid records in a line of the guest's console, in their order. It works for any
+ * bytes, and drops records that are broken, too long, or have a wrong sum.
  */
 export function parseRecords(line: string): StageRecord[] {
   if (!line.includes('@edge-vm1 ')) return [];
@@ -94,12 +94,12 @@ function isState(value: unknown): value is StageRecord['state'] {
   return typeof value === 'string' && states.has(value);
 }
 
-/** Not negative, and small enough to be counted with. */
+/** Not negative, and a safe integer. */
 function integer(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** A word of the guest's, such as a code or a version: nothing that could move a cursor or spoof a line. */
+/** A word from the guest, such as a code or a version. It cannot move a cursor or fake a line. */
 function word(value: unknown): string | undefined {
   return typeof value === 'string' && /^[\w.:+~-]{1,80}$/.test(value) ? value : undefined;
 }

@@ -3,8 +3,8 @@ export const GUEST_STEPS = ['clock', 'engine', 'runtime', 'files', 'config'] as 
 export type GuestStep = (typeof GUEST_STEPS)[number];
 
 /**
- * A stage record as the guest wrote it (docs/stage-records.md), checked and cleaned: unknown fields are gone, texts
- * are one line each, without control codes and secrets.
+ * A stage record of the guest (docs/stage-records.md), checked and cleaned: it has no unknown fields, and each text is
+ * one line without control codes and secrets.
  */
 export interface StageRecord {
   seq: number;
@@ -18,7 +18,7 @@ export interface StageRecord {
   attempt: number;
   code?: string;
   message?: string;
-  /** Step → uptime in seconds at which it was done; 0 is an earlier boot. */
+  /** Step → uptime in seconds when it was done; 0 means an earlier boot. */
   done: Partial<Record<GuestStep, number>>;
   health?: Partial<Record<'engine' | 'edged' | 'agent', string>>;
   agent?: { connected: boolean; code?: string; message?: string };

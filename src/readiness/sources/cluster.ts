@@ -10,7 +10,7 @@ import { followNames } from './names.js';
 import type { Source } from './source.js';
 import { createStall, type Stall } from './stall.js';
 
-/** All watches of the cluster's objects; each runs for as long as its objects can tell something. */
+/** All watches of the cluster's objects; each runs as long as its objects can have news. */
 export async function watchCluster(source: Source): Promise<void> {
   const stall = createStall(source);
   await Promise.all([stall.run(), watchVm(source), watchVmi(source), watchPods(source), watchDisks(source, stall), watchNode(source), watchEvents(source, stall)]);
@@ -31,12 +31,12 @@ function watchVm(source: Source): Promise<void> {
     },
     remove: () => {
       delete o.vm;
-      // The next one of that name has disks of its own.
+      // The next VM of that name has its own disks.
       for (const name of Object.keys(o.dataVolumes)) delete o.dataVolumes[name];
     },
     synced: () => {
       o.seen.vm = true;
-      // The one that was handed in may have been deleted since: no event tells of that.
+      // The VM from the caller may be deleted by now, and no event reports that.
       if (!found) delete o.vm;
     },
   });
@@ -56,7 +56,7 @@ function watchVmi(source: Source): Promise<void> {
   });
 }
 
-/** The launcher's own label of the instance's name: the guest's host name, which edge-vm sets to the VM's name. */
+/** The launcher pod's label with the instance's name: the guest's host name, which edge-vm sets to the VM's name. */
 export function launcherSelector(name: string): string {
   return `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}`;
 }
@@ -66,9 +66,9 @@ function watchPods(source: Source): Promise<void> {
 }
 
 /**
- * The VM's disks, until all hold their data: one watch by edge-vm's labels, which the VM's templates give to them. One by
- * name for each disk that has none (a template of a person's own, or a disk that was there before): a namespace may
- * hold thousands of others.
+ * The VM's disks, until all hold their data: one watch by edge-vm's labels, which the VM's templates give to them. A disk
+ * without these labels (a person's own template, or a disk from before) gets a watch by name: a namespace may hold
+ * thousands of others.
  */
 async function watchDisks(source: Source, stall: Stall): Promise<void> {
   const { observations: o } = source.store;
@@ -85,7 +85,7 @@ async function watchDisks(source: Source, stall: Stall): Promise<void> {
   ]);
 }
 
-/** Most people may not read nodes, and it is no loss: what a lost node does to its pods tells as much. */
+/** Most people may not read nodes. That is enough: the pods of a lost node show as much. */
 function watchNode(source: Source): Promise<void> {
   const { observations: o } = source.store;
   const names = (): string[] => [nodeOf(o)].filter((name) => name !== undefined);
@@ -94,7 +94,7 @@ function watchNode(source: Source): Promise<void> {
 
 /**
  * Events of the VM and its instance (they share the name), its disks and its newest launcher pod. They say why nothing
- * gets on, so they are read only when that is so, and no more once the instance runs.
+ * moves, so they are read only then, and no longer when the instance runs.
  */
 function watchEvents(source: Source, stall: Stall): Promise<void> {
   const { observations: o } = source.store;

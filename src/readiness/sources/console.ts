@@ -15,11 +15,11 @@ const longestPauseMs = 3_000;
 /** The guest repeats its state each minute, so it is among the last lines unless something else floods the console. */
 export const CONSOLE_TAIL = 500;
 
-/** Follows the guest's console in the newest launcher pod; a new pod (restart, migration) is taken up when it comes. */
+/** Follows the guest's console in the newest launcher pod, and changes to a new pod (restart, migration) when it comes. */
 export async function followConsole(source: Source): Promise<void> {
   const { observations: o } = source.store;
   let log: GuestLog = emptyLog;
-  // Another instance is another boot, and a record counts only with its pod: nothing has to be forgotten here.
+  // Another instance is another boot, and a record counts only with its pod, so old records need no removal here.
   const take = (lines: readonly string[], podUid: string): void => {
     for (const record of lines.flatMap(parseRecords)) log = addRecord(log, record);
     const { record } = log;
@@ -38,22 +38,22 @@ export async function followConsole(source: Source): Promise<void> {
   }));
 }
 
-/** The log can be asked for: its container has started once. */
+/** The log exists: its container has started once. */
 export function consoleRuns(pod: KubeObject): boolean {
   if (textAt(pod.status, 'phase') === 'Running') return true;
   const statuses = [...listAt(pod.status, 'initContainerStatuses'), ...listAt(pod.status, 'containerStatuses')];
   return statuses.some((status) => textAt(status, 'name') === CONSOLE_CONTAINER && at(status, 'state', 'running') !== undefined);
 }
 
-/** The log's stream ends at rotation, with a lost connection, or with the container; it is attached again while the pod lasts. */
+/** The stream of the log ends at rotation, with a lost connection, or with the container. While the pod exists, this attaches again. */
 async function attach(source: Source, pod: string, onLines: (lines: readonly string[]) => void): Promise<void> {
   const { context, signal, namespace } = source;
   let pause = firstPauseMs;
   while (!signal.aborted) {
     try {
       const log = { namespace, pod, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal };
-      // What the log holds already is one state. Told line by line, a step that failed an hour ago and was mended
-      // since would look like news, and end the wait.
+      // The old lines of the log count as one state. If each line counted, a step that failed an hour ago and works
+      // now would look like news, and end the wait.
       const before: string[] = [];
       for await (const line of context.cluster.logs(log)) before.push(line);
       onLines(before);
@@ -64,7 +64,7 @@ async function attach(source: Source, pod: string, onLines: (lines: readonly str
     } catch (error) {
       if (signal.aborted) return;
       if (isForbidden(error)) {
-        source.warn('the guest’s console cannot be read (pods/log is forbidden), so its stages are not told');
+        source.warn('edge-vm may not read the guest’s console (pods/log is forbidden), so it does not know the guest’s steps');
         return;
       }
     }

@@ -12,14 +12,14 @@ const idleMs = 2_000;
 const earlyMs = 5_000;
 const fastMs = 1_000;
 const slowMs = 10_000;
-/** That many fast polls once the runtime is configured; then each pause is longer by a half. */
+/** The number of fast polls after the runtime is configured; then each pause is half as long again. */
 const fastPolls = 20;
 const pingEveryMs = 5_000;
 
 /**
- * Polls the edge agent's twin while the instance runs (a hub has no watch for it), with jitter, so that many devices
- * do not ask in step; fast once the guest is configured, then ever slower, inside the hub's limits. Where the twin
- * cannot tell, `ping` is sent; where there is no twin, or the guest is refused, the device itself is looked up.
+ * Polls the edge agent's twin while the instance runs (a hub has no watch for it), with jitter, so that many devices do
+ * not ask at the same time. It is fast when the guest is configured, then slower and slower, inside the hub's limits. If
+ * the twin does not decide, it sends `ping`. If there is no twin, or the hub refuses the guest, it reads the device.
  */
 export async function pollHub(source: Source, options: EvaluateOptions, random: () => number): Promise<void> {
   const { hub } = source.context;
@@ -37,7 +37,7 @@ export async function pollHub(source: Source, options: EvaluateOptions, random: 
   }
 }
 
-/** The guest says so; one that says nothing may be configured at any time. */
+/** The guest says that it is configured. A guest that says nothing may be configured at any time. */
 function isConfigured(o: Observations): boolean {
   const record = guestRecord(o);
   return record === undefined || record.done.config !== undefined;
@@ -47,7 +47,7 @@ function paused(polls: number): number {
   return polls <= fastPolls ? fastMs : Math.min(slowMs, fastMs * 1.5 ** (polls - fastPolls));
 }
 
-/** Waits, but no longer than until the guest turns ready: the first poll after that should not come late. */
+/** Waits, but not longer than until the guest becomes ready: the first poll after that should not be late. */
 async function sleepOrChange(source: Source, ms: number, ready: boolean): Promise<void> {
   const { store, signal, context: { clock } } = source;
   const { observations: o } = store;
@@ -72,20 +72,20 @@ async function ask(source: Source, hub: Hub, id: string, options: EvaluateOption
   } catch (error) {
     if (signal.aborted) return;
     if (!EdgeVmError.is(error)) throw error;
-    if (error.code === 'hub-forbidden') source.warn(`the hub credential cannot read twins, so the guest’s own word has to do: ${error.message}`);
+    if (error.code === 'hub-forbidden') source.warn(`the hub credential cannot read twins, so edge-vm uses the guest’s own report: ${error.message}`);
     store.update(() => {
       o.hub.problem = error.message;
     });
   }
 }
 
-/** The guest cannot tell why the hub refuses its device: a disabled one has a twin, too, and is answered as a wrong key is. */
+/** The guest does not know why the hub refuses its device: a disabled device also has a twin, and gets the same answer as a wrong key. */
 function isRefused(o: Observations): boolean {
   const agent = guestRecord(o)?.agent;
   return agent?.connected === false && (agent.code === 'unauthorized' || agent.code === 'not-edge-enabled');
 }
 
-/** The device in the registry; where its twin is known, whoever may not read the registry does without. */
+/** The device in the registry. If its twin is known, the right to read the registry is not needed. */
 async function lookUp({ signal, context: { clock } }: Source, hub: Hub, id: string, optional: boolean): Promise<Observations['hub']['device']> {
   try {
     return { value: await hub.getDevice(id, { signal }), at: clock.now() };

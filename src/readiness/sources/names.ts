@@ -1,6 +1,6 @@
 import type { Source } from './source.js';
 
-/** Runs `work` once for each name that turns up, each until its name goes away again or the source ends. */
+/** Runs `work` once for each name that appears, until that name is gone or the source ends. */
 export async function followNames(source: Source, names: () => string[], work: (name: string, one: Source) => Promise<void>): Promise<void> {
   const running = new Map<string, AbortController>();
   const failures: unknown[] = [];

@@ -9,7 +9,7 @@ export interface ObjectWatch {
   put(object: KubeObject): void;
   remove(object: KubeObject): void;
   synced?(): void;
-  /** Without it nothing can be followed; otherwise a right that is missing only costs detail. */
+  /** Nothing can be followed without it. For the others, a missing right only costs detail. */
   required: boolean;
 }
 
@@ -33,7 +33,7 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
   } catch (error) {
     if (signal.aborted) return;
     if (watch.required || !isUnreadable(error)) throw error;
-    source.warn(`${watch.type.plural} cannot be watched, so less can be told: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
+    source.warn(`${watch.type.plural} cannot be watched, so edge-vm shows less detail: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
   } finally {
     if (unread.delete(list)) store.update(() => undefined);
   }

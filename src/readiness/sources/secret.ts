@@ -7,9 +7,9 @@ import type { Source } from './source.js';
 const pauseMs = 15_000;
 
 /**
- * Looks whether the cloud-init Secret is there, while an instance does not run yet; at once where nobody knows, and then
- * now and then. Asked for, not watched: a watch would need a right on all Secrets of the namespace, and carry their
- * contents here again and again.
+ * Checks whether the cloud-init Secret exists while the instance does not run yet: at once if nobody knows, then now and
+ * then. It does not watch: a watch would need a right on all Secrets of the namespace, and would bring their contents
+ * here again and again.
  */
 export async function checkSecret(source: Source): Promise<void> {
   const { context, store, signal, name, namespace } = source;
@@ -19,7 +19,7 @@ export async function checkSecret(source: Source): Promise<void> {
   while (!signal.aborted) {
     const { version } = store;
     if (!starts()) {
-      // What was seen before this instance ran says nothing of the next one.
+      // A check from before this instance says nothing about the next one.
       if (isRunning(o) && o.secretMissing === false) delete o.secretMissing;
       await store.changedSince(version, signal);
       continue;

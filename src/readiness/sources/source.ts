@@ -1,17 +1,17 @@
 import type { ProvisionContext } from '../types.js';
 import type { Store } from '../store.js';
 
-/** What every source of observations gets. It runs until `signal` fires, and throws only what ends the whole wait. */
+/** The input of every source of observations. A source runs until `signal` fires, and throws only errors that end the whole wait. */
 export interface Source {
   context: ProvisionContext;
   store: Store;
   signal: AbortSignal;
   name: string;
   namespace: string;
-  /** Uids of objects that are going away: what is said of them is no more about this device. */
+  /** Uids of objects that are going away: news about them is no longer about this device. */
   replaced: ReadonlySet<string>;
-  /** Watches whose first list is not in yet: until then, what is absent only was not read. */
+  /** Watches whose first list has not come yet: until then, an absent object may exist. */
   unread: Set<symbol>;
-  /** Detail that will be missing; told once. */
+  /** Warns once of detail that will be missing. */
   warn(message: string): void;
 }

@@ -5,12 +5,12 @@ import { isRunning, vmiPhase } from '../reading.js';
 import { waitUntil } from '../store.js';
 import type { Source } from './source.js';
 
-/** So long nothing gets on before it is asked why. Less than the shortest time that a symptom must last. */
+/** If nothing moves for this time, edge-vm asks why. It is less than the shortest time that a symptom must last. */
 const stallMs = 2_000;
 
-/** Whether the way to a running instance has come to a halt. */
+/** Whether the start of the instance has stopped. */
 export interface Stall {
-  /** Once it has, it lasts until the instance runs well. */
+  /** If it has stopped, this stays true until the instance runs well. */
   readonly lasts: boolean;
   /** Watches for it until the source ends. */
   run(): Promise<void>;
@@ -24,7 +24,7 @@ export function createStall({ store, signal, context }: Source): Stall {
     lasts = value;
     store.update(() => undefined);
   };
-  /** True when something got the device on before the time was up. */
+  /** True if the device moved on before the time was up. */
   const getsOn = (from: string): Promise<boolean> => waitUntil(store, () => stageOf(o) !== from, { clock: context.clock, ms: stallMs, signal });
   return {
     get lasts() {
@@ -48,7 +48,7 @@ function isFine(o: Observations): boolean {
   return isRunning(o) && failuresOf(o.vm) === 0;
 }
 
-/** What changes when a device gets on. */
+/** The values that change when a device moves on. */
 function stageOf(o: Observations): string {
   const disks = Object.entries(o.dataVolumes).map(([name, disk]) => [name, textAt(disk.status, 'phase'), textAt(disk.status, 'progress')]);
   const pods = Object.entries(o.pods).map(([name, pod]) => [name, textAt(pod.status, 'phase'), textAt(pod.spec, 'nodeName'), listAt(pod.status, 'conditions').filter((one) => textAt(one, 'status') === 'True').length]);

@@ -4,10 +4,10 @@ import type { Observations } from '../observations.js';
 import { no, unknown, yes, type EvaluateOptions, type StageRule, type Verdict } from '../verdict.js';
 
 /**
- * The device's own edge agent talks to the hub. The twin proves it when the agent reported since this instance runs,
- * and not long ago; reports are only differences, so an old one proves nothing either way, and then `ping` decides. `connectionState`
- * is unreliable and never looked at. Without a hub credential the guest's own word counts. An instance whose node is not
- * heard may be off since: only a `ping` that was answered later proves something then.
+ * The device's own edge agent talks to the hub. The twin shows it if the agent has reported since this instance runs, and
+ * not long ago. The agent reports only differences, so an old report shows nothing, and then `ping` decides. `connectionState`
+ * is unreliable and not used. Without a hub credential the guest's own report counts. If the node does not answer, its
+ * instance may be off: then only a later answer to a `ping` is evidence.
  */
 export const connected: StageRule = (o, options) => {
   if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
@@ -23,14 +23,14 @@ export const connected: StageRule = (o, options) => {
   return usesGuest(o) ? byGuest(o) : withGuest(o, byPing ?? byTwin);
 };
 
-/** The hub tells that the agent is not there; what the guest has met on its way there tells why. */
+/** The hub shows that the agent is not connected. The guest's own report says why. */
 function withGuest(o: Observations, verdict: Verdict): Verdict {
   const agent = guestRecord(o)?.agent;
   if (verdict.status === 'True' || agent === undefined || agent.connected || agent.code === undefined) return verdict;
   return { ...verdict, message: `${verdict.message}; guest: ${agent.code}${agent.message === undefined ? '' : `: ${agent.message}`}` };
 }
 
-/** The cluster has lost the node, and the device works on. */
+/** The cluster has lost the node, but the device still works. */
 function answeredSince(o: Observations, { since, node }: Doubt, options: EvaluateOptions): Verdict | undefined {
   const byPing = pingVerdict(o);
   if (byPing?.status !== 'True' || node === undefined || since === undefined) return undefined;
@@ -38,8 +38,8 @@ function answeredSince(o: Observations, { since, node }: Doubt, options: Evaluat
 }
 
 /**
- * A ping that stayed without an answer after the agent's last report: it was connected, and is no more. A ping that was
- * sent once the twin had been read is later than all that stands there, whatever the two clocks say.
+ * A ping without an answer after the agent's last report: the agent was connected, and is not any more. If edge-vm sent
+ * the ping after it read the twin, the ping is later than every report in it, whatever the two clocks say.
  */
 function fellSilent(o: Observations, options: EvaluateOptions): boolean {
   const { ping, twin } = o.hub;
@@ -48,14 +48,14 @@ function fellSilent(o: Observations, options: EvaluateOptions): boolean {
   return ping.at >= twin.at || (reported !== undefined && ping.at - options.clockSlackMs > reported);
 }
 
-/** A runtime that is not set up yet cannot be what the hub hears: that would be the VM before, or another machine. */
+/** A runtime that is not set up cannot be connected: a report would be from the VM before, or from another machine. */
 function notYetConfigured(o: Observations): Verdict | undefined {
   const record = guestRecord(o);
   if (record === undefined || record.done.config !== undefined) return undefined;
   return no('NotConfigured', 'the runtime is not configured yet');
 }
 
-/** The hub cannot be asked (a right is missing, it cannot be reached), so the guest is the next best witness. */
+/** The hub cannot be asked (a right is missing, or it does not answer), so the guest's report is the best evidence. */
 function usesGuest(o: Observations): boolean {
   return o.hub.twin === undefined && o.hub.problem !== undefined;
 }
@@ -89,15 +89,15 @@ function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
   return { ...yes('Reported', code === 417 ? 'the edge agent reports; no deployment yet' : `the edge agent reports, code ${code}`), evidence: 'twin' };
 }
 
-/** A device may have died since. A list of many asks no one by `ping`, and says so. */
+/** A device may have failed since. A list sends no `ping`, and says so. */
 function isOld(o: Observations, lastUpdated: string | undefined, options: EvaluateOptions): boolean {
   const updated = parseTime(lastUpdated ?? '');
   return o.shallow !== true && updated !== undefined && o.now - updated > options.reportLastsMs;
 }
 
 /**
- * Not older than the instance. The two clocks may differ, but no allowance is made: the agent of the VM before may have
- * reported seconds ago, and a report that only seems older costs no more than a `ping`.
+ * Not older than the instance. The two clocks may differ, but there is no tolerance: the agent of the VM before may have
+ * reported seconds ago. And if a report only seems older, that only costs a `ping`.
  */
 export function isFresh(o: Observations, lastUpdated: string | undefined): boolean {
   const since = runningSince(o);

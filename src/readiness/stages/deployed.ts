@@ -4,13 +4,13 @@ import { words } from '../reading.js';
 import { no, unknown, yes, type StageRule } from '../verdict.js';
 import { connected, isFresh } from './connected.js';
 
-/** The hub's deployment is what runs: its version applied, and each module in the state that is wanted. */
+/** The hub's deployment runs: its version is applied, and each module is in the wanted state. */
 export const deployed: StageRule = (o, options) => {
   const below = connected(o, options);
   if (below.status !== 'True') return { status: below.status, reason: 'NotConnected', message: below.message };
   const twin = o.hub.twin?.value;
-  if (twin === undefined) return unknown('NoTwin', 'without the hub’s twin nothing is known of the deployment');
-  // After a restart `ping` is answered before the agent has reported: what stands there is of the instance before.
+  if (twin === undefined) return unknown('NoTwin', 'without the hub’s twin, edge-vm knows nothing of the deployment');
+  // After a restart, the agent answers `ping` before it reports: the twin is still from the instance before.
   if (!isFresh(o, twin.reported.$metadata?.$lastUpdated)) return no('Stale', 'the edge agent has not reported since this instance runs');
   const { code, description } = twin.reported.lastDesiredStatus ?? {};
   if (code === 417) return no('NoDeployment', 'no deployment is set for the device in the hub (417)');
@@ -33,7 +33,7 @@ export function modulesOf(twin: EdgeAgentTwin): ModuleState[] {
     const wanted = record(twin.desired[group]) ?? {};
     return Object.keys(wanted).map((name) => {
       const report = twin.reported[group]?.[name];
-      // A system module's desired entry has no status: it is there to run.
+      // A system module's desired entry has no status: it must run.
       return { name: words(name, 60), wanted: textAt(wanted, name, 'status') ?? 'running', is: words(report?.runtimeStatus, 40) || 'unknown', report };
     });
   });

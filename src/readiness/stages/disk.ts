@@ -11,7 +11,7 @@ export const disk: StageRule = (o) => {
   if (o.vm === undefined) return unknown('NoVirtualMachine', 'there is no VirtualMachine');
   const templates = dataVolumeTemplates(o.vm);
   if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown('NotRead', 'the disks were not read');
-  if (templates.length === 0) return yes('NoDataVolumes', 'the VM brings no disk that would have to be made');
+  if (templates.length === 0) return yes('NoDataVolumes', 'the VM has no disk for CDI to make');
   const open = templates.map(({ name }) => progress(name, o)).find((verdict) => verdict.status !== 'True');
   return open ?? yes('Succeeded', templates.length === 1 ? 'the disk is ready' : `${templates.length} disks are ready`);
 };
@@ -34,7 +34,7 @@ function describe(name: string, phase: string, volume: KubeObject, o: Observatio
   return why === undefined ? doing : `${doing} (${why})`;
 }
 
-/** What stands in the way, in CDI's words. */
+/** The problem, in CDI's words. */
 function trouble(volume: KubeObject): string | undefined {
   const running = conditionOf(volume, 'Running');
   const bound = conditionOf(volume, 'Bound');
@@ -43,7 +43,7 @@ function trouble(volume: KubeObject): string | undefined {
   return undefined;
 }
 
-/** Reasons by which CDI says that the importer is not just not there yet. */
+/** Reasons of CDI that say more than: the importer does not exist yet. */
 export function isError(reason: string | undefined): boolean {
   const meaning = meaningIn(RUNNING_REASONS, reason);
   return meaning === undefined ? /Err|Failed|BackOff/.test(reason ?? '') : meaning !== 'waits';
@@ -52,7 +52,7 @@ export function isError(reason: string | undefined): boolean {
 const unbound: ReadonlySet<string> = new Set(['', 'Pending', 'PendingPopulation', 'WaitForFirstConsumer', 'ImportScheduled', 'CloneScheduled', 'Unset', 'Unknown']);
 const warnings = { failures: ['ProvisioningFailed', ...Object.keys(DISK_EVENTS)], successes: DISK_SUCCESSES };
 
-/** What the newest warning about a disk that waits for its volume says; CDI's disk and its claim share the name. */
+/** The newest warning about a disk that waits for its volume; CDI's disk and its claim have the same name. */
 export function diskWarning(o: Observations, name: string): { reason: string; message: string } | undefined {
   const volume = o.dataVolumes[name];
   if (volume === undefined || !unbound.has(textAt(volume.status, 'phase') ?? '')) return undefined;

@@ -18,7 +18,7 @@ export const booted: StageRule = (o) => {
 export const engine: StageRule = (o) => step(o, 'engine', 'the container engine', (record) => record.versions?.engine);
 export const runtime: StageRule = (o) => step(o, 'runtime', 'aziot-edge', (record) => record.versions?.edge);
 
-/** `iotedge config apply` went through; or KubeVirt's readiness probe, which looks at the same, says so. */
+/** `iotedge config apply` succeeded; or KubeVirt's readiness probe, which checks the same, succeeds. */
 export const configured: StageRule = (o) => {
   const verdict = step(o, 'config', 'the configuration', () => undefined);
   if (verdict.status === 'True' || notUp(o) !== undefined || !probeProves(o)) return verdict;
@@ -29,7 +29,7 @@ function step(o: Observations, name: GuestStep, what: string, version: (record: 
   const down = notUp(o);
   if (down !== undefined) return down;
   const record = guestRecord(o);
-  if (record === undefined) return silent(o, `nothing is known of ${what}`);
+  if (record === undefined) return silent(o, `no report of ${what}`);
   if (record.done[name] !== undefined) {
     const ill = partThatFails(name, record);
     if (ill !== undefined) return no('Down', `guest: ${ill} does not answer`);
@@ -39,27 +39,27 @@ function step(o: Observations, name: GuestStep, what: string, version: (record: 
   return no(reasonOf(record), progress(record));
 }
 
-/** What a step needs to run and does not, as the guest reports it once it is set up: a step that was done proves nothing of now. */
+/** The part that a step needs but that does not run, from the guest's report after its set-up: that a step was done is no evidence of now. */
 function partThatFails(name: GuestStep, { health }: StageRecord): string | undefined {
   const fails = (part: 'engine' | 'edged'): boolean => health?.[part] === 'down' || health?.[part] === 'absent';
-  // A stage that is proven proves those below, so none of them is while the engine is down.
+  // A stage implies those below it, so while the engine is down, none of the guest's stages is reached.
   if (fails('engine')) return 'the container engine';
   return name === 'config' && fails('edged') ? 'aziot-edged' : undefined;
 }
 
-/** The instance does not run, or nobody can tell: what the guest said before holds no longer. */
+/** The instance does not run, or its state is in doubt: the guest's earlier reports do not count. */
 function notUp(o: Observations): Verdict | undefined {
   return isRunning(o) ? doubtOf(o)?.verdict : no('NotRunning', 'the instance does not run');
 }
 
-/** What the guest is at, for people: `engine, attempt 2: apt-unreachable: …`. */
+/** The guest's present step, for people: `engine, attempt 2: apt-unreachable: …`. */
 export function progress(record: StageRecord): string {
   const attempt = record.attempt > 1 ? `, attempt ${record.attempt}` : '';
   const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
   return `guest: ${stepOf(record)}${attempt}${why === '' ? '' : `: ${why}`}`;
 }
 
-/** The step that the guest is at. A record that says that one is done comes just before the next one begins. */
+/** The guest's present step. A record that says that a step is done comes just before the next step begins. */
 function stepOf({ stage, state, done }: StageRecord): string {
   const next = state === 'ok' || done[stage as GuestStep] !== undefined ? GUEST_STEPS.find((step) => done[step] === undefined) : undefined;
   return next ?? stage;
@@ -69,19 +69,19 @@ function reasonOf(record: StageRecord): string {
   return record.state === 'failed' ? 'Failed' : record.state === 'retrying' ? 'Retrying' : 'InProgress';
 }
 
-/** No record: either it is too early, or the console is not logged and never will tell. */
+/** No record: it is too early, or the console has no log and will never report. */
 function silent(o: Observations, message: string): Verdict {
   if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
   if (o.refusal !== undefined) return no('UserDataRefused', `cloud-init: ${o.refusal.text}`);
   return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
 }
 
-/** `logSerialConsole` of the VM; the cluster's default when absent, which is on. */
+/** `logSerialConsole` of the VM; if absent, the cluster's default, which is on. */
 function logsConsole(o: Observations): boolean {
   return at(o.vm?.spec, 'template', 'spec', 'domain', 'devices', 'logSerialConsole') !== false;
 }
 
-/** Ready says something of the guest only where an exec probe stands behind it. */
+/** Ready says something about the guest only with an exec probe. */
 function probeProves(o: Observations): boolean {
   const command = at(currentVmi(o)?.spec, 'readinessProbe', 'exec', 'command') ?? at(o.vm?.spec, 'template', 'spec', 'readinessProbe', 'exec', 'command');
   const probe = textAt(command, 0) ?? '';

@@ -12,5 +12,5 @@ export const identity: StageRule = (o) => {
   }
   if (o.identityEvidence !== undefined) return yes('Accepted', o.identityEvidence);
   if (o.hub.twin?.value !== undefined) return yes('Registered', 'the hub has its edge agent’s twin');
-  return unknown('NotChecked', 'nothing was asked of the hub');
+  return unknown('NotChecked', 'the hub was not asked');
 };

@@ -17,7 +17,7 @@ export const scheduled: StageRule = (o) => {
   const pod = launcherPods(o)[0];
   const node = textAt(pod?.spec, 'nodeName');
   if (node !== undefined && phase === 'Scheduling') return yes('Scheduled', `on node ${node}`);
-  // The VM controller copies the pod's condition, so this holds for those who may not see pods, too.
+  // The VM controller copies the pod's condition, so this also works without the right to see pods.
   const condition = conditionOf(pod, 'PodScheduled') ?? conditionOf(vmi, 'PodScheduled');
   if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', words(condition.message));
   return no(phase, `${phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node'}${inTheWay(o)}`);

@@ -20,7 +20,7 @@ export function mergeCloudConfig(base: CloudConfig, over: CloudConfig, field: st
 function mergeValue(base: unknown, over: unknown, field: string, problems: Problem[]): unknown {
   const shape = shapeOf(base);
   if (shape !== shapeOf(over)) {
-    problems.push({ field, message: `must be a ${shape}: edge-vm merges it with its own settings` });
+    problems.push({ field, message: `must be a ${shape}, because edge-vm merges it with its own settings` });
     return base;
   }
   if (isMapping(base) && isMapping(over)) return mergeCloudConfig(base, over, field, problems);

@@ -96,7 +96,7 @@ describe('an API server behind a proxy that alone knows its name', () => {
     ['forbids it', { answer: (s) => s.end('HTTP/1.1 403 Forbidden\r\n\r\n') }, /does not allow a connection to api\.corp\.invalid:6443 \(HTTP 403\)/, /NO_PROXY/],
     ['does not know the name', { names: {} }, /cannot connect to api\.corp\.invalid:6443 \(HTTP 502\)/, /as the proxy sees it/],
     ['answers nonsense', { answer: (s) => s.end('SSH-2.0-OpenSSH_9.6\r\n') }, /does not answer as an HTTP proxy/, /address of the proxy/],
-    ['hangs up', { answer: (s) => s.destroy() }, /ends the connection without an answer/, /which kind/],
+    ['hangs up', { answer: (s) => s.destroy() }, /ends the connection without an answer/, /and its kind/],
   ];
   for (const [title, options, words, hint] of failures) {
     it(`names a proxy that ${title}, and not its password`, async () => {

@@ -45,10 +45,10 @@ describe('parseConnectionString', () => {
 
   const refused: [string, string, string[], RegExp][] = [
     ['nothing', ' \n', ['connection string'], /is empty; accepted is HostName=/],
-    ['double quotes', `"${base}"`, ['connection string'], /stands in quotes/],
-    ['single quotes', `'${base}'`, ['connection string'], /stands in quotes/],
-    ['typographic quotes', `\u201c${base}\u201d`, ['connection string'], /stands in quotes/],
-    ['a lost opening quote', `${base}"`, ['connection string'], /stands in quotes/],
+    ['double quotes', `"${base}"`, ['connection string'], /has quotes around it/],
+    ['single quotes', `'${base}'`, ['connection string'], /has quotes around it/],
+    ['typographic quotes', `\u201c${base}\u201d`, ['connection string'], /has quotes around it/],
+    ['a lost opening quote', `${base}"`, ['connection string'], /has quotes around it/],
     ['white space before', ` ${base}`, ['connection string'], /begins with white space/],
     ['white space within', base.replace(';', '; '), ['connection string'], /white space/],
     ['two lines', `${base}\n${base}`, ['connection string'], /one line/],

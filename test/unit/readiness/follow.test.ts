@@ -110,7 +110,7 @@ describe('followDevice', () => {
     scene.cluster.logStore.write(launcher(scene), stageRecord({ stage: 'engine', state: 'retrying', attempt: 2, code: 'apt-unreachable' }));
     const { cause, evaluation } = await quiet(scene, following);
     assert.equal(cause?.code, 'timed-out');
-    assert.match(cause.message, /did not reach connected in 60 s: the last stage proven is booted; engine: guest: engine, attempt 2: apt-unreachable/);
+    assert.match(cause.message, /did not reach connected in 60 s: the last stage reached is booted; engine: guest: engine, attempt 2: apt-unreachable/);
     assert.equal(evaluation.stage, 'booted');
   });
 
@@ -220,7 +220,7 @@ describe('followDevice', () => {
     scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso());
     const outcome = await quiet(scene, following);
     assert.equal(outcome.cause, undefined);
-    assert.match(outcome.warnings.join(), /^pods cannot be watched[^,]*, so less can be told: not allowed to watch pods$/);
+    assert.match(outcome.warnings.join(), /^pods cannot be watched[^,]*, so edge-vm shows less detail: not allowed to watch pods$/);
     assert.ok(!scene.cluster.calls.some(({ what }) => what === 'events'));
   });
 

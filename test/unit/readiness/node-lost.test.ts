@@ -52,7 +52,7 @@ const cases: Case[] = [
   { name: 'it is one of many in a list', given: { ...device(marked), shallow: true, pods: {} }, reason: 'NodeNotReady', message: /does not answer, or/ },
   { name: 'nodes may not be read, and its pod was to be evicted long ago', given: device(evicted, { pods: leaving('2026-11-21T12:08:30Z') }), reason: 'NodeNotReady', message: /has not ended the launcher pod, which was due at 2026-11-21T12:08:30Z/ },
   { name: 'its pod is being ended', given: device(evicted, { pods: leaving('2026-11-21T12:12:00Z') }), reason: 'PodTerminating', message: /being ended/, cause: false },
-  { name: 'its node has just come back', given: device(marked, { nodes: node('True', 'KubeletReady') }), reason: 'NodeReturned', message: /is back, and has not said/, cause: false },
+  { name: 'its node has just come back', given: device(marked, { nodes: node('True', 'KubeletReady') }), reason: 'NodeReturned', message: /is back, and has not yet reported/, cause: false },
 ];
 
 describe('an instance whose node is lost', () => {
@@ -72,7 +72,7 @@ describe('an instance whose node is lost', () => {
     const { suspicion } = evaluate(device(marked, { nodes: node('Unknown', 'NodeStatusUnknown') }), options);
     assert.equal(suspicion?.graceMs, Number.POSITIVE_INFINITY);
     assert.match(suspicion?.cause.message ?? '', /node node-1 does not answer since/);
-    assert.match(suspicion?.cause.hint ?? '', /goes on by itself.*kubectl delete node node-1/);
+    assert.match(suspicion?.cause.hint ?? '', /continues by itself.*kubectl delete node node-1/);
   });
 
   it('is connected all the same when its agent answers a ping later than that', () => {

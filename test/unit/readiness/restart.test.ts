@@ -29,7 +29,7 @@ const again = async (scene: Scenario, cpus: number): Promise<string> => {
 
 describe('a machine that must be restarted', () => {
   it('is reported by create when the template of a running VM changes', async () => {
-    assert.match(await again(await running(), 2), /gw-01 is running: what KubeVirt cannot change/);
+    assert.match(await again(await running(), 2), /gw-01 is running: changes that KubeVirt cannot make/);
   });
 
   it('is reported in KubeVirt’s own words when KubeVirt says so', async () => {

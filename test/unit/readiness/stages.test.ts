@@ -22,7 +22,7 @@ interface Case {
 }
 
 const cases: Case[] = [
-  { name: 'nothing', given: observe({ seen: { vm: false, vmi: false } }), stage: null, waiting: /nothing was asked/ },
+  { name: 'nothing', given: observe({ seen: { vm: false, vmi: false } }), stage: null, waiting: /the hub was not asked/ },
   { name: 'an accepted credential', given: observe({ seen: { vm: false, vmi: false }, identityEvidence: 'accepted' }), stage: 'identity' },
   { name: 'a VM without an instance', given: observe({ vm: vm() }), stage: 'applied', waiting: /gw-01-root is not made yet/ },
   { name: 'an import', given: observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume('ImportInProgress', { progress: '43.1%' }) } }), stage: 'applied', waiting: /import of gw-01-root 43.1%/ },

@@ -131,7 +131,7 @@ describe('a disk that CDI can make no claim of', () => {
   it('differs from a claim of the template that nobody makes', () => {
     const cause = evaluate(missing('tools'), defaultEvaluateOptions).suspicion?.cause;
     assert.equal(cause?.code, 'volume-failed');
-    assert.match(cause.message, /a claim that the VM names is not there: PVC edge\/tools does not exist/);
+    assert.match(cause.message, /a claim that the VM names does not exist: PVC edge\/tools does not exist/);
   });
 
   it('waits for its consumer, and the provisioner says why nothing comes then', () => {

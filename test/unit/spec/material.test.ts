@@ -20,7 +20,7 @@ describe('an edge CA', () => {
   });
 
   const wrongKeys: [string, string, RegExp][] = [
-    ['the key of another', otherKey, /^key: is the key of another certificate/],
+    ['the key of another', otherKey, /^key: is not the key of/],
     ['an encrypted key', encryptedKeys[0]!, /^key: is encrypted/],
     ['an encrypted key of the older form', encryptedKeys[1]!, /^key: is encrypted/],
     ['a kind of key that the identity service does not take', ed25519Key, /^key: must be an RSA or EC key; the identity service does not accept ed25519/],
