@@ -6,29 +6,29 @@ import { LABEL_INSTANCE, LABEL_KEPT_DISK } from '../spec/labels.js';
 import type { ProvisionContext } from '../readiness/types.js';
 import { textAt } from '../support/plain.js';
 
-/** A disk that `delete` kept and no machine has taken up since. */
+/** A disk that `delete` kept and that no machine uses. */
 export interface KeptDisk {
-  /** Of the DataVolume, or of the claim where CDI has collected that. */
+  /** Name of the DataVolume, or of the claim if CDI has deleted the DataVolume. */
   name: string;
   namespace: string;
   kind: 'DataVolume' | 'PersistentVolumeClaim';
-  /** Name of the device that had it; creating one of that name takes it up again. */
+  /** Name of its device; a new device of that name uses the disk again. */
   instance: string;
   device: DeviceRef;
-  /** As it was asked for, e.g. `20Gi`; `null` where it is not told. */
+  /** The requested size, e.g. `20Gi`; `null` if it is unknown. */
   size: string | null;
 }
 
 export interface KeptDisksRequest {
-  /** One namespace, or all when absent. */
+  /** One namespace; if absent, all. */
   namespace?: string;
-  /** Of one device. */
+  /** Only disks of this device. */
   instance?: string;
 }
 
 /**
- * The disks that `delete --keep-disk` left and that nothing shows otherwise, by namespace and name: two lists, whatever there is.
- * Who may not list disks is told of none.
+ * The disks that `delete --keep-disk` left, sorted by namespace and name. Nothing else shows them. It always takes two
+ * lists. Without the right to list disks, the result is empty.
  */
 export async function listKeptDisks({ cluster, signal }: ProvisionContext, { namespace, instance }: KeptDisksRequest = {}): Promise<KeptDisk[]> {
   const labelSelector = `${LABEL_KEPT_DISK}=true${instance === undefined ? '' : `,${LABEL_INSTANCE}=${instance}`}`;
@@ -43,7 +43,7 @@ export async function listKeptDisks({ cluster, signal }: ProvisionContext, { nam
   return all.filter(([object]) => isOurs(object) && isFree(object)).map(([object, kind]) => keptDisk(object, kind)).sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
 }
 
-/** The label stays with a disk that was taken up again. */
+/** The label stays on a disk that is used again. */
 function isFree({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp === undefined && (metadata.ownerReferences ?? []).every((owner) => owner.kind !== 'VirtualMachine');
 }

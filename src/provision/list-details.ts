@@ -10,7 +10,7 @@ import type { Observations } from '../readiness/observations.js';
 import { readConsole } from './status/read-console.js';
 import type { ProvisionContext } from '../readiness/types.js';
 
-/** Each console is a request of its own, answered by the device's node. */
+/** Each console needs its own request, which the device's node answers. */
 export const MOST_CONSOLES = 16;
 
 export interface Selection {
@@ -19,8 +19,8 @@ export interface Selection {
 }
 
 /**
- * Launcher pods and disks of the devices that are `isOpen`: one list of each, however many
- * there are. Who may not see them is told less.
+ * Launcher pods and disks of the devices that are `isOpen`: one list of each, for any number of
+ * devices. Without the right to read them, the result has less detail.
  */
 export async function readPodsAndDisks({ cluster }: ProvisionContext, selection: Selection, open: readonly Observations[]): Promise<void> {
   if (open.length === 0) return;
@@ -35,9 +35,9 @@ export async function readPodsAndDisks({ cluster }: ProvisionContext, selection:
   }
 }
 
-/** The newest stage record of the first few devices that run and do not get on, all at once. */
+/** The newest stage records of the first few devices that run but are not connected, all at once. */
 export async function readConsoles(context: ProvisionContext, open: readonly Observations[]): Promise<void> {
-  // One of its own, as each console listens to it: Node takes so many listeners for a leak and says so to the person.
+  // A signal of its own: each console listens to it, and Node.js warns the person of a leak if there are many listeners.
   const signal = AbortSignal.any(context.signal === undefined ? [] : [context.signal]);
   setMaxListeners(2 * MOST_CONSOLES, signal);
   await Promise.all(open.slice(0, MOST_CONSOLES).map(async (o) => readConsole(context, o, signal, [])));
@@ -45,8 +45,8 @@ export async function readConsoles(context: ProvisionContext, open: readonly Obs
 }
 
 /**
- * Not connected, and it does not show why. A running device of which nobody knows whether it is connected counts only
- * where its readiness probe does not succeed either.
+ * The device is not connected, and nothing shows why. If nobody knows whether a running device is connected, it counts only
+ * if its readiness probe does not succeed either.
  */
 export function isOpen({ verdicts, suspicion }: Evaluation): boolean {
   if (suspicion !== undefined || verdicts.connected.status === 'True') return false;

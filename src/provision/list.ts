@@ -14,7 +14,7 @@ import { defaultEvaluateOptions } from '../readiness/verdict.js';
 import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 
 export interface ListRequest {
-  /** One namespace, or all when absent. */
+  /** One namespace; if absent, all. */
   namespace?: string;
 }
 
@@ -22,17 +22,17 @@ const options = { ...defaultEvaluateOptions };
 
 /**
  * All devices, by edge-vm's label, sorted by namespace and name: two lists of the cluster and one query of the hub,
- * however many there are. Where devices are not connected and it does not show why, two lists more (pods, disks) and the
- * consoles of the first 16 of them. `ping` is left to `getStatus`: `Connected` means here that the edge agent has
- * reported since the instance runs, and a device that fell silent later still shows it. Where no hub tells, it is
- * `Unknown` unless the guest does, and one `warning` event says why.
+ * for any number of devices. If devices are not connected and nothing shows why, it needs two lists more (pods, disks) and
+ * the consoles of the first 16 of them. It sends no `ping`; `getStatus` does. So `Connected` means here that the edge agent
+ * has reported since the instance runs; a device that became silent later still has it. Without a report of the hub or
+ * the guest it is `Unknown`, and one `warning` event says why.
  */
 export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
   const { cluster, signal } = context;
   const selection: Selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
   const [vms, vmis] = await Promise.all([
     cluster.list(VirtualMachine, { ...selection, labelSelector: ownSelector() }),
-    // Not by label: a template of a person's own need not carry it on to the instance.
+    // Not by label: an instance from a person's own template may not have it.
     cluster.list(VirtualMachineInstance, selection),
   ]);
   const twins = await queryTwins(context, vms);
@@ -45,7 +45,7 @@ export async function listDevices(context: ProvisionContext, request: ListReques
   return judged.map(({ o, evaluation }) => resultFor(o, evaluation));
 }
 
-/** What costs more requests is asked only of those whose state is not plain yet. */
+/** Needs more requests, so only devices with an unclear state get them. */
 async function findCauses(context: ProvisionContext, selection: Selection, devices: Observations[]): Promise<void> {
   const open = devices.filter((o) => isOpen(evaluate(o, options)));
   await readPodsAndDisks(context, selection, open);
@@ -74,7 +74,7 @@ async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]):
   return twins;
 }
 
-/** One line for all: of whom it is not known whether they are connected, and why. */
+/** One line for all devices of which it is not known whether they are connected, with the reason. */
 function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins, notAll: boolean): void {
   const others = hub === undefined ? [] : vms.filter((vm) => deviceOf(vm).id !== null && !isOf(hub, vm)).map((vm) => vm.metadata.name);
   const why = vms.length === 0 ? undefined
@@ -100,7 +100,7 @@ function observe(context: ProvisionContext, vm: KubeObject, vmi: KubeObject | un
   };
 }
 
-/** As in `getStatus`, a terminal failure that is seen is a cause without waiting whether it lasts. */
+/** As in `getStatus`, a failure is a cause at once; this does not wait to see whether it lasts. */
 function resultFor(o: Observations, evaluation: Evaluation): DeviceResult {
   const cause = evaluation.suspicion?.cause;
   const { track: seen } = track(noTrack, evaluation, o.now);

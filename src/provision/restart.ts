@@ -11,8 +11,8 @@ import type { StartRequest } from './start.js';
 import { noSuchDevice } from './status/index.js';
 
 /**
- * Restarts the machine of a device through the restart subresource, as `virtctl restart` does, and follows the new instance up
- * to `waitFor`. Changes nothing else. Throws `EdgeVmError` `vm-stopped` when the machine is off; else as `waitDevice` does.
+ * Restarts the machine of a device through the restart subresource, as `virtctl restart` does, and follows the new instance
+ * until `waitFor`. Changes nothing else. Throws `EdgeVmError` `vm-stopped` if the machine is off; else as `waitDevice` does.
  */
 export async function restartDevice(context: ProvisionContext, request: StartRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();

@@ -19,8 +19,8 @@ export interface StartRequest {
 }
 
 /**
- * Starts the machine of a device that was stopped, and follows it up to `waitFor`; one that runs is only followed. Needs no
- * identity, and changes nothing else. Throws and resolves as `waitDevice` does.
+ * Starts the stopped machine of a device, and follows it until `waitFor`. If the machine already runs, this only follows it.
+ * It needs no identity, and changes nothing else. Throws and resolves as `waitDevice` does.
  */
 export async function startDevice(context: ProvisionContext, request: StartRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();
@@ -37,8 +37,8 @@ export async function startDevice(context: ProvisionContext, request: StartReque
 }
 
 /**
- * Through the start subresource, as `virtctl start` does it: applying another `runStrategy` would conflict with virt-api,
- * which owns the field since it was stopped.
+ * Uses the start subresource, as `virtctl start` does. To apply another `runStrategy` would conflict with virt-api, which
+ * owns the field since the machine was stopped.
  */
 export async function startMachine(cluster: Cluster, vm: KubeObject, call: { signal?: AbortSignal }): Promise<'started' | 'not stopped' | 'runs'> {
   const { name, namespace = '' } = vm.metadata;

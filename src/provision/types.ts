@@ -2,38 +2,38 @@ import type { DeviceIdentity, RenderInputs } from '../identity/types.js';
 import type { Stage } from '../readiness/types.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
 
-/** Where the identity comes from once the CLI read files and environment; a Secret and the hub are read by `create`. */
+/** The source of the identity, after the CLI has read files and environment; `create` reads a Secret and the hub. */
 export type IdentityRequest =
   | { kind: 'given'; identity: DeviceIdentity }
   | { kind: 'secret'; name: string; key?: string }
   | { kind: 'register'; deviceId: string; tags?: Record<string, string> }
-  /** The one that the device has, out of its Secret; `otherwise` where there is none, or is the same device's with a newer key. */
+  /** The device's own identity, from its Secret. `otherwise` counts if there is none, or if it is for the same device with a newer key. */
   | { kind: 'kept'; otherwise?: IdentityRequest };
 
-/** A device that is ready to be prepared. */
+/** A device, ready for `prepareDevice`. */
 export interface Completed {
   /** Defaults filled, validated. */
   device: EdgeDevice;
-  /** As the person gave it, files read: what is kept with the VM. */
+  /** The person's input, with files read: the device to keep with the VM. */
   input: EdgeDeviceInput;
-  /** Other secrets that render needs, as far as they are not in Secrets of the cluster. */
+  /** Other secrets that render needs, except those in Secrets of the cluster. */
   secrets: Omit<RenderInputs, 'identity'>;
 }
 
 export interface CreateRequest {
-  /** The whole truth about the device: defaults filled, validated. With `complete`, only its metadata counts. */
+  /** The complete device: defaults filled, validated. With `complete`, only its metadata counts. */
   device: EdgeDevice;
-  /** What the person gave of it, kept with the VM; `device` when absent. */
+  /** The person's input, to keep with the VM; if absent, `device`. */
   input?: EdgeDeviceInput;
   /**
-   * For who names only what is to change: lays that onto what is kept with the VM, `undefined` where nothing is. Throws
-   * InvalidInputError where it makes no good device.
+   * For requests that name only the changes: merges them into the kept device (`undefined` if there is none). Throws
+   * InvalidInputError if the result is no valid device.
    */
   complete?: (kept: EdgeDeviceInput | undefined) => Promise<Completed>;
-  /** Only change a device that is there. */
+  /** Only change an existing device. */
   mustExist?: boolean;
   identity: IdentityRequest;
-  /** Other secrets that render needs, as far as they are not in Secrets of the cluster. */
+  /** Other secrets that render needs, except those in Secrets of the cluster. */
   secrets: Omit<RenderInputs, 'identity'>;
   dryRun: 'none' | 'client' | 'server';
   /** `false`: apply and return. */
@@ -44,7 +44,7 @@ export interface CreateRequest {
   takeOwnership: boolean;
   /** Start a stopped VM. */
   start: boolean;
-  /** Restart a VM that runs with settings of before. */
+  /** Restart a VM that runs with old settings. */
   restart?: boolean;
   namespacePerDevice: boolean;
 }
@@ -53,11 +53,11 @@ export interface DeleteRequest {
   name: string;
   namespace: string;
   keepDisk: boolean;
-  /** Delete the hub's device too; needs `context.hub`. */
+  /** Delete the hub device too; needs `context.hub`. */
   deregister: boolean;
-  /** Delete the namespace too, with all that is in it; only one that edge-vm made, and in which no other of its devices lives. */
+  /** Delete the namespace too, with all that is in it; only if edge-vm made it, and no other of its devices is in it. */
   deleteNamespace?: boolean;
-  /** Nothing of that name is a success, not `not-found`. */
+  /** Succeed if there is nothing of that name, instead of `not-found`. */
   ignoreNotFound?: boolean;
   wait: boolean;
   timeoutMs: number;

@@ -9,8 +9,8 @@ import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 import type { WaitRequest } from './types.js';
 
 /**
- * Waits for a device that exists until `waitFor` is proven; `cause` tells why it was not (terminal failure, `timed-out`,
- * `interrupted`). Throws `EdgeVmError`: `not-found` when there is no such device, `usage` when nobody could prove the stage, and what the cluster port throws.
+ * Waits until an existing device has reached `waitFor`; else `cause` says why (terminal failure, `timed-out`,
+ * `interrupted`). Throws `EdgeVmError`: `not-found` if there is no such device, `usage` if no evidence for the stage is possible, and the errors of the cluster port.
  */
 export async function waitDevice(context: ProvisionContext, request: WaitRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();

@@ -73,7 +73,7 @@ describe('what an IoT Hub does in the field', () => {
     const alone = await scene.run(['create', given, '--connection-string-file', '-', '-o', 'json'], { input: connectionString, env: { ...away, EDGE_VM_HUB_CONNECTION_STRING: undefined } });
     assertCode(alone, 0);
     assert.equal(alone.json().edge.evidence, 'guest');
-    assert.match(alone.json().warnings.join('\n'), /could not be tried from here/);
+    assert.match(alone.json().warnings.join('\n'), /could not be checked from here/);
   });
 
   itTogether('does not know the policy’s key', async () => {

@@ -1,6 +1,6 @@
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** Runs one step of work between its `start` and `done` events. `skipped` says that there was nothing to do. */
+/** Runs one step of work between its events `start` and `done`. `skipped` means that there was nothing to do. */
 export async function runStep(context: ProvisionContext, step: string, work: () => Promise<{ detail?: string; skipped?: boolean } | void>): Promise<void> {
   context.onEvent({ type: 'step', step, state: 'start', at: context.clock.now() });
   const outcome = (await work()) ?? {};

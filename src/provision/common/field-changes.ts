@@ -1,23 +1,23 @@
 import type { FieldChange } from '../../readiness/types.js';
 import { isMapping, isSubset, type Mapping } from '../../support/plain.js';
 
-/** Kept out of what is told: hashes say nothing to people, and KubeVirt's own notes are no change of ours. */
+/** Not in the result: hashes say nothing to people, and KubeVirt's own annotations are no change of ours. */
 const hiddenPaths = /^metadata\.(annotations|labels)\.(edge-vm\.io\/(first-boot-|user-data-hash)|([^/]+\.)?kubevirt\.io\/)/;
-/** May hold a credential in a template of a person's own. */
+/** May hold a credential in a person's own template. */
 const secretKeys = /^(userData|networkData|password)/i;
 
 /**
- * The fields in which two versions of an object differ: labels, annotations and spec, never a Secret's. Entries of
- * lists are told by their name where they have one (`volumes[rootdisk]`), else by their place.
+ * The fields in which two versions of an object differ: labels, annotations and spec, never a Secret's. An entry
+ * of a list has its name in the path if it has one (`volumes[rootdisk]`), else its number.
  *
- * @param onlyWanted leaves out what `after` does not mention: it is a manifest, and the server fills in more.
+ * @param onlyWanted leaves out fields that `after` does not have: it is a manifest, and the server fills in more.
  */
 export function fieldChanges(before: unknown, after: unknown, onlyWanted = false): FieldChange[] {
   if ((before as { kind?: string } | undefined)?.kind === 'Secret') return [];
-  return compare(told(before), told(after), '', onlyWanted).filter(({ path }) => !hiddenPaths.test(path));
+  return compare(reported(before), reported(after), '', onlyWanted).filter(({ path }) => !hiddenPaths.test(path));
 }
 
-function told(object: unknown): Mapping {
+function reported(object: unknown): Mapping {
   const { metadata = {}, spec = {} } = object as { metadata?: Mapping; spec?: unknown };
   return { metadata: { labels: metadata['labels'] ?? {}, annotations: metadata['annotations'] ?? {} }, spec };
 }
@@ -27,7 +27,7 @@ function compare(from: unknown, to: unknown, path: string, onlyWanted: boolean):
   const pairs = pairsOf(from, to, path);
   if (pairs === undefined) return from === to ? [] : [{ path, from: shown(from, path), to: shown(to, path) }];
   return pairs.flatMap(([where, old, now]) => {
-    // Lists are replaced whole, so that an entry which is missing there is one that goes.
+    // An apply replaces lists as a whole, so an entry that is missing in `after` is removed.
     if (now === undefined && onlyWanted && !Array.isArray(to)) return [];
     return compare(old, now, where, onlyWanted);
   });
@@ -35,7 +35,7 @@ function compare(from: unknown, to: unknown, path: string, onlyWanted: boolean):
 
 type Pair = [path: string, from: unknown, to: unknown];
 
-/** What is inside both; `undefined` where one of them is no container, or another one. */
+/** The entries of both; `undefined` if one of them is no container, or if they are of different kinds. */
 function pairsOf(from: unknown, to: unknown, path: string): Pair[] | undefined {
   if (Array.isArray(from) && Array.isArray(to)) return entriesOf(from, to).map(([key, old, now]) => [`${path}[${key}]`, old, now]);
   if (!isMapping(from) || !isMapping(to)) return undefined;

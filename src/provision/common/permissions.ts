@@ -6,8 +6,8 @@ import { EdgeVmError } from '../../support/errors.js';
 export type { Access } from '../../cluster/types.js';
 
 /**
- * Those of `needed` that the caller may not do, as `patch virtualmachines.kubevirt.io`. One request tells all rights of
- * most clusters; only what is not among them, or what an authorizer decides that cannot list its rules, is asked singly.
+ * The rights in `needed` that the caller lacks, as `patch virtualmachines.kubevirt.io`. For most clusters, one request
+ * gives all rights. It asks singly only for rights that are missing there, or if an authorizer cannot list its rules.
  */
 export async function missingPermissions({ cluster }: ProvisionContext, namespace: string, needed: Access[], signal: AbortSignal): Promise<string[]> {
   const rights = await cluster.rights(namespace, { signal }).catch(nothingTold);
@@ -16,7 +16,7 @@ export async function missingPermissions({ cluster }: ProvisionContext, namespac
   return open.filter((_, i) => answers[i] === false).map(nameOf);
 }
 
-/** A server that does not answer this question may answer the single ones. */
+/** If a server does not answer this question, it may still answer the single ones. */
 function nothingTold(error: unknown): Rights {
   if (EdgeVmError.is(error) && ['forbidden', 'not-found', 'admission-refused'].includes(error.code)) return { rules: [], incomplete: true };
   throw error;

@@ -3,12 +3,12 @@ import { MANAGER } from '../../spec/labels.js';
 import type { FieldChange } from '../../readiness/types.js';
 import { isMapping } from '../../support/plain.js';
 
-/** Parts of an object that are told of, as in `fieldChanges`. */
-const told = /^(?:spec|metadata\.(?:labels|annotations))(?:\.|$)/;
+/** The parts of an object that are reported, as in `fieldChanges`. */
+const reported = /^(?:spec|metadata\.(?:labels|annotations))(?:\.|$)/;
 
 /**
- * What an apply of `wanted` takes away: fields that edge-vm alone applied before and does not mention any more. Lists that are
- * set as a whole are no fields of their own.
+ * The fields that an apply of `wanted` removes: only edge-vm applied them before, and `wanted` does not have them. A list
+ * that is set as a whole counts as one value.
  */
 export function removedFields(live: KubeObject, wanted: unknown): FieldChange[] {
   const entries = live.metadata.managedFields ?? [];
@@ -16,7 +16,7 @@ export function removedFields(live: KubeObject, wanted: unknown): FieldChange[] 
   const others = entries.filter((entry) => entry !== ours);
   return leaves(ours?.fieldsV1, []).flatMap((path) => {
     const from = read(live, path);
-    if (!told.test(path.join('.')) || from === undefined || read(wanted, path) !== undefined) return [];
+    if (!reported.test(path.join('.')) || from === undefined || read(wanted, path) !== undefined) return [];
     return others.some((entry) => owns(entry.fieldsV1, path)) ? [] : [{ path: path.join('.'), from, to: null }];
   });
 }

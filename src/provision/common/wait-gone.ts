@@ -3,15 +3,15 @@ import { isNotServed } from '../../cluster/absent.js';
 
 export interface Selection {
   namespace: string;
-  /** One object of that name … */
+  /** One object with that name … */
   name?: string;
-  /** … or all that carry these labels. */
+  /** … or all objects with these labels. */
   labelSelector?: string;
 }
 
 /**
- * Watches until nothing of the selection is left. `false` when the signal fired first. A type that is not served has
- * nothing to wait for. `onLeft` is told what is left after each change.
+ * Watches until no object of the selection is left. `false` if the signal fired first. If the cluster does not serve the
+ * type, there is nothing to wait for. After each change, `onLeft` gets the objects that are left.
  */
 export async function waitUntilGone(cluster: Cluster, type: ResourceType, selection: Selection, signal: AbortSignal, onLeft?: (left: KubeObject[]) => void): Promise<boolean> {
   const { namespace, name, labelSelector } = selection;

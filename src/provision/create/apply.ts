@@ -11,15 +11,15 @@ import { renderFor } from './render.js';
 import { step, type Run } from './run.js';
 
 /**
- * Every step here changes something. The hub's device is made once cluster and API server have agreed to all the rest;
- * each step can be done again, so that a run that was killed anywhere is taken up by the next one.
+ * Every step here changes something. It makes the hub device only after the API server has accepted all the rest. Each
+ * step can be repeated, so if a run was killed at any point, the next one continues it.
  */
 export async function apply(run: Run, prepared: PreparedDevice): Promise<AppliedDevice> {
   const { subject } = prepared;
   await step(run, 'create namespace', () => makeNamespace(run, prepared));
   if (prepared.makesNamespace && prepared.identity.toRegister) await step(run, 'try the manifests', () => tryManifests(run, prepared));
   const { identity, made } = await step(run, 'register device', () => register(run, prepared));
-  // The key is part of the user-data, and known only now.
+  // The key is part of the user-data, and is known only now.
   const rendered = prepared.identity.toRegister ? renderFor(subject, identity.identity) : prepared.rendered;
   const vm = await step(run, 'apply', () => applyObjects(run, { ...prepared, rendered })).catch(async (error: unknown) => {
     if (made) await takeBack(run, prepared, error);

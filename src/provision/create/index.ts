@@ -10,22 +10,22 @@ import { resultSoFar, warn, withRun, type Run } from './run.js';
 export type { AppliedDevice, Consequence, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
 
 export interface CreateOptions {
-  /** Called once all is prepared and nothing is changed yet; what it throws ends the run there. */
+  /** Called after everything is prepared and before anything changes. If it throws, the run ends there. */
   confirm?: (prepared: PreparedDevice) => Promise<void>;
 }
 
-/** What of a prepared device nobody wants by mistake: what is removed, and what an existing disk has only after a first boot. */
+/** Changes that nobody wants by mistake: removals, and changes that need a first boot of an existing disk. */
 export function toConfirm({ consequences, firstBoot }: PreparedDevice): Consequence[] {
   return consequences.filter(({ removed, effect }) => removed || (effect === 'first-boot' && firstBoot !== undefined));
 }
 
 /**
- * Creates a device and follows it up to `request.waitFor`; run again, it converges and says in `changes` what it did.
- * The same as `prepareDevice`, `applyDevice` and following one after the other, under one time limit.
+ * Creates a device and follows it until `request.waitFor`. A second run makes only the changes that are needed; `changes`
+ * has them. It is the same as `prepareDevice`, `applyDevice` and following, with one time limit for all.
  *
- * Throws `ProvisionError` (`InvalidInputError` for bad input) when it could not get as far as applying all objects; its
- * `result` holds the object as far as it is known. From there on it resolves, with `cause` set when the
- * device cannot become ready, the time ran out, or `context.signal` fired.
+ * Throws `ProvisionError` (`InvalidInputError` for bad input) if it could not apply all objects; its `result` has the
+ * object as far as it is known. After that it resolves, with `cause` if the device cannot become ready, the time
+ * is up, or `context.signal` fired.
  */
 export async function createDevice(context: ProvisionContext, request: CreateRequest, { confirm }: CreateOptions = {}): Promise<DeviceResult> {
   return withRun(context, request, async (run) => {
@@ -41,17 +41,17 @@ export async function createDevice(context: ProvisionContext, request: CreateReq
 }
 
 /**
- * Finds out all that can be found out without changing anything, and throws all that can be refused by then: bad input,
- * rights that are missing, another's objects or disk, a credential that does not work, a manifest that the API server
- * does not take. What it gives is never changed, and holds no secret in the open.
+ * Checks everything that can be checked without a change, and throws every refusal that this brings: bad input, missing
+ * rights, objects or disks of others, a credential that does not work, a manifest that the API server refuses. The
+ * result never changes, and shows no secret.
  */
 export async function prepareDevice(context: ProvisionContext, request: CreateRequest): Promise<PreparedDevice> {
   return withRun(context, request, prepare);
 }
 
 /**
- * Makes what `prepareDevice` found to be missing: namespace, the hub's device, Secret, VirtualMachine, Service; starts the
- * machine where asked to. Follow it with `waitDevice`. Throws as `createDevice` does; `request.dryRun` must be `none`.
+ * Makes the changes that `prepareDevice` found: namespace, hub device, Secret, VirtualMachine, Service. It starts the
+ * machine if the request says so. Call `waitDevice` after it. Throws as `createDevice` does; `request.dryRun` must be `none`.
  */
 export async function applyDevice(context: ProvisionContext, prepared: PreparedDevice): Promise<AppliedDevice> {
   const { name, namespace, hubHostname, deviceId } = prepared.subject;
@@ -71,10 +71,10 @@ async function follow(run: Run, { prepared, identity, vm, replaced }: AppliedDev
     device: { hub: hubHostname, id: deviceId },
     secretApplied: true,
     replaced,
-    ...(identity.proof === undefined ? {} : { identityEvidence: identity.proof }),
+    ...(identity.evidence === undefined ? {} : { identityEvidence: identity.evidence }),
   });
   const result = resultOf(outcome, { name, namespace, waitFor: request.waitFor });
-  // What following told is told already; that a restart is needed may have shown only now.
+  // The warnings of following are already out; but perhaps only now KubeVirt says that a restart is needed.
   const late = result.warnings.filter((message) => !outcome.warnings.includes(message));
   for (const message of late) warn(run, message);
   return { ...result, changes: report.changes, warnings: [...report.warnings, ...outcome.warnings] };

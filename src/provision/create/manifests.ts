@@ -10,15 +10,15 @@ import { noteOf } from '../../readiness/first-boot.js';
 import { KEPT_KEY } from '../kept/document.js';
 import type { PreparedDevice } from './prepared.js';
 
-/** What of a prepared device decides on its manifests. */
+/** The parts of a prepared device that its manifests depend on. */
 export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot' | 'kept'>;
 
-/** The objects as they are sent, without an owner yet. */
+/** The objects to send, without an owner yet. */
 export function manifestsOf({ rendered, live, firstBoot, kept }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
   return { secret: secretManifest(rendered, kept), vm: vmManifest(rendered, live.vm, firstBoot), service: rendered.service };
 }
 
-/** With the device as the person gave it. Annotated with hub and device id, so that `delete` knows it even where a killed run left nothing but the Secret. */
+/** It also holds the kept device. It has annotations for hub and device id, so that `delete` knows the device even if a killed run left only the Secret. */
 function secretManifest(rendered: RenderedDevice, kept: string | undefined): KubeManifest {
   const manifest = cloudInitSecret(rendered, 'include');
   if (manifest === undefined) throw new EdgeVmError('unexpected', 'the Secret was not rendered');
@@ -28,12 +28,12 @@ function secretManifest(rendered: RenderedDevice, kept: string | undefined): Kub
 }
 
 /**
- * `virtctl stop` and `start` write `runStrategy` into the same object. While the field is ours, the live value is sent
- * back (leaving it out would remove it); once it is theirs, it is left out, so that re-applying neither starts a
- * stopped VM, nor conflicts, nor becomes a second owner of what it does not decide.
+ * `virtctl stop` and `start` write `runStrategy` into the same object. While edge-vm owns the field, it sends the live
+ * value back (else the apply would remove it). If the others own it, edge-vm leaves it out. So another apply does not start
+ * a stopped VM, has no conflict, and does not become a second owner of a field that it does not decide.
  */
 function vmManifest({ virtualMachine: manifest, userDataHash }: RenderedDevice, live: KubeObject | undefined, firstBoot: Manifests['firstBoot']): KubeManifest {
-  // A disk that has not booted yet will be set up with what is applied now.
+  // A disk that has not booted yet will get the new settings.
   const note = noteOf(firstBoot ?? { hash: userDataHash, uuid: firmwareUuidOf(manifest) ?? '' });
   const spec = { ...(manifest.spec as Record<string, unknown>) };
   if (live !== undefined && isOursToSay(live)) spec.runStrategy = runStrategyOf(live);
@@ -41,7 +41,7 @@ function vmManifest({ virtualMachine: manifest, userDataHash }: RenderedDevice, 
   return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...note } }, spec };
 }
 
-/** `running` counts as `runStrategy`, unless another holds it too: then it stays, and both together would be refused. */
+/** `running` counts as `runStrategy`, unless another manager also owns it: then it stays, and the server would refuse both together. */
 function isOursToSay(live: KubeObject): boolean {
   const entries = live.metadata.managedFields ?? [];
   const ours = entries.filter((entry) => entry.manager === MANAGER && entry.operation === 'Apply');
@@ -60,7 +60,7 @@ export function ownerOf(vm: KubeObject | undefined): Owner | undefined {
   return vm?.metadata.uid === undefined ? undefined : { uid: vm.metadata.uid, name: vm.metadata.name };
 }
 
-/** Without `blockOwnerDeletion`, which would ask for a right on the VM's finalizers. */
+/** Without `blockOwnerDeletion`, which needs a right on the VM's finalizers. */
 export function withOwner<T extends KubeManifest>(object: T, owner: Owner | undefined): T {
   if (owner === undefined) return object;
   const ownerReferences = [{ apiVersion: VirtualMachine.apiVersion, kind: VirtualMachine.kind, ...owner }];

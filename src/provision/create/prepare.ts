@@ -17,7 +17,7 @@ import { renderFor } from './render.js';
 import { renewals } from './change/renew.js';
 import { step, warn, type Run } from './run.js';
 
-/** Every step here only looks: at the cluster, at the hub, at what the API server would say. Nothing is left behind. */
+/** Every step here only reads: the cluster, the hub, and the API server's answers to dry runs. It changes nothing. */
 export async function prepare(run: Run): Promise<PreparedDevice> {
   const { request, report } = run;
   const found = await step(run, 'resolve identity', () => identify(run));
@@ -27,20 +27,20 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const known = withGeneration(found, live.vm);
   const identity = await findIdentity(run, known);
   const first = await step(run, 'render', async () => ({ value: renderFor(known, identity.identity) }));
-  // Once is enough: who made it so has been told.
+  // One warning is enough: edge-vm gave it when the device was made.
   for (const message of first.warnings) if (message !== NO_LOGIN || live.vm === undefined) warn(run, message);
   const disks = await step(run, 'compare with the disk', () => lookAtDisks(run, known, first, live.vm));
   const { firstBoot } = disks;
-  // A disk that was kept has its generation still, and only the UUID tells which.
+  // A kept disk still has its generation, but only the UUID shows which one.
   const subject = live.vm === undefined ? withGeneration(known, undefined, generationOf(firstBoot, known)) : known;
   const rendered = subject === known ? first : renderFor(subject, identity.identity);
   tellOfDisks(run, subject, rendered, disks);
   const toBeKept = toKeep(subject.input, subject.name);
   const text = keptText(toBeKept);
   const kept = hasRoom(text, rendered.userData.reveal(), rendered.networkData) ? text : undefined;
-  if (kept === undefined) warn(run, 'the device is too large to be kept beside its user-data in the Secret: change it with create -f only, since flags cannot be laid onto it');
+  if (kept === undefined) warn(run, 'the device is too large to keep it in the Secret beside its user-data: change it with create -f only, because flags have no device to change');
   const planned = { subject, rendered, live, firstBoot, kept, makesNamespace };
-  // A dry run tries the whole later, and a namespace that is still to be made holds nothing.
+  // A dry run tries everything later, and a namespace that does not exist yet holds nothing.
   const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined);
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const compared = plan(planned);
@@ -55,7 +55,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   });
 }
 
-/** Certificates that are out of date today; those that the device has already stop nothing. */
+/** Certificates that are out of date today; those that the device already has stop nothing. */
 function checkDates(run: Run, { device, kept }: Subject): void {
   const { problems, warnings } = expiryOf(device, run.context.clock.now(), kept);
   if (problems.length > 0) throw new InvalidInputError(problems);

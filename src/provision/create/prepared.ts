@@ -7,7 +7,7 @@ import type { EdgeDevice, EdgeDeviceInput } from '../../spec/types.js';
 import type { FirstBoot } from '../../readiness/first-boot.js';
 import type { CreateRequest } from '../types.js';
 
-/** Which device it is, and where its objects are. */
+/** The device, and the place of its objects. */
 export interface Subject {
   readonly name: string;
   readonly namespace: string;
@@ -15,44 +15,44 @@ export interface Subject {
   readonly deviceId: string;
   /** The requested device with hub, device id, name and namespace filled in. */
   readonly device: EdgeDevice;
-  /** The same as the person gave it. */
+  /** The device as the person gave it. */
   readonly input: EdgeDeviceInput;
   readonly secrets: CreateRequest['secrets'];
-  /** The Secret of that name, whosever it is. */
+  /** The Secret of that name, of any owner. */
   readonly secret: KubeObject | undefined;
-  /** What is kept with the VM so far. */
+  /** The kept device so far. */
   readonly kept: EdgeDeviceInput | undefined;
   /** Absent for `register`: the hub gives the key. */
   readonly given: DeviceIdentity | undefined;
 }
 
-/** By what the device proves who it is. */
+/** The credential with which the device authenticates. */
 export interface PreparedIdentity {
-  /** With a key that nobody will ever use while `toRegister`. */
+  /** While `toRegister`, it has a placeholder key that is never used. */
   readonly identity: DeviceIdentity;
   /** The hub has no such device yet, and will make its key. */
   readonly toRegister: boolean;
-  /** What shows that the identity is good; absent when nothing was tried. */
-  readonly proof: string | undefined;
-  /** Scope of the parent that the hub is still to be told of. */
+  /** The evidence that the identity is good, in words; absent if nothing was checked. */
+  readonly evidence: string | undefined;
+  /** Scope of the parent that must still be set in the hub. */
   readonly parentScope?: string;
 }
 
-/** One field that will differ from what the device is now. `path` is the EdgeDevice's, or with the kind before it an object's. */
+/** One field that will change. `path` is in the EdgeDevice, or, with a kind before it, in an object. */
 export interface Consequence extends FieldChange {
   effect: ChangeEffect;
-  /** Something goes: an entry, an object, or a value that falls back to its default. */
+  /** Something is removed: an entry, an object, or a value whose default then applies. */
   removed: boolean;
 }
 
-/** The objects of that name that are there, if they are ours; `undefined` also where one may not be read. */
+/** The existing objects of that name, if they are ours; `undefined` also without the right to read one. */
 export interface LiveObjects {
   readonly vm: KubeObject | undefined;
   readonly secret: KubeObject | undefined;
   readonly service: KubeObject | undefined;
 }
 
-/** What was made from settings of before and never worked: applying takes it away, and its controller makes it anew. */
+/** Objects that have old settings and never worked: applying deletes them, and their controllers make them again. */
 export interface Outdated {
   /** DataVolumes that were never filled. */
   readonly disks: readonly KubeObject[];
@@ -61,36 +61,36 @@ export interface Outdated {
 }
 
 /**
- * All that can be found out about a device without changing anything. Every refusal that looking can bring has been
- * thrown by now; `applyDevice` takes it from here.
+ * All that edge-vm can find out about a device without a change. The checks have found no reason to refuse it;
+ * `applyDevice` continues from here.
  */
 export interface PreparedDevice {
   readonly request: CreateRequest;
   readonly subject: Subject;
   readonly identity: PreparedIdentity;
-  /** The objects to apply; with the stand-in's key while `identity.toRegister`. */
+  /** The objects to apply; while `identity.toRegister`, with the placeholder key. */
   readonly rendered: RenderedDevice;
   readonly live: LiveObjects;
-  /** The namespace is still to be made (`--namespace-per-device`). */
+  /** True if the namespace does not exist yet (`--namespace-per-device`). */
   readonly makesNamespace: boolean;
-  /** What the root disk was set up with; absent where its first boot is still to come. */
+  /** The settings with which the root disk was set up; absent before its first boot. */
   readonly firstBoot: FirstBoot | undefined;
   readonly outdated: Outdated;
-  /** The EdgeDevice to keep with the VM, as text; absent where it is too large for that. */
+  /** The EdgeDevice to keep with the VM, as text; absent if it is too large for that. */
   readonly kept: string | undefined;
-  /** What applying will change about a device that is there. */
+  /** The changes that applying will make to an existing device. */
   readonly consequences: readonly Consequence[];
-  /** What applying is going to do to each object. */
+  /** The change that applying will make to each object. */
   readonly changes: readonly Change[];
   readonly warnings: readonly string[];
 }
 
-/** A prepared device whose objects are applied. */
+/** A prepared device, with its objects applied. */
 export interface AppliedDevice {
   readonly prepared: PreparedDevice;
   readonly identity: PreparedIdentity;
-  /** As the API server gave it back. */
+  /** From the API server's answer. */
   readonly vm: KubeObject;
-  /** Uids of objects that go away, since new ones take their place. */
+  /** Uids of objects that new ones replace. */
   readonly replaced: readonly string[];
 }

@@ -9,7 +9,7 @@ export function renderFor({ device, secrets }: Subject, identity: DeviceIdentity
   return renderDevice(device, { ...secrets, identity });
 }
 
-/** Whether disks of the device are DataVolumes: a template file of the person's own may bring others. */
+/** Whether disks of the device are DataVolumes: a person's own template file may have other disks. */
 export function usesDataVolumes(device: EdgeDevice): boolean {
   const { vm } = device.spec;
   return vm.dataDisk !== undefined || bringsDisks(vm);

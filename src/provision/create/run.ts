@@ -9,7 +9,7 @@ import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import type { CreateRequest } from '../types.js';
 
-/** One call of `prepare`, `apply` or both: what it works with, and what it has told so far. */
+/** One call of `prepare`, `apply` or both: its inputs, and the result so far. */
 export interface Run {
   readonly context: ProvisionContext;
   readonly request: CreateRequest;
@@ -19,7 +19,7 @@ export interface Run {
   readonly report: Report;
 }
 
-/** What the result tells; it only grows, so that an error can say how far the work came. */
+/** The content of the result. It only grows, so that an error shows how far the work came. */
 export interface Report {
   name: string;
   namespace: string;
@@ -28,7 +28,7 @@ export interface Report {
   readonly warnings: string[];
 }
 
-/** Runs `work` under the request's time limit; an error leaves with the result as far as it is known. */
+/** Runs `work` under the request's time limit; an error gets the result as far as it is known. */
 export async function withRun<T>(context: ProvisionContext, request: CreateRequest, work: (run: Run) => Promise<T>, warnings: readonly string[] = []): Promise<T> {
   const { metadata } = request.device;
   const run: Run = {
@@ -46,7 +46,7 @@ export async function withRun<T>(context: ProvisionContext, request: CreateReque
   }
 }
 
-/** What a step found or did, and what progress says of it. */
+/** The result of a step, and its words for the progress. */
 export interface Done<T> {
   value: T;
   detail?: string;
@@ -61,14 +61,14 @@ export async function step<T>(run: Run, name: string, work: () => Promise<Done<T
   return done!.value;
 }
 
-/** Adds a warning to the result and tells it at once. */
+/** Adds a warning to the result, and reports it at once. */
 export function warn({ context, report }: Run, message: string): void {
   if (report.warnings.includes(message)) return;
   report.warnings.push(message);
   context.onEvent({ type: 'warning', message, at: context.clock.now() });
 }
 
-/** The result without anything of readiness. */
+/** The result without the readiness fields. */
 export function resultSoFar({ report, request }: Run): DeviceResult {
   const { name, namespace, device, changes, warnings } = report;
   return { ...emptyResult(name, namespace), device, changes, warnings, ...dryRunMark(request) };
@@ -82,8 +82,8 @@ function explain(error: unknown, run: Run): unknown {
 
 function aborted(error: unknown, deadline: Deadline): EdgeVmError {
   if (!deadline.expired) {
-    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'What was applied stays; do the same again to go on.' });
+    return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'Applied objects stay. Do the same again to continue.' });
   }
   if (EdgeVmError.is(error) && error.code === 'timed-out') return error;
-  return new EdgeVmError('timed-out', 'the time ran out before all objects were applied', { cause: error, hint: 'Do the same again to go on, or give it more time', advice: use('timeoutMs') });
+  return new EdgeVmError('timed-out', 'the time was up before all objects were applied', { cause: error, hint: 'Do the same again to continue, or give it more time', advice: use('timeoutMs') });
 }

@@ -6,7 +6,7 @@ import { warn, type DeleteState } from './state.js';
 import type { DeleteRequest } from '../types.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** Refuses a `--deregister` that could not be done, before anything is deleted. */
+/** Refuses an impossible `--deregister` before anything is deleted. */
 export function checkDeregister(context: ProvisionContext, request: DeleteRequest, found: Found): void {
   if (!request.deregister) return;
   const { hub } = context;
@@ -14,19 +14,19 @@ export function checkDeregister(context: ProvisionContext, request: DeleteReques
     throw new EdgeVmError('usage', 'deleting the device in the hub needs a hub credential', { hint: 'Give the hub’s service credential, or its name to sign in with Entra ID', advice: use('hub') });
   }
   if (isOfAnotherHub(context, found.device.hub)) {
-    throw new EdgeVmError('invalid-input', `${request.name} is a device of ${found.device.hub}, and the hub credential is for ${hub.hostname}`, {
-      hint: 'Give the credential of that hub, or leave the hub’s device where it is', advice: use('hub', 'deregister'),
+    throw new EdgeVmError('invalid-input', `${request.name} is a device of ${found.device.hub}, but the hub credential is for ${hub.hostname}`, {
+      hint: 'Give a credential for that hub, or leave the device in its hub', advice: use('hub', 'deregister'),
     });
   }
 }
 
-/** Deletes the device in the hub; its VM is gone by now, so nothing loops on a refused connection. */
+/** Deletes the device in the hub; its VM is already gone, so no guest tries to connect again and again. */
 export async function deregister(state: DeleteState): Promise<void> {
   const { hub } = state.context;
   const { id } = state.found.device;
   if (!state.request.deregister || hub === undefined) return;
   if (id === null) {
-    warn(state, `no object tells which device ${state.request.name} was: delete it in the hub by its id`);
+    warn(state, `no object shows the device id of ${state.request.name}: delete the device in the hub by its id`);
     return;
   }
   if (await hub.deleteDevice(id, { signal: state.deadline.signal })) state.changes.push({ kind: 'Device', name: id, outcome: 'deleted' });

@@ -10,19 +10,19 @@ import type { DeleteRequest } from '../types.js';
 import { isMade } from './namespace.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** What of a device there is; only objects that carry edge-vm's labels. */
+/** The existing objects of a device; only those with edge-vm's labels. */
 export interface Found {
   vm: KubeObject | undefined;
   secret: KubeObject | undefined;
   service: KubeObject | undefined;
   /** Disks: those that the VM made, and those that an earlier `--keep-disk` left. */
   disks: KubeObject[];
-  /** Set when edge-vm made the namespace. */
+  /** Set if edge-vm made the namespace. */
   namespace: KubeObject | undefined;
   device: DeviceRef;
 }
 
-/** Reads all objects of the device in parallel. Throws `not-owned` when the VM of that name is somebody else's. */
+/** Reads all objects of the device in parallel. Throws `not-owned` if the VM of that name is not edge-vm's. */
 export async function findDevice(context: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<Found> {
   const { cluster } = context;
   const { name, namespace } = request;
@@ -31,7 +31,7 @@ export async function findDevice(context: ProvisionContext, request: DeleteReque
     cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }),
     cluster.get(ref(Service, name, namespace), { signal }),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfNotServed),
-    // Most people may not read namespaces; then edge-vm did not make this one for them either.
+    // Most people may not read namespaces. Then edge-vm also did not make this one for them.
     cluster.get(ref(Namespace, namespace), { signal }).catch(undefinedIfForbidden),
   ]);
   if (vm !== undefined && !isOurs(vm)) throw notOwned(request);
@@ -44,7 +44,7 @@ export async function findDevice(context: ProvisionContext, request: DeleteReque
   };
 }
 
-/** A template file of a person's own may leave the labels out of its dataVolumeTemplates; the VM still owns those disks. */
+/** A person's own template file may have no labels in its dataVolumeTemplates; the VM still owns those disks. */
 async function withTemplateDisks(context: ProvisionContext, vm: KubeObject | undefined, labelled: KubeObject[], signal: AbortSignal): Promise<KubeObject[]> {
   if (vm === undefined) return labelled;
   const known = new Set(labelled.map((disk) => disk.metadata.name));
@@ -53,7 +53,7 @@ async function withTemplateDisks(context: ProvisionContext, vm: KubeObject | und
   return [...labelled, ...more.filter((disk) => disk !== undefined && ownedBy(disk, vm)).map((disk) => disk!)];
 }
 
-/** True when `owner` is among the object's owners. */
+/** True if `owner` is one of the object's owners. */
 export function ownedBy(object: KubeObject, owner: KubeObject): boolean {
   return (object.metadata.ownerReferences ?? []).some((reference) => reference.uid === owner.metadata.uid);
 }
@@ -64,6 +64,6 @@ export function isNothing(found: Found): boolean {
 
 function notOwned({ name, namespace }: DeleteRequest): EdgeVmError {
   return new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} was not made by edge-vm`, {
-    hint: 'edge-vm deletes only what it made; use kubectl for others.',
+    hint: 'edge-vm deletes only its own objects; use kubectl for others.',
   });
 }

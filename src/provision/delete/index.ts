@@ -16,17 +16,17 @@ import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
 
 export interface DeleteOptions {
-  /** Called with what is going to be done, before anything is; what it throws ends the run there. Not for a dry run. */
+  /** Called with the planned changes before anything is deleted. If it throws, the run ends there. Not for a dry run. */
   confirm?: (changes: readonly Change[]) => Promise<void>;
 }
 
 /**
- * Deletes all that edge-vm made for a device; a run that was killed is finished by the next one. With `deregister`
- * it waits for the VM to be gone even without `wait`.
+ * Deletes all that edge-vm made for a device. If a run was killed, the next one finishes it. With `deregister` it waits
+ * until the VM is gone, even without `wait`.
  *
- * Throws `EdgeVmError`: `not-found` when there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
- * `timed-out`, `interrupted`, and what the ports throw; once something was done it is a `ProvisionError`, whose `result`
- * holds it.
+ * Throws `EdgeVmError`: `not-found` if there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
+ * `timed-out`, `interrupted`, and the errors of the ports. After the first change it is a `ProvisionError`, whose
+ * `result` has the changes.
  */
 export async function deleteDevice(context: ProvisionContext, request: DeleteRequest, { confirm }: DeleteOptions = {}): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
@@ -37,7 +37,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     await checkKeepDisk(context, request, found, deadline.signal);
     await checkDeleteNamespace(context, request, deadline.signal);
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
-    // A run that was killed may have left nothing but the namespace.
+    // A killed run may have left only the namespace.
     const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
     if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
     state.current = current;
@@ -57,7 +57,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
 async function deleteAll(state: DeleteState): Promise<void> {
   const step = (name: string, work: (state: DeleteState) => Promise<void>): Promise<void> => runStep(state.context, name, () => work(state));
   await step('delete VirtualMachine', deleteVirtualMachine);
-  // Before the Secret and the rest: they name the device, should this fail and be run again.
+  // Before the Secret and the rest: they name the device, if this fails and is run again.
   if (state.request.deregister) await step('deregister device', deregister);
   await step('delete disks', deleteDisks);
   await step('delete Secret and Service', deleteRest);
@@ -65,7 +65,7 @@ async function deleteAll(state: DeleteState): Promise<void> {
   else await finishNamespace(state);
 }
 
-/** What would be done. */
+/** The changes that a delete would make. */
 function plan(state: DeleteState): Change[] {
   const { found, request } = state;
   const changes: Change[] = [];
@@ -81,8 +81,8 @@ function plan(state: DeleteState): Change[] {
 
 function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
   const message = `no device ${name} in namespace ${namespace}`;
-  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself is left: edge-vm made it, and deletes it only when asked to.', advice: use('deleteNamespace') });
-  return new EdgeVmError('not-found', message, { hint: 'Nothing of that name may count as a success; or see which devices there are', advice: [...use('ignoreNotFound'), { do: 'list' }] });
+  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself still exists: edge-vm made it, and deletes it only if you ask for it.', advice: use('deleteNamespace') });
+  return new EdgeVmError('not-found', message, { hint: 'If a missing device is no error for you, say so; or list the devices', advice: [...use('ignoreNotFound'), { do: 'list' }] });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
@@ -95,7 +95,7 @@ function explain(error: unknown, deadline: Deadline, request: DeleteRequest, sta
 }
 
 function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
-  const hint = 'What was deleted stays deleted; do the same again to go on.';
+  const hint = 'Deleted objects stay deleted. Do the same again to continue.';
   return deadline.expired
     ? new EdgeVmError('timed-out', `${name} was not deleted in time`, { cause, hint })
     : new EdgeVmError('interrupted', 'interrupted', { cause, hint });

@@ -14,54 +14,54 @@ import type { DeleteState } from './state.js';
 import { ownedBy } from './find.js';
 
 /*
- * Keeping a disk. The VM owns its DataVolumes, so the garbage collector takes them with it. Cutting them loose while
- * the VM lives does not last: KubeVirt's VM controller adopts any DataVolume that its templates name and nobody
- * controls (ClaimMatchedDataVolumes), unless the VM is being deleted. And once it is being deleted it may be gone
- * before we get to it. So: hold the VM with a finalizer of our own, delete it, cut the disks loose, let it go.
+ * Keeping a disk. The VM owns its DataVolumes, so the garbage collector deletes them with it. It does not help to remove
+ * the owner while the VM exists: KubeVirt's VM controller adopts any DataVolume that its templates name and nobody
+ * controls (ClaimMatchedDataVolumes), unless the VM is being deleted. And then the VM may be gone before we act. So this
+ * adds our own finalizer to the VM, deletes the VM, removes the owner from the disks, and removes the finalizer.
  * Orphaning (`--cascade=orphan`) would leave the instance running. A later VM of that name adopts the disk again.
  */
 
-/** Names of the disks to keep. CDI may have collected a DataVolume; its claim has the same name. */
+/** Names of the disks to keep. CDI may have deleted a DataVolume; its claim has the same name. */
 export function disksToKeep({ vm, disks }: Found): string[] {
   return [...new Set([...disks.map((disk) => disk.metadata.name), ...dataVolumeTemplates(vm).map(({ name }) => name)])];
 }
 
-/** A VM that is held but whose disks may not be cut loose would hang in deletion, so that right is asked for first. */
+/** Without the right to change the disks, the VM would keep its finalizer and hang in deletion, so this checks the right first. */
 export async function checkKeepDisk(context: ProvisionContext, request: DeleteRequest, found: Found, signal: AbortSignal): Promise<void> {
   if (!request.keepDisk || found.vm === undefined || disksToKeep(found).length === 0) return;
   refuseTooLate(found.vm, found.disks);
   const needed = [{ verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines' }, { verb: 'patch', group: 'cdi.kubevirt.io', resource: 'datavolumes' }];
   const missing = await missingPermissions(context, request.namespace, needed, signal);
   if (missing.length === 0) return;
-  throw new EdgeVmError('forbidden', `keeping the disk is not allowed in namespace ${request.namespace}: ${missing.join(', ')}`, { hint: 'docs/rbac.yaml has the smallest Role that suffices.', details: { missing } });
+  throw new EdgeVmError('forbidden', `keeping the disk is not allowed in namespace ${request.namespace}: ${missing.join(', ')}`, { hint: 'docs/rbac.yaml has the smallest Role that is enough.', details: { missing } });
 }
 
-/** An earlier `delete` without `--keep-disk` has the garbage collector at work on them. */
+/** After an earlier `delete` without `--keep-disk`, the garbage collector already deletes them. */
 function refuseTooLate(vm: KubeObject, disks: readonly KubeObject[]): void {
   const { name, deletionTimestamp, finalizers = [] } = vm.metadata;
   const going = disks.filter((disk) => disk.metadata.deletionTimestamp !== undefined || (deletionTimestamp !== undefined && !finalizers.includes(FINALIZER_KEEP_DISK) && ownedBy(disk, vm)));
   if (going.length === 0) return;
-  throw new EdgeVmError('vm-deleted', `${name} is being deleted already, and with it ${going.map((disk) => `DataVolume ${disk.metadata.name}`).join(', ')}`, {
-    hint: 'It is too late to keep the disk; delete without that to finish what was begun', advice: [{ do: 'delete', name, ...(vm.metadata.namespace === undefined ? {} : { namespace: vm.metadata.namespace }) }],
+  throw new EdgeVmError('vm-deleted', `${name} is already being deleted, and with it ${going.map((disk) => `DataVolume ${disk.metadata.name}`).join(', ')}`, {
+    hint: 'It is too late to keep the disk. To finish, delete without keeping it', advice: [{ do: 'delete', name, ...(vm.metadata.namespace === undefined ? {} : { namespace: vm.metadata.namespace }) }],
   });
 }
 
-/** Puts the finalizer on; a VM that is already being deleted takes no new one, and may still carry it from a run that was killed. */
+/** Adds the finalizer. A VM that is already being deleted accepts no new one, but may still have it from a killed run. */
 export async function holdVm(state: DeleteState, vm: KubeObject): Promise<void> {
   await changeFinalizers(state, vm, (finalizers, live) =>
     (finalizers.includes(FINALIZER_KEEP_DISK) || live.metadata.deletionTimestamp !== undefined ? undefined : [...finalizers, FINALIZER_KEEP_DISK]));
 }
 
-/** Takes the finalizer off, if it is there. */
+/** Removes the finalizer, if it is there. */
 export async function releaseVm(state: DeleteState): Promise<void> {
   await changeFinalizers(state, await readVm(state), (finalizers) =>
     (finalizers.includes(FINALIZER_KEEP_DISK) ? finalizers.filter((finalizer) => finalizer !== FINALIZER_KEEP_DISK) : undefined));
 }
 
-/** Writes that lost against KubeVirt's controllers, which write much while a VM goes. */
+/** The number of conflicts to accept: KubeVirt's controllers write often while a VM is being deleted. */
 const maxConflicts = 10;
 
-/** Conditional, since a merge patch replaces the whole list of others' finalizers as well; looks again after a conflict. */
+/** Conditional, because a merge patch replaces the whole list, also the finalizers of others. After a conflict it reads again. */
 async function changeFinalizers(state: DeleteState, known: KubeObject | undefined, change: (finalizers: string[], vm: KubeObject) => string[] | undefined): Promise<void> {
   let vm = known;
   for (let attempt = 1; vm !== undefined; attempt += 1) {
@@ -90,9 +90,9 @@ async function patchVm(state: DeleteState, vm: KubeObject, finalizers: string[])
 }
 
 /**
- * Takes the VM out of the disks' owners, and labels them so that a later `create` or `delete` knows them.
+ * Removes the VM from the disks' owners, and labels the disks, so that a later `create` or `delete` knows them.
  *
- * @param setUpWith what the root disk's first boot got; a later `create` compares with it.
+ * @param setUpWith the settings of the root disk's first boot; a later `create` compares with them.
  */
 export async function detachDisks(state: DeleteState, setUpWith: FirstBoot | undefined): Promise<void> {
   const { found, context, request } = state;
@@ -101,7 +101,7 @@ export async function detachDisks(state: DeleteState, setUpWith: FirstBoot | und
   for (const name of disksToKeep(found)) {
     const disk = found.disks.find((one) => one.metadata.name === name);
     if (disk !== undefined) await detach(state, DataVolume, disk, vm, setUpWith);
-    // CDI may have collected the DataVolume and left its owner to the claim.
+    // CDI may have deleted the DataVolume and moved its owner to the claim.
     const claim = await context.cluster.get(ref(PersistentVolumeClaim, name, request.namespace), { signal: state.deadline.signal }).catch(undefinedIfForbidden);
     const owned = claim !== undefined && ownedBy(claim, vm);
     if (owned) await detach(state, PersistentVolumeClaim, claim, vm, setUpWith);

@@ -15,13 +15,13 @@ export function isMade(namespace: KubeObject | undefined): boolean {
 }
 
 /**
- * Refuses to delete a namespace that edge-vm did not make, or in which another of its devices lives, before anything is
- * deleted. What else is in it is not looked at: whoever asks for the namespace asks for all that is in it.
+ * Refuses to delete a namespace that edge-vm did not make, or that has another of its devices, before anything is
+ * deleted. It does not check other objects: to delete the namespace means to delete everything in it.
  */
 export async function checkDeleteNamespace({ cluster }: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<void> {
   if (request.deleteNamespace !== true) return;
   const { namespace, name } = request;
-  if (request.keepDisk) throw new EdgeVmError('usage', `a disk cannot be kept in namespace ${namespace} when that is deleted`, { hint: 'Keep the disk or delete the namespace.' });
+  if (request.keepDisk) throw new EdgeVmError('usage', `a disk cannot be kept in namespace ${namespace} if the namespace is deleted`, { hint: 'Keep the disk, or delete the namespace.' });
   const selection = { namespace, labelSelector: ownSelector(), signal };
   const [live, vms, disks, allowed] = await Promise.all([
     cluster.get(ref(Namespace, namespace), { signal }),
@@ -30,10 +30,10 @@ export async function checkDeleteNamespace({ cluster }: ProvisionContext, reques
     cluster.canI({ verb: 'delete', resource: 'namespaces', name: namespace }, { signal }),
   ]);
   if (live === undefined) return;
-  if (!isMade(live)) throw new EdgeVmError('not-owned', `namespace ${namespace} was not made by edge-vm`, { hint: `Delete the device alone, and the namespace by other means: kubectl delete namespace ${namespace}` });
+  if (!isMade(live)) throw new EdgeVmError('not-owned', `namespace ${namespace} was not made by edge-vm`, { hint: `Delete only the device, and the namespace by hand: kubectl delete namespace ${namespace}` });
   const others = [...vms, ...disks].filter((object) => instanceOf(object) !== name);
   if (others.length > 0) throw inUse(namespace, others);
-  if (!allowed) throw new EdgeVmError('forbidden', `not allowed to delete namespace ${namespace}`, { hint: 'Delete the device alone, or ask who runs the cluster for the right (docs/rbac.md).', details: { missing: ['delete namespaces'] } });
+  if (!allowed) throw new EdgeVmError('forbidden', `not allowed to delete namespace ${namespace}`, { hint: 'Delete only the device, or ask the administrator of the cluster for the right (docs/rbac.md).', details: { missing: ['delete namespaces'] } });
 }
 
 function instanceOf({ metadata }: KubeObject): string {
@@ -44,11 +44,11 @@ function inUse(namespace: string, others: KubeObject[]): EdgeVmError {
   const devices = [...new Set(others.map(instanceOf))];
   const objects = others.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   return new EdgeVmError('not-owned', `namespace ${namespace} also holds ${devices.join(', ')} (${objects.join(', ')})`, {
-    hint: 'Delete those first, or this device alone.', details: { devices },
+    hint: 'Delete those first, or delete only this device.', details: { devices },
   });
 }
 
-/** What becomes of the namespace of a device: said in the result wherever edge-vm made it. */
+/** Reports in the result whether the namespace is deleted or kept, if edge-vm made it. */
 export async function finishNamespace(state: DeleteState): Promise<void> {
   const { found: { namespace }, request, context, deadline } = state;
   if (namespace === undefined) return;
@@ -59,9 +59,9 @@ export async function finishNamespace(state: DeleteState): Promise<void> {
   planNamespace(state);
 }
 
-/** Says it without doing it. */
+/** The same for a dry run. */
 export function planNamespace({ found: { namespace }, request, changes }: Pick<DeleteState, 'found' | 'request' | 'changes'>): void {
   if (namespace === undefined) return;
   const gone = request.deleteNamespace === true;
-  changes.push({ kind: Namespace.kind, name: namespace.metadata.name, outcome: gone ? 'deleted' : 'kept', ...(gone ? {} : { detail: 'edge-vm made it, and deletes it only when asked to' }) });
+  changes.push({ kind: Namespace.kind, name: namespace.metadata.name, outcome: gone ? 'deleted' : 'kept', ...(gone ? {} : { detail: 'edge-vm made it, and deletes it only if you ask for it' }) });
 }

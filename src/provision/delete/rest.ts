@@ -5,7 +5,7 @@ import { ref } from '../../cluster/ref.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import type { DeleteState } from './state.js';
 
-/** Disks that did not go with their VM: those that were kept before, or whose VM is gone already. */
+/** Disks that were not deleted with their VM: kept ones, or those whose VM is already gone. */
 export async function deleteDisks(state: DeleteState): Promise<void> {
   const { found, request, context, deadline } = state;
   if (request.keepDisk) {
@@ -17,11 +17,11 @@ export async function deleteDisks(state: DeleteState): Promise<void> {
   const gone = await Promise.all(found.disks.map((disk) => waitUntilGone(context.cluster, DataVolume, { namespace: request.namespace, name: disk.metadata.name }, deadline.signal)));
   if (gone.every(Boolean)) return;
   throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `the disks of ${request.name} are still being deleted`, {
-    hint: 'Deleting again goes on waiting.',
+    hint: 'Delete again to continue.',
   });
 }
 
-/** Secret and Service; the garbage collector may be faster, for the VM owns them. */
+/** Secret and Service; the garbage collector may be faster, because the VM owns them. */
 export async function deleteRest(state: DeleteState): Promise<void> {
   const { secret, service } = state.found;
   await Promise.all([

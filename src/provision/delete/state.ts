@@ -3,7 +3,7 @@ import type { DeleteRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
 
-/** What the steps of `delete` share. */
+/** The shared state of the steps of `delete`. */
 export interface DeleteState {
   readonly context: ProvisionContext;
   readonly request: DeleteRequest;

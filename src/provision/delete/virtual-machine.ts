@@ -6,8 +6,8 @@ import type { DeleteState } from './state.js';
 import { waitForVm } from './wait-for-vm.js';
 
 /**
- * Deletes the VM and waits until instance and launcher pod are gone too: only then is the disk free and the device
- * silent. In the foreground, so that the disks it owns go with it; with `--keep-disk` they are cut loose first.
+ * Deletes the VM and waits until instance and launcher pod are gone too: only then the disk is free and the device is
+ * silent. It deletes in the foreground, so that the VM's disks go too; with `--keep-disk` it removes their owner first.
  */
 export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   const { found, request, context } = state;
@@ -15,7 +15,7 @@ export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   if (vm === undefined) return;
   const target = ref(VirtualMachine, request.name, request.namespace);
   const keep = request.keepDisk && disksToKeep(found).length > 0;
-  // The instance tells which first boot its disk had, and is soon gone.
+  // Only the instance shows which first boot its disk had, and it is soon gone.
   const setUpWith = keep ? firstBootOf(vm, await context.cluster.get(ref(VirtualMachineInstance, request.name, request.namespace), { signal: state.deadline.signal })) : undefined;
   if (keep) await holdVm(state, vm);
   else await releaseVm(state);
@@ -26,7 +26,7 @@ export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   if (mustWait(state)) await waitForVm(state);
 }
 
-/** The hub's device may only go once its VM is silent, and a held VM must be let go. */
+/** The hub device may be deleted only after its VM is silent; and a VM with our finalizer must lose it. */
 function mustWait({ request }: DeleteState): boolean {
   return request.wait || request.deregister;
 }

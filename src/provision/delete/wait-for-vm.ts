@@ -8,7 +8,7 @@ import { launcherSelector } from '../../readiness/sources/cluster.js';
 import { adviceOf, isLost, lookForLostNode } from './lost-node.js';
 import type { DeleteState } from './state.js';
 
-/** Waits until VM, instance and launcher pod are gone; says so when they cannot be, since their node is lost. */
+/** Waits until VM, instance and launcher pod are gone; warns if their node is lost, because then they cannot go. */
 export async function waitForVm(state: DeleteState): Promise<void> {
   const { context, request, deadline, found } = state;
   const { name, namespace } = request;
@@ -22,18 +22,18 @@ export async function waitForVm(state: DeleteState): Promise<void> {
   if (left.length > 0) throw stillThere(state, o, left);
 }
 
-/** Waits for all three at once, so that a time-out can tell what is still there. */
+/** Waits for all three at once, so that a time-out can name those that still exist. */
 async function whatIsLeft({ context, request, deadline }: DeleteState, o: Observations): Promise<string[]> {
   const { cluster } = context;
   const { name, namespace } = request;
   const { signal } = deadline;
   const gone = await Promise.all([
     waitUntilGone(cluster, VirtualMachine, { namespace, name }, signal),
-    // The last that was seen of it is kept: it tells whose node the pod is still on.
+    // Keeps the last state of it: that has the node of the pod.
     waitUntilGone(cluster, VirtualMachineInstance, { namespace, name }, signal, ([vmi]) => void (vmi === undefined || (o.vmi = vmi))),
     waitUntilGone(cluster, Pod, { namespace, labelSelector: launcherSelector(name) }, signal, (pods) => {
       o.pods = Object.fromEntries(pods.map((pod) => [pod.metadata.name, pod]));
-    // Who may not watch pods has the instance to go by.
+    // Without the right to watch pods, the instance has to be enough.
     }).catch(undefinedIfForbidden),
   ]);
   return ['VirtualMachine', 'VirtualMachineInstance', 'launcher pod'].filter((_, i) => gone[i] === false);
@@ -44,10 +44,10 @@ function stillThere({ request, deadline, context }: DeleteState, o: Observations
   const doubt = doubtOf(o);
   const code = deadline.expired ? 'timed-out' : 'interrupted';
   const what = `${request.name} is still being deleted: ${left.join(', ')}`;
-  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'The guest may take its time to shut down; deleting again goes on waiting.', details: { left } });
+  if (!isLost(doubt)) return new EdgeVmError(code, what, { hint: 'A guest may need some time to shut down. Delete again to continue.', details: { left } });
   const { node, since, verdict } = doubt;
   return new EdgeVmError(code, `${what}; ${verdict.message}`, {
-    hint: `${adviceOf(doubt, o)} Deleting again goes on waiting.`,
+    hint: `${adviceOf(doubt, o)} Delete again to continue.`,
     details: { left, node, ...(since === undefined ? {} : { since: new Date(since).toISOString() }) },
   });
 }

@@ -4,19 +4,19 @@ import { dropNulls } from '../../spec/plain.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import { isMapping, record, textAt, type Mapping } from '../../support/plain.js';
 
-/** Key of the cloud-init Secret that holds the device as the person gave it; KubeVirt reads `userdata` and `networkdata` only. */
+/** The key of the cloud-init Secret with the kept device; KubeVirt reads only `userdata` and `networkdata`. */
 export const KEPT_KEY = 'edgedevice';
 
-/** Kubernetes takes 1 MiB of data in a Secret. */
+/** Kubernetes accepts 1 MiB of data in a Secret. */
 const mostBytes = 1_048_576;
 
-/** Documents of the person's own: the order of their keys may matter to whoever reads them. */
+/** The person's own documents: the order of their keys may matter to their readers. */
 const asGiven = new Set(['cloudConfig', 'networkData']);
 
 /**
- * The device as it is kept: what the person gave, side files' text included, without defaults, so that those of a later
- * version apply, and without what only this call knows (its namespace). A credential of a file or variable is named as what
- * it is by now: in the device's own Secret.
+ * The device to keep: the person's input with the text of side files. It has no defaults, so that those of a later version
+ * apply, and no values of this call (its namespace). A credential from a file or variable becomes a reference to the
+ * device's own Secret, where it now is.
  */
 export function toKeep(input: EdgeDeviceInput, name: string): EdgeDeviceInput {
   const { apiVersion: _version, kind: _kind, status: _status, ...given } = record(withBareRegister(input)) ?? {};
@@ -25,13 +25,13 @@ export function toKeep(input: EdgeDeviceInput, name: string): EdgeDeviceInput {
   return sorted({ metadata: { ...kept, name }, spec: inOwnSecret(record(spec) ?? {}, { secretRef: { name: cloudInitSecretName(name) } }) }) as EdgeDeviceInput;
 }
 
-/** `register:` with nothing after it means something, and would go with the nulls. */
+/** `register:` with nothing after it has a meaning, and must not go with the nulls. */
 function withBareRegister(input: EdgeDeviceInput): EdgeDeviceInput {
   const identity = input.spec?.identity as Mapping | undefined;
   return identity?.['register'] === null ? { ...input, spec: { ...input.spec, identity: { register: {} } } } : input;
 }
 
-/** A Secret of the cluster that the person named stays named; a file or a variable may be gone tomorrow. */
+/** A reference to a Secret of the cluster stays; a file or a variable may be gone tomorrow. */
 function inOwnSecret(spec: Mapping, own: Mapping): Mapping {
   const moved = (holder: unknown, key: string): Mapping => {
     const source = record(record(holder)?.[key]);
@@ -58,7 +58,7 @@ function sorted(value: unknown): unknown {
   return Object.fromEntries(keys.map((key) => [key, asGiven.has(key) ? value[key] : sorted(value[key])]));
 }
 
-/** The text that is kept; the same device gives the same bytes. */
+/** The text to keep; the same device gives the same bytes. */
 export function keptText(kept: EdgeDeviceInput): string {
   return JSON.stringify(kept);
 }
@@ -68,13 +68,13 @@ export function hasRoom(text: string, ...others: (string | undefined)[]): boolea
   return [text, ...others].reduce((sum, one) => sum + Buffer.byteLength(one ?? ''), 0) <= mostBytes;
 }
 
-/** The text in a live Secret; `undefined` where nothing is kept. */
+/** The text in a live Secret; `undefined` if there is none. */
 export function keptTextIn(secret: KubeObject | undefined): string | undefined {
   const data = textAt(secret, 'data', KEPT_KEY);
   return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
 }
 
-/** The device in a live Secret; `undefined` where none is kept, or what stands there is none. */
+/** The device in a live Secret; `undefined` if there is none, or the text is no device. */
 export function keptIn(secret: KubeObject | undefined): EdgeDeviceInput | undefined {
   try {
     const parsed: unknown = JSON.parse(keptTextIn(secret) ?? 'null');

@@ -10,10 +10,10 @@ import { noSuchDevice } from '../status/index.js';
 import { keptIn } from './document.js';
 
 /**
- * The EdgeDevice that is kept with a VM: what the person gave, ready to be changed and given to `create` again. Holds no
- * credential of edge-vm's; a person's own cloud-config in it may hold passwords, so it is as confidential as the Secret.
+ * The kept device: the person's EdgeDevice, which they can change and give to `create` again. It holds none of edge-vm's
+ * credentials. But the person's cloud-config in it may hold passwords, so it is as confidential as the Secret.
  *
- * Throws `EdgeVmError` `not-found`: no such device, or one that was made before devices were kept.
+ * Throws `EdgeVmError` `not-found`: no such device, or one of an older edge-vm, which kept no EdgeDevice.
  */
 export async function getDevice(context: ProvisionContext, about: { name: string; namespace: string }): Promise<EdgeDeviceInput> {
   const { name, namespace } = about;
@@ -25,14 +25,14 @@ export async function getDevice(context: ProvisionContext, about: { name: string
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(about);
   const kept = keptIn(ownSecret(secret));
   if (kept === undefined) {
-    throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} was made by an edge-vm that kept no EdgeDevice with it`, {
-      hint: `Write the file once more and give it to create -f; edge-vm diff ${name} -n ${namespace} -f FILE shows what that would change.`,
+    throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} is from an older edge-vm, which kept no EdgeDevice`, {
+      hint: `Write the file again and give it to create -f; edge-vm diff ${name} -n ${namespace} -f FILE shows what that would change.`,
     });
   }
   return { apiVersion: API_VERSION, kind: 'EdgeDevice', metadata: { ...kept.metadata, name, namespace }, spec: kept.spec! };
 }
 
-/** A Secret of that name that somebody else made is none of ours. */
+/** A Secret of that name that somebody else made does not count. */
 export function ownSecret(secret: KubeObject | undefined): KubeObject | undefined {
   return secret !== undefined && isOurs(secret) ? secret : undefined;
 }

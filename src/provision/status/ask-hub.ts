@@ -7,16 +7,16 @@ import type { ProvisionContext } from '../../readiness/types.js';
 
 export interface AskOptions {
   ping: boolean;
-  /** Ends the asking; what is not known by then is told, and costs no more than that. */
+  /** Ends the requests. A warning then names the missing answers; that is no error. */
   signal: AbortSignal;
 }
 
-/** The shortest that a hub accepts: whoever asks for the status waits. */
+/** The shortest time that a hub accepts, because a person waits for the status. */
 const pingSeconds = 5;
 
 /**
- * Twin, registration and `ping` of one device. Later than in the minutes after a start, a twin that was fresh then
- * proves little: so `ping` is always sent, also where no instance runs, to find out whether somebody else answers.
+ * Twin, registration and `ping` of one device. Some minutes after a start, a twin is only weak evidence. So this always
+ * sends `ping`, also if no instance runs, to find out whether another machine answers.
  */
 export async function askHub(context: ProvisionContext, o: Observations, { ping, signal }: AskOptions): Promise<void> {
   const { hub, clock } = context;
@@ -37,7 +37,7 @@ export async function askHub(context: ProvisionContext, o: Observations, { ping,
   }
 }
 
-/** Policy `service` may read twins but not the registry; the twin alone tells nearly as much. */
+/** Policy `service` may read twins but not the registry; the twin alone shows nearly as much. */
 async function readDevice(hub: Hub, id: string, signal: AbortSignal): Promise<HubDevice | undefined | 'unreadable'> {
   return hub.getDevice(id, { signal }).catch((error: unknown) => {
     if (EdgeVmError.is(error) && error.code === 'hub-forbidden') return 'unreadable';

@@ -11,7 +11,7 @@ import { launcherPods } from '../../readiness/reading.js';
 import { launcherSelector } from '../../readiness/sources/cluster.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** Reads the objects of one device, once and in parallel. A VM of that name that is not edge-vm's counts as none. */
+/** Reads the objects of one device, once and in parallel. A VM of that name that is not edge-vm's does not count. */
 export async function gatherCluster(context: ProvisionContext, about: { name: string; namespace: string }, signal: AbortSignal): Promise<Observations> {
   const { cluster, clock } = context;
   const { name, namespace } = about;
@@ -29,12 +29,12 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   if (secret !== undefined) observations.secretMissing = secret.missing;
   const nodeName = nodeOf(observations);
   const diskNames = dataVolumeTemplates(vm).map((template) => template.name);
-  // Why a volume is not made or mounted, or that an autoscaler is at it, stands nowhere else.
-  const told = [name, ...diskNames, ...launcherPods(observations).slice(0, 1).map((pod) => pod.metadata.name)];
+  // Only events show why a volume is not made or mounted, or that an autoscaler adds a node.
+  const subjects = [name, ...diskNames, ...launcherPods(observations).slice(0, 1).map((pod) => pod.metadata.name)];
   const [node, disks, events] = await Promise.all([
     nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfUnreadable),
     Promise.all(diskNames.map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfUnreadable))),
-    Promise.all(told.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfUnreadable))),
+    Promise.all(subjects.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfUnreadable))),
   ]);
   observations.events = byName(events.flat());
   if (node !== undefined) observations.nodes = byName([node]);

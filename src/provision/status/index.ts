@@ -14,7 +14,7 @@ import { askHub } from './ask-hub.js';
 export interface StatusRequest {
   name: string;
   namespace: string;
-  /** `false`: leave out what costs a request each of its own, the console and `ping`. Default true. */
+  /** `false`: leave out the console and `ping`, which need a request each. Default true. */
   deep?: boolean;
   /** The stage that `ready` means; default `connected`. */
   waitFor?: Stage;
@@ -23,11 +23,11 @@ export interface StatusRequest {
 }
 
 /**
- * How a device is at this moment: everything is asked once. A terminal failure that is seen is given as `cause` without
- * waiting whether it lasts.
+ * The state of a device at this moment: it asks everything once. A failure becomes the `cause` at once; this does not wait
+ * to see whether it lasts.
  *
- * Throws `EdgeVmError`: `not-found` when there is no such VM, and what the cluster port throws. A hub that does not
- * answer is told in `warnings` and in the condition `Connected`.
+ * Throws `EdgeVmError`: `not-found` if there is no such VM, and the errors of the cluster port. If the hub does not
+ * answer, `warnings` and the condition `Connected` say so.
  */
 export async function getStatus(context: ProvisionContext, request: StatusRequest): Promise<DeviceResult> {
   const deadline = startDeadline(context.clock, request.timeoutMs ?? 10_000, context.signal);
@@ -42,7 +42,7 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
       askHub(context, observations, { ping: deep, signal: deadline.signal }),
     ]);
     if (observations.hub.problem !== undefined) problem.warnings.push(`the hub could not be asked: ${observations.hub.problem}`);
-    else if (isOfAnotherHub(context, observations.device.hub)) problem.warnings.push(`the device belongs to ${observations.device.hub}, and the credential is of ${context.hub?.hostname}: its hub was not asked`);
+    else if (isOfAnotherHub(context, observations.device.hub)) problem.warnings.push(`the device belongs to ${observations.device.hub}, but the credential is for ${context.hub?.hostname}: edge-vm did not ask its hub`);
     observations.now = context.clock.now();
     const evaluation = evaluate(observations, options);
     const seen = track(noTrack, evaluation, observations.now);
@@ -58,16 +58,16 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
   }
 }
 
-/** A device that was deleted may have left its disk. */
+/** A deleted device may have left its disk. */
 async function nothingButDisks(context: ProvisionContext, request: StatusRequest): Promise<EdgeVmError> {
   const { name, namespace } = request;
   const disks = await listKeptDisks(context, { namespace, instance: name });
   if (disks.length === 0) return noSuchDevice(request);
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}; of one that was deleted ${disks.map((disk) => disk.name).join(', ')} is kept`, {
-    hint: 'Creating the device again takes the disk up, deleting it removes the disk', advice: [{ do: 'delete', name, namespace }], details: { device: name, keptDisks: disks.map((disk) => disk.name) },
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}; a deleted device of that name left ${disks.map((disk) => disk.name).join(', ')}`, {
+    hint: 'If you create the device again, it uses the disk again. To remove the disk, delete the device', advice: [{ do: 'delete', name, namespace }], details: { device: name, keptDisks: disks.map((disk) => disk.name) },
   });
 }
 
 export function noSuchDevice({ name, namespace }: { name: string; namespace: string }): EdgeVmError {
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'See which devices there are', advice: [{ do: 'list' }], details: { device: name } });
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'List the devices', advice: [{ do: 'list' }], details: { device: name } });
 }

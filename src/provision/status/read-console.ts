@@ -9,10 +9,10 @@ import { findRefusal } from '../../readiness/records/refusal.js';
 import { CONSOLE_CONTAINER, CONSOLE_TAIL, consoleRuns } from '../../readiness/sources/console.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** A log comes from the pod's node; one that has just lost its power does not even refuse. */
+/** A log comes from the pod's node; a node that has just lost its power does not even refuse. */
 const longestMs = 4_000;
 
-/** Reads the end of the console's log for the newest record. Nothing is asked of a node that is known not to answer. */
+/** Reads the end of the console's log for the newest record. Does not ask a node that is known not to answer. */
 export async function readConsole(context: ProvisionContext, o: Observations, signal: AbortSignal, warnings: string[]): Promise<void> {
   const pod = launcherPods(o).find(consoleRuns);
   if (pod?.metadata.uid === undefined || doubtOf(o)?.node !== undefined) return;
@@ -27,7 +27,7 @@ export async function readConsole(context: ProvisionContext, o: Observations, si
   } catch (error) {
     if (!limit.expired && !EdgeVmError.is(error)) throw error;
     const why = limit.expired ? `the node did not answer in ${longestMs / 1000} s` : EdgeVmError.is(error) ? error.message : '';
-    warnings.push(`the guest’s console cannot be read: ${why}`);
+    warnings.push(`edge-vm cannot read the guest’s console: ${why}`);
   } finally {
     limit.dispose();
   }

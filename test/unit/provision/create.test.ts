@@ -127,7 +127,7 @@ describe('createDevice', () => {
     assert.deepEqual(mistyped.cluster.writes, []);
     const away = scenario({ hub: false, check: async () => ({ ok: false, code: 'hub-unreachable', message: 'ECONNREFUSED' }) });
     const result = await away.clock.run(createDevice(away.context, createRequest({ identity: givenIdentity() })));
-    assert.match(result.warnings.join(), /could not be tried from here: ECONNREFUSED/);
+    assert.match(result.warnings.join(), /could not be checked from here: ECONNREFUSED/);
   });
 
   it('goes on if the hub’s registry may not be read', async () => {
@@ -193,7 +193,7 @@ describe('createDevice', () => {
       for (const right of ['create namespaces', 'create secrets']) scene.cluster.forbidden.add(right);
       const error = await refused(scene);
       assert.equal(error.code, 'forbidden');
-      assert.match(error.message, /^not allowed to make namespace msiot-\S+ for the device: create namespaces, create secrets$/);
+      assert.match(error.message, /^not allowed to create namespace msiot-\S+ for the device: create namespaces, create secrets$/);
       assert.match(hintOf(error, 'edge-vm') ?? '', /docs\/rbac\.md.*make namespace msiot-.*--namespace/);
       assert.deepEqual(error.details['missing'], ['create namespaces', 'create secrets']);
     });
@@ -293,7 +293,7 @@ describe('createDevice', () => {
     assert.deepEqual(outcomes(same), ['Secret unchanged', 'VirtualMachine unchanged']);
     const other = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client', device: device({ spec: { vm: { memory: '7Gi' } } }) })));
     assert.deepEqual(outcomes(other), ['Secret changed', 'VirtualMachine changed']);
-    assert.deepEqual(other.changes[0], { kind: 'Secret', name: 'gw-01-cloud-init', outcome: 'changed', detail: 'the EdgeDevice that is kept changed' });
+    assert.deepEqual(other.changes[0], { kind: 'Secret', name: 'gw-01-cloud-init', outcome: 'changed', detail: 'the kept EdgeDevice changed' });
   });
 
   it('waits for an old VM that is still being deleted', async () => {

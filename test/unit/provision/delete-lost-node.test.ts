@@ -38,8 +38,8 @@ describe('deleting a device whose node is lost', () => {
     assert.equal(error.code, 'timed-out');
     const node = `node node-1 does not answer since ${since} (NodeStatusUnknown)`;
     assert.equal(error.message, `gw-01 is still being deleted: VirtualMachine, VirtualMachineInstance, launcher pod; ${node}`);
-    const advice = `The VM ends once the node is back. If it is off for good, and you are sure of that: kubectl delete node node-1; or, for this VM alone: kubectl delete pod ${launcher(scene)} -n edge --force.`;
-    assert.equal(error.hint, `${advice} Deleting again goes on waiting.`);
+    const advice = `The VM ends when the node is back. If you are sure that the node is off and stays off: kubectl delete node node-1; or, for this VM alone: kubectl delete pod ${launcher(scene)} -n edge --force.`;
+    assert.equal(error.hint, `${advice} Delete again to continue.`);
     assert.deepEqual([error.details['node'], error.details['since']], ['node-1', since]);
     assert.equal(ProvisionError.is(error) && error.result.cause?.hint, error.hint);
     assert.deepEqual(warnings(scene), [`${node}, so gw-01 cannot be deleted yet. ${advice}`], 'reported once');
@@ -76,7 +76,7 @@ describe('deleting a device whose node is lost', () => {
   it('says nothing about a node that is well, also if the guest takes long', async () => {
     const scene = await up();
     const error = await remove(scene, 60_000);
-    assert.match(error.hint ?? '', /^The guest may take its time/);
+    assert.match(error.hint ?? '', /^A guest may need some time/);
     assert.doesNotMatch(error.message, /node/);
     assert.deepEqual(warnings(scene), []);
   });

@@ -55,7 +55,7 @@ describe('createDevice, what it changed', () => {
     await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { gateway: {} } }) })));
     scene.cluster.forbidden.add('delete services');
     const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest()));
-    assert.match(warnings.join(), /Service gw-01 is not wanted any more/);
+    assert.match(warnings.join(), /Service gw-01 is no longer needed/);
   });
 });
 

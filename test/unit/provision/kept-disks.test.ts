@@ -20,7 +20,7 @@ describe('disks that were kept', () => {
     assert.deepEqual((await listKeptDisks(context, { instance: 'gw-02' })), []);
     const gone: unknown = await clock.run(getStatus(context, { name: 'gw-01', namespace: 'edge' })).catch((error: unknown) => error);
     assert.ok(EdgeVmError.is(gone) && gone.code === 'not-found');
-    assert.match(gone.message, /of one that was deleted gw-01-data, gw-01-root is kept/);
+    assert.match(gone.message, /a deleted device of that name left gw-01-data, gw-01-root/);
     await clock.run(createDevice(context, request));
     assert.deepEqual(await listKeptDisks(context), []);
   });

@@ -43,7 +43,7 @@ describe('what is kept of a device', () => {
     const large = device({ spec: { guest: { cloudConfig: { write_files: [{ path: '/x', content }] } } } });
     const prepared = await scene.clock.run(prepareDevice(scene.context, createRequest({ device: large })));
     assert.equal(prepared.kept, undefined);
-    assert.match(prepared.warnings.join(), /too large to be kept/);
+    assert.match(prepared.warnings.join(), /too large to keep it/);
   });
 });
 

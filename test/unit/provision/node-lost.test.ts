@@ -98,6 +98,6 @@ describe('a device whose node is lost', () => {
     };
     const result = await scene.clock.run(getStatus(scene.context, about));
     assert.equal(result.ready, false, 'the hub was asked: nobody answers');
-    assert.match(result.warnings.join(), /console cannot be read: the node did not answer in 4 s/);
+    assert.match(result.warnings.join(), /cannot read the guest’s console: the node did not answer in 4 s/);
   });
 });

@@ -203,7 +203,7 @@ describe('waitDevice', () => {
     const { hub, ...without } = context;
     for (const one of [without, { ...context, hub: { ...hub!, hostname: 'other.example.net' } }]) {
       const refused: unknown = await clock.run(waitDevice(one, { ...about, waitFor: 'deployed', timeoutMs: 1000 })).catch((error: unknown) => error);
-      assert.ok(EdgeVmError.is(refused) && refused.code === 'usage' && /hub\.example\.net can tell/.test(refused.message), String(refused));
+      assert.ok(EdgeVmError.is(refused) && refused.code === 'usage' && /hub\.example\.net knows/.test(refused.message), String(refused));
     }
   });
 

@@ -5,7 +5,7 @@ import { serviceToDrop } from '../look/plan.js';
 import type { PreparedDevice } from '../prepared.js';
 import { warn, type Run } from '../run.js';
 
-/** Deletes the Service of a device that was a gateway and is none any more; a dry run only says so. */
+/** Deletes the Service of a device that is no longer a gateway; a dry run only says so. */
 export async function dropService(run: Run, prepared: PreparedDevice): Promise<void> {
   const service = serviceToDrop(prepared);
   if (service === undefined) return;
@@ -17,6 +17,6 @@ export async function dropService(run: Run, prepared: PreparedDevice): Promise<v
     report.changes.push({ kind: 'Service', name, outcome: 'deleted' });
   } catch (error) {
     if (!EdgeVmError.is(error) || error.code !== 'forbidden') throw error;
-    warn(run, `Service ${name} is not wanted any more and may not be deleted with your rights: kubectl delete service ${name} -n ${namespace}`);
+    warn(run, `Service ${name} is no longer needed, but you have no right to delete it: kubectl delete service ${name} -n ${namespace}`);
   }
 }

@@ -8,7 +8,7 @@ export async function makeNamespace(run: Run, { makesNamespace, subject: { names
   if (!makesNamespace) return { value: undefined, skipped: true, ...(request.namespacePerDevice ? { detail: 'exists' } : {}) };
   const dryRun = request.dryRun !== 'none';
   await context.cluster.apply(namespaceManifest(namespace), { signal, dryRun });
-  if (dryRun) warn(run, `namespace ${namespace} does not exist yet, so the API server could not try what is to be in it`);
+  if (dryRun) warn(run, `namespace ${namespace} does not exist yet, so the API server could not check the objects for it`);
   report.changes.push({ kind: 'Namespace', name: namespace, outcome: 'created' });
   return { value: undefined, detail: namespace };
 }

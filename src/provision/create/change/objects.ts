@@ -10,9 +10,9 @@ import { dropService } from './drop-service.js';
 import { reportRestart } from './report-restart.js';
 
 /**
- * The Secret comes before the VM, which could not start without it, and is labelled, so that `delete` finds it even
- * if nothing else came to be; it gets the VM as its owner once there is one. Each line is a server-side apply, so a
- * run that was killed anywhere is taken up by the next one. Gives the VM.
+ * The Secret comes before the VM, which cannot start without it. It has labels, so that `delete` finds it even if there is
+ * nothing else. When the VM exists, it becomes the owner of the Secret. Each line is a server-side apply, so if a run was
+ * killed at any point, the next one continues it. Gives the VM.
  */
 export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<Done<KubeObject>> {
   const { live } = prepared;
@@ -46,7 +46,7 @@ function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResu
   return outcome === 'changed' && before !== undefined ? { fields: fieldChanges(before, object) } : {};
 }
 
-/** @param before as it was looked at; `undefined` where that is not known */
+/** @param before the object before the change; `undefined` if it is not known */
 async function send({ context, request, deadline }: Run, object: KubeManifest, before: KubeObject | null | undefined): Promise<ApplyResult> {
   return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
 }

@@ -4,13 +4,13 @@ import type { Done, Run } from '../run.js';
 
 export interface Registered {
   identity: PreparedIdentity;
-  /** This run made the hub's device. */
+  /** True if this run made the hub device. */
   made: boolean;
 }
 
 /**
- * Creates the device edge-enabled in the hub, or adopts the one that is there, and tells the hub its parent; refuses what cannot
- * become an edge device.
+ * Creates the device edge-enabled in the hub, or adopts an existing one, and sets its parent in the hub. Refuses a device
+ * that cannot be an edge device.
  */
 export async function register({ context: { hub }, deadline: { signal } }: Run, { request, subject, identity: found }: PreparedDevice): Promise<Done<Registered>> {
   if (subject.given !== undefined && hub !== undefined && found.parentScope !== undefined) {
@@ -25,6 +25,6 @@ export async function register({ context: { hub }, deadline: { signal } }: Run, 
   const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }), ...(parentScope === undefined ? {} : { parentScope }) });
   const identity = identityOf(device, hub.hostname);
   if (!created && parentScope !== undefined) await hub.setParent(subject.deviceId, parentScope, { signal });
-  const proof = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';
-  return { value: { identity: { identity, toRegister: false, proof }, made: created }, detail: created ? 'created' : 'adopted' };
+  const evidence = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';
+  return { value: { identity: { identity, toRegister: false, evidence }, made: created }, detail: created ? 'created' : 'adopted' };
 }

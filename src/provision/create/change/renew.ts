@@ -6,17 +6,17 @@ import { EdgeVmError } from '../../../support/errors.js';
 import type { Outdated, PreparedDevice } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
 
-/** What is said of each object that is made anew. */
+/** The change entries for replaced objects. */
 export function renewals({ disks, instance }: Outdated): Change[] {
   return [
-    ...(instance === undefined ? [] : [{ kind: VirtualMachineInstance.kind, name: instance.metadata.name, outcome: 'deleted', detail: 'it never ran; a new one is made from what is applied now' } as const]),
-    ...disks.map((disk) => ({ kind: DataVolume.kind, name: disk.metadata.name, outcome: 'deleted', detail: 'it was never filled; a new one is made from what is applied now' } as const)),
+    ...(instance === undefined ? [] : [{ kind: VirtualMachineInstance.kind, name: instance.metadata.name, outcome: 'deleted', detail: 'it never ran; KubeVirt makes a new one from the new settings' } as const]),
+    ...disks.map((disk) => ({ kind: DataVolume.kind, name: disk.metadata.name, outcome: 'deleted', detail: 'it was never filled; CDI makes a new one from the new settings' } as const)),
   ];
 }
 
 /**
- * Takes away what was made from settings of before and never worked, so that its controller makes it from those that are
- * applied now. The instance goes first, since it holds its disks. Gives the uids of what goes.
+ * Deletes objects that have old settings and never worked, so that their controllers make them again from the new
+ * settings. The instance goes first, because it uses its disks. Gives the uids of the deleted objects.
  */
 export async function renew(run: Run, { outdated }: PreparedDevice): Promise<Done<string[]>> {
   const { instance, disks } = outdated;
@@ -36,11 +36,11 @@ export async function renew(run: Run, { outdated }: PreparedDevice): Promise<Don
 async function remove(run: Run, type: ResourceType, { metadata: { name, namespace = '' } }: KubeObject, uid: string): Promise<boolean> {
   const { context: { cluster }, deadline: { signal } } = run;
   try {
-    // Conditional on the uid: what has taken its place since is from the new settings.
+    // Only with this uid: a newer object of that name already has the new settings.
     return await cluster.delete(ref(type, name, namespace), { uid, signal });
   } catch (error) {
     if (!EdgeVmError.is(error) || error.code !== 'forbidden') throw error;
-    warn(run, `${type.kind} ${name} was made from settings of before, and may not be deleted with your rights: kubectl delete ${type.plural} ${name} -n ${namespace}`);
+    warn(run, `${type.kind} ${name} has old settings, but you have no right to delete it: kubectl delete ${type.plural} ${name} -n ${namespace}`);
     return false;
   }
 }

@@ -7,17 +7,17 @@ import { at } from '../../../support/plain.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Run } from '../run.js';
 
-/** KubeVirt's controller says within a moment that it cannot change the running machine. */
+/** If KubeVirt's controller cannot change the running machine, it says so within this time. */
 const looks = 4;
 const pauseMs = 500;
 
-/** Tells that a running machine stays what it was until it is restarted: what was applied is only its next start. */
+/** Warns that a running machine does not change until it is restarted: the apply only changes its next start. */
 export async function reportRestart(run: Run, subject: Subject, before: KubeObject | undefined, after: KubeObject): Promise<void> {
   if (before === undefined || at(before.status, 'created') !== true) return;
   const differs = !isDeepStrictEqual(at(before.spec, 'template', 'spec'), at(after.spec, 'template', 'spec'));
   const needed = differs && run.request.dryRun === 'none' ? await waitForKubeVirt(run, subject, after) : restartRequired(after);
   if (needed !== undefined) warn(run, needed);
-  else if (differs) warn(run, `${subject.name} is running: what KubeVirt cannot change in a running machine takes effect once it is restarted: ${restartCommand(subject.name, subject.namespace)}`);
+  else if (differs) warn(run, `${subject.name} is running: changes that KubeVirt cannot make in a running machine take effect after a restart: ${restartCommand(subject.name, subject.namespace)}`);
 }
 
 async function waitForKubeVirt({ context, deadline: { signal } }: Run, { name, namespace }: Subject, applied: KubeObject): Promise<string | undefined> {

@@ -5,7 +5,7 @@ import type { KubeObject } from '../../../cluster/types.js';
 import { isRestartRequired } from '../../../readiness/restart.js';
 import type { Done, Run } from '../run.js';
 
-/** `--restart`: restarts a machine that runs with settings of before. Gives the uid of the instance that ends, if one does. */
+/** `--restart`: restarts a machine that runs with old settings. Gives the uid of the instance that ends, if there is one. */
 export async function restart({ context: { cluster }, request, deadline: { signal }, report }: Run, vm: KubeObject, replaced: readonly string[]): Promise<Done<string[]>> {
   const none = { value: [], skipped: true };
   if (request.restart !== true) return none;

@@ -7,12 +7,13 @@ import type { CauseCode } from '../../../support/causes.js';
 import type { PreparedDevice } from '../prepared.js';
 import type { Run } from '../run.js';
 
-/** Answers after which nothing of the refused object is there; others may come after the object was stored. */
+/** After these answers, the refused object does not exist. After other errors, the server may have stored it. */
 const refusals: ReadonlySet<CauseCode> = new Set<CauseCode>(['admission-refused', 'forbidden', 'field-conflict', 'not-found', 'not-owned', 'invalid-input']);
 
 /**
- * Takes back the hub's device that this run made, and the Secret with its key, where the API server refuses the VirtualMachine
- * although it took it on trial: nobody asked for a device in the hub alone, and `delete` could not find it. Only tries.
+ * Deletes the hub device that this run made, and the Secret with its key, if the API server refuses the VirtualMachine
+ * after it accepted it in the dry run: nobody wants a device only in the hub, and `delete` could not find it. If this
+ * fails, the first error stays.
  */
 export async function takeBack({ context, deadline, report }: Run, { subject, live }: PreparedDevice, error: unknown): Promise<void> {
   const { hub, cluster } = context;
@@ -26,6 +27,6 @@ export async function takeBack({ context, deadline, report }: Run, { subject, li
     if (live.secret === undefined && applied.has('Secret') && await quietly(cluster.delete(ref(Secret, cloudInitSecretName(name), namespace), { signal }))) {
       report.changes.push({ kind: 'Secret', name: cloudInitSecretName(name), outcome: 'deleted' });
     }
-    return gone ? { detail: 'deleted in the hub' } : { skipped: true, detail: `device ${deviceId} is left in the hub` };
+    return gone ? { detail: 'deleted in the hub' } : { skipped: true, detail: `device ${deviceId} stays in the hub` };
   });
 }

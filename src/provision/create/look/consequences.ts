@@ -8,28 +8,28 @@ import { shown } from '../../../support/shown.js';
 import type { Consequence } from '../prepared.js';
 import { USER_DATA_CHANGED } from '../user-data.js';
 
-/** What never is shown: a person's own documents may hold passwords. */
+/** Values that are never shown: a person's own documents may hold passwords. */
 const hidden = /^spec\.(?:guest\.(?:cloudConfig|networkData)|vm\.templateFile|edge\.agentCreateOptions)$/;
-/** Compared as they are, not field by field. */
+/** Compared as a whole, not field by field. */
 const whole = /^spec\.(?:identity|guest\.(?:cloudConfig|networkData)|edge\.agentCreateOptions)$/;
 
 /**
- * What differs between two versions of a device as they are kept, and what that does. A field that only the earlier one gives
- * is removed, also where it falls back to its default.
+ * The differences between two versions of a kept device, with their effects. A field that only the earlier version has
+ * is removed, also if its default then applies.
  */
 export function consequencesOf(before: EdgeDeviceInput, after: EdgeDeviceInput): Consequence[] {
-  const told = (input: EdgeDeviceInput): Mapping => {
+  const shape = (input: EdgeDeviceInput): Mapping => {
     const { metadata: { labels, annotations }, spec } = withDefaults(input);
     const { hub: _hub, deviceId: _id, ...rest } = spec;
     return { metadata: { labels, annotations }, spec: rest };
   };
-  return compare(told(before), told(after), '').map(({ path, from, to }) => {
+  return compare(shape(before), shape(after), '').map(({ path, from, to }) => {
     const removed = path !== 'spec.identity' && (Array.isArray(from) ? losesEntries(from, to) : isGiven(before, path) && !isGiven(after, path));
     return { path, from: show(from, path), to: show(to, path), effect: changeEffect(path), removed };
   });
 }
 
-/** Of a device that was made before devices were kept: what the objects show. */
+/** For a device of an older edge-vm, which kept no EdgeDevice: the differences of its objects. */
 export function consequencesForObjects(changes: readonly Change[]): Consequence[] {
   return changes.flatMap(({ kind, name, outcome, fields = [], detail }): Consequence[] => {
     if (outcome === 'deleted') return [{ path: kind, from: name, to: null, effect: 'at-once', removed: true }];
@@ -62,7 +62,7 @@ function losesEntries(from: readonly unknown[], to: unknown): boolean {
   return from.some((entry) => !left.has(JSON.stringify(entry)));
 }
 
-/** Keys of maps may hold dots, so that the path is walked as far as it fits. */
+/** Keys of maps may have dots, so this compares the path piece by piece. */
 function isGiven(input: unknown, path: string): boolean {
   if (path === '') return input !== undefined;
   if (!isMapping(input)) return false;

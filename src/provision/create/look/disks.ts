@@ -11,15 +11,15 @@ import { warn, type Done, type Run } from '../run.js';
 import { refuseForeignDisk } from './foreign-disk.js';
 
 export interface DiskFindings {
-  /** By name; absent where there is none yet. */
+  /** By name; absent if there is none yet. */
   disks: ReadonlyMap<string, KubeObject>;
-  /** What the root disk was set up with. */
+  /** The settings with which the root disk was set up. */
   firstBoot: FirstBoot | undefined;
   /** The VM's instance, if it has one. */
   vmi: KubeObject | undefined;
 }
 
-/** Looks at the disks that the device will have, and refuses one of somebody else's. */
+/** Looks at the disks that the device will have, and refuses a disk of another owner. */
 export async function lookAtDisks(run: Run, subject: Subject, rendered: RenderedDevice, vm: KubeObject | undefined): Promise<Done<DiskFindings>> {
   const { name, namespace } = subject;
   const templates = dataVolumeTemplates(rendered.virtualMachine);
@@ -32,19 +32,19 @@ export async function lookAtDisks(run: Run, subject: Subject, rendered: Rendered
   return { value: { disks, vmi, firstBoot: hasRoot ? firstBoot(vm, vmi, root) : undefined }, skipped: vm === undefined && root === undefined };
 }
 
-/** Tells what applying will not change: cloud-init runs once for each disk and firmware UUID, and disks stay as they are. */
+/** Warns of changes without effect: cloud-init runs once for each disk and firmware UUID, and disks do not change. */
 export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice, { disks, firstBoot: was }: DiskFindings): void {
-  // With another UUID than that of the first boot, cloud-init will run anew.
+  // With another UUID than that of the first boot, cloud-init will run again.
   const same = was?.uuid === firmwareUuidOf(rendered.virtualMachine);
   if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
   for (const template of dataVolumeTemplates(rendered.virtualMachine)) {
     const live = disks.get(template.name);
-    // One that was never filled is made anew.
+    // A disk that was never filled is made again.
     if (textAt(live?.status, 'phase') === 'Succeeded' && !isSubset(template.spec, live!.spec)) warn(run, diskDiffers(template.name));
   }
 }
 
-/** Without CDI, or without the right to look, there is nothing to compare with. */
+/** Without CDI, or without the right to read, there is nothing to compare with. */
 async function getDisk({ context, deadline }: Run, namespace: string, name: string): Promise<KubeObject | undefined> {
   return context.cluster.get(ref(DataVolume, name, namespace), { signal: deadline.signal }).catch((error: unknown) => {
     if (deadline.signal.aborted) throw error;
@@ -53,8 +53,8 @@ async function getDisk({ context, deadline }: Run, namespace: string, name: stri
 }
 
 /**
- * What the disk was set up with, as the live VM has it, or the disk that was kept. A disk that is not filled yet has not
- * booted; who may not look at it goes by what the VM notes.
+ * The settings with which the disk was set up, from the live VM or the kept disk. A disk that is not filled yet has not
+ * booted; without the right to read it, the VM's annotations decide.
  */
 function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, root: KubeObject | undefined): FirstBoot | undefined {
   const phase = textAt(root?.status, 'phase');
@@ -64,9 +64,9 @@ function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, ro
 
 function staleUserData({ name, device }: Subject): string {
   const next = (device.spec.generation ?? 1) + 1;
-  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it: to have it set up anew, raise the generation (spec.generation: ${next}) and restart the VM, or delete and create the device`;
+  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it. To set it up again, raise the generation (spec.generation: ${next}) and restart the VM, or delete and create the device`;
 }
 
 function diskDiffers(name: string): string {
-  return `DataVolume ${name} exists with another size, image or storage class and stays as it is: delete and create the device to get a new disk`;
+  return `DataVolume ${name} exists with another size, image or storage class and does not change: delete and create the device to get a new disk`;
 }

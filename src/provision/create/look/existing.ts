@@ -10,7 +10,7 @@ import { noSuchDevice } from '../../status/index.js';
 import type { LiveObjects, Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
-/** Looks at what is there already, so that nobody else's object and no other device is ever overwritten. */
+/** Looks for existing objects, so that edge-vm never overwrites another device or another owner's object. */
 export async function lookForObjects(run: Run, subject: Subject): Promise<Done<LiveObjects>> {
   const { cluster } = run.context;
   const { signal } = run.deadline;
@@ -18,7 +18,7 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   const { secret } = subject;
   const [vm, service, others] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
-    // These only sharpen a message; whoever may not read them can still create.
+    // These only make a message more exact; `create` also works without the right to read them.
     cluster.get(ref(Service, name, namespace), { signal }).catch(undefinedIfForbidden),
     cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(undefinedIfForbidden),
   ]);
@@ -56,7 +56,7 @@ function refOf({ hubHostname, deviceId }: Subject): DeviceRef {
   return { hub: hubHostname, id: deviceId };
 }
 
-/** Two VMs with one identity throw each other off the hub again and again. */
+/** If two VMs have one identity, each connection to the hub ends that of the other VM, again and again. */
 function checkOthers(subject: Subject, others: KubeObject[]): void {
   const ours = refOf(subject);
   const { name, namespace } = subject;

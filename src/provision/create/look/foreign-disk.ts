@@ -8,8 +8,8 @@ import type { Run } from '../run.js';
 
 /**
  * Refuses a disk that is not this device's. The VM controller adopts any DataVolume that a template names and nobody
- * controls (ClaimMatchedDataVolumes), and takes a claim of that name for a disk that is filled already: the guest would
- * write over it, and `delete` would remove it.
+ * controls (ClaimMatchedDataVolumes). It also uses a claim of that name as a disk that is already filled: the guest would
+ * write to it, and `delete` would remove it.
  */
 export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObject | undefined, name: string, disk: KubeObject | undefined): Promise<void> {
   const { namespace, hubHostname, deviceId } = subject;
@@ -17,7 +17,7 @@ export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObje
   if (found === undefined || isOfVm(found, vm)) return;
   const place = `${kind} ${namespace}/${name}`;
   if (!isOurs(found)) {
-    throw new EdgeVmError('not-owned', `${place} exists and was not made by edge-vm`, { hint: 'Choose another name or namespace for the device: its disk would take that one over.' });
+    throw new EdgeVmError('not-owned', `${place} exists and was not made by edge-vm`, { hint: 'Choose another name or namespace for the device: its VM would use that disk.' });
   }
   const theirs = deviceOf(found);
   if (theirs.id === null || sameDevice(theirs, { hub: hubHostname, id: deviceId })) return;
@@ -26,7 +26,7 @@ export async function refuseForeignDisk(run: Run, subject: Subject, vm: KubeObje
   });
 }
 
-/** A claim without its DataVolume: somebody's, or one whose DataVolume CDI has collected. Who may not look goes on. */
+/** A claim without its DataVolume: of another owner, or CDI has deleted the DataVolume. Without the right to read, this checks nothing. */
 async function getClaim({ context, deadline }: Run, namespace: string, name: string): Promise<KubeObject | undefined> {
   return context.cluster.get(ref(PersistentVolumeClaim, name, namespace), { signal: deadline.signal }).catch((error: unknown) => {
     if (deadline.signal.aborted) throw error;

@@ -6,25 +6,25 @@ import type { FirstBoot } from '../../../readiness/first-boot.js';
 import type { Subject } from '../prepared.js';
 
 /**
- * The generation never falls: a lower one is another firmware UUID, and with it a first boot on a disk that is set up. Where
- * none is asked for, the one that the device has stays. Throws InvalidInputError for a lower one.
+ * The generation never becomes lower: that would be another firmware UUID, and so a first boot on a disk that is already
+ * set up. If the request has none, the device keeps its generation. Throws InvalidInputError for a lower one.
  */
 export function withGeneration(subject: Subject, vm: KubeObject | undefined, ofDisk = 1): Subject {
   const asked = subject.device.spec.generation;
   const noted = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
   const had = Math.max(Number.isInteger(noted) ? noted : 1, subject.kept?.spec?.generation ?? 1, ofDisk);
   if (asked !== undefined && asked < had) {
-    throw new InvalidInputError([{ field: 'spec.generation', message: `must be at least ${had}, which the device has: with a lower one its disk would be set up once more`, got: String(asked) }]);
+    throw new InvalidInputError([{ field: 'spec.generation', message: `must be at least ${had}, which the device has: a lower one would set its disk up again`, got: String(asked) }]);
   }
   if (asked !== undefined || had === 1) return subject;
   const { device, input } = subject;
   return { ...subject, device: { ...device, spec: { ...device.spec, generation: had } }, input: { ...input, spec: { ...input.spec, generation: had } } };
 }
 
-/** Nobody sets a device up more often; a disk of another device, or of an odd UUID, counts as one of the first generation. */
+/** The most generations to try. A disk of another device, or with an unknown UUID, counts as one of the first generation. */
 const mostGenerations = 1000;
 
-/** The generation at which a disk was set up, found by its firmware UUID; 1 where it is none of this device's. */
+/** The generation at which a disk was set up, from its firmware UUID; 1 if the UUID is not one of this device. */
 export function generationOf(firstBoot: FirstBoot | undefined, { hubHostname, deviceId }: Subject): number {
   if (firstBoot === undefined) return 1;
   for (let generation = 1; generation <= mostGenerations; generation += 1) {

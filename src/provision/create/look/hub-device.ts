@@ -2,7 +2,7 @@ import type { HubDevice } from '../../../hub/types.js';
 import type { SymmetricKeyIdentity } from '../../../identity/types.js';
 import { EdgeVmError } from '../../../support/errors.js';
 
-/** Throws for a hub device that no edge runtime can use. */
+/** Throws if no edge runtime can use the hub device. */
 export function checkHubDevice(device: HubDevice, hubHostname: string): void {
   const hubName = hubHostname.split('.')[0];
   if (!device.edgeEnabled) {
@@ -18,7 +18,7 @@ export function checkHubDevice(device: HubDevice, hubHostname: string): void {
   if (device.authType !== 'sas') throw notSas(device);
 }
 
-/** The identity of a registered device. Throws where no edge runtime can use it, or it has no key. */
+/** The identity of a registered device. Throws if no edge runtime can use it, or it has no key. */
 export function identityOf(device: HubDevice, hubHostname: string): SymmetricKeyIdentity {
   checkHubDevice(device, hubHostname);
   if (device.primaryKey === undefined) throw notSas(device);
@@ -26,7 +26,7 @@ export function identityOf(device: HubDevice, hubHostname: string): SymmetricKey
 }
 
 function notSas(device: HubDevice): EdgeVmError {
-  return new EdgeVmError('unauthorized', `device ${device.deviceId} proves itself by ${device.authType}, not by a symmetric key`, {
+  return new EdgeVmError('unauthorized', `device ${device.deviceId} authenticates with ${device.authType}, not with a symmetric key`, {
     hint: 'Register another device id, or change this one to symmetric keys in the hub.',
   });
 }

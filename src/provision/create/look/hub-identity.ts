@@ -10,23 +10,23 @@ import { checkIdentityInUse } from './identity-in-use.js';
 import { lookForParent } from './parent.js';
 import { checkRegistration } from './registration.js';
 
-/** What hub and device say to the identity; asked before anything is created, where a wrong one would else show only in the guest. */
+/** Checks the identity with hub and device before anything is created: without this, only the guest would find a wrong one. */
 export async function findIdentity(run: Run, subject: Subject): Promise<PreparedIdentity> {
   const { hub } = run.context;
   const registered = subject.given === undefined && hub !== undefined
     ? await step(run, 'look for the device in the hub', () => lookUp(run, subject, hub))
     : undefined;
-  const proof = await step(run, 'check credential', () => checkCredential(run, subject));
+  const evidence = await step(run, 'check credential', () => checkCredential(run, subject));
   await step(run, 'check registration', () => checkRegistration(run, subject));
   const parent = await step(run, 'look for the parent in the hub', () => lookForParent(run, subject, registered));
   await step(run, 'check that nobody uses the identity', () => checkIdentityInUse(run, subject, registered === 'absent'));
-  if (subject.given !== undefined) return { identity: subject.given, toRegister: false, proof, ...parent };
-  if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, proof: 'found edge-enabled in the hub', ...parent };
+  if (subject.given !== undefined) return { identity: subject.given, toRegister: false, evidence, ...parent };
+  if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, evidence: 'found edge-enabled in the hub', ...parent };
   if (run.request.dryRun !== 'none') warn(run, `device ${subject.deviceId} would be registered in ${subject.hubHostname}`);
-  return { identity: standIn(subject), toRegister: true, proof: undefined, ...parent };
+  return { identity: standIn(subject), toRegister: true, evidence: undefined, ...parent };
 }
 
-/** Who may not read the registry learns from registering what may be done. */
+/** Without the right to read the registry, the registration itself shows what is allowed. */
 async function lookUp({ deadline: { signal } }: Run, { deviceId, hubHostname }: Subject, hub: Hub): Promise<Done<HubDevice | 'absent' | 'unknown'>> {
   try {
     const device = await hub.getDevice(deviceId, { signal });
@@ -39,7 +39,7 @@ async function lookUp({ deadline: { signal } }: Run, { deviceId, hubHostname }: 
   }
 }
 
-/** Renders what is tried before the hub makes the key. */
+/** The identity for the dry run, before the hub makes the key. */
 function standIn({ hubHostname, deviceId }: Subject): DeviceIdentity {
   return { kind: 'symmetric-key', hubHostname, deviceId, key: new SecretValue(Buffer.alloc(32).toString('base64')) };
 }

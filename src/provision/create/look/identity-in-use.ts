@@ -5,16 +5,16 @@ import type { Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
 /**
- * A runtime that answers `ping` while no VM of ours runs is another machine with this identity.
+ * If a runtime answers `ping` while no VM of ours runs, another machine has this identity.
  *
- * @param isNew the hub does not know the device yet, so that nobody can be using it.
+ * @param isNew the hub does not know the device yet, so nobody can use it.
  */
 export async function checkIdentityInUse({ context: { hub, cluster }, deadline: { signal } }: Run, subject: Subject, isNew: boolean): Promise<Done<void>> {
   const value = undefined;
   const { name, namespace, hubHostname, deviceId } = subject;
   if (hub === undefined || hub.hostname.toLowerCase() !== hubHostname.toLowerCase() || isNew) return { value, skipped: true };
   if (await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }) !== undefined) return { value, skipped: true, detail: 'our VM runs' };
-  // Whether somebody answers is only worth knowing if it is cheap to ask: a right that is missing stops nothing.
+  // This is only an extra check: a missing right stops nothing.
   const answer = await hub.ping(deviceId, { signal, timeoutSeconds: 5 }).catch((error: unknown) => {
     if (signal.aborted) throw error;
     return undefined;

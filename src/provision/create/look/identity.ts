@@ -20,7 +20,7 @@ import { findSecrets } from './secrets.js';
 const usualKeys = ['connection-string', 'connectionString', 'connectionstring'];
 const field = 'spec.identity.connectionString';
 
-/** Finds out which device it is (from the given identity, a Secret, or the name to register), and what is kept with it. */
+/** Finds out which device it is (from the given identity, a Secret, or the name to register), and reads its kept device. */
 export async function identify(run: Run): Promise<Done<Subject>> {
   const { request, report } = run;
   const before = request.identity.kind === 'kept' && !request.namespacePerDevice ? await readOwn(run, report.name, report.namespace) : undefined;
@@ -34,14 +34,14 @@ export async function identify(run: Run): Promise<Done<Subject>> {
   const secret = before ?? (await readOwn(run, name, namespace));
   const kept = keptIn(ownSecret(secret));
   const { device, input, secrets } = await complete(run, kept, given);
-  // Refuses a spec that names another hub or device: it would label the objects wrongly.
+  // Refuses a spec that names another hub or device: the objects would get wrong labels.
   const named = withIdentity(device, facts);
   const placed = { ...named, metadata: { ...named.metadata, name, namespace } };
   const all = await findSecrets(run, placed, secrets, secret);
   return { value: { name, namespace, hubHostname, deviceId, device: placed, input, secrets: all, given, secret, kept }, detail: `${deviceId} of ${hubHostname}` };
 }
 
-/** The device's cloud-init Secret, whosever it is; who may not read it learns so from the preflight. */
+/** The device's cloud-init Secret, of any owner. If the right to read it is missing, the preflight says so. */
 async function readOwn({ context, deadline }: Run, name: string, namespace: string): Promise<KubeObject | undefined> {
   return context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal: deadline.signal }).catch((error: unknown) => {
     if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
@@ -50,7 +50,7 @@ async function readOwn({ context, deadline }: Run, name: string, namespace: stri
 }
 
 async function complete({ request, report }: Run, kept: Subject['kept'], given?: DeviceIdentity): Promise<Completed> {
-  // Of a device that was made before devices were kept, the identity is known at least.
+  // If an older edge-vm made the device, it kept no EdgeDevice, but the identity is known.
   const own = request.identity.kind !== 'kept' || given === undefined ? undefined : { spec: { identity: { connectionString: { secretRef: { name: cloudInitSecretName(report.name) } } } } };
   if (request.complete !== undefined) return request.complete(kept ?? own);
   return { device: request.device, input: request.input ?? request.device, secrets: request.secrets };
@@ -61,18 +61,18 @@ async function readIdentity(run: Run, identity: IdentityRequest, own: KubeObject
   if (identity.kind === 'register') return undefined;
   if (identity.kind === 'secret') {
     const secret = await readNamed(run, identity.name);
-    // The device's own one holds the identity as it was rendered.
+    // The device's own Secret has the rendered identity.
     const rendered = identity.key === undefined ? identityIn(secret) : undefined;
     return rendered ?? parseConnectionString(textOfKey(secret, identity, field, usualKeys).reveal());
   }
   const kept = identityIn(own);
   const { otherwise } = identity;
   if (kept === undefined) return otherwise === undefined ? missing(run) : readIdentity(run, otherwise, own);
-  // A variable of the whole shell counts where it is this device's, with a newer key perhaps.
+  // A variable of the whole shell counts if it is for this device; it may have a newer key.
   return otherwise?.kind === 'given' && sameDevice(refOf(otherwise.identity), refOf(kept)) ? otherwise.identity : kept;
 }
 
-/** A parent that the spec had named is the spec's to keep or to drop. */
+/** If the spec named a parent, the spec decides whether it stays. */
 function identityIn(secret: KubeObject | undefined): DeviceIdentity | undefined {
   const rendered = renderedSecrets(secret);
   if (rendered?.identity === undefined) return undefined;
@@ -86,9 +86,9 @@ const refOf = ({ hubHostname, deviceId }: DeviceIdentity): { hub: string; id: st
 async function missing(run: Run): Promise<never> {
   const { request, report } = run;
   if (request.mustExist === true) throw (await isThere(run)) ? noSecret(run) : noSuchDevice(report);
-  // Tells all that is wrong, the identity included.
+  // Reports all problems, also that of the identity.
   await complete(run, undefined);
-  throw new EdgeVmError('usage', `there is no device ${report.name} in namespace ${report.namespace} whose identity could be taken`);
+  throw new EdgeVmError('usage', `namespace ${report.namespace} has no device ${report.name} with an identity to use`);
 }
 
 async function isThere({ context, deadline, report: { name, namespace } }: Run): Promise<boolean> {
@@ -97,7 +97,7 @@ async function isThere({ context, deadline, report: { name, namespace } }: Run):
 
 function noSecret({ report: { name, namespace } }: Run): EdgeVmError {
   return new EdgeVmError('secret-missing', `the Secret of device ${name} in namespace ${namespace} is gone or holds no identity`, {
-    hint: 'Create it with its identity once more: a connection string, or by registering', advice: use('register'),
+    hint: 'Create it again with its identity: give a connection string, or register it', advice: use('register'),
   });
 }
 

@@ -4,20 +4,20 @@ import type { KubeObject } from '../../../cluster/types.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { Run } from '../run.js';
 
-/** Whether the device's own namespace is there, and what would keep `makeNamespace` from making it. */
+/** Whether the device's own namespace exists, and if not, whether `makeNamespace` can make it. */
 export interface NamespaceFindings {
   isMissing: boolean;
   missingRights: string[];
 }
 
-/** One that exists already is used as it is: whoever made it decides when it goes. */
+/** An existing namespace is used unchanged: its owner decides when to delete it. */
 export async function lookAtNamespace(run: Run, namespace: string): Promise<NamespaceFindings> {
   try {
     const isMissing = (await readNamespace(run, namespace)) === undefined;
     return { isMissing, missingRights: isMissing ? await missingToMake(run, namespace) : [] };
   } catch (error) {
     if (!EdgeVmError.is(error) || error.code !== 'forbidden') throw error;
-    // Whether the others are needed cannot be told; to learn of one right at a time would be tiresome.
+    // It is not known whether the others are needed, but people want to see all missing rights at once.
     return { isMissing: true, missingRights: ['get namespaces', ...(await missingToMake(run, namespace))] };
   }
 }
@@ -28,7 +28,7 @@ async function readNamespace({ context, deadline }: Run, namespace: string): Pro
   throw new EdgeVmError('not-found', `namespace ${namespace} is being deleted`, { hint: 'Run the command again once it is gone.' });
 }
 
-/** An apply of what is not there yet needs both; the API server asks for them with the name, and for `patch` within the namespace. */
+/** An apply of a new namespace needs both; the API server checks them with the name, and `patch` within the namespace. */
 async function missingToMake({ context, deadline }: Run, namespace: string): Promise<string[]> {
   const needed = [{ verb: 'create' }, { verb: 'patch', namespace }];
   const answers = await Promise.all(needed.map((access) => context.cluster.canI({ ...access, resource: 'namespaces', name: namespace }, { signal: deadline.signal })));

@@ -6,8 +6,8 @@ import type { ProvisionContext } from '../../../readiness/types.js';
 const kvm = 'devices.kubevirt.io/kvm';
 
 /**
- * A cheap look at the nodes: none that KubeVirt may use, or none with KVM while emulation is off. A hint only: the
- * scheduler decides, an autoscaler may add nodes, and most people may not list nodes at all.
+ * A cheap check of the nodes: KubeVirt may use none, or none has KVM while emulation is off. It is only a warning: the
+ * scheduler decides, an autoscaler may add nodes, and most people may not list nodes.
  */
 export async function nodeWarning(context: ProvisionContext, signal: AbortSignal): Promise<string | undefined> {
   const quiet = (): undefined => undefined;
@@ -18,7 +18,7 @@ export async function nodeWarning(context: ProvisionContext, signal: AbortSignal
   return nodes === undefined ? undefined : judgeNodes(nodes, kubevirts);
 }
 
-/** The pure part of `nodeWarning`; `kubevirts` is `undefined` where they may not be read. */
+/** The pure part of `nodeWarning`; `kubevirts` is `undefined` without the right to read them. */
 export function judgeNodes(nodes: KubeObject[], kubevirts: KubeObject[] | undefined): string | undefined {
   if (nodes.length === 0) return 'no node is marked kubevirt.io/schedulable=true: the VM will wait until one is';
   const emulates = kubevirts?.some((kv) => at(kv.spec, 'configuration', 'developerConfiguration', 'useEmulation') === true);

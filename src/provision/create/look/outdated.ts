@@ -7,12 +7,12 @@ import { isSubset, textAt } from '../../../support/plain.js';
 import type { Outdated } from '../prepared.js';
 import type { DiskFindings } from './disks.js';
 
-/** Strategies by which the VM controller makes a new instance when one goes. */
+/** With these strategies the VM controller makes a new instance after one is deleted. */
 const renewing: ReadonlySet<string | undefined> = new Set(['Always', 'RerunOnFailure']);
 
 /**
- * What was made from settings of before and never worked: disks that were never filled, an instance that never ran. No
- * controller changes them, so that corrected settings would never reach them; nothing is lost with them.
+ * Objects that have old settings and never worked: disks that were never filled, an instance that never ran. No
+ * controller changes them, so they would never get corrected settings. To delete them loses nothing.
  */
 export function findOutdated(rendered: RenderedDevice, vm: KubeObject | undefined, { disks, vmi }: DiskFindings, changes: readonly Change[]): Outdated {
   if (vm === undefined || vm.metadata.deletionTimestamp !== undefined) return { disks: [], instance: undefined };

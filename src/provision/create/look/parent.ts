@@ -7,19 +7,19 @@ import { warn, type Done, type Run } from '../run.js';
 const field = 'spec.edge.parentDeviceId';
 
 /**
- * The parent of a nested device, as the hub must know it: without it the hub lets no parent speak for the device. Refuses a parent
- * that is none, and another one than the hub has; gives the scope that `register` is to set.
+ * The parent of a nested device. The hub must know it: else it accepts no parent for the device. Refuses a device that
+ * cannot be a parent, and another parent than the hub has. Gives the scope that `register` must set.
  */
 export async function lookForParent(run: Run, subject: Subject, registered: HubDevice | 'absent' | 'unknown' | undefined): Promise<Done<Pick<PreparedIdentity, 'parentScope'>>> {
   const { context: { hub }, deadline: { signal } } = run;
   const { parentDeviceId, parentHostname } = subject.device.spec.edge;
   if (parentDeviceId === undefined) {
-    if (parentHostname !== undefined && subject.given === undefined && parentsOf(registered).length === 0) warn(run, `the hub knows no parent of ${subject.deviceId}, so that none may speak for it: give ${field}`);
+    if (parentHostname !== undefined && subject.given === undefined && parentsOf(registered).length === 0) warn(run, `the hub knows no parent of ${subject.deviceId}, so it accepts none: give ${field}`);
     return { value: {}, skipped: true };
   }
   if (hub === undefined || hub.hostname.toLowerCase() !== subject.hubHostname.toLowerCase() || subject.device.spec.identity.register === undefined) {
-    // What is kept was told when it was new.
-    if (subject.kept?.spec?.edge?.parentDeviceId !== parentDeviceId) warn(run, `${field}: the parent is set in the hub only for a device that edge-vm registers; otherwise: az iot hub device-identity parent set --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`);
+    // If the device already has it, edge-vm warned when it was new.
+    if (subject.kept?.spec?.edge?.parentDeviceId !== parentDeviceId) warn(run, `${field}: edge-vm sets the parent in the hub only if it registers the device; otherwise: az iot hub device-identity parent set --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`);
     return { value: {}, skipped: true };
   }
   const had = parentsOf(subject.given === undefined ? registered : await hub.getDevice(subject.deviceId, { signal }));
@@ -34,7 +34,7 @@ export async function lookForParent(run: Run, subject: Subject, registered: HubD
 const parentsOf = (device: HubDevice | 'absent' | 'unknown' | undefined): readonly string[] => (typeof device === 'object' ? device.parentScopes ?? [] : []);
 
 function scopeOf(parent: HubDevice | undefined, id: string, hubHostname: string): string {
-  if (parent === undefined) throw new EdgeVmError('device-not-found', `there is no device ${id} in hub ${hubHostname} to be the parent`, { hint: 'Register the parent first', advice: use('register') });
+  if (parent === undefined) throw new EdgeVmError('device-not-found', `hub ${hubHostname} has no device ${id} for the parent`, { hint: 'Register the parent first', advice: use('register') });
   if (parent.edgeEnabled && parent.deviceScope !== undefined) return parent.deviceScope;
   throw new EdgeVmError('not-edge-enabled', `the parent ${id} is registered in ${hubHostname}, but not as an IoT Edge device`, {
     hint: `Enable it: az iot hub device-identity update --hub-name ${hubHostname.split('.')[0]} --device-id '${id}' --edge-enabled true`,

@@ -11,7 +11,7 @@ import { secretDetail } from '../user-data.js';
 
 type Planned = Pick<PreparedDevice, 'subject' | 'rendered' | 'live' | 'makesNamespace' | 'firstBoot' | 'kept'>;
 
-/** What applying is going to do, by comparing with what is there. Asks nothing. */
+/** The changes that applying will make, by comparing with the existing objects. It sends no request. */
 export function plan(planned: Planned): Change[] {
   const { subject: { name, namespace }, live, makesNamespace } = planned;
   const { secret, vm, service } = manifestsOf(planned);
@@ -24,7 +24,7 @@ export function plan(planned: Planned): Change[] {
   ];
 }
 
-/** The Service of a device that was a gateway and is none any more. */
+/** The Service of a device that is no longer a gateway. */
 export function serviceToDrop({ rendered, live: { service } }: Pick<PreparedDevice, 'rendered' | 'live'>): KubeObject | undefined {
   return rendered.service === undefined && service?.metadata.labels?.[LABEL_INSTANCE] === rendered.name ? service : undefined;
 }

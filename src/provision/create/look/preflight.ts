@@ -9,17 +9,17 @@ import { lookAtNamespace } from './namespace.js';
 import { neededForCreate } from './permissions.js';
 import { nodeWarning } from './nodes.js';
 
-/** Asks, at once and in parallel, all that would make a later step fail: KubeVirt, CDI, permissions, namespace, nodes. */
+/** Checks, in parallel, everything that could make a later step fail: KubeVirt, CDI, permissions, namespace, nodes. */
 export async function preflight(run: Run, subject: Subject): Promise<Done<{ makesNamespace: boolean }>> {
   const { context, request, deadline: { signal } } = run;
   const { namespace } = subject;
   if (request.wait) requireEvidence(context, request.waitFor, subject.hubHostname);
-  // The first answer also tells apart "no cluster" and "not logged in", with the port's own words.
+  // The first answer also shows whether there is no cluster or no login; the port has the words for it.
   const wantsDisk = usesDataVolumes(subject.device);
   const [kubevirt, cdi, missing, ofNamespace, nodes] = await Promise.all([
     context.cluster.serves('kubevirt.io/v1', { signal }),
     wantsDisk ? context.cluster.serves('cdi.kubevirt.io/v1beta1', { signal }) : true,
-    // Rights can be asked for in a namespace that is still to be made.
+    // Rights can be checked in a namespace that does not exist yet.
     missingPermissions(context, namespace, neededForCreate(request, subject.device), signal),
     request.namespacePerDevice ? lookAtNamespace(run, namespace) : { isMissing: false, missingRights: [] },
     nodeWarning(context, signal),
@@ -45,15 +45,15 @@ function noCdi(server: string): EdgeVmError {
 }
 
 function namespaceForbidden(namespace: string, missing: string[]): EdgeVmError {
-  return new EdgeVmError('forbidden', `not allowed to make namespace ${namespace} for the device: ${missing.join(', ')}`, {
-    hint: `A namespace for each device needs a ClusterRole (docs/rbac.md). Or ask who runs the cluster to make namespace ${namespace}, or put the device into one that exists`, advice: use('namespace'),
+  return new EdgeVmError('forbidden', `not allowed to create namespace ${namespace} for the device: ${missing.join(', ')}`, {
+    hint: `A namespace for each device needs a ClusterRole (docs/rbac.md). Or ask the administrator of the cluster to make namespace ${namespace}, or put the device into an existing one`, advice: use('namespace'),
     details: { missing },
   });
 }
 
 function forbidden(namespace: string, missing: string[]): EdgeVmError {
   return new EdgeVmError('forbidden', `not allowed in namespace ${namespace}: ${missing.join(', ')}`, {
-    hint: 'docs/rbac.yaml has the smallest Role that suffices; ask who runs the cluster to bind it to you.',
+    hint: 'docs/rbac.yaml has the smallest Role that is enough; ask the administrator of the cluster to bind it to you.',
     details: { missing },
   });
 }

@@ -6,8 +6,8 @@ import type { Done, Run } from '../run.js';
 import { checkHubDevice } from './hub-device.js';
 
 /**
- * A given key works for a device that is not edge-enabled too, and its guest would find that out minutes later; with a
- * credential of the hub it is found out before anything is created.
+ * A given key also works for a device that is not edge-enabled, and its guest would find that out minutes later. With a
+ * hub credential, edge-vm finds it out before it creates anything.
  */
 export async function checkRegistration({ context: { hub }, request, deadline: { signal } }: Run, { hubHostname, deviceId, given }: Subject): Promise<Done<void>> {
   const value = undefined;
@@ -19,7 +19,7 @@ export async function checkRegistration({ context: { hub }, request, deadline: {
   return { value, detail: 'edge-enabled' };
 }
 
-/** A right that is missing, or a hub that cannot be reached from here, stops nothing. */
+/** A missing right, or a hub that does not answer here, stops nothing. */
 async function lookUp(signal: AbortSignal, get: () => Promise<HubDevice | undefined>): Promise<{ device: HubDevice | undefined } | undefined> {
   try {
     return { device: await get() };

@@ -8,22 +8,22 @@ import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
 import { textAt } from '../../../support/plain.js';
 import type { Run } from '../run.js';
 
-/** A key of a Secret in the device's namespace; without a key, the only one or one that is usual for it. */
+/** A key of a Secret in the device's namespace; without a key, the only key, or one of the usual keys. */
 export interface SecretKey {
   name: string;
   key?: string;
 }
 
-/** Reads a Secret that the device names. `field` is its place in the EdgeDevice. Throws `not-found` and InvalidInputError. */
+/** Reads a Secret that the device names. `field` is its path in the EdgeDevice. Throws `not-found` and InvalidInputError. */
 export async function readNamed({ context, deadline, report: { namespace } }: Run, name: string): Promise<KubeObject> {
   const secret = await context.cluster.get(ref(Secret, name, namespace), { signal: deadline.signal });
   if (secret !== undefined) return secret;
   throw new EdgeVmError('not-found', `Secret ${namespace}/${name} does not exist`, {
-    hint: 'A Secret that the device names must be in the device’s namespace, that of the kubeconfig or of -n.',
+    hint: 'A Secret that the device names must be in the device’s namespace: that of the kubeconfig or of -n.',
   });
 }
 
-/** The text of one key; the line end behind it is dropped. */
+/** The text of one key, without a line end behind it. */
 export function textOfKey(secret: KubeObject, { name, key }: SecretKey, field: string, usual: readonly string[]): SecretValue {
   const keys = Object.keys((secret.data as Record<string, unknown> | undefined) ?? {});
   const wanted = key ?? (keys.length === 1 ? keys[0] : usual.find((one) => keys.includes(one)));
@@ -35,7 +35,7 @@ export function textOfKey(secret: KubeObject, { name, key }: SecretKey, field: s
   }]);
 }
 
-/** The secrets that a cloud-init Secret of ours was rendered with; `undefined` for any other Secret. */
+/** The secrets in a cloud-init Secret of ours; `undefined` for any other Secret. */
 export function renderedSecrets(secret: KubeObject | undefined): RenderedSecrets | undefined {
   const userData = textAt(secret, 'data', 'userdata');
   if (secret === undefined || !isOurs(secret) || userData === undefined) return undefined;

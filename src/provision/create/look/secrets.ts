@@ -11,15 +11,15 @@ import { readNamed, renderedSecrets, textOfKey } from './secret.js';
 type Secrets = CreateRequest['secrets'];
 type Kind = keyof Omit<RenderInputs, 'identity'>;
 
-/** Where a secret stands in the EdgeDevice, and the keys that Secrets usually have it under. */
+/** The path of a secret in the EdgeDevice, and the usual keys for it in Secrets. */
 const places: readonly { kind: Kind; field: string; usual: string[]; source: (spec: EdgeDevice['spec']) => SecretSource | undefined }[] = [
   { kind: 'registryPassword', field: 'spec.edge.registry.password', usual: ['password'], source: ({ edge }) => edge.registry?.password },
   { kind: 'edgeCaKey', field: 'spec.edge.edgeCa.key', usual: ['tls.key', 'key'], source: ({ edge }) => edge.edgeCa?.key },
 ];
 
 /**
- * The secrets that the device needs besides its identity: those that the caller has read, else those of the Secrets that the
- * device names. In its own cloud-init Secret they are as they were rendered.
+ * The secrets that the device needs besides its identity: those that the caller has read, else those of the Secrets that
+ * the device names. Its own cloud-init Secret has them in rendered form.
  */
 export async function findSecrets(run: Run, device: EdgeDevice, given: Secrets, own: KubeObject | undefined): Promise<Secrets> {
   const rendered = renderedSecrets(own);
@@ -32,7 +32,7 @@ export async function findSecrets(run: Run, device: EdgeDevice, given: Secrets, 
       const isOwn = secretRef.name === cloudInitSecretName(device.metadata.name) && secretRef.key === undefined;
       found[kind] = (isOwn ? rendered?.[kind] : undefined) ?? textOfKey(await readNamed(run, secretRef.name), secretRef, field, usual);
     } else if (run.request.dryRun === 'client') {
-      // Who only compares need not have it: the one that the device has will do, or one that nobody will ever use.
+      // A comparison does not need it: the device's present secret is enough, or a placeholder that is never used.
       found[kind] = (kind === 'edgeCaKey' ? fittingKey(device, rendered?.[kind]) : rendered?.[kind]) ?? new SecretValue('not read');
     }
   }

@@ -6,8 +6,8 @@ import { manifestsOf, type Manifests } from '../manifests.js';
 import type { Done, Run } from '../run.js';
 
 /**
- * What the API server, a quota or a webhook refuses, and every conflict, is found out while the hub knows nothing of the
- * device yet and no Secret was made.
+ * A dry run: it finds everything that the API server, a quota or a webhook refuses, and every conflict, before the hub
+ * knows the device and before edge-vm makes a Secret.
  */
 export async function tryManifests(run: Run, manifests: Manifests): Promise<Done<void>> {
   const { live } = manifests;
@@ -17,7 +17,7 @@ export async function tryManifests(run: Run, manifests: Manifests): Promise<Done
   return { value: undefined };
 }
 
-/** What is not there is tried as a create: one request, where an apply would look first. */
+/** For a new object this tries a create: that is one request; an apply would read first. */
 async function tryOne({ context: { cluster }, request, deadline: { signal } }: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
   try {
     if (live === undefined) await cluster.create(manifest, { signal, dryRun: true });
@@ -27,7 +27,7 @@ async function tryOne({ context: { cluster }, request, deadline: { signal } }: R
     const { namespace } = manifest.metadata;
     throw new EdgeVmError('not-found', `namespace ${namespace} does not exist`, {
       cause: error,
-      hint: `Make it: kubectl create namespace ${namespace}, or let the device have one of its own`, advice: use('namespacePerDevice'),
+      hint: `Make it: kubectl create namespace ${namespace}, or give the device its own namespace`, advice: use('namespacePerDevice'),
     });
   }
 }
