@@ -5,30 +5,30 @@ import { sleep } from '../support/waiting.js';
 import type { CliIo } from './run/io.js';
 import { main } from './main.js';
 
-// The one file that knows the process; everything else gets a CliIo.
+// Only this file uses the process; everything else gets a CliIo.
 const controller = new AbortController();
 let interrupts = 0;
 
-/** The first one lets the command end in good order; whoever presses again does not want to wait for that. */
+/** The first Ctrl-C lets the command end in order. A second one ends it at once. */
 function interrupt(): void {
   interrupts += 1;
   if (interrupts > 1) process.exit(ExitCode.interrupted);
   controller.abort();
 }
 
-/** `edge-vm list | head -1` closes the pipe early: no reason to complain. */
+/** `edge-vm list | head -1` closes the pipe early: that is no error. */
 function outputFailed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') endWith(`cannot write to standard output (${error.code ?? error.name})`, error);
 }
 
-/** For what no command can catch: Node.js would print the line of the bundle that threw, which is most of it. */
+/** For errors that no command can catch. Node.js would print the line of the bundle that threw, and that line is nearly the whole bundle. */
 function endWith(message: string, error: unknown): never {
   process.stderr.write(`error: ${cleanText(message)}\n`);
   if ((process.env['EDGE_VM_DEBUG'] ?? '') !== '' && error instanceof Error) process.stderr.write(`${redact(error.stack ?? '')}\n`);
   process.exit(ExitCode.unexpected);
 }
 
-/** The terminal is the editor's meanwhile. */
+/** While the editor runs, the terminal belongs to it. */
 async function edit(command: string, file: string): Promise<number> {
   const { spawn } = await import('node:child_process');
   return new Promise((resolve, reject) => {
@@ -57,10 +57,10 @@ process.on('SIGINT', interrupt);
 process.on('SIGTERM', interrupt);
 process.on('uncaughtException', (error: unknown) => endWith(error instanceof Error ? error.message : String(error), error));
 process.stdout.on('error', outputFailed);
-// The words are lost; the exit code still tells.
+// The message is lost, but the exit code is right.
 process.stderr.on('error', () => undefined);
 
-// The bundle is CommonJS, which has no await at the top.
+// The bundle is CommonJS, which has no top-level await.
 async function start(): Promise<void> {
   process.exitCode = await main(process.argv.slice(2), io);
 }

@@ -34,7 +34,7 @@ async function run(argv: readonly string[], session: Session): Promise<void> {
     else await program.parseAsync(ordered, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // Help is an answer, not an error; so is the help of `lab` without a command, as kubectl has it.
+    // Help is an answer, not an error; also the help of `lab` without a command, as in kubectl.
     if (error.code === 'commander.helpDisplayed') return;
     if (error.code !== 'commander.help') throw error;
     program.commands.find((command) => command.name() === chosen?.name)?.outputHelp();

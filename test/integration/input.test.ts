@@ -29,7 +29,7 @@ const cases: BadInput[] = [
   { title: 'a key that is no base64', args: ['create', 'gw', '--connection-string-file', '-'], input: 'HostName=h.azure-devices.net;DeviceId=d;SharedAccessKey=not-base64!', told: [/SharedAccessKey/, /base64/i] },
   { title: 'an empty stdin', args: ['create', 'gw', '--connection-string-file', '-'], input: '', told: [/--connection-string-file/] },
   { title: 'a file that is not there', args: ['create', 'gw', '--connection-string-file', '/nowhere/key.txt'], told: [/--connection-string-file: the file cannot be read: it does not exist/] },
-  { title: 'a connection string as an argument', args: ['create', 'gw', '--connection-string', `HostName=h;DeviceId=d;SharedAccessKey=${key}`], told: [/--connection-string-file/, /seen by every process/] },
+  { title: 'a connection string as an argument', args: ['create', 'gw', '--connection-string', `HostName=h;DeviceId=d;SharedAccessKey=${key}`], told: [/--connection-string-file/, /every process of this machine/] },
   { title: 'a device file with wrong fields', args: ['create', '-f', '-'], input: 'apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\nmetadata: {name: gw}\nspec: {identity: {register: {}}, vm: {cpu: 2, memory: 7}}\n', told: [/spec\.vm\.cpu/, /spec\.vm\.memory/] },
   { title: 'a device file that is no YAML', args: ['create', '-f', '-'], input: 'a: [b', told: [/standard input|stdin/] },
   { title: 'a cloud-config that breaks what edge-vm needs', args: ['create', 'gw', '--register', '--cloud-config', '/dev/null/x'], told: [/--cloud-config/] },

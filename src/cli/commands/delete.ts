@@ -61,10 +61,10 @@ async function run(invocation: Invocation): Promise<number> {
   return exitCodeOfResult(result);
 }
 
-/** What is lost for good: a device's own data, and its place in the hub. */
+/** Data that nobody can bring back: the device's disks, and its identity in the hub. */
 const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };
 
-/** Asks on a terminal before something is lost for good; a script that says delete means it. */
+/** Asks on a terminal before data is lost. A script is not asked. */
 async function confirm(session: Session, progress: Progress, name: string, changes: readonly Change[]): Promise<void> {
   const gone = changes.filter(({ kind, outcome }) => outcome === 'deleted' && lost[kind] !== undefined);
   if (gone.length === 0 || !canAsk(session)) return;
@@ -72,16 +72,16 @@ async function confirm(session: Session, progress: Progress, name: string, chang
   const { note } = session.printer;
   note(`deleting ${name} also deletes:`);
   for (const { kind, name: of } of gone) note(`  ${lost[kind]} ${of}`);
-  if (!(await ask(session))) throw new EdgeVmError('usage', 'nothing was deleted', { hint: '--yes does it without asking; --keep-disk keeps the disks' });
+  if (!(await ask(session))) throw new EdgeVmError('usage', 'nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
 }
 
-/** Warnings were told as they came up. */
+/** The warnings are already out. */
 function printChanges(result: DeviceResult, session: Session): void {
   const { printer: { note }, io } = session;
   if (result.changes.length === 0) note(`nothing to delete: no device ${result.name} in namespace ${result.namespace}`);
   for (const { kind, name, outcome, detail } of result.changes) note(`${kind} ${name} ${outcome}${detail === undefined ? '' : ` (${detail})`}`);
-  if (result.changes.some(({ kind, outcome }) => ['DataVolume', 'PersistentVolumeClaim'].includes(kind) && outcome === 'kept')) note(`create ${result.name} takes the disk up again; to see kept disks: ${io.programName} list -n ${result.namespace}; to delete it: ${io.programName} delete ${result.name} -n ${result.namespace}`);
+  if (result.changes.some(({ kind, outcome }) => ['DataVolume', 'PersistentVolumeClaim'].includes(kind) && outcome === 'kept')) note(`create ${result.name} uses the disk again; to see kept disks: ${io.programName} list -n ${result.namespace}; to delete it: ${io.programName} delete ${result.name} -n ${result.namespace}`);
   const left = result.changes.find(({ kind, outcome }) => kind === 'Namespace' && outcome === 'kept');
-  if (left !== undefined) note(`to delete it with all in it: ${io.programName} delete ${result.name} -n ${left.name} --delete-namespace`);
+  if (left !== undefined) note(`to delete the namespace with everything in it: ${io.programName} delete ${result.name} -n ${left.name} --delete-namespace`);
   if (result.cause !== undefined) printCause(result.cause, session);
 }

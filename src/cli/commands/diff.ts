@@ -26,7 +26,7 @@ export const declare: DeclareCommand = (command, session) => {
   setAction(command, session, run, { collects: true, device: true });
 };
 
-/** As `diff` and `kubectl diff` have it. */
+/** The exit codes of `diff` and `kubectl diff`. */
 const differs = 1;
 
 async function run(invocation: Invocation): Promise<number> {
@@ -50,7 +50,7 @@ async function run(invocation: Invocation): Promise<number> {
   }
 }
 
-/** 1 says that something differs, so that a mistake of ours needs another code. */
+/** 1 means that something differs, so an unexpected error needs another code. */
 function asError(cause: unknown): EdgeVmError {
   return new EdgeVmError('unexpected', cause instanceof Error ? cause.message : String(cause), { cause, exitCode: ExitCode.preflight });
 }

@@ -20,7 +20,7 @@ Examples:
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[field]', 'path of a field, with or without spec. before it (default: the whole device)');
-  addFlags(command, 'What to show', [{ flags: '--recursive', help: 'the fields below it too, all the way down' }]);
+  addFlags(command, 'What to show', [{ flags: '--recursive', help: 'all fields below it too' }]);
   addOutputFlag(command, ['json', 'yaml']);
   setAction(command, session, run);
 };
@@ -32,7 +32,7 @@ async function run({ session, args, values }: Invocation): Promise<void> {
   if (found === undefined) {
     const paths = [...declaredFields().keys()];
     const near = suggest(path, [...paths, ...paths.map((one) => one.replace(/^spec\./, ''))]);
-    throw new InvalidInputError([{ kind: 'unknown-field', field: 'field', message: `there is none of that name${near === undefined ? '' : `; did you mean ${near}?`}`, ...gotOf(path) }]);
+    throw new InvalidInputError([{ kind: 'unknown-field', field: 'field', message: `there is no such field${near === undefined ? '' : `; did you mean ${near}?`}`, ...gotOf(path) }]);
   }
   const field = describeField(found, isOn(values, 'recursive'));
   if (isMachine(format)) return printer.object(field, format);
@@ -42,11 +42,11 @@ async function run({ session, args, values }: Invocation): Promise<void> {
 function textOf(field: FieldDescription, width: number): string {
   const facts: [string, string | undefined][] = [
     ['FIELD', field.path === '' ? 'EdgeDevice' : field.path], ['TYPE', field.type], ['REQUIRED', field.required ? 'yes' : undefined], ['DEFAULT', field.default],
-    ['FLAG', field.flag], ['ACCEPTED', field.accepted], ['SECRET', field.secret ? 'may hold one; its value is never shown' : undefined], ['CHANGE', field.change],
+    ['FLAG', field.flag], ['ACCEPTED', field.accepted], ['SECRET', field.secret ? 'may hold a secret; its value is never shown' : undefined], ['CHANGE', field.change],
   ];
-  const told = facts.flatMap(([name, value]) => (value === undefined ? [] : wrapped(value, width - 10).map((line, i) => `${(i === 0 ? `${name}:` : '').padEnd(10)}${line}`)));
+  const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : wrapped(value, width - 10).map((line, i) => `${(i === 0 ? `${name}:` : '').padEnd(10)}${line}`)));
   const words = wrapped(field.description, width - 2).map((line) => `  ${line}`);
-  return [...told, '', 'DESCRIPTION:', ...words, ...(field.fields === undefined ? [] : ['', 'FIELDS:', ...treeOf(field.fields, '  ', width)])].join('\n');
+  return [...lines, '', 'DESCRIPTION:', ...words, ...(field.fields === undefined ? [] : ['', 'FIELDS:', ...treeOf(field.fields, '  ', width)])].join('\n');
 }
 
 function treeOf(fields: readonly FieldDescription[], indent: string, width: number): string[] {

@@ -23,7 +23,7 @@ async function run(invocation: Invocation): Promise<void> {
   throwProblems(session);
   const { getDevice } = await session.deps.provision();
   const device = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace }), { quiet: true, hub: false });
-  // As it is: with a text taken for a secret and masked, it would be another device.
+  // Not masked: if a text that looks like a secret were masked, it would be another device.
   if (session.format === 'name') session.printer.data(`edgedevice.edge-vm.io/${name}`);
   else session.printer.secretData(await formatObject(device, session.format === 'json' ? 'json' : 'yaml'));
 }

@@ -1,13 +1,13 @@
 /**
- * What `edge-vm lab` uses of `@edge-vm/lab`. The lab depends on this package, so its types cannot be imported here;
- * they are written down again, as far as they are used. A test of the lab's lets the compiler compare them.
+ * The part of `@edge-vm/lab` that `edge-vm lab` uses. The lab depends on this package, so this package cannot import its
+ * types. So they are here again, as far as needed. In a test of the lab, the compiler compares them.
  */
 export interface LabPort {
   labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; deviceFile?: string; seconds: number }>;
   labStatus(options: LabOptions): Promise<LabStatus>;
   labEnv(options: { name: string; env: NodeJS.ProcessEnv }): Record<string, string>;
   labDown(options: LabOptions): Promise<boolean>;
-  /** The folder of kubectl and virtctl, which are built when they are not there. */
+  /** The folder of kubectl and virtctl; builds them if they are missing. */
   labTools(options: Omit<LabOptions, 'name'>): Promise<string>;
 }
 

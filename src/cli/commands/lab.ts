@@ -14,8 +14,8 @@ import { formatSeconds } from '../output/format.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Session } from '../run/session.js';
 
-const description = `A real Kubernetes API with KubeVirt and an IoT Hub, as processes of yours on
-this machine. Nodes and guests are simulated; no Azure, no root, no container
+const description = `A real Kubernetes API with KubeVirt and an IoT Hub, as your processes on this
+machine. Nodes and guests are simulated; no Azure, no root, no container
 engine. Needs Linux and Go to build the pinned programs once.`;
 
 export const declare: DeclareCommand = (command, session) => {
@@ -26,10 +26,10 @@ export const declare: DeclareCommand = (command, session) => {
     addFlags(leaf, 'Which', [{ flags: '--name <name>', help: 'name of the lab', default: '"default"' }]);
     return leaf;
   };
-  const up = sub('up', 'Build and start the lab, or mend one that is half up');
+  const up = sub('up', 'Build and start the lab, or repair one that runs only in part');
   addFlags(up, 'What to do', [
     { flags: '--cold', help: 'install KubeVirt again, without the snapshot' },
-    { flags: '--node <kind>', help: 'real: a node whose guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
+    { flags: '--node <kind>', help: 'real: a node on which guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
     { flags: '--edge-packages <dir>', help: 'folder with real aziot-edge packages for such guests (default: stand-ins)' },
     { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
   ]);
@@ -38,11 +38,11 @@ export const declare: DeclareCommand = (command, session) => {
   env.description(`Print the variables that point a shell at the lab.\n\n  eval "$(${session.io.programName} lab env)"`);
   addFlags(env, 'Output', [{ flags: '--shell <shell>', help: SHELLS.join(', '), default: 'posix', choices: SHELLS }]);
   setAction(env, session, labEnv);
-  const status = sub('status', 'Show what runs of the lab');
+  const status = sub('status', 'Show which parts of the lab run');
   addOutputFlag(status, ['table', 'wide', 'json', 'yaml']);
   setAction(status, session, labStatus);
   const tools = leafOf('tools', "Build kubectl and virtctl of the lab's versions");
-  tools.description(`Build kubectl and virtctl of the lab's versions where they are not built yet,\nand print the folder that they lie in.\n\n  export PATH="$(${session.io.programName} lab tools):$PATH"`);
+  tools.description(`Build kubectl and virtctl of the lab's versions if they are not built yet,\nand print their folder.\n\n  export PATH="$(${session.io.programName} lab tools):$PATH"`);
   setAction(tools, session, labTools);
   setAction(sub('down', 'Stop the lab and remove its devices, disks and data'), session, labDown);
 };
@@ -51,7 +51,7 @@ async function labUp(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
   const limit = timeoutMs(values, '60m', session.problems);
   const edgePackages = text(values, 'edgePackages');
-  if (edgePackages !== undefined && text(values, 'node') !== 'real') session.problems.push({ field: '--edge-packages', message: 'is for guests of a real node: give --node real too' });
+  if (edgePackages !== undefined && text(values, 'node') !== 'real') session.problems.push({ field: '--edge-packages', message: 'is only for guests of a real node: give --node real too' });
   throwProblems(session);
   const real = text(values, 'node') === 'real' ? { node: 'real' as const, ...(edgePackages === undefined ? {} : { edgePackages: resolve(edgePackages) }) } : {};
   const timeout = new AbortController();
@@ -59,12 +59,12 @@ async function labUp(invocation: Invocation): Promise<void> {
   const signal = AbortSignal.any([session.io.signal, timeout.signal]);
   try {
     const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold') }));
-    const outcome = { running: 'was up already', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
+    const outcome = { running: 'was already up', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
     session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
     session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 ${result.deviceFile === undefined ? '--register' : `-f ${shellWord(result.deviceFile)}`}`);
   } catch (error) {
     if (!timeout.signal.aborted || session.io.signal.aborted) throw error;
-    throw new EdgeVmError('timed-out', 'the lab was not up in time', { cause: error, hint: 'Run it again: what is built stays built. --timeout gives it more time.' });
+    throw new EdgeVmError('timed-out', 'the lab was not up in time', { cause: error, hint: 'Run it again: finished builds stay. --timeout gives it more time.' });
   } finally {
     clearTimeout(timer);
   }
@@ -73,7 +73,7 @@ async function labUp(invocation: Invocation): Promise<void> {
 async function labEnv({ session, values }: Invocation): Promise<void> {
   const lab = await loadLab(session);
   const { name, env } = labOptions(session, values);
-  // The lab's own throw-away key is what the shell needs.
+  // The shell needs this key. It is the lab's own and protects nothing.
   session.printer.secretData(formatEnvironment(lab.labEnv({ name, env }), (text(values, 'shell') ?? 'posix') as Shell));
 }
 
@@ -106,7 +106,7 @@ function printStatus(status: LabStatus, { printer, format }: Session): void {
 async function labDown(invocation: Invocation): Promise<void> {
   const { printer } = invocation.session;
   const existed = await withProgress(invocation, (lab, options) => lab.labDown(options));
-  printer.note(existed ? 'the lab is down; nothing of it is left but the built programs' : 'there was no lab');
+  printer.note(existed ? 'the lab is down; only the built programs are left' : 'there was no lab');
 }
 
 async function labTools(invocation: Invocation): Promise<void> {

@@ -12,7 +12,7 @@ import type { KeptDisk } from '../../provision/kept-disks.js';
 import type { Session } from '../run/session.js';
 
 export const declare: DeclareCommand = (command, session) => {
-  addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'of all namespaces' }]);
+  addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'devices of all namespaces' }]);
   addClusterFlags(command);
   addHubFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
@@ -37,11 +37,11 @@ async function run(invocation: Invocation): Promise<void> {
   if (!isMachine(format) && format !== 'name') tellKeptDisks(disks, session);
 }
 
-/** They cost money, and nothing else shows them. */
+/** Kept disks cost money, and nothing else shows them. */
 function tellKeptDisks(disks: readonly KeptDisk[], { printer, io }: Session): void {
   if (disks.length === 0) return;
   printer.note('kept disks of devices that were deleted:');
   for (const { name, namespace, instance, device, size } of disks) {
-    printer.note(`  ${name} in ${namespace}${size === null ? '' : `, ${size}`}${device.id === null ? '' : `, of device ${device.id}`}: create ${instance} takes it up again; to delete it: ${io.programName} delete ${instance} -n ${namespace}`);
+    printer.note(`  ${name} in ${namespace}${size === null ? '' : `, ${size}`}${device.id === null ? '' : `, of device ${device.id}`}: create ${instance} uses it again; to delete it: ${io.programName} delete ${instance} -n ${namespace}`);
   }
 }

@@ -45,7 +45,7 @@ async function run(invocation: Invocation): Promise<void> {
   const mode = (text(values, 'secret') ?? 'omit') as SecretMode;
   const { identity, standIn } = await identityFor(invocation, input!);
   if (standIn && mode === 'include') {
-    throw new InvalidInputError([{ field: '--secret', message: 'include needs the connection string itself: --connection-string-file or EDGE_VM_CONNECTION_STRING' }]);
+    throw new InvalidInputError([{ field: '--secret', message: 'include needs the connection string: --connection-string-file or EDGE_VM_CONNECTION_STRING' }]);
   }
   const { expiryOf } = await session.deps.spec();
   const dates = expiryOf(input!.device, session.io.now());
@@ -60,9 +60,9 @@ async function run(invocation: Invocation): Promise<void> {
   if (mode === 'omit') session.printer.note(`note: Secret ${rendered.secretName} is left out; the machine needs it to start (--secret=include prints it)`);
 }
 
-/** Hub and device id are enough where no key is to be printed. */
+/** Hub and device id are enough if no key is printed. */
 function withoutCredential(device: EdgeDeviceInput, hub: string | undefined, deviceId: string | undefined): EdgeDeviceInput {
-  // What is no mapping is told by the validation.
+  // The validation reports a value that is no mapping.
   if (device.spec !== undefined && device.spec !== null && record(device.spec) === undefined) return device;
   if (record(device.spec?.hub ?? {}) === undefined) return device;
   const spec = { ...device.spec };
@@ -76,7 +76,7 @@ async function identityFor({ session }: Invocation, input: DeviceInput): Promise
   if (input.connectionString !== undefined) return { identity: input.connectionString.identity, standIn: false };
   const { hub, deviceId } = input.device.spec;
   if (hub?.hostname === undefined || deviceId === undefined) {
-    const missing = [...(hub?.hostname === undefined ? [{ field: '--hub', message: 'is missing (or spec.hub.hostname): the objects carry the hub\'s name' }] : []), ...(deviceId === undefined ? [{ field: '--device-id', message: 'is missing (or spec.deviceId)' }] : [])];
+    const missing = [...(hub?.hostname === undefined ? [{ field: '--hub', message: 'is missing (or spec.hub.hostname): the objects have the hub\'s name' }] : []), ...(deviceId === undefined ? [{ field: '--device-id', message: 'is missing (or spec.deviceId)' }] : [])];
     throw new InvalidInputError(missing);
   }
   const { SecretValue } = await session.deps.identity();
@@ -84,7 +84,7 @@ async function identityFor({ session }: Invocation, input: DeviceInput): Promise
   return { identity: { kind: 'symmetric-key', hubHostname: hub.hostname, deviceId, key }, standIn: true };
 }
 
-/** The hash is over the user-data with its key, which is not known here: none is better than a wrong one. */
+/** The hash is over the user-data with its key. The key is not known here, and no hash is better than a wrong one. */
 function withoutHash(rendered: RenderedDevice): RenderedDevice {
   const { metadata } = rendered.virtualMachine;
   const { [ANNOTATION_USER_DATA_HASH]: _hash, ...annotations } = metadata.annotations ?? {};

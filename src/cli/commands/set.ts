@@ -37,7 +37,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   nameArgument(invocation);
   const timeout = timeoutMs(values, '15m', session.problems);
-  if (deviceInputOfFlags(values, session.io.cwd).origin.size === 0) session.problems.push({ field: 'flags', message: 'are missing: which field is to change, e.g. --memory 8Gi' });
+  if (deviceInputOfFlags(values, session.io.cwd).origin.size === 0) session.problems.push({ field: 'flags', message: 'are missing: name a field to change, e.g. --memory 8Gi' });
   throwProblems(session);
   const subject = await readChanges(invocation);
   throwProblems(session);

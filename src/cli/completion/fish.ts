@@ -27,7 +27,7 @@ function complete(path: readonly string[], rest: string): string {
 
 function describe(flag: FlagNode): string {
   const choices = flag.choices.length > 0 ? ` -a ${quote(flag.choices.join(' '))}` : '';
-  // Without -r or -x fish offers a value behind `=` only, where one may be left out.
+  // Without -r or -x, fish offers a value only behind `=`: right for optional values.
   const needed = choices !== '' ? ` -x${choices}` : flag.file ? ' -r -F' : ' -x';
   const value = flag.takesValue ? needed : choices === '' ? '' : ` -f${choices}`;
   return `-l ${flag.long.slice(2)}${flag.short === undefined ? '' : ` -s ${flag.short.slice(1)}`}${value} -d ${quote(flag.help)}`;

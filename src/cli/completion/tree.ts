@@ -8,9 +8,9 @@ export interface FlagNode {
   help: string;
   /** It needs a value after it (`--gateway` alone does not). */
   takesValue: boolean;
-  /** It may have a value, which then stands behind `=`. */
+  /** It may have a value, then behind `=`. */
   mayTakeValue?: boolean;
-  /** The values, where they are known. */
+  /** The values, if they are known. */
   choices: readonly string[];
   /** The value is the path of a file. */
   file: boolean;
@@ -22,11 +22,11 @@ export interface CommandNode {
   help: string;
   flags: readonly FlagNode[];
   commands: readonly CommandNode[];
-  /** Values of the first argument, where they are known. */
+  /** Values of the first argument, if they are known. */
   arguments: readonly string[];
 }
 
-/** The tree that the completion scripts are written from: commander's own, so that they cannot drift apart. */
+/** The source of the completion scripts. It comes from commander, so that the two never differ. */
 export function describeTree(command: Command): CommandNode {
   const own = command.options.filter((option) => !option.hidden).flatMap(describeFlag);
   return {
@@ -57,7 +57,7 @@ function describeFlag(option: Option): FlagNode[] {
   }];
 }
 
-/** Every command with the words that lead to it, leaves and inner ones. */
+/** Every command, with and without subcommands, with the words that lead to it. */
 export function walk(node: CommandNode, path: readonly string[] = []): { path: readonly string[]; node: CommandNode }[] {
   return [{ path, node }, ...node.commands.flatMap((child) => walk(child, [...path, child.name]))];
 }

@@ -1,6 +1,6 @@
 import { walk, type CommandNode, type FlagNode } from './tree.js';
 
-/** A zsh completion script, for `source` as well as for a file `_edge-vm` in the fpath. */
+/** A zsh completion script, both for `source` and as a file `_edge-vm` in the fpath. */
 export function zshScript(tree: CommandNode): string {
   const functions = walk(tree).map(({ path, node }) => (node.commands.length > 0 ? inner(path, node) : leaf(path, node)));
   return `#compdef edge-vm kubectl-edge_vm
@@ -43,7 +43,7 @@ function specs(flag: FlagNode): string[] {
   const help = flag.help.replaceAll(/[[\]:]/g, (mark) => `\\${mark}`);
   const action = flag.choices.length > 0 ? `(${flag.choices.join(' ')})` : flag.file ? '_files' : '';
   const value = flag.takesValue ? `:value:${action}` : '';
-  // `=-` with two colons: a value may follow, in the same word only.
+  // `=-` with two colons: a value may follow, but only in the same word.
   if (flag.mayTakeValue === true) return [quote(`*${flag.long}=-[${help}]::value:${action}`)];
   return [flag.long, ...(flag.short === undefined ? [] : [flag.short])].map((name) => quote(`*${name}[${help}]${value}`));
 }

@@ -4,7 +4,7 @@ import type { FlagValues } from '../flags/group.js';
 import { pluginTerminal } from '../run/plugin-terminal.js';
 import type { Session } from '../run/session.js';
 
-/** The cluster that the flags and the kubeconfig name; nothing is sent yet. The caller closes it. */
+/** The cluster of the flags and the kubeconfig. It sends nothing yet. The caller closes it. */
 export async function connect(session: Session, values: FlagValues): Promise<Cluster> {
   const { connectCluster } = await session.deps.cluster();
   return connectCluster({ ...clusterChoice(values), env: session.io.env, plugin: pluginTerminal(session) });

@@ -9,7 +9,7 @@ import { consent } from '../run/consent.js';
 import { exitCodeOfResult } from '../run/errors.js';
 import { withContext } from './provisioning.js';
 
-/** Creates or changes a device, asks where something would be lost, follows it, and prints how it went; gives the exit code. */
+/** Creates or changes a device, asks before something is lost, follows it, and prints the result; gives the exit code. */
 export async function create(invocation: Invocation, { origin, ...subject }: Subject, how: Omit<CreateRequest, 'device' | 'identity' | 'secrets' | 'restart'>): Promise<number> {
   const { session, values } = invocation;
   const { io } = session;

@@ -4,24 +4,24 @@ import { join } from 'node:path';
 import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
 import type { Session } from '../run/session.js';
 
-/** What a file of the person's was read as: what it says, or what is wrong with it. */
+/** The result of reading a person's file: its content, or its problems. */
 export type Reading<T> = { value: T } | { problems: readonly Problem[] };
 
-/** An edited document that is well. */
+/** A valid edited document. */
 export interface Edited<T> {
   value: T;
-  /** Runs the work that the document is for; it stays on disk, and the person is told where, unless that ends well. */
+  /** Runs the work for which the document is. If the work does not succeed, the file stays on disk, and the person gets its path. */
   keepUnless: (work: () => Promise<number>) => Promise<number>;
 }
 
 const head = [
-  '# The EdgeDevice as it is kept with the device; lines that begin with # do not count.',
-  '# What is deleted here goes. Leave it as it is, or empty it, to change nothing.',
+  '# The EdgeDevice that is kept with the device. Lines that begin with # do not count.',
+  '# A field that you delete here is removed. To change nothing, leave the file as it is, or empty it.',
 ];
 
 /**
- * Lets the person edit a text until `read` finds nothing wrong with it, as `kubectl edit` does: what is wrong stands in comments at
- * the top. `undefined` when nothing was changed. A text that is wrong twice and not touched in between ends it.
+ * Lets the person edit a text until `read` finds nothing wrong with it, as `kubectl edit` does: comments at the top have the
+ * problems. `undefined` if nothing was changed. It ends if a wrong text comes back unchanged.
  */
 export async function editDocument<T>(session: Session, text: string, read: (path: string) => Promise<Reading<T>>): Promise<Edited<T> | undefined> {
   const folder = await mkdtemp(join(tmpdir(), 'edge-vm-edit-'));
@@ -56,7 +56,7 @@ function commentsOf(problems: readonly Problem[]): string[] {
   return problems.length === 0 ? [] : ['#', ...problems.map(({ field, message }) => `# ${field}: ${message}`.replaceAll(/\s+/g, ' '))];
 }
 
-/** The comments at the top are ours; a person's own further down may be part of a text. */
+/** The comments at the top are ours. Comments further down are the person's, and may be part of a text. */
 function withoutComments(text: string): string {
   const lines = text.split('\n');
   const first = lines.findIndex((line) => !line.startsWith('#') && line.trim() !== '');

@@ -15,7 +15,7 @@ import { exitCodeOfResult } from '../run/errors.js';
 import type { Session } from '../run/session.js';
 import { withContext } from './provisioning.js';
 
-/** A command about one device that is there: it does something to it, or nothing, and waits until the device is ready. */
+/** A command for one existing device: it may change it, and then waits until the device is ready. */
 export interface FollowingCommand {
   description: string;
   /** Help of `--no-wait`; without it the command always waits. */
@@ -23,7 +23,7 @@ export interface FollowingCommand {
   act: (provision: typeof import('../../provision/index.js'), context: ProvisionContext, request: StartRequest) => Promise<DeviceResult>;
 }
 
-/** Declares its argument, flags and action; the result is printed as `create` prints it. */
+/** Declares its argument, flags and action. It prints the result as `create` does. */
 export function declareFollowing(command: EdgeCommand, session: Session, following: FollowingCommand): void {
   command.description(following.description).argument('<name>', 'name of the device');
   addWaitFlags(command);

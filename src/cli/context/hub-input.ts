@@ -7,7 +7,7 @@ import { text, type FlagValues } from '../flags/group.js';
 import { withinString } from '../input/origin.js';
 import { hubHostname } from './hub-name.js';
 
-/** The hub's service API as the person named it; `hub` is absent without a credential. */
+/** The hub's service API from the person's input; `hub` is absent without a credential. */
 export interface HubInput {
   hub: Hub | undefined;
   endpoint: HubEndpoint;
@@ -15,7 +15,7 @@ export interface HubInput {
 
 const variable = 'EDGE_VM_HUB_CONNECTION_STRING';
 
-/** Reads the hub credential and makes the client; nothing is sent yet. The caller closes it. */
+/** Reads the hub credential and makes the client. It sends nothing yet. The caller closes it. */
 export async function openHub(session: Session, values: FlagValues): Promise<HubInput> {
   const endpoint = await hubEndpoint(session);
   const credential = await serviceCredential(session, values);
@@ -23,7 +23,7 @@ export async function openHub(session: Session, values: FlagValues): Promise<Hub
   const host = name === undefined ? undefined : hubHostname(name);
   if (credential === undefined && host === undefined) return { hub: undefined, endpoint };
   const { connectHub } = await session.deps.hub();
-  // Both given and of one hub: the credential at hand needs no sign-in.
+  // Both are given, for the same hub: the connection string needs no sign-in.
   const useCredential = credential !== undefined && (host === undefined || host.toLowerCase() === credential.hubHostname.toLowerCase());
   const hub = await connectHub(useCredential ? { connectionString: credential.text, endpoint } : { hostname: host!, endpoint });
   return { hub, endpoint };

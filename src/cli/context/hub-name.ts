@@ -15,7 +15,7 @@ export async function hubOfFlags(session: Session, values: FlagValues): Promise<
   return withinString('EDGE_VM_HUB_CONNECTION_STRING', () => parseServiceConnectionString(credential)).hubHostname;
 }
 
-/** A bare name is a hub of the public cloud; any other cloud's is given with its domain. Throws `invalid-input` for what is no name: a URL, a connection string. */
+/** A bare name is a hub of the public cloud; a hub of another cloud needs its domain. Throws `invalid-input` for other texts: a URL, a connection string. */
 export function hubHostname(name: string): string {
   const host = name.includes('.') ? name : `${name}.azure-devices.net`;
   if (isHostname(host)) return host;

@@ -7,8 +7,8 @@ import { openHub } from './hub-input.js';
 import { makeProgress, warningsOnly, type Progress } from '../output/progress.js';
 
 /**
- * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and takes
- * everything down again, whatever happened. `hub: false` is for those that ask the cluster alone.
+ * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and always
+ * closes everything after it. `hub: false` is for use cases that need only the cluster.
  */
 export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Stage; hub?: false } = {}): Promise<T> {
   const { session, values } = invocation;
@@ -18,7 +18,7 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
   if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
   const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
   try {
-    // A person who logs in needs no progress meanwhile, and the time for it is not the device's.
+    // While a person logs in, there is no progress, and that time does not count for the device.
     await cluster.signIn({ signal: io.signal });
     const { checkCredential } = await session.deps.hub();
     return await work({

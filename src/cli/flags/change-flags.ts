@@ -1,7 +1,7 @@
 import type { EdgeCommand } from '../run/command.js';
 import { addFlags } from './group.js';
 
-/** `--yes` and `--dry-run`, for what changes a device that may be there. */
+/** `--yes` and `--dry-run`, for commands that change a device. */
 export function addChangeFlags(command: EdgeCommand, heading: string): void {
   addFlags(command, heading, [
     { flags: '--restart', help: 'restart the VM if a change needs it' },

@@ -1,7 +1,7 @@
 import type { EdgeCommand } from '../run/command.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
-/** Which cluster and namespace, and as whom, as kubectl takes them. */
+/** Cluster, namespace and user, with the names of kubectl's flags. */
 export interface ClusterChoice {
   kubeconfig?: string;
   context?: string;

@@ -2,12 +2,12 @@ import { declaredFields } from '../../spec/schema/walk.js';
 import { FLAG_GROUPS, type Node } from '../../spec/schema/node.js';
 import type { Flag } from './group.js';
 
-/** A flag that fills one field of the EdgeDevice, as the field's declaration has it. */
+/** A flag that fills one field of the EdgeDevice, from the field's declaration. */
 export interface DeviceFlag extends Flag {
   /** Path in the EdgeDevice, e.g. `spec.vm.cpus`. */
   field: string;
   node: Node;
-  /** The field may hold a secret: nothing of the flag's value is shown. */
+  /** The field may hold a secret: the flag's value is never shown. */
   secret: boolean;
 }
 
@@ -27,7 +27,7 @@ function choicesOf(node: Node): Pick<Flag, 'choices'> {
   return one.type === 'choice' ? { choices: one.values.map(String) } : {};
 }
 
-/** The values of a choice, where the sentence does not name them already. */
+/** The values of a choice, if the sentence does not have them. */
 function valuesOf(node: Node): string {
   const { choices = [] } = choicesOf(node);
   return choices.every((value) => node.help.includes(value)) ? '' : `: ${choices.join(', ')}`;
@@ -37,17 +37,17 @@ function repeatOf(node: Node): Pick<Flag, 'repeat'> {
   return node.type === 'list' || node.type === 'map' ? { repeat: true } : {};
 }
 
-/** A sentence as the help's phrases are: it begins small, unless with a name. */
+/** A sentence in the form of the help: it begins with a small letter, unless with a name. */
 function asPhrase(sentence: string): string {
   return /^[A-Z][a-z-]*(?:[\s:,;]|$)/.test(sentence) ? `${sentence[0]!.toLowerCase()}${sentence.slice(1)}` : sentence;
 }
 
-/** What holds where the flag is absent, in words. */
+/** The default of the flag, in words. */
 function otherwise(node: Node): string {
   return node.default !== undefined || node.defaultText === undefined ? '' : `; else ${node.defaultText.replaceAll('`', '')}`;
 }
 
-/** The value without the flag; nothing for a flag that switches something off, or that asks for what is not there otherwise. */
+/** The value without the flag; nothing for a flag that switches something off, or that adds something. */
 function defaultOf(node: Node): Pick<Flag, 'default'> {
   if (node.type === 'boolean' || node.default === undefined || node.flag?.preset !== undefined) return {};
   return { default: [node.default].flat().join(', ') };

@@ -3,8 +3,8 @@ import { DEVICE_FLAGS } from './device-flags.js';
 import { addFlags } from './group.js';
 
 /**
- * Declares the flags of the device itself: the usual ones, then whatever the command has besides, then the rest by
- * subject, so that the first page of the help is the one that most people need.
+ * Declares the flags of the device itself: the usual ones, then the command's other flags, then the rest by
+ * subject. So the first page of the help is the one that most people need.
  */
 export function addDeviceFlags(command: EdgeCommand, between: readonly ((command: EdgeCommand) => void)[]): void {
   const [usual, ...rest] = DEVICE_FLAGS;

@@ -6,12 +6,12 @@ import { DEVICE_FLAGS, type DeviceFlag } from './device-flags.js';
 import { toOption, type FlagValues } from './group.js';
 import { convert, FlagError } from './syntax.js';
 
-/** What the flags say: an EdgeDevice with only those fields, and which flag filled which field. */
+/** The result of the flags: an EdgeDevice with only their fields, and which flag filled which field. */
 export interface FlagInput {
   input: EdgeDeviceInput;
   /** Field → flag, e.g. `spec.vm.cpus` → `--cpus`. */
   origin: Map<string, string>;
-  /** YAML files that are still to be read into their field. */
+  /** YAML files that must still be read into their field. */
   yamlFiles: { field: string; flag: string; path: string }[];
   problems: Problem[];
 }
@@ -24,7 +24,7 @@ export function deviceFlagOf(field: string): string | undefined {
   return flag === undefined ? undefined : toOption(flag).long;
 }
 
-/** Reads every device flag that was given. Nothing is read from disk here. */
+/** Reads every device flag that was given. It reads nothing from disk. */
 export function deviceInputOfFlags(values: FlagValues, cwd: string): FlagInput {
   const result: FlagInput = { input: {}, origin: new Map(), yamlFiles: [], problems: [] };
   for (const flag of all) {
@@ -35,15 +35,15 @@ export function deviceInputOfFlags(values: FlagValues, cwd: string): FlagInput {
   return result;
 }
 
-/** The texts of a flag that was given; none for one without a value. Anything else is not there: a flag never fills a field by a type of the parser's own. */
+/** The texts of a flag that was given; none for one without a value. A value of any other type counts as absent: the parser's own types never fill a field. */
 function textsOf(flag: DeviceFlag, value: FlagValues[string]): string[] | undefined {
   if (flag.node.type === 'boolean') return value === !isNegation(flag) ? [] : undefined;
   const list = typeof value === 'string' ? [value] : Array.isArray(value) ? value : undefined;
-  // A wrong choice was told already; the field stays empty.
+  // A wrong choice is already a problem; the field stays empty.
   return list === undefined || flag.choices === undefined || list.flatMap((one) => one.split(',')).every((item) => flag.choices!.includes(item.trim())) ? list : undefined;
 }
 
-/** `--no-console-log` says no; `--no-proxy <hosts>` names hosts. */
+/** `--no-console-log` is a negation; `--no-proxy <hosts>` has a value. */
 function isNegation({ flags }: DeviceFlag): boolean {
   return flags.startsWith('--no-') && !/[<[]/.test(flags);
 }
@@ -62,7 +62,7 @@ function take(flag: DeviceFlag, long: string, given: string[], cwd: string, resu
   }
 }
 
-/** Sets a field by its path, making the mappings on the way. */
+/** Sets a field by its path, and makes missing mappings on the way. */
 export function setField(target: object, field: string, value: unknown): void {
   const keys = field.split('.');
   let place = target as Record<string, unknown>;

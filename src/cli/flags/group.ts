@@ -3,13 +3,13 @@ import type { EdgeCommand } from '../run/command.js';
 
 /** One flag of a command. */
 export interface Flag {
-  /** As commander takes it: `-n, --namespace <name>`. A `[` anywhere makes the value optional. */
+  /** In commander's form: `-n, --namespace <name>`. With a `[`, the value is optional. */
   flags: string;
   help: string;
   /** May be given several times. */
   repeat?: boolean;
   choices?: readonly string[];
-  /** Value when the flag stands alone (`--gateway`). */
+  /** The value of the flag without a value (`--gateway`). */
   preset?: string;
   /** Shown in help as the default; the command itself decides. */
   default?: string;
@@ -20,10 +20,10 @@ export function addFlags(command: EdgeCommand, heading: string, flags: readonly 
   for (const flag of flags) command.addOption(toOption(flag).helpGroup(`${heading}:`));
 }
 
-/** Values stay the strings they are: they are checked all together later, so that every problem is told at once. */
+/** Values stay strings. edge-vm checks them later, all together, so that it reports every problem at once. */
 export function toOption(flag: Flag): Option {
   const option = new Option(flag.flags, flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`);
-  // commander takes every `--no-…` for the negation of another flag; one with a value (`--no-proxy <hosts>`) is none.
+  // For commander, every `--no-…` is the negation of another flag. But a flag with a value (`--no-proxy <hosts>`) is none.
   if (option.required || option.optional) option.negate = false;
   if (flag.repeat === true) option.argParser<string[]>((value, before) => [...(before ?? []), value]);
   if (flag.preset !== undefined) option.preset(flag.preset);
@@ -31,10 +31,10 @@ export function toOption(flag: Flag): Option {
   return option;
 }
 
-/** What commander parsed, by attribute name (`dataDiskSize`). */
+/** commander's values, by attribute name (`dataDiskSize`). */
 export type FlagValues = Readonly<Record<string, string | string[] | boolean | undefined>>;
 
-/** The text of a flag, `undefined` when it was not given. */
+/** The text of a flag; `undefined` if it was not given. */
 export function text(values: FlagValues, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;

@@ -1,7 +1,7 @@
 import type { EdgeCommand } from '../run/command.js';
 import { addFlags } from './group.js';
 
-/** Ways to say who the device is; exactly one counts. */
+/** The sources of the device's identity; a command takes exactly one. */
 export function addIdentityFlags(command: EdgeCommand): void {
   addFlags(command, 'Identity (exactly one)', [
     { flags: '--connection-string-file <file>', help: 'device connection string in a file, - for stdin; or in $EDGE_VM_CONNECTION_STRING' },
@@ -11,7 +11,7 @@ export function addIdentityFlags(command: EdgeCommand): void {
   addFlags(command, 'Identity (exactly one)', [{ flags: '--device-id <id>', help: 'device id for --register (default: NAME)' }]);
 }
 
-/** Credential of the hub's service API: for `--register`, and to prove `connected` by the device's twin. */
+/** Credential of the hub's service API: for `--register`, and to read the device's twin as evidence for `connected`. */
 export function addHubFlags(command: EdgeCommand): void {
   addFlags(command, 'IoT Hub', [
     { flags: '--hub <name>', help: 'hub name; edge-vm signs in with Entra ID' },

@@ -5,8 +5,8 @@ import type { Node, ObjectNode } from '../../spec/schema/node.js';
 export class FlagError extends Error {}
 
 /**
- * The texts of a flag as the value of its field, by the field's declared type. What is of the wrong shape stays the
- * text that it is: the validation then says what the field accepts.
+ * The texts of a flag as the value of its field, by the field's declared type. A text of the wrong shape
+ * stays text: the validation then says what the field accepts.
  */
 export function convert(node: Node, texts: readonly string[], cwd: string): unknown {
   const last = texts.at(-1)!;
@@ -27,7 +27,7 @@ function listOf(node: Extract<Node, { type: 'list' }>, texts: readonly string[],
   return commas(texts).map((text) => (numbers ? numeric(text) : text));
 }
 
-/** A path is read from the working folder; what is no path (the text of a key) is left for the loader to tell. */
+/** A path starts at the working folder. If the text is no path (but the text of a key), the loader reports it. */
 function pathOf(text: string, cwd: string): string {
   return text === '' || text.includes('\n') || /\s/.test(text.trim()) && text.includes('-----') ? text : resolve(cwd, fromHome(text));
 }
@@ -59,7 +59,7 @@ function toleration(text: string): Record<string, unknown> {
   };
 }
 
-/** As virtctl has it: a bare name is the cluster-wide kind, `virtualmachineinstancetype/name` the namespaced one. */
+/** As in virtctl: a name alone means the cluster-wide kind, `virtualmachineinstancetype/name` the namespaced one. */
 function resource(node: ObjectNode, text: string): Record<string, string> {
   const kinds = node.fields['kind']?.type === 'choice' ? node.fields['kind'].values.map(String) : [];
   const [prefix, name, ...rest] = text.split('/');

@@ -5,7 +5,7 @@ import type { EdgeCommand } from '../run/command.js';
 import { parseDuration } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
-/** `--timeout` alone, with the default told. */
+/** `--timeout` alone, with its default in the help. */
 export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: string): void {
   addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m', default: standard }]);
 }

@@ -7,18 +7,18 @@ import type { Session } from '../run/session.js';
 import { readAsFarAsPossible, readDevice, type DeviceInput } from './device-input.js';
 import { identityRequest } from './identity-request.js';
 
-/** The part of a request that says which device it is about, and how to come by the whole of it. */
+/** The part of a request that names the device, and gives a way to the complete device. */
 export type Subject = Pick<CreateRequest, 'device' | 'identity' | 'secrets' | 'complete' | 'input'> & { origin: DeviceInput['origin'] };
 
-/** A file is the whole truth about a device. Adds its problems to the session and gives `undefined` when there are any. */
+/** A file describes the whole device. Adds its problems to the session; gives `undefined` if there are any. */
 export async function readWhole(invocation: Invocation): Promise<Subject | undefined> {
   const read = await readDevice(invocation, undefined, { inCluster: true });
   return read === undefined ? undefined : { ...wholeOf(read), identity: identityRequest(read), origin: read.origin };
 }
 
 /**
- * Flags without a file change only what they name, and the rest is what is kept with the device. So what is wrong with a value
- * is told now, and what is missing only once it is known that nothing is kept.
+ * Flags without a file change only what they name; the rest comes from the kept device. So a wrong value is a problem now,
+ * but a missing value becomes one only if there is no kept device.
  */
 export async function readChanges(invocation: Invocation): Promise<Subject | undefined> {
   const { session, args } = invocation;
@@ -34,7 +34,7 @@ export async function readChanges(invocation: Invocation): Promise<Subject | und
   return { device: read!.device, secrets: {}, identity: identityOfFlags(read!, args[0]), origin: read!.origin, complete: (kept) => layOnto(invocation, kept) };
 }
 
-/** The flags laid onto what is kept; throws InvalidInputError. */
+/** Merges the flags into the kept device; throws InvalidInputError. */
 async function layOnto(invocation: Invocation, base: EdgeDeviceInput | undefined): Promise<Completed> {
   const session: Session = { ...invocation.session, problems: [], hint: undefined };
   const read = await readDevice({ ...invocation, session }, undefined, { base, inCluster: true });
@@ -46,14 +46,14 @@ function wholeOf({ device, input, secrets }: DeviceInput): Completed {
   return { device, input, secrets };
 }
 
-/** What is missing may be kept with the device. */
+/** The kept device may have a value that is missing here. */
 function mayBeKept({ field, kind }: Problem): boolean {
   return kind === 'missing' && (field === 'identity' || /(?:^|\()spec\./.test(field));
 }
 
 /**
- * A variable that is set for the whole shell does not win over the device's own identity, unless it is what says which device
- * is meant.
+ * A variable of the whole shell does not win over the device's own identity, unless only the variable says which device it
+ * is.
  */
 function identityOfFlags(read: DeviceInput, name: string | undefined): IdentityRequest {
   if (read.origin.has('spec.identity')) return identityRequest(read);

@@ -13,35 +13,35 @@ import { looksSecret } from '../../support/shown.js';
 import { parseYaml } from '../../support/yaml.js';
 import { nameFields, withinString } from './origin.js';
 
-/** A device as the command line describes it: checked, with everything read that can be read without a cluster. */
+/** A device from the command line: checked, with everything read that needs no cluster. */
 export interface DeviceInput {
   device: EdgeDevice;
-  /** File and flags laid together, the files that they name read; without defaults. */
+  /** File and flags merged, with the files that they name; without defaults. */
   input: EdgeDeviceInput;
-  /** The connection string, where one was given; its text and what it says. */
+  /** The connection string, if one was given: its text and its parts. */
   connectionString: { value: SecretValue; identity: DeviceIdentity } | undefined;
   secrets: Omit<RenderInputs, 'identity'>;
   /** Which flag filled which field. */
   origin: ReadonlyMap<string, string>;
 }
 
-/** Adds to the input what a command knows besides; `identity` is that of a connection string, where one was given. */
+/** Adds the command's own facts to the input; `identity` comes from a connection string, if one was given. */
 export type Supply = (input: EdgeDeviceInput, identity: DeviceIdentity | undefined) => EdgeDeviceInput;
 
 export interface ReadOptions {
-  /** What the flags are laid onto where no file is given. */
+  /** The base for the flags if there is no file. */
   base?: EdgeDeviceInput | undefined;
-  /** Secrets of the cluster may be named: whoever gets the device reads them. */
+  /** The device may name Secrets of the cluster: the caller reads them. */
   inCluster?: boolean;
-  /** Reads no credential: the one that the device has will do. */
+  /** Reads no credential: the device's own one is enough. */
   withoutSecrets?: boolean;
 }
 
 /**
- * File and flags → device. Flags win over the file. Adds every problem to `session.problems` and gives `undefined`
- * when there is one; the caller adds its own and throws them together.
+ * File and flags → device. Flags win over the file. Adds every problem to `session.problems`, and gives `undefined`
+ * if there is one; the caller adds its own problems and throws them together.
  *
- * @param supply what a command knows besides (`render`: hub and device id without a credential).
+ * @param supply the command's own facts (`render`: hub and device id without a credential).
  */
 export async function readDevice(invocation: Invocation, supply?: Supply, options: ReadOptions = {}): Promise<DeviceInput | undefined> {
   const before = invocation.session.problems.length;
@@ -49,7 +49,7 @@ export async function readDevice(invocation: Invocation, supply?: Supply, option
   return invocation.session.problems.length > before ? undefined : read;
 }
 
-/** The same where there are problems, so that others can say whether those matter; `undefined` where nothing can be read. */
+/** The same, but also with problems, so that the caller decides whether they matter; `undefined` if nothing can be read. */
 export async function readAsFarAsPossible(invocation: Invocation, supply?: Supply, options: ReadOptions = {}): Promise<DeviceInput | undefined> {
   const { session, values } = invocation;
   const before = session.problems.length;
@@ -93,7 +93,7 @@ async function loadFile(session: Session, file: string): Promise<EdgeDeviceInput
   const devices = await loadDevices(file, session.text);
   if (devices.length === 1) return devices[0]!;
   throw new InvalidInputError([{ kind: 'invalid', field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
-    hint: 'Split it at the lines of three dashes, one file for each device, and run the command for each.',
+    hint: 'Split it at the lines with three dashes: make one file for each device, and run the command for each.',
   });
 }
 
@@ -108,19 +108,19 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   }
   const { input, problems } = await loadSideFiles(flags.input, session.text, session.io.cwd);
   session.problems.push(...nameFields(problems, flags.origin));
-  // What was in the file stands in the field beside now.
+  // The content of the file is now in the field beside it.
   for (const [field, flag] of flags.origin) if (field.endsWith('File')) flags.origin.set(field.replace(/File$/, ''), flag);
   return input;
 }
 
-/** The connection string, where there is one to read; `failed` where it cannot be read, so that nothing is known of the device. */
+/** The connection string, if there is one; `failed` if it cannot be read, and then nothing is known of the device. */
 async function readConnectionString(session: Session, input: EdgeDeviceInput, flags: FlagInput): Promise<{ read: DeviceInput['connectionString']; failed: boolean }> {
   const { validateIdentity } = await session.deps.spec();
   const source = input.spec?.identity?.connectionString;
   if (source === undefined || source === null) return { read: undefined, failed: false };
-  // What is no source of a secret is told by the validation.
+  // The validation reports a value that is no source of a secret.
   if (validateIdentity(input.spec?.identity).length > 0) return { read: undefined, failed: true };
-  // A Secret is read by who has the cluster.
+  // The caller with the cluster reads a Secret.
   if ('secretRef' in source) return { read: undefined, failed: false };
   const { readSecret, parseConnectionString } = await session.deps.identity();
   const field = 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
@@ -131,15 +131,15 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
     if (identity.kind === 'symmetric-key') session.redactor.hide(identity.key);
     return { value, identity };
   });
-  // Alone: whatever else is wrong, this device cannot be made.
+  // The only problem to report: with or without others, edge-vm cannot make this device.
   if (read?.identity.kind === 'x509') throw x509NotYet(field);
   return { read, failed: read === undefined };
 }
 
-/** Told before anything is asked of hub or cluster. */
+/** Reported before the first request to hub or cluster. */
 function x509NotYet(field: string): InvalidInputError {
   return new InvalidInputError([{ field: `${field} (x509)`, message: 'is not supported yet: the device must have a symmetric key' }], {
-    hint: 'X.509 certificates come later. Accepted now: a connection string with a SharedAccessKey, or --register, which makes a device with a key.',
+    hint: 'edge-vm does not support X.509 certificates yet. Give a connection string with a SharedAccessKey, or --register, which makes a device with a key.',
   });
 }
 
@@ -149,7 +149,7 @@ async function withFacts(session: Session, input: EdgeDeviceInput, identity: Dev
   return (await collect(session, async () => withIdentity(input, identity), flags)) ?? input;
 }
 
-/** Fields that come from the identity where the person does not say them. */
+/** Fields that come from the identity if the person does not give them. */
 const fromIdentity = new Set(['metadata.name', 'spec.deviceId', 'spec.hub.hostname']);
 
 async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInput, identityFailed: boolean): Promise<EdgeDevice> {
@@ -157,13 +157,13 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   const device = withDefaults(input);
   hideSecrets(session, device);
   const hasIdentity = input.spec?.identity !== undefined;
-  // One sentence with the flags says more than the schema's; what an unreadable identity would fill in is not missing.
+  // A sentence with the flags says more than the schema's. Fields that an unreadable identity would fill in are not missing.
   const known = (problem: Problem): boolean => (hasIdentity && !identityFailed) || problem.kind !== 'missing' || !(fromIdentity.has(problem.field) || (!hasIdentity && problem.field === 'spec.identity'));
   const problems = validateDevice(device).filter(known);
-  const told = new Set(session.problems.map((problem) => problem.field));
-  // Filled from the identity, whose own problem says it already.
+  const reported = new Set(session.problems.map((problem) => problem.field));
+  // The identity fills it, and the identity's own problem is enough.
   const copied = (problem: Problem): boolean => problem.field === 'spec.deviceId' && input.spec?.deviceId === undefined;
-  const twice = (problem: Problem): boolean => told.has(problem.field) || told.has(problem.field.split(' ', 1)[0]!);
+  const twice = (problem: Problem): boolean => reported.has(problem.field) || reported.has(problem.field.split(' ', 1)[0]!);
   session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)).map((problem) => explainMissing(problem, device)), flags.origin).filter((problem) => !twice(problem)));
   if (!hasIdentity) session.problems.push(missingIdentity);
   return device;
@@ -178,11 +178,11 @@ function hideSecrets(session: Session, device: EdgeDevice): void {
   }
 }
 
-/** edge-vm knows the fitting one of its own default version only. */
+/** edge-vm knows the right one only for its own default version. */
 function explainMissing(problem: Problem, device: EdgeDevice): Problem {
   if (problem.field !== 'spec.edge.identityServiceVersion' || problem.kind !== 'missing') return problem;
   const { version } = device.spec.edge;
-  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and only that of the default version is known; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
+  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and edge-vm knows it only for the default version; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
 }
 
 async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean, origin: FlagInput['origin']): Promise<DeviceInput['secrets']> {

@@ -8,8 +8,8 @@ const envName = 'EDGE_VM_CONNECTION_STRING';
 const accepted = '--connection-string-file FILE, --from-secret NAME[/KEY], --register, or the variable EDGE_VM_CONNECTION_STRING';
 
 /**
- * The one way by which the device proves who it is: a flag, else what the file says, else the variable. A variable
- * that is set for the whole shell must not win over what the person wrote for this device.
+ * The source of the device's credential: a flag, else the file, else the variable. A variable of the whole shell must
+ * not win over the person's settings for this device.
  */
 export function chooseIdentity(session: Session, values: FlagValues, fromFile: EdgeDeviceInput | undefined): { flag?: string; identity: IdentitySpec | undefined; problems: Problem[] } {
   const ways = identityFlags(session, values);
@@ -25,7 +25,7 @@ export function chooseIdentity(session: Session, values: FlagValues, fromFile: E
   return { identity: undefined, problems };
 }
 
-/** Told where no identity is known at all and one is needed. */
+/** The problem if a command needs an identity and there is none. */
 export const missingIdentity: Problem = { kind: 'missing', field: 'identity', message: `is missing; give exactly one of ${accepted}` };
 
 function identityFlags(session: Session, values: FlagValues): { flag: string; identity: IdentitySpec }[] {
@@ -52,5 +52,5 @@ function secretRef(value: string): { name: string; key?: string } {
 function deviceIdProblems(values: FlagValues): Problem[] {
   const given = text(values, 'connectionStringFile') ?? text(values, 'fromSecret');
   if (text(values, 'deviceId') === undefined || given === undefined) return [];
-  return [{ field: '--device-id', message: 'belongs to --register; a connection string names its device itself' }];
+  return [{ field: '--device-id', message: 'belongs to --register; a connection string already names its device' }];
 }

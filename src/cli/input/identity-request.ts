@@ -1,7 +1,7 @@
 import type { IdentityRequest } from '../../provision/types.js';
 import type { DeviceInput } from './device-input.js';
 
-/** Where the identity comes from, as file and flags say. */
+/** The source of the identity, from file and flags. */
 export function identityRequest({ device, connectionString }: Pick<DeviceInput, 'device' | 'connectionString'>): IdentityRequest {
   if (connectionString !== undefined) return { kind: 'given', identity: connectionString.identity };
   const { connectionString: source, register } = device.spec.identity;

@@ -3,7 +3,7 @@ import { shown } from '../../support/shown.js';
 import { deviceName, isDeviceName } from '../../spec/names.js';
 import type { Invocation } from '../run/action.js';
 
-/** The argument NAME of a command about one device; a problem where no device can have that name. */
+/** The argument NAME of a command for one device; a problem if no device can have that name. */
 export function nameArgument({ args, session }: Invocation): string {
   const name = args[0] ?? '';
   if (args[0] !== undefined && !isDeviceName(name)) session.problems.push(notAName(name));

@@ -2,12 +2,12 @@ import { InvalidInputError, type Problem } from '../../support/errors.js';
 import { deviceFlagOf } from '../flags/device-values.js';
 
 /**
- * Problems of a device name fields. Where a flag filled the field, the person never saw the field, so the flag's
- * name stands first: `--cpus (spec.vm.cpus)`.
+ * Problems of a device name fields. If a flag filled the field, the person never saw the field, so the flag's
+ * name comes first: `--cpus (spec.vm.cpus)`.
  */
 export function nameFields(problems: readonly Problem[], origin: ReadonlyMap<string, string>): Problem[] {
   return problems.map((problem) => {
-    // What is missing has no flag that filled it; the one that would is what the person needs.
+    // No flag filled a missing field, so the person needs the name of the flag that can.
     const flag = flagOf(problem.field, origin) ?? (problem.kind === 'missing' ? deviceFlagOf(problem.field) : undefined);
     return flag === undefined ? problem : { ...problem, field: `${flag} (${problem.field})` };
   });
@@ -22,7 +22,7 @@ function flagOf(field: string, origin: ReadonlyMap<string, string>): string | un
   return undefined;
 }
 
-/** The same for what is found out later, in rendering. */
+/** The same for problems of the rendering. */
 export async function withFlagNames<T>(origin: ReadonlyMap<string, string>, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

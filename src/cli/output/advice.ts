@@ -3,7 +3,7 @@ import type { Advice, RequestOption } from '../../support/advice.js';
 import { deviceFlagOf } from '../flags/device-values.js';
 import { shellWord } from './shell.js';
 
-/** How each option of a request or a connection is given on the command line. */
+/** The flag or variable for each option of a request or a connection. */
 const options: Readonly<Record<RequestOption, string>> = {
   register: '--register', takeOwnership: '--take-ownership', namespacePerDevice: '--namespace-per-device', namespace: '--namespace', restart: '--restart',
   keepDisk: '--keep-disk', deregister: '--deregister', deleteNamespace: '--delete-namespace', ignoreNotFound: '--ignore-not-found', timeoutMs: '--timeout', skipCredentialCheck: '--skip-credential-check',
@@ -12,7 +12,7 @@ const options: Readonly<Record<RequestOption, string>> = {
   debug: 'EDGE_VM_DEBUG=1',
 };
 
-/** The flags (and variables) and the commands that pieces of advice come down to. */
+/** The flags (and variables) and the commands for pieces of advice. */
 export function wordsOf(advice: readonly Advice[], programName: string): { flags: string[]; commands: string[] } {
   const flags = new Set<string>();
   const commands: string[] = [];
@@ -32,7 +32,7 @@ function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
   return `${advice.do} ${device}`;
 }
 
-/** A hint with its advice in the words of the command line: `Ask for less (--cpus, --memory), or wait on: edge-vm wait gw-01`. */
+/** A hint with its advice in the words of the command line: `Ask for less (--cpus, --memory), or wait again: edge-vm wait gw-01`. */
 export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advice?: readonly Advice[] | undefined }, programName: string): string | undefined {
   const { flags, commands } = wordsOf(advice, programName);
   if (flags.length === 0 && commands.length === 0) return hint;
@@ -41,13 +41,13 @@ export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advic
   return `${text}${flags.length === 0 ? '' : ` (${flags.join(', ')})`}${commands.length === 0 ? '' : `: ${commands.join(', or ')}`}${end}`;
 }
 
-/** A cause as people and programs get it from the command line: its hint is a ready sentence. */
+/** A cause for the output of the command line: its hint has the flags and commands. */
 export function causeInWords({ advice, ...cause }: Cause, programName: string): Cause {
   const hint = hintOf({ hint: cause.hint, advice }, programName);
   return hint === undefined ? cause : { ...cause, hint };
 }
 
-/** The same for all that is known of a device. */
+/** The same for the result of a device. */
 export function resultInWords(result: DeviceResult, programName: string): DeviceResult {
   return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName) };
 }

@@ -6,9 +6,9 @@ import { formatTable, type Column } from './table.js';
 
 interface DeviceTableOptions {
   namespaces: boolean;
-  /** What READY means. */
+  /** The stage that READY means. */
   waitFor?: Stage;
-  /** Only a part of each device was read: where it is not known how far one is, no stage is named. */
+  /** Only a part of each device was read: if its stage is not known, none is shown. */
   partly?: boolean;
 }
 
@@ -41,7 +41,7 @@ export function deviceTable(devices: readonly DeviceResult[], session: Session, 
   return formatTable(devices, shown, { wide: session.format === 'wide', width: session.printer.width });
 }
 
-/** `False` would say more than is known where nobody could be asked. */
+/** If nobody could be asked, `False` would be wrong. */
 function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Stage): string {
   if (ready) return 'True';
   return cause === undefined && conditions.find((one) => one.type === conditionType(waitFor))?.status === 'Unknown' ? 'Unknown' : 'False';
@@ -57,12 +57,12 @@ export function stageTable(device: DeviceResult, session: Session): string {
   return formatTable(device.conditions, conditionColumns, { wide: session.format === 'wide', width: session.printer.width });
 }
 
-/** `virtualmachine.kubevirt.io/gw-01`: what kubectl takes as well. */
+/** `virtualmachine.kubevirt.io/gw-01`: kubectl accepts this too. */
 export function objectName(device: DeviceResult): string {
   return `virtualmachine.kubevirt.io/${device.name}`;
 }
 
-/** Prints a result on stdout as `-o` says; without `-o` nothing. */
+/** Prints a result on stdout in the format of `-o`; without `-o` nothing. */
 export async function printResult(device: DeviceResult, session: Session): Promise<void> {
   const { printer, format } = session;
   if (isMachine(format)) await printer.object(resultInWords(device, session.io.programName), format);

@@ -1,7 +1,7 @@
 export const OUTPUT_FORMATS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** True where a program reads stdout, so that nothing but the object may be there. */
+/** True if a program reads stdout. Then only the object may be there. */
 export function isMachine(format: OutputFormat | undefined): format is 'json' | 'yaml' {
   return format === 'json' || format === 'yaml';
 }
@@ -23,7 +23,7 @@ export function formatSeconds(seconds: number): string {
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
-/** Go's way of writing a duration, as kubectl takes it: `90s`, `15m`, `1h30m`; a bare number is seconds. In milliseconds. */
+/** A duration in Go's form, as in kubectl: `90s`, `15m`, `1h30m`; a bare number is seconds. In milliseconds. */
 export function parseDuration(text: string): number | undefined {
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
   const whole = parts.map((part) => part[0]).join('') === text;

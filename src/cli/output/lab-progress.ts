@@ -9,15 +9,15 @@ interface LabProgress {
   stop(): void;
 }
 
-/** Seconds between two lines about the same step where nothing can be redrawn; a build takes minutes. */
+/** Seconds between two lines about the same step if no line can be redrawn; a build takes minutes. */
 const plainPause = 15;
 
 /** Steps may overlap (the hub starts beside Kubernetes), so each finished one gets its own line. */
 export async function makeLabProgress(session: Session): Promise<LabProgress> {
   const { note } = session.printer;
   const line: LiveLine | undefined = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
-  /** Step → its second when it was last told of. */
-  const told = new Map<string, number>();
+  /** Step → its second at its last line. */
+  const shownAt = new Map<string, number>();
   return {
     onEvent(event) {
       const rest = `${event.step.padEnd(24)} ${formatSeconds(event.seconds).padStart(8)}${event.detail === undefined ? '' : `  ${event.detail}`}`;
@@ -28,9 +28,9 @@ export async function makeLabProgress(session: Session): Promise<LabProgress> {
       } else if (line !== undefined) {
         line.show(event.detail === undefined ? event.step : `${event.step}  ${event.detail}`);
       } else if (event.state === 'started') {
-        told.set(event.step, event.seconds);
-      } else if (event.seconds - (told.get(event.step) ?? 0) >= plainPause) {
-        told.set(event.step, event.seconds);
+        shownAt.set(event.step, event.seconds);
+      } else if (event.seconds - (shownAt.get(event.step) ?? 0) >= plainPause) {
+        shownAt.set(event.step, event.seconds);
         note(`  ${rest}`);
       }
     },

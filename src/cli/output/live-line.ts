@@ -63,10 +63,10 @@ function wantsNoColor({ printer }: Session): boolean {
   return printer.style.cyan('x') === 'x';
 }
 
-/** The spinner colours by its own reading of the process; here `--no-color` has the last word. */
+/** The spinner itself decides about colours from the process; here `--no-color` wins. */
 function plainStream(stream: Session['io']['stderr']): object {
   const wrapped = Object.create(stream) as { write(text: string): unknown };
-  // Only colours go: the sequences that redraw the line have other endings.
+  // Removes only colours: the sequences that redraw the line end differently.
   wrapped.write = (text) => stream.write(text.replaceAll(/\u001B\[[\d;]*m/g, ''));
   return wrapped;
 }

@@ -4,17 +4,17 @@ import { formatSeconds } from './format.js';
 import type { Progress } from './progress.js';
 import { stageLine, warningOf } from './progress-lines.js';
 
-/** A message that keeps changing (import 43 %) is printed no more often than this. */
+/** The shortest time between two prints of a message that changes often (import 43 %). */
 const pauseMs = 10_000;
-/** After so long without a line one says that it goes on, so that nobody takes a log for dead. */
+/** After this time without a line, one says that the wait continues, so that the log does not look dead. */
 const heartbeatMs = 30_000;
 
 /** Calls the function each second until the result is called. */
 export type EverySecond = (call: () => void) => () => void;
 
 /**
- * Progress in a pipe, a log or a dumb terminal: a line for each step and stage, for what is waited for, and a heartbeat.
- * What was held back for a moment is printed later: the last state is always told.
+ * Progress in a pipe, a log or a dumb terminal: a line for each step and stage, for the present wait, and from time
+ * to time a sign of life. A line that was held back for a moment is printed later: the last state is always printed.
  */
 export function plainProgress(session: Session, every: EverySecond): Progress {
   const lines = new PlainLines(session);
@@ -24,7 +24,7 @@ export function plainProgress(session: Session, every: EverySecond): Progress {
       end ??= every(() => lines.tick());
       lines.take(event);
     },
-    // More may come after it: a question to the person stands in between.
+    // More events may come later: first there may be a question to the person.
     stop: () => {
       end?.();
       end = undefined;
@@ -39,7 +39,7 @@ interface Wait {
 }
 
 class PlainLines {
-  /** What is waited for, and since when for this stage. */
+  /** The present wait, and since when for this stage. */
   #wait: (Wait & { since: number }) | undefined;
   #printed: (Wait & { at: number }) | undefined;
   #step: { name: string; since: number } | undefined;
@@ -76,16 +76,16 @@ class PlainLines {
     else if (now - this.#lastLine >= heartbeatMs) this.#heartbeat(now);
   }
 
-  /** Prints what was held back. */
+  /** Prints the lines that were held back. */
   flush(): void {
     if (this.#wait !== undefined && !this.#isPrinted()) this.#printWait();
   }
 
   #takeStep({ step, state, detail }: Extract<ProvisionEvent, { type: 'step' }>): void {
     this.#step = state === 'start' ? { name: step, since: this.session.io.now() } : undefined;
-    // A long step is announced; the step around it ends with a line of its own.
+    // A long step gets a line at its start; the step around it has its own last line.
     if (state === 'start' && step.startsWith('wait for ')) this.#note(step);
-    // A step that had nothing to do, and nothing to say about it, is no news.
+    // No line for a step that had nothing to do and has no detail.
     if (state === 'done' || (state === 'skipped' && detail !== undefined)) this.#note(`${step}: ${state}${detail === undefined ? '' : ` (${detail})`}`);
   }
 

@@ -3,19 +3,19 @@ import type { Redactor } from '../run/redact.js';
 import { formatObject } from './format.js';
 import { makeStyle, wantsColor, type Style } from './style.js';
 
-/** The two ways out: data on stdout, words for people on stderr. Both are redacted. */
+/** The two outputs: data on stdout, words for people on stderr. Both are redacted. */
 export interface Printer {
   /** Data; one line end is added. */
   data: (text: string) => void;
   /** An object as JSON or YAML on stdout. */
   object: (value: unknown, format: 'json' | 'yaml') => Promise<void>;
-  /** Data that is meant to hold a secret (`render --secret=include`): not redacted. */
+  /** Data that must hold a secret (`render --secret=include`): not redacted. */
   secretData: (text: string) => void;
   /** A line for people. */
   note: (text: string) => void;
   /** Marks for stderr. */
   readonly style: Style;
-  /** Columns that a table may use; 80 on a terminal of unknown width, `Infinity` elsewhere: who reads a pipe needs it whole. */
+  /** Columns that a table may use; 80 on a terminal of unknown width, `Infinity` elsewhere: the reader of a pipe needs all of it. */
   readonly width: number;
   /** Whether stderr is a terminal that can redraw a line. */
   readonly live: boolean;

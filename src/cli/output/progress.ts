@@ -6,14 +6,14 @@ import { hanging } from './wrap.js';
 /** Shows the events of a use case to a person, on stderr. */
 export interface Progress {
   onEvent(event: ProvisionEvent): void;
-  /** Takes the live line away; call it before anything else is printed. */
+  /** Removes the live line; call it before anything else is printed. */
   stop(): void;
 }
 
 /**
  * One live line and a finished line for each stage on a terminal; a line for each step and stage elsewhere.
  *
- * @param last the stage that is waited for; what would come after it is not waited for, and not shown.
+ * @param last the awaited stage; later stages are not shown.
  */
 export async function makeProgress(session: Session, last: Stage): Promise<Progress> {
   const line = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
@@ -26,7 +26,7 @@ export async function makeProgress(session: Session, last: Stage): Promise<Progr
   };
 }
 
-/** For commands that only look: no progress, but what they could not find out. */
+/** For commands that only read: no progress, but their warnings. */
 export function warningsOnly({ printer: { note, style }, io: { programName } }: Session): Progress {
   return {
     onEvent: (event) => (event.type === 'warning' ? note(`${style.yellow('warning:')} ${warningOf(event, programName)}`) : undefined),
@@ -34,7 +34,7 @@ export function warningsOnly({ printer: { note, style }, io: { programName } }: 
   };
 }
 
-/** A line at the foot of the terminal that is redrawn in its place. */
+/** A line at the bottom of the terminal that is drawn again in the same place. */
 export interface LiveLine {
   show(text: string): void;
   /** Prints a whole line above it. */
@@ -70,7 +70,7 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
   };
 }
 
-/** Calls it each second, and keeps no process alive. Gives what ends that. */
+/** Calls it each second, and does not keep the process alive. Returns a function that stops it. */
 function everySecond(call: () => void): () => void {
   const timer = setInterval(call, 1000);
   timer.unref();

@@ -1,7 +1,7 @@
 export const SHELLS = ['posix', 'fish', 'json'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** Variables as commands that a shell can evaluate, whatever their values hold; or as JSON. */
+/** Variables as commands that a shell can evaluate, with any values; or as JSON. */
 export function formatEnvironment(variables: Readonly<Record<string, string>>, shell: Shell): string {
   if (shell === 'json') return JSON.stringify(variables, null, 2);
   const line = shell === 'fish'
@@ -10,7 +10,7 @@ export function formatEnvironment(variables: Readonly<Record<string, string>>, s
   return Object.entries(variables).map(([name, value]) => line(name, value)).join('\n');
 }
 
-/** A word of a POSIX shell's command line, in quotes where it needs them. */
+/** A word of a POSIX shell's command line, in quotes if it needs them. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

@@ -2,7 +2,7 @@ import type { CliIo, OutStream } from '../run/io.js';
 
 const codes = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], yellow: [33, 39], cyan: [36, 39] } as const;
 
-/** Marks text for people; gives it back as it is where colour is not wanted. */
+/** Adds colour to text for people; without colour it returns the text unchanged. */
 export type Style = Record<keyof typeof codes, (text: string) => string>;
 
 /** Colour only on a terminal, and never against `NO_COLOR` (https://no-color.org) or `--no-color`. */

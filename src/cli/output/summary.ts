@@ -5,20 +5,20 @@ import { formatSeconds } from './format.js';
 import { cut } from './table.js';
 
 const evidence: Readonly<Record<'twin' | 'ping' | 'guest', string>> = {
-  twin: 'its twin in the hub says so',
+  twin: 'its twin in the hub shows it',
   ping: 'the agent answers a ping through the hub',
-  guest: 'the guest says so itself; no hub credential was given to check it',
+  guest: 'only the guest reports it; there was no hub credential to check it',
 };
 
-/** The last words of `create` and `wait`: what is ready, on what that rests, and what to do next. */
+/** The last lines of `create` and `wait`: the result, its evidence, and what to do next. */
 export function printSummary(result: DeviceResult, session: Session, seconds: number): void {
   const { note, style } = session.printer;
   if (result.cause !== undefined) {
     note('');
-    note(`${style.bold(result.name)} is not ready: ${result.stage === null ? 'no stage is proven' : `it got as far as ${result.stage}`} in ${formatSeconds(seconds)}`);
+    note(`${style.bold(result.name)} is not ready: ${result.stage === null ? 'it reached no stage' : `it reached ${result.stage}`} in ${formatSeconds(seconds)}`);
     printCause(result.cause, session);
     note('');
-    note(`Look closer: ${commandFor('status', result, session)}`);
+    note(`For details: ${commandFor('status', result, session)}`);
     return;
   }
   note('');
@@ -47,16 +47,16 @@ function agentText(edge: DeviceResult['edge']): string {
   return `${edge.code}${edge.description === null || edge.description === '' ? '' : `, ${edge.description}`}`;
 }
 
-/** What was done to each object, in one line; empty when nothing is known. */
+/** The change of each object, in one line; empty if nothing is known. */
 function changesText({ changes }: DeviceResult): string | undefined {
   if (changes.length === 0) return undefined;
-  if (changes.every((change) => change.outcome === 'unchanged')) return 'nothing; all objects were as they should be';
+  if (changes.every((change) => change.outcome === 'unchanged')) return 'nothing; all objects were already right';
   return changes.map((change) => `${change.kind} ${change.name} ${change.outcome}`).join(', ');
 }
 
 const mostFields = 5;
 
-/** What changed in the objects, field by field: a few lines, and how many more there are. */
+/** The changes of the objects, field by field: a few lines, and the number of further ones. */
 function fieldLines({ changes }: DeviceResult): string[] {
   const lines = changes.flatMap(({ kind, fields = [], detail }) => [
     ...(detail === undefined ? [] : [`${kind}: ${detail}`]),
@@ -75,7 +75,7 @@ function commandFor(verb: string, result: DeviceResult, session: Session): strin
   return `${session.io.programName} ${verb} ${result.name} -n ${result.namespace}`;
 }
 
-/** What a dry run found that it would do. */
+/** The changes that a dry run found. */
 export function printDryRun(result: DeviceResult, session: Session, where: 'client' | 'server'): void {
   for (const change of result.changes) session.printer.note(`${change.kind} ${change.name} ${change.outcome} (${where} dry run)`);
   for (const line of fieldLines(result)) session.printer.note(`  ${line}`);

@@ -6,28 +6,28 @@ export interface Column<Row> {
   value: (row: Row) => string | number | null | undefined;
   /** Only with `-o wide`. */
   wide?: boolean;
-  /** Sentences: they go on in the next line when the terminal is too narrow. */
+  /** Sentences: if the terminal is too narrow, they continue in the next line. */
   wrap?: boolean;
 }
 
 const gap = '   ';
-/** A narrower column of sentences is harder to read than a line that the terminal breaks. */
+/** The smallest width: a narrower column of sentences is harder to read than a line that the terminal breaks. */
 const narrowest = 20;
 
 /**
- * kubectl's kind of table: titles in capitals, columns aligned, `-` for what is not known. Nothing is ever cut: a script
- * reads it too. `width` in columns; `Infinity` in a pipe.
+ * kubectl's kind of table: titles in capitals, columns aligned, `-` for unknown values. It never cuts a text: scripts
+ * read it too. `width` in columns; `Infinity` in a pipe.
  */
 export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: { wide: boolean; width: number }): string {
   const shown = columns.filter((column) => options.wide || column.wide !== true);
   const cells = [shown.map((column) => column.title), ...rows.map((row) => shown.map((column) => cell(column.value(row))))];
   const widths = shown.map((_, index) => Math.max(...cells.map((line) => line[index]!.length)));
-  // `wide` is for those who scroll.
+  // With `wide`, people scroll.
   if (!options.wide) narrow(widths, shown, options.width);
   return cells.flatMap((line) => linesOf(line, shown, widths)).join('\n');
 }
 
-/** A row: its first line, and those in which its sentences go on. */
+/** A row: its first line, and the lines in which its sentences continue. */
 function linesOf<Row>(line: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): string[] {
   const parts = line.map((text, index) => (columns[index]!.wrap === true ? wrapped(text, widths[index]!) : [text]));
   const height = Math.max(...parts.map((part) => part.length));
@@ -50,7 +50,7 @@ export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** The same, with begin and end kept: a line begins with what is waited for, and ends with why. */
+/** The same, but it keeps begin and end: a line begins with the awaited thing, and ends with the reason. */
 export function cutMiddle(text: string, width: number): string {
   if (text.length <= width) return text;
   const end = Math.floor((Math.max(1, width) - 1) / 2);

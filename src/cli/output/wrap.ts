@@ -1,4 +1,4 @@
-/** The lines of a text, each at most `width` characters where its words allow. */
+/** The lines of a text, each of at most `width` characters if its words allow it. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -11,7 +11,7 @@ export function wrapped(text: string, width: number): string[] {
   return line === '' ? lines : [...lines, line];
 }
 
-/** Text behind something of `indent` columns: it goes on below its own begin. Left as it is where `width` is `Infinity`. */
+/** Text behind something of `indent` columns: its next lines start in the same column. Unchanged if `width` is `Infinity`. */
 export function hanging(text: string, indent: number, width: number): string {
   return Number.isFinite(width) ? wrapped(text, width - indent).join(`\n${' '.repeat(indent)}`) : text;
 }

@@ -6,18 +6,18 @@ import { outputFormat } from '../flags/output-flags.js';
 import { makePrinter } from '../output/printer.js';
 import type { Session } from './session.js';
 
-/** What a command's action gets. */
+/** The input of a command's action. */
 export interface Invocation {
   session: Session;
-  /** Positional arguments; `undefined` where an optional one is absent. */
+  /** Positional arguments; `undefined` for an optional one that is absent. */
   args: readonly (string | undefined)[];
   values: FlagValues;
 }
 
 /**
  * Binds the action of a leaf command. Problems of the command line end it before it begins, unless it collects
- * problems of its own (`collects`): then it throws them all together. `device`: it is about the one device that its first
- * argument names, so that an error has an object of it, too.
+ * its own problems (`collects`): then it throws them all together. `device`: it is for the device that its first
+ * argument names, so that an error also has the object of that device.
  */
 export function setAction(command: EdgeCommand, session: Session, action: (invocation: Invocation) => Promise<number | void>, options: { collects?: boolean; device?: boolean } = {}): void {
   command.action(async () => {
@@ -26,7 +26,7 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     session.format = outputFormat(values);
     if (options.device === true) session.about = { name: unlessSecret(command.args[0]), namespace: unlessSecret(text(values, 'namespace')) };
     session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
-    // A secret on the command line is told alone: what else is missing would only hide it.
+    // A secret on the command line is reported alone: other problems would only hide it.
     throwProblems(session);
     session.problems.push(...command.problems);
     if (options.collects !== true) throwProblems(session);
@@ -39,7 +39,7 @@ export function throwProblems(session: Session): void {
   if (session.problems.length > 0) throw new InvalidInputError(session.problems, { hint: session.hint ?? `see ${session.io.programName} ${session.command} --help` });
 }
 
-/** A name as it was typed; not where somebody pasted a key in its place. */
+/** The typed name; not if somebody pasted a key in its place. */
 function unlessSecret(name: string | undefined): string | undefined {
   return looksSecret(name ?? '') ? undefined : name;
 }

@@ -4,7 +4,7 @@ import type { Session } from './session.js';
 /** Declares a command's arguments, flags and action. */
 export type DeclareCommand = (command: EdgeCommand, session: Session) => void;
 
-/** A command as the first page of help lists it; its file is loaded only when it is the one that runs. */
+/** A command in the list of the help's first page; its file is loaded only if it runs. */
 export interface CatalogEntry {
   name: string;
   /** After the name, for help: `[name] [flags]`. */

@@ -6,8 +6,8 @@ import { suggest } from '../../support/suggest.js';
 type ErrorOptions = Parameters<Command['error']>[1];
 
 /**
- * commander stops at the first thing it does not like. A person who mistyped two flags wants to hear of both, so
- * a leaf command keeps them as problems and goes on; whoever runs the action looks at `problems` first.
+ * commander stops at the first problem. If a person typed two wrong flags, the error should name both. So a leaf command
+ * collects problems and continues; the caller of the action checks `problems` first.
  */
 export class EdgeCommand extends Command {
   readonly problems: Problem[] = [];
@@ -28,7 +28,7 @@ export class EdgeCommand extends Command {
   override error(message: string, options?: ErrorOptions): never {
     const problem = this.commands.length > 0 ? undefined : this.asProblem(message, options);
     if (problem === undefined) return super.error(message, options);
-    // What follows an unknown flag may have been its value, so nothing can be said about the arguments.
+    // The word after an unknown flag may be its value, so nothing is known about the arguments.
     const guess = problem.field === 'arguments' && this.problems.length > 0;
     if (!guess) this.problems.push(problem);
     return undefined as never;
@@ -37,13 +37,13 @@ export class EdgeCommand extends Command {
   private unknownFlag(arg: string): Problem {
     // A text that only begins like a flag (a key, a certificate) is not repeated.
     const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
-    if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one begins with "-" and is no flag' };
+    if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one of them begins with "-" but is no flag' };
     const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
     const similar = suggest(flag.replace(/^-+/, ''), known);
     return { kind: 'unknown-field', field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
   }
 
-  /** A value that such a flag does not know is taken for an argument. */
+  /** If such a flag does not know the value, the value counts as an argument. */
   private optionalValues(): string {
     const given = this.options.find((option) => option.optional && this.getOptionValue(option.attributeName()) === option.presetArg);
     return given?.argChoices === undefined ? '' : `; ${given.long} takes ${given.argChoices.join(', ')}`;
@@ -73,8 +73,8 @@ function wrongChoice(option: Option, value: unknown): Problem[] {
 }
 
 /**
- * `--gateway` may stand alone or hold a value. commander would take the word after it, which may as well be the
- * device's name: only a word that is one of the flag's choices is taken.
+ * `--gateway` may stand alone or hold a value. commander would take the next word as the value, but that may be the
+ * device's name. So it takes the word only if it is one of the flag's choices.
  */
 function joinOptionalValues(argv: readonly string[], options: readonly Option[]): string[] {
   const result: string[] = [];

@@ -5,8 +5,8 @@ import { consequenceLine } from '../output/consequences.js';
 import type { Session } from './session.js';
 
 /**
- * Shows what will change about a device that is there, and asks before anything is removed or would need a first boot. `yes`
- * (`--yes`) is the answer beforehand; where nobody can be asked, it is the only one. Throws `usage` for a no.
+ * Shows the changes of an existing device, and asks before a removal, or a change that needs a first boot. `yes` (`--yes`)
+ * answers before the question; if nobody can be asked, only this allows the change. Throws `usage` for a no.
  */
 export async function consent(session: Session, progress: Progress, prepared: PreparedDevice, yes: boolean): Promise<void> {
   const { printer, deps } = session;
@@ -22,7 +22,7 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   if (terminal && (await ask(session))) return;
   const lines = grave.map((one) => consequenceLine(one));
   throw new EdgeVmError('usage', terminal ? 'nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`, {
-    hint: '--yes does it. Flags change only what they name; a file is the whole truth: what it leaves out goes.',
+    hint: '--yes does it. Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.',
     details: { consequences: grave },
   });
 }
@@ -32,7 +32,7 @@ export function canAsk({ io }: Session): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
-/** Asks whether to go on; only a `y` does. Throws where the person pressed Ctrl-C. */
+/** Asks whether to go on; only a `y` does. Throws if the person pressed Ctrl-C. */
 export async function ask({ io }: Session): Promise<boolean> {
   io.stderr.write('Go on? [y/N] ');
   const aborted = new Promise<string>((resolve) => io.signal.addEventListener('abort', () => resolve(''), { once: true }));

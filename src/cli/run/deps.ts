@@ -1,6 +1,6 @@
 /**
- * The rooms below, each behind a function that loads it: `version` and `--help` must not pay for a Kubernetes
- * client, and a test hands in its own.
+ * The other folders, each behind a function that loads it: `version` and `--help` must not load a Kubernetes client, and a
+ * test can give its own.
  */
 export interface CliDeps {
   spec: () => Promise<typeof import('../../spec/index.js')>;
@@ -21,7 +21,7 @@ export const defaultDeps: CliDeps = {
   hub: () => import('../../hub/index.js'),
   provision: () => import('../../provision/index.js'),
   lab: async () => {
-    // A name the compiler cannot follow: the lab depends on this package, not the other way round.
+    // The compiler must not follow this name: the lab depends on this package, not the other way round.
     const name: string = '@edge-vm/lab';
     return (await import(name)) as unknown;
   },

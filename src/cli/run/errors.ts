@@ -12,8 +12,8 @@ import { isMachine } from '../output/format.js';
 import type { Session } from './session.js';
 
 /**
- * The one place that prints errors: words on stderr always, and with `-o json|yaml` an object on stdout as well, so
- * that a program finds the cause where it reads. Gives the exit code.
+ * The one place that prints errors: always words on stderr, and with `-o json|yaml` also an object on stdout, so
+ * that a program finds the cause there. Gives the exit code.
  */
 export async function reportError(error: unknown, session: Session): Promise<number> {
   const known = classify(error, session);
@@ -28,7 +28,7 @@ export async function reportError(error: unknown, session: Session): Promise<num
   return known.exitCode;
 }
 
-/** `error:`, `cause:` and `hint:` lines; also for a result that carries its cause. */
+/** `error:`, `cause:` and `hint:` lines; also for a result with a cause. */
 export function printCause(cause: Cause, session: Session, deeper?: string): void {
   const { note, style } = session.printer;
   const { hint } = causeInWords(cause, session.io.programName);
@@ -37,7 +37,7 @@ export function printCause(cause: Cause, session: Session, deeper?: string): voi
   if (hint !== undefined) note(`${style.cyan('hint:')}  ${hint}`);
 }
 
-/** Exit code of a result that came back with a cause in it. */
+/** Exit code of a result with a cause. */
 export function exitCodeOfResult(result: DeviceResult): number {
   return result.cause === undefined ? ExitCode.ok : exitCodeOf(result.cause.code);
 }
@@ -50,7 +50,7 @@ function classify(error: unknown, session: Session): EdgeVmError | undefined {
     return new EdgeVmError('usage', message, { hint: `see ${session.io.programName} ${session.command === '' ? '' : `${session.command} `}--help` });
   }
   if (session.io.signal.aborted) {
-    return new EdgeVmError('interrupted', 'interrupted', { hint: 'what was applied stays; run the same command again to go on' });
+    return new EdgeVmError('interrupted', 'interrupted', { hint: 'applied objects stay; run the same command again to continue' });
   }
   return undefined;
 }
@@ -58,19 +58,19 @@ function classify(error: unknown, session: Session): EdgeVmError | undefined {
 async function reportUnexpected(error: unknown, session: Session): Promise<number> {
   const message = session.redactor.cleanForeign(error instanceof Error ? error.message : String(error));
   printCause({ code: 'unexpected', message }, session);
-  session.printer.note(debugging(session) ? session.redactor.cleanLines(stackOf(error)) : 're-run with EDGE_VM_DEBUG=1 for the stack');
+  session.printer.note(debugging(session) ? session.redactor.cleanLines(stackOf(error)) : 'for the stack, run it again with EDGE_VM_DEBUG=1');
   if (isMachine(session.format)) await session.printer.object({ ...nothingKnown(session), cause: { code: 'unexpected', message } }, session.format);
   return ExitCode.unexpected;
 }
 
-/** The device's object before anything was found out about it: a program reads the same fields in any case. */
+/** The device's object before anything is known about it, so that a program always finds the same fields. */
 function nothingKnown({ about }: Session): object {
   return about === undefined ? {} : { ...emptyResult('', ''), name: about.name ?? null, namespace: about.namespace ?? null };
 }
 
 function deeperCause(error: EdgeVmError): string | undefined {
   const inner = error.cause;
-  // A file's error names its path, and people put the secret itself there.
+  // The error of a file has its path, and people put the secret itself there.
   if (error.code === 'invalid-input' || !(inner instanceof Error) || error.message.includes(inner.message)) return undefined;
   return cleanText(inner.message.split('\n', 1)[0]!);
 }

@@ -1,19 +1,19 @@
-/** What a command may write to; a `tty.WriteStream` fits. */
+/** An output of a command; a `tty.WriteStream` fits. */
 export interface OutStream {
   write(text: string): unknown;
   isTTY?: boolean;
-  /** Width of the terminal; absent or 0 when it has none. */
+  /** Width of the terminal; absent or 0 if it has none. */
   columns?: number;
 }
 
-/** What a command may read; `process.stdin` fits. */
+/** The input of a command; `process.stdin` fits. */
 export interface InStream extends AsyncIterable<string | Uint8Array> {
   isTTY?: boolean;
-  /** Lets go of it, so that a read that still waits does not keep the process. */
+  /** Releases it, so that a read that still waits does not keep the process alive. */
   destroy?: () => unknown;
 }
 
-/** All that the command line touches of its process, injected: a test runs `main` with fakes of these. */
+/** Everything that the command line uses of its process, injected: a test runs `main` with fakes. */
 export interface CliIo {
   stdin: InStream;
   stdout: OutStream;
@@ -25,7 +25,7 @@ export interface CliIo {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Aborted by Ctrl-C or SIGTERM. */
   signal: AbortSignal;
-  /** What the person typed to get here: `edge-vm` or `kubectl edge-vm`. */
+  /** The command as the person typed it: `edge-vm` or `kubectl edge-vm`. */
   programName: string;
   /** Relative paths of flags start here. */
   cwd: string;

@@ -1,19 +1,19 @@
 import type { PluginOptions } from '../../cluster/index.js';
 import type { Session } from './session.js';
 
-/** Milliseconds after which a line that has not ended is shown: it is a question, and its answer stands behind it. */
+/** After these milliseconds, a line without an end is shown: it is a question, and the answer comes behind it. */
 const questionMs = 50;
 
 /**
- * The terminal for a credential plugin of the kubeconfig: it may ask where somebody can answer and the command itself reads nothing
- * there. What it says is shown as a stranger's word, line by line, and no progress is drawn over it.
+ * The terminal for a credential plugin of the kubeconfig: it may ask if somebody can answer, and if the command itself does not read
+ * there. Its output is untrusted: it is shown cleaned, line by line, and no progress is drawn over it.
  */
 export function pluginTerminal(session: Session): PluginOptions {
   const { io, redactor } = session;
   let rest = '';
   let timer: NodeJS.Timeout | undefined;
   const write = (text: string, end: string): void => {
-    // Ends of a line are kept as they are: a question ends in a space.
+    // Keeps spaces at the end of a line: a question ends with a space.
     const [, before = '', words = '', after = ''] = /^([ \t]*)(.*?)([ \t]*)$/su.exec(text) ?? [];
     session.line?.hold();
     io.stderr.write(`${before}${redactor.cleanForeign(words)}${after}${end}`);

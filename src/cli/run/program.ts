@@ -5,7 +5,7 @@ import { addCommonFlags } from '../flags/output-flags.js';
 import type { Session } from './session.js';
 import { makeStyle, wantsColor } from '../output/style.js';
 
-/** Flags that kubectl lets stand before the command. */
+/** Flags that kubectl allows before the command. */
 const leadingFlags = new Map([
   ['-n', true], ['--namespace', true], ['--context', true], ['--kubeconfig', true], ['--as', true], ['--as-group', true], ['--as-uid', true], ['--no-color', false],
 ]);
@@ -23,7 +23,7 @@ export function commandFirst(args: readonly string[]): string[] {
 }
 
 /**
- * The command tree. Only the command named by `chosen` is loaded and declared; the others are known by name and
+ * The command tree. Only the command `chosen` is loaded and declared; the others have only name and
  * summary. `chosen: 'all'` declares all of them, for completion.
  */
 export async function buildProgram(session: Session, chosen: string | undefined): Promise<EdgeCommand> {
@@ -62,7 +62,7 @@ function inherited(program: EdgeCommand, session: Session): void {
       getOutHasColors: () => wantsColor(io.stdout, io.env, false),
     })
     .configureHelp({
-      // The words already say what is accepted; commander would add a list of choices to each line.
+      // The help texts already have the accepted values; commander would add a list of choices to each line.
       optionDescription: (option: Option) => option.description,
       subcommandTerm: (command) => command.name(),
       subcommandDescription: (command) => command.summary(),

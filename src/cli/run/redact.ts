@@ -5,34 +5,34 @@ import { SecretValue } from '../../identity/secret.js';
 const shortestSecret = 6;
 
 /**
- * The last net before anything reaches a terminal or a pipe. Secrets are `SecretValue` all the way, so nothing
- * should ever match; errors of third parties and the guest's own lines are why it exists.
+ * The last filter before text reaches a terminal or a pipe. edge-vm keeps secrets in `SecretValue`, so our own texts
+ * should never match. It is for errors of other libraries and for lines of the guest.
  */
 export class Redactor {
   readonly #secrets: SecretValue[] = [];
 
-  /** Never print this value, whatever it is embedded in. */
+  /** Never print this value, also not inside other text. */
   hide(secret: SecretValue | string | undefined): void {
     const value = typeof secret === 'string' ? new SecretValue(secret) : secret;
     if (value !== undefined && value.reveal().trim().length >= shortestSecret) this.#secrets.push(value);
   }
 
-  /** A text of ours without any secret. */
+  /** Removes secrets from our own text. */
   clean(text: string): string {
     return redactOwn(text, this.#secrets);
   }
 
-  /** A text of somebody else's, such as the message of an error that nobody classified. */
+  /** Cleans text of others, such as the message of an error without a cause. */
   cleanForeign(text: string): string {
     return cleanText(text, { secrets: this.#secrets });
   }
 
-  /** The same with its lines, such as a stack. */
+  /** The same for several lines, such as a stack. */
   cleanLines(text: string): string {
     return redact(text, this.#secrets);
   }
 
-  /** A copy of plain data, every text in it cleaned: cleaning the JSON text itself could break its syntax. */
+  /** A copy of plain data with every text cleaned. To clean the JSON text itself could break its syntax. */
   cleanData(value: unknown): unknown {
     if (typeof value === 'string') return this.clean(value);
     if (Array.isArray(value)) return value.map((entry) => this.cleanData(entry));

@@ -1,15 +1,15 @@
 import type { Problem } from '../../support/errors.js';
 
 const reason =
-  'a connection string on the command line is seen by every process of this machine and kept in the shell history; ' +
+  'every process of this machine can see a connection string on the command line, and the shell history keeps it; ' +
   'give it in --connection-string-file FILE (- for stdin) or the variable EDGE_VM_CONNECTION_STRING';
 
 /** Flags that people expect to take a connection string. */
 const temptations = new Set(['--connection-string', '--hub-connection-string', '--conn-str', '--login']);
 
 /**
- * Takes connection strings out of the arguments before anything else sees them, and says why. Neither the value
- * nor any part of it is repeated.
+ * Removes connection strings from the arguments before anything else sees them, and reports it. It never repeats the
+ * value or a part of it.
  */
 export function screenArguments(argv: readonly string[]): { args: string[]; problems: Problem[] } {
   const args: string[] = [];

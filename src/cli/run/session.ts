@@ -6,24 +6,24 @@ import { makePrinter, type Printer } from '../output/printer.js';
 import { Redactor } from './redact.js';
 import { makeTextIo, type CommandIo } from './text-io.js';
 
-/** What one run of the command line shares between its parts. */
+/** The shared state of one run of the command line. */
 export interface Session {
   readonly io: CliIo;
   readonly deps: CliDeps;
   readonly redactor: Redactor;
   readonly text: CommandIo;
   printer: Printer;
-  /** The line that is redrawn at the foot of the terminal, where there is one: `hold` leaves the terminal to somebody else until `release`. */
+  /** The live line at the bottom of the terminal, if there is one: `hold` gives the terminal to others until `release`. */
   line: { hold: () => void; release: () => void } | undefined;
-  /** Set once the flags are read; decides how an error is printed. */
+  /** Set after the flags are read; decides how an error is printed. */
   format: OutputFormat | undefined;
   /** Command line as words, for the hint of a usage error (`create`, `lab up`). */
   command: string;
-  /** Wrong with the command line before commander saw it. */
+  /** Problems of the command line from before commander. */
   readonly problems: Problem[];
-  /** What to do about the problems, where one of them says it. */
+  /** The hint for the problems, if one of them has one. */
   hint: string | undefined;
-  /** The device that the command is about, as far as it is known; absent for commands that are about none. */
+  /** The device that the command is about, as far as it is known; absent for commands without a device. */
   about: { name: string | undefined; namespace: string | undefined } | undefined;
   /** The exit code of the command that ran. */
   exitCode: number;

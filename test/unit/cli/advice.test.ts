@@ -5,7 +5,7 @@ import type { Advice } from '../../../src/support/advice.js';
 
 const cases: { hint: string; advice: Advice[]; words: string }[] = [
   { hint: 'Ask for less, or add a node.', advice: [{ do: 'set', field: 'spec.vm.cpus' }, { do: 'set', field: 'spec.vm.memory' }], words: 'Ask for less, or add a node (--cpus, --memory).' },
-  { hint: 'It goes on by itself; wait on.', advice: [{ do: 'wait', name: 'gw-01', namespace: 'edge', waitFor: 'connected' }], words: 'It goes on by itself; wait on: kubectl edge-vm wait gw-01 -n edge --wait-for connected' },
+  { hint: 'The device continues by itself; wait again.', advice: [{ do: 'wait', name: 'gw-01', namespace: 'edge', waitFor: 'connected' }], words: 'The device continues by itself; wait again: kubectl edge-vm wait gw-01 -n edge --wait-for connected' },
   { hint: 'Leave the field as it is, or take it over', advice: [{ do: 'use', option: 'takeOwnership' }], words: 'Leave the field as it is, or take it over (--take-ownership)' },
   { hint: 'Choose another name, or delete that one', advice: [{ do: 'delete', name: 'gw-01', namespace: 'it\'s' }], words: `Choose another name, or delete that one: kubectl edge-vm delete gw-01 -n 'it'\\''s'` },
   { hint: 'Nothing to add.', advice: [], words: 'Nothing to add.' },

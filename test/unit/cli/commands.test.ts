@@ -44,7 +44,7 @@ describe('cli/render', () => {
   it('refuses to include a secret that it did not get', async () => {
     const { code, stdout, stderr } = await render(['gw-01', '--hub', 'contoso', '--secret=include']);
     assert.deepEqual([code, stdout], [2, '']);
-    assert.match(stderr, /--secret: include needs the connection string itself/);
+    assert.match(stderr, /--secret: include needs the connection string/);
   });
 
   it('takes the hub of the service credential, unless a connection string says it', async () => {
@@ -153,7 +153,7 @@ describe('cli/list without an answer of the hub', () => {
     const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [disk] }) } as never;
     const shown = await run(['list'], { deps });
     assert.equal(shown.stdout, '');
-    assert.match(shown.stderr, /old-root in edge, 20Gi, of device old: create old takes it up again; to delete it: edge-vm delete old -n edge/);
+    assert.match(shown.stderr, /old-root in edge, 20Gi, of device old: create old uses it again; to delete it: edge-vm delete old -n edge/);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [], keptDisks: [disk] });
   });
 
@@ -180,7 +180,7 @@ describe('cli/delete', () => {
   it('passes on what to delete and says what was done', async () => {
     const { deps, calls } = fakeRooms(readyResult({ changes: [{ kind: 'DataVolume', name: 'gw-01-root', outcome: 'kept' }] }));
     const { code, stdout, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--deregister', '--ignore-not-found', '--no-wait'], { deps });
-    assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\ncreate gw-01 takes the disk up again; to see kept disks: edge-vm list -n edge; to delete it: edge-vm delete gw-01 -n edge\n']);
+    assert.deepEqual([code, stdout, stderr], [0, '', 'DataVolume gw-01-root kept\ncreate gw-01 uses the disk again; to see kept disks: edge-vm list -n edge; to delete it: edge-vm delete gw-01 -n edge\n']);
     assert.deepEqual(calls.delete, [{
       name: 'gw-01', namespace: 'edge', dryRun: 'none', timeoutMs: 300_000, keepDisk: true, deregister: true, deleteNamespace: false, ignoreNotFound: true, wait: false,
     }]);
@@ -198,7 +198,7 @@ describe('cli/delete of a namespace', () => {
   it('says how the one that create made is removed, and refuses to keep a disk in it', async () => {
     const { deps, calls } = fakeRooms(readyResult({ namespace: 'own', changes: [{ kind: 'Namespace', name: 'own', outcome: 'kept', detail: 'edge-vm made it' }] }));
     const { stderr } = await run(['delete', 'gw-01', '-n', 'own'], { deps });
-    assert.equal(stderr, 'Namespace own kept (edge-vm made it)\nto delete it with all in it: edge-vm delete gw-01 -n own --delete-namespace\n');
+    assert.equal(stderr, 'Namespace own kept (edge-vm made it)\nto delete the namespace with everything in it: edge-vm delete gw-01 -n own --delete-namespace\n');
     await run(['delete', 'gw-01', '-n', 'own', '--delete-namespace'], { deps });
     assert.deepEqual((calls.delete as { deleteNamespace?: boolean }[]).map((one) => one.deleteNamespace), [false, true]);
     assert.equal((await run(['delete', 'gw-01', '--delete-namespace', '--keep-disk'], { deps })).code, 2);

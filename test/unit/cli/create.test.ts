@@ -188,14 +188,14 @@ describe('cli/create', () => {
 
     it('says what is ready, with which evidence, and what to do next', async () => {
       const { stderr } = await create(['gw-01', '--register']);
-      for (const words of ['gw-01 of contoso.azure-devices.net', 'Running on node-1, 10.0.0.7', '417, connected; no deployment yet', 'its twin in the hub says so', 'VirtualMachine gw-01 created', 'edge-vm status gw-01 -n edge']) {
+      for (const words of ['gw-01 of contoso.azure-devices.net', 'Running on node-1, 10.0.0.7', '417, connected; no deployment yet', 'its twin in the hub shows it', 'VirtualMachine gw-01 created', 'edge-vm status gw-01 -n edge']) {
         assert.ok(stderr.includes(words), `${words} in:\n${stderr}`);
       }
     });
 
     it('says so when nothing had to change', async () => {
       const rooms = fakeRooms(readyResult({ changes: [{ kind: 'Secret', name: 'x', outcome: 'unchanged' }] }));
-      assert.match((await create(['gw-01', '--register'], { deps: rooms.deps })).stderr, /changes +nothing; all objects were as they should be/);
+      assert.match((await create(['gw-01', '--register'], { deps: rooms.deps })).stderr, /changes +nothing; all objects were already right/);
     });
 
     it('a dry run lists what would be done', async () => {
@@ -216,7 +216,7 @@ describe('cli/create', () => {
         const { code, stdout, stderr } = await create(['gw-01', '--register', '-o', 'json'], { deps: rooms.deps });
         assert.equal(code, exitCode);
         assert.deepEqual((JSON.parse(stdout) as DeviceResult).cause, cause);
-        assert.match(stderr, new RegExp(`it got as far as disk[\\s\\S]*error: ${cause.message}\ncause: ${cause.code}`));
+        assert.match(stderr, new RegExp(`it reached disk[\\s\\S]*error: ${cause.message}\ncause: ${cause.code}`));
       });
     }
 

@@ -41,6 +41,6 @@ describe('edge-vm explain', () => {
   it('suggests the field that was meant', async () => {
     const { code, stderr } = await run(['explain', 'spec.vm.memry']);
     assert.equal(code, 2);
-    assert.match(stderr, /field: there is none of that name; did you mean (?:spec\.)?vm\.memory\? \(got "spec\.vm\.memry"\)/);
+    assert.match(stderr, /field: there is no such field; did you mean (?:spec\.)?vm\.memory\? \(got "spec\.vm\.memry"\)/);
   });
 });

@@ -11,7 +11,7 @@ describe('cli: what create refuses and reports', () => {
     const { deps, calls } = fakeRooms(readyResult());
     const { code, stderr } = await run(['create'], { deps, env: { EDGE_VM_CONNECTION_STRING: 'HostName=contoso.azure-devices.net;DeviceId=gw-01;x509=true' } });
     assert.equal(code, 2);
-    assert.match(stderr, /^error: EDGE_VM_CONNECTION_STRING \(x509\): is not supported yet: the device must have a symmetric key\n[^]*hint: {2}X\.509 certificates come later/);
+    assert.match(stderr, /^error: EDGE_VM_CONNECTION_STRING \(x509\): is not supported yet: the device must have a symmetric key\n[^]*hint: {2}edge-vm does not support X\.509 certificates yet/);
     assert.deepEqual([calls.create, calls.cluster], [[], []]);
   });
 

@@ -44,7 +44,7 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['get'], [/arguments: name is missing/]],
   [['get', 'gw-01', '-o', 'wide'], [/--output: must be one of yaml, json, name/]],
   [['start', 'A b'], [/NAME: must be the name/]],
-  [['set', 'gw-01'], [/flags: are missing: which field is to change/]],
+  [['set', 'gw-01'], [/flags: are missing: name a field to change/]],
   [['set', 'gw-01', '--memory', 'lots'], [/--memory \(spec\.vm\.memory\)/]],
   [['set', 'gw-01', '--register'], [/--register: unknown flag/]],
   [['edit', 'gw-01'], [/edit: needs a terminal; without one: get, change the file, create -f/]],
@@ -130,7 +130,7 @@ describe('cli/usage', () => {
       const { code, stdout, stderr } = await run(args);
       assert.equal(code, 2);
       assert.ok(!`${stdout}${stderr}`.includes(canary.slice(0, 20)), stderr);
-      assert.match(stderr, /seen by every process of this machine.*--connection-string-file FILE/);
+      assert.match(stderr, /every process of this machine can see.*--connection-string-file FILE/);
       assert.doesNotMatch(stderr, /is missing/);
     });
   }
