@@ -2,11 +2,6 @@ import type { KubeObject } from '../cluster/types.js';
 import { words } from './reading.js';
 import { conditionOf } from '../cluster/virtual-machine.js';
 
-/** The command that restarts a machine. */
-export function restartCommand(name: string, namespace: string): string {
-  return `virtctl restart ${name} -n ${namespace}`;
-}
-
 /** KubeVirt says that the instance differs from its VirtualMachine. */
 export function isRestartRequired(vm: KubeObject | undefined): boolean {
   return conditionOf(vm, 'RestartRequired')?.status === 'True';
@@ -16,7 +11,6 @@ export function isRestartRequired(vm: KubeObject | undefined): boolean {
 export function restartRequired(vm: KubeObject | undefined): string | undefined {
   const condition = conditionOf(vm, 'RestartRequired');
   if (vm === undefined || condition?.status !== 'True') return undefined;
-  const { name, namespace = 'default' } = vm.metadata;
   const why = words(condition.message);
-  return `${name} must be restarted before its changes take effect${why === '' ? '' : ` (${why})`}: ${restartCommand(name, namespace)}`;
+  return `${vm.metadata.name} must be restarted before its changes take effect${why === '' ? '' : ` (${why})`}`;
 }

@@ -1,5 +1,6 @@
 import type { Condition } from '../spec/types.js';
 import { emptyResult } from './empty-result.js';
+import { pendingOf } from './pending.js';
 import { restartRequired } from './restart.js';
 import { textAt } from '../support/plain.js';
 import { conditionType, STAGES, type Cause, type DeviceResult, type Stage } from './types.js';
@@ -42,6 +43,7 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
     ...retryingOf(o),
+    ...pendingOf(o.vm),
   };
 }
 

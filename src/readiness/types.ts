@@ -44,6 +44,9 @@ export interface Change {
   detail?: string;
 }
 
+/** How applied settings get into effect. `generation`: the one that causes the first boot. */
+export type Pending = { effect: 'restart' } | { effect: 'first-boot'; generation: number };
+
 /** The object that `create`, `status` and `wait` print with `-o json`; part of the contract. */
 export interface DeviceResult {
   name: string;
@@ -76,6 +79,8 @@ export interface DeviceResult {
   cause?: Cause;
   /** The step that failed in the guest and that the guest itself tries again: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
+  /** Applied settings that are not in effect yet. Absent if there are none. */
+  pending?: Pending;
 }
 
 /** One stream of typed events; the CLI turns them into progress, the library's caller gets them as they are. */

@@ -83,7 +83,7 @@ describe('a device that is kept with its VM', () => {
     assertCode(done, 0);
     const { vm, memory } = await machine();
     assert.deepEqual([memory, vm.metadata.labels?.['site'], vm.metadata.annotations?.['edge-vm.io/generation']], ['6Gi', undefined, '2']);
-    assert.match(done.json().warnings.join('\n'), /virtctl restart/);
+    assert.match(done.json().warnings.join('\n'), /must be restarted|take effect after a restart/);
   });
 
   it('set changes one field, with the identity that the device has', async () => {

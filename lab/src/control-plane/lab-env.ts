@@ -22,7 +22,7 @@ export function labEnv(options: { name?: string; env?: NodeJS.ProcessEnv } = {})
   const hub = readHubConfig(paths);
   const owner = hub?.policies.find((policy) => policy.name === 'iothubowner');
   if (loadState(paths)?.phase !== 'ready' || hub === undefined || owner === undefined || !existsSync(paths.kubeconfig)) {
-    throw new EdgeVmError('not-found', `there is no lab ${name}`, { hint: 'Bring it up with `edge-vm lab up`.' });
+    throw new EdgeVmError('not-found', `there is no lab ${name}`, { hint: `Bring it up with \`edge-vm lab up${name === 'default' ? '' : ` --name ${name}`}\`.` });
   }
   return {
     KUBECONFIG: paths.kubeconfig,

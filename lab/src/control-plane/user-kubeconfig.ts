@@ -24,7 +24,7 @@ export async function makeUserKubeconfig(lab: { name?: string; env?: NodeJS.Proc
   const paths = labPaths(name, lab.env);
   const state = loadState(paths);
   if (state === undefined || !existsSync(join(paths.pki, 'ca.key'))) {
-    throw new EdgeVmError('not-found', `there is no lab ${name}`, { hint: 'Bring it up with `edge-vm lab up`.' });
+    throw new EdgeVmError('not-found', `there is no lab ${name}`, { hint: `Bring it up with \`edge-vm lab up${name === 'default' ? '' : ` --name ${name}`}\`.` });
   }
   const authority = await Authority.open(paths.pki, 'ca', 'edge-vm lab');
   const certificate = await authority.issue({ commonName: options.user, organizations: options.groups ?? [], use: ['client'] });

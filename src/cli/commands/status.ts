@@ -9,6 +9,7 @@ import { addTimeoutFlag, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { resultInWords } from '../output/advice.js';
 import { deviceTable, stageTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
+import { pendingCommand } from '../output/pending.js';
 import { STAGES } from '../../readiness/types.js';
 import { nameArgument } from '../input/name-argument.js';
 import { withContext } from '../context/provisioning.js';
@@ -45,6 +46,8 @@ async function run(invocation: Invocation): Promise<number> {
     printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitStage(values) }));
     if (result.conditions.length > 0) printer.data(`\n${stageTable(result, session)}`);
   }
+  const pending = pendingCommand(result, session);
+  if (pending !== undefined && result.cause === undefined) printer.note(`${pending.why}: ${pending.command}`);
   if (result.cause !== undefined) printCause(result.cause, session);
   return exitCodeOfResult(result);
 }

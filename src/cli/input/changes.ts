@@ -27,7 +27,8 @@ export async function readChanges(invocation: Invocation): Promise<Subject | und
   const named = args[0] !== undefined ? isDeviceName(args[0]) : read?.connectionString !== undefined || read?.device.spec.identity.connectionString !== undefined;
   const own = alone.problems.slice(session.problems.length);
   if (read === undefined || !named || session.problems.length > 0 || !own.every(mayBeKept)) {
-    session.problems.push(...own);
+    // What may be kept is no problem yet, as long as the device has a name.
+    session.problems.push(...(named && !own.every(mayBeKept) ? own.filter((problem) => !mayBeKept(problem)) : own));
     session.hint ??= alone.hint;
     if (session.problems.length > 0) return undefined;
   }

@@ -2,6 +2,7 @@ import type { DeviceResult } from '../../readiness/types.js';
 import { printCause } from '../run/errors.js';
 import type { Session } from '../run/session.js';
 import { formatSeconds } from './format.js';
+import { pendingCommand } from './pending.js';
 import { cut } from './table.js';
 
 const evidence: Readonly<Record<'twin' | 'ping' | 'guest', string>> = {
@@ -28,6 +29,8 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   note('');
   note('Next:');
   note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);
+  const pending = pendingCommand(result, session);
+  if (pending !== undefined) note(`  ${pending.command}   # ${pending.why}`);
 }
 
 function facts(result: DeviceResult): [name: string, text: string][] {

@@ -64,6 +64,7 @@ function inherited(program: EdgeCommand, session: Session): void {
     .configureHelp({
       // The help texts already have the accepted values; commander would add a list of choices to each line.
       optionDescription: (option: Option) => option.description,
+      commandDescription: (command) => flowing(command.description()),
       subcommandTerm: (command) => command.name(),
       subcommandDescription: (command) => command.summary(),
       styleTitle: (title: string) => makeStyle(wantsColor(io.stdout, io.env, false)).bold(title),
@@ -81,4 +82,9 @@ Start without Azure or a cluster:
 
 Each command explains itself: ${name} create --help
 `;
+}
+
+/** Paragraphs without their line ends in the source, since the help wraps them to the terminal; examples stay as they are. */
+function flowing(text: string): string {
+  return text.split('\n\n').map((paragraph) => (/^ {2}/m.test(paragraph) ? paragraph : paragraph.replaceAll('\n', ' '))).join('\n\n');
 }

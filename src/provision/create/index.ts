@@ -5,7 +5,7 @@ import type { CreateRequest } from '../types.js';
 import { apply, tryToApply } from './apply.js';
 import { prepare } from './prepare.js';
 import type { AppliedDevice, Consequence, PreparedDevice } from './prepared.js';
-import { resultSoFar, warn, withRun, type Run } from './run.js';
+import { resultSoFar, warn, withoutClock, withRun, type Run } from './run.js';
 
 export type { AppliedDevice, Consequence, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
 
@@ -31,7 +31,7 @@ export async function createDevice(context: ProvisionContext, request: CreateReq
   return withRun(context, request, async (run) => {
     const prepared = await prepare(run);
     if (request.dryRun === 'none') {
-      await confirm?.(prepared);
+      if (confirm !== undefined) await withoutClock(run, () => confirm(prepared));
       return follow(run, await apply(run, prepared));
     }
     if (request.dryRun === 'server') await tryToApply(run, prepared);

@@ -1,7 +1,7 @@
 import { hasRoom, keptText, toKeep } from '../kept/document.js';
 import { expiryOf } from '../../spec/expiry.js';
 import { InvalidInputError } from '../../support/errors.js';
-import type { Consequence, PreparedDevice, Subject } from './prepared.js';
+import type { Consequence, Outdated, PreparedDevice, Subject } from './prepared.js';
 import { consequencesForObjects, consequencesOf } from './look/consequences.js';
 import { lookAtDisks, tellOfDisks } from './look/disks.js';
 import { lookForObjects } from './look/existing.js';
@@ -46,7 +46,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const compared = plan(planned);
   const outdated = findOutdated(rendered, live.vm, disks, compared);
   const changes = [...compared, ...renewals(outdated)];
-  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept);
+  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept).map((one) => withNewDisk(one, outdated));
   return Object.freeze({
     ...planned, request, identity, outdated,
     consequences: Object.freeze(consequences),
@@ -60,4 +60,9 @@ function checkDates(run: Run, { device, kept }: Subject): void {
   const { problems, warnings } = expiryOf(device, run.context.clock.now(), kept);
   if (problems.length > 0) throw new InvalidInputError(problems);
   for (const message of warnings) warn(run, message);
+}
+
+/** A disk that was never filled is made again, so a change of it is in effect at once. */
+function withNewDisk(one: Consequence, { disks }: Outdated): Consequence {
+  return disks.length > 0 && one.effect === 'never' ? { ...one, effect: 'at-once' } : one;
 }

@@ -13,9 +13,9 @@ import type { CreateRequest } from '../types.js';
 export interface Run {
   readonly context: ProvisionContext;
   readonly request: CreateRequest;
-  readonly deadline: Deadline;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
+  deadline: Deadline;
+  /** Milliseconds since the epoch; a question to the person does not count. */
+  startedAt: number;
   readonly report: Report;
 }
 
@@ -43,6 +43,19 @@ export async function withRun<T>(context: ProvisionContext, request: CreateReque
     throw explain(error, run);
   } finally {
     run.deadline.dispose();
+  }
+}
+
+/** A question to a person: its time counts neither for the limit nor for the seconds of the result. */
+export async function withoutClock(run: Run, work: () => Promise<void>): Promise<void> {
+  const { clock, signal } = run.context;
+  const begun = clock.now();
+  run.deadline.dispose();
+  try {
+    await work();
+  } finally {
+    run.startedAt += clock.now() - begun;
+    run.deadline = startDeadline(clock, Math.max(0, run.startedAt + run.request.timeoutMs - clock.now()), signal);
   }
 }
 

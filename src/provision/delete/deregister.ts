@@ -6,8 +6,8 @@ import { warn, type DeleteState } from './state.js';
 import type { DeleteRequest } from '../types.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** Refuses an impossible `--deregister` before anything is deleted. */
-export function checkDeregister(context: ProvisionContext, request: DeleteRequest, found: Found): void {
+/** Refuses an impossible `--deregister` before anything is deleted: a hub that does not answer, or not for this credential. */
+export async function checkDeregister(context: ProvisionContext, request: DeleteRequest, found: Found, signal: AbortSignal): Promise<void> {
   if (!request.deregister) return;
   const { hub } = context;
   if (hub === undefined) {
@@ -18,6 +18,8 @@ export function checkDeregister(context: ProvisionContext, request: DeleteReques
       hint: 'Give a credential for that hub, or leave the device in its hub', advice: use('hub', 'deregister'),
     });
   }
+  // Once the cluster's objects are gone, nothing names the device any more.
+  if (found.device.id !== null) await hub.getDevice(found.device.id, { signal });
 }
 
 /** Deletes the device in the hub; its VM is already gone, so no guest tries to connect again and again. */
@@ -29,5 +31,13 @@ export async function deregister(state: DeleteState): Promise<void> {
     warn(state, `no object shows the device id of ${state.request.name}: delete the device in the hub by its id`);
     return;
   }
-  if (await hub.deleteDevice(id, { signal: state.deadline.signal })) state.changes.push({ kind: 'Device', name: id, outcome: 'deleted' });
+  try {
+    if (await hub.deleteDevice(id, { signal: state.deadline.signal })) state.changes.push({ kind: 'Device', name: id, outcome: 'deleted' });
+  } catch (error) {
+    if (!EdgeVmError.is(error)) throw error;
+    throw new EdgeVmError(error.code, `${error.message}; the VM is deleted, and device ${id} is still in the hub`, {
+      cause: error, details: error.details,
+      hint: `Do the same again, or delete it there: az iot hub device-identity delete --hub-name ${hub.hostname.split('.')[0]} --device-id '${id}'`,
+    });
+  }
 }

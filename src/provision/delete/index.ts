@@ -33,7 +33,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
   const state: { current?: DeleteState } = {};
   try {
     const found = await findDevice(context, request, deadline.signal);
-    checkDeregister(context, request, found);
+    await checkDeregister(context, request, found, deadline.signal);
     await checkKeepDisk(context, request, found, deadline.signal);
     await checkDeleteNamespace(context, request, deadline.signal);
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
@@ -82,7 +82,7 @@ function plan(state: DeleteState): Change[] {
 function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
   const message = `no device ${name} in namespace ${namespace}`;
   if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself still exists: edge-vm made it, and deletes it only if you ask for it.', advice: use('deleteNamespace') });
-  return new EdgeVmError('not-found', message, { hint: 'If a missing device is no error for you, say so; or list the devices', advice: [...use('ignoreNotFound'), { do: 'list' }] });
+  return new EdgeVmError('not-found', message, { hint: 'List the devices', advice: [{ do: 'list' }] });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {

@@ -10,7 +10,7 @@ export const guestStep: FailureRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
-  const { hint, advice } = stepHint(record.code);
+  const { hint, advice } = stepHint(record.code, record.message);
   return suspect(`guest-${record.stage}`, 0, code, progress(record), hint, advice);
 };
 

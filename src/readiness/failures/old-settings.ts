@@ -25,13 +25,13 @@ export function ofPresentSettings(o: Observations, found: Suspicion, about: Abou
 }
 
 /** The user-data differs from that of the disk's first boot, but the firmware UUID is the same: cloud-init does not run again. */
-function isSetUpWithOther({ vm }: Observations): boolean {
+export function isSetUpWithOther({ vm }: Pick<Observations, 'vm'>): boolean {
   const first = noted(vm);
   const hash = vm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];
   return first !== undefined && hash !== undefined && first.hash !== hash && first.uuid === firmwareUuidOf(vm);
 }
 
-function generationOf({ vm }: Observations): number {
+export function generationOf({ vm }: Pick<Observations, 'vm'>): number {
   const generation = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
   return Number.isInteger(generation) ? generation : 1;
 }

@@ -17,9 +17,13 @@ const hints: Readonly<Record<string, StepHint>> = {
 };
 const noHint: StepHint = { hint: 'The console log has more: kubectl logs … -c guest-console-log', advice: [] };
 
-/** The hint for a step that ended, or that the guest tries again. */
-export function stepHint(code: string | undefined): StepHint {
-  return hints[code ?? ''] ?? noHint;
+/** The hint for a step that ended, or that the guest tries again; `message` names the package that is missing. */
+export function stepHint(code: string | undefined, message = ''): StepHint {
+  const found = hints[code ?? ''] ?? noHint;
+  if (code !== 'package-not-found') return found;
+  // Two packages of exact versions that belong together.
+  if (message.includes('aziot-identity-service')) return { ...found, advice: set('spec.edge.identityServiceVersion') };
+  return message.includes('aziot-edge') ? { ...found, advice: set('spec.edge.version', 'spec.edge.identityServiceVersion') } : { ...found, advice: set('spec.guest.engineVersion') };
 }
 
 /** The step of the guest that fails again and again, for the message of a time-out; `undefined` if there is none. */
@@ -27,5 +31,5 @@ export function triedInVain(o: Observations): (StepHint & { text: string }) | un
   const record = guestRecord(o);
   if (record?.state !== 'retrying' || record.attempt < 2) return undefined;
   const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
-  return { ...stepHint(record.code), text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
+  return { ...stepHint(record.code, record.message), text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
 }

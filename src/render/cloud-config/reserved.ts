@@ -39,7 +39,7 @@ const ownedPackage = /^(aziot-|moby-|docker|containerd|packages-microsoft-prod)/
 
 /** Conflicts between the person's cloud-config and edge-vm's own. */
 export function reservedProblems(config: CloudConfig, field: string): Problem[] {
-  return [...keyProblems(config, field), ...fileProblems(config['write_files'], `${field}.write_files`), ...packageProblems(config['packages'], `${field}.packages`), ...sourceProblems(config['apt'], `${field}.apt`)];
+  return [...keyProblems(config, field), ...loginKeyProblems(config, field), ...fileProblems(config['write_files'], `${field}.write_files`), ...packageProblems(config['packages'], `${field}.packages`), ...sourceProblems(config['apt'], `${field}.apt`)];
 }
 
 function keyProblems(config: CloudConfig, field: string): Problem[] {
@@ -47,6 +47,18 @@ function keyProblems(config: CloudConfig, field: string): Problem[] {
     .filter((key) => Object.hasOwn(reservedKeys, key))
     .map((key) => ({ field: `${field}.${key}`, message: reservedKeys[key]! }));
 }
+
+/** sshd and `get` would read a private key as it is; only the public one belongs there. */
+function loginKeyProblems(config: CloudConfig, field: string): Problem[] {
+  const places: [place: unknown, field: string][] = [[config, field], [config['user'], `${field}.user`], ...listOf(config['users']).map((user, index): [unknown, string] => [user, `${field}.users[${index}]`])];
+  return places.flatMap(([place, at]) => {
+    const keys = isMapping(place) ? place['ssh_authorized_keys'] : undefined;
+    const isPrivate = JSON.stringify(keys ?? '').includes('PRIVATE KEY-----');
+    return isPrivate ? [{ kind: 'invalid' as const, field: `${at}.ssh_authorized_keys`, message: 'holds a private key; give the public one (.pub)' }] : [];
+  });
+}
+
+const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function fileProblems(files: unknown, field: string): Problem[] {
   if (!Array.isArray(files)) return [];

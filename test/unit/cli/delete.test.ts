@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { Outcome } from './helpers/run.js';
 import { openWorld, withHub, type World } from './helpers/world.js';
 
@@ -31,5 +32,14 @@ describe('cli/delete on a terminal', () => {
       assert.doesNotMatch(stderr, /Go on/);
       assert.ok(!exists());
     }
+  });
+
+  it('deletes nothing with --deregister while the hub does not answer', async () => {
+    world.hub.getDevice = async () => {
+      throw new EdgeVmError('hub-unreachable', 'cannot reach the hub');
+    };
+    const { code, stderr } = await run(['delete', 'gw-01', '--deregister']);
+    assert.equal(code, 3, stderr);
+    assert.ok(exists() && world.hub.devices.has('gw-01'));
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { evaluate } from '../../../src/readiness/evaluate.js';
+import { pendingOf } from '../../../src/readiness/pending.js';
 import type { Cause } from '../../../src/readiness/types.js';
 import { defaultEvaluateOptions } from '../../../src/readiness/verdict.js';
 import { runningGuest, vm } from '../../helpers/observations.js';
@@ -37,5 +38,17 @@ describe('a failure of settings that were changed since', () => {
   it('is a failure of the present settings where the disk was set up with them, or will be by another UUID', () => {
     assert.equal(causeOf({ first: 'b' })?.code, 'guest-step-failed');
     assert.equal(causeOf({ firmware: '22222222-2222-5222-8222-222222222222' })?.code, 'guest-step-failed');
+  });
+
+  it('is named in the result as pending, with the generation, also while the device is ready', () => {
+    assert.deepEqual(pendingOf(machine({})), { pending: { effect: 'first-boot', generation: 5 } });
+    assert.deepEqual(pendingOf(machine({ first: 'b', restart: true })), { pending: { effect: 'restart' } });
+    assert.deepEqual(pendingOf(machine({ first: 'b' })), {});
+  });
+
+  it('names the flag of the package that is missing', () => {
+    const advice = (message: string): unknown => causeOf({ first: 'b' }, { ...failed, message })?.advice;
+    assert.deepEqual(advice("E: Version '1.6.9-1' for 'aziot-identity-service' was not found"), [{ do: 'set', field: 'spec.edge.identityServiceVersion' }]);
+    assert.deepEqual(advice("E: Version '1.6.9-1' for 'aziot-edge' was not found"), [{ do: 'set', field: 'spec.edge.version' }, { do: 'set', field: 'spec.edge.identityServiceVersion' }]);
   });
 });

@@ -6,7 +6,7 @@ import { createRequest, device, scenario, type Scenario } from '../../helpers/sc
 
 type Condition = NonNullable<NonNullable<KubeObject['status']>['conditions']>[number];
 const required: Condition = { type: 'RestartRequired', status: 'True', message: 'Reduction of CPU socket count requires a restart' };
-const command = /virtctl restart gw-01 -n edge/;
+const command = /must be restarted|take effect after a restart/;
 
 async function running(status: KubeObject['status'] = { created: true }): Promise<Scenario> {
   const scene = scenario();

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { VirtualMachine } from '../../../cluster/kinds.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import { ref } from '../../../cluster/ref.js';
-import { restartCommand, restartRequired } from '../../../readiness/restart.js';
+import { restartRequired } from '../../../readiness/restart.js';
 import { at } from '../../../support/plain.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Run } from '../run.js';
@@ -17,7 +17,7 @@ export async function reportRestart(run: Run, subject: Subject, before: KubeObje
   const differs = !isDeepStrictEqual(at(before.spec, 'template', 'spec'), at(after.spec, 'template', 'spec'));
   const needed = differs && run.request.dryRun === 'none' ? await waitForKubeVirt(run, subject, after) : restartRequired(after);
   if (needed !== undefined) warn(run, needed);
-  else if (differs) warn(run, `${subject.name} is running: changes that KubeVirt cannot make in a running machine take effect after a restart: ${restartCommand(subject.name, subject.namespace)}`);
+  else if (differs) warn(run, `${subject.name} is running: changes that KubeVirt cannot make in a running machine take effect after a restart`);
 }
 
 async function waitForKubeVirt({ context, deadline: { signal } }: Run, { name, namespace }: Subject, applied: KubeObject): Promise<string | undefined> {

@@ -16,5 +16,7 @@ export async function restart({ context: { cluster }, request, deadline: { signa
   const changed = report.changes.some(({ kind, outcome }) => outcome === 'changed' && (kind === vm.kind || kind === 'Secret'));
   if (!changed && !isRestartRequired(vm) && !isOutdated(vmi, vm)) return { ...none, detail: 'nothing needs it' };
   await cluster.vmAction(name, namespace, 'restart', {}, { signal });
+  const index = report.changes.findIndex(({ kind }) => kind === vm.kind);
+  if (index >= 0) report.changes[index] = { ...report.changes[index]!, outcome: 'changed', detail: 'restarted' };
   return { value: [uid] };
 }
