@@ -77,6 +77,9 @@ async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]):
 /** One line for all devices of which it is not known whether they are connected, with the reason. */
 function warnOfUnknown({ hub, clock, onEvent }: ProvisionContext, vms: KubeObject[], twins: Twins, notAll: boolean): void {
   const others = hub === undefined ? [] : vms.filter((vm) => deviceOf(vm).id !== null && !isOf(hub, vm)).map((vm) => vm.metadata.name);
+  if (vms.length === 0 && twins.problem !== undefined) {
+    onEvent({ type: 'warning', message: `the hub was not asked, so only the guests' own reports count: ${twins.problem}`, at: clock.now() });
+  }
   const why = vms.length === 0 ? undefined
     : hub === undefined ? 'there is no hub credential'
     : twins.problem !== undefined ? twins.problem

@@ -10,6 +10,11 @@ export function words(text: string | undefined, max = 300): string {
   return cleanText(text ?? '', { max });
 }
 
+/** The scheduler's reason, without its sentence about preemption, which repeats the count and hides the reason. */
+export function schedulerWords(text: string | undefined): string {
+  return words((text ?? '').replace(/\s*preemption: [^]*$/, ''));
+}
+
 /** Phase of the instance; `undefined` if there is none, or if it belongs to a deleted VM. */
 export function vmiPhase(o: Observations): string | undefined {
   return currentVmi(o) === undefined ? undefined : textAt(o.vmi?.status, 'phase');

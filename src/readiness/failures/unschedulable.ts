@@ -2,7 +2,7 @@ import { set, type Advice } from '../../support/advice.js';
 import { conditionOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import type { Observations } from '../observations.js';
-import { currentVmi, lastEvent, launcherPods, vmiPhase, words } from '../reading.js';
+import { currentVmi, lastEvent, launcherPods, schedulerWords, vmiPhase } from '../reading.js';
 import { suspect, type FailureRule } from '../verdict.js';
 
 const waits: ReadonlySet<string | undefined> = new Set([undefined, 'Pending', 'Scheduling']);
@@ -16,7 +16,7 @@ export const unschedulable: FailureRule = (o, options) => {
   const condition = conditionOf(launcherPods(o)[0], 'PodScheduled') ?? conditionOf(currentVmi(o), 'PodScheduled');
   if (condition?.status !== 'False' || condition.reason !== 'Unschedulable') return undefined;
   if (scalesUp(o) || claimMissing.test(condition.message ?? '')) return undefined;
-  const message = words(condition.message);
+  const message = schedulerWords(condition.message);
   return suspect('unschedulable', options.schedulingGraceMs, 'unschedulable', `no node takes the VM: ${message}`, ...hint(message));
 };
 

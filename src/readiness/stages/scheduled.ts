@@ -1,6 +1,6 @@
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
-import { currentVmi, inTheWay, launcherPods, vmiPhase, words } from '../reading.js';
+import { currentVmi, inTheWay, launcherPods, schedulerWords, vmiPhase } from '../reading.js';
 import { no, yes, type StageRule } from '../verdict.js';
 
 const beyond: ReadonlySet<string> = new Set(['Scheduled', 'Running']);
@@ -19,6 +19,6 @@ export const scheduled: StageRule = (o) => {
   if (node !== undefined && phase === 'Scheduling') return yes('Scheduled', `on node ${node}`);
   // The VM controller copies the pod's condition, so this also works without the right to see pods.
   const condition = conditionOf(pod, 'PodScheduled') ?? conditionOf(vmi, 'PodScheduled');
-  if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', words(condition.message));
+  if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', schedulerWords(condition.message));
   return no(phase, `${phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node'}${inTheWay(o)}`);
 };

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { listDevices } from '../../../src/provision/list.js';
@@ -28,6 +29,19 @@ describe('the causes in a list', () => {
     const before = scene.cluster.stats.requests;
     const [one] = await listDevices(scene.context);
     assert.deepEqual([one?.ready, one?.cause?.code, scene.cluster.stats.requests - before], [false, 'vm-stopped', 2]);
+  });
+
+  it('say that the hub was not asked, also if each guest reports for itself', async () => {
+    const scene = await applied('gw-01');
+    write(scene, 'gw-01', { stage: 'report', state: 'ok', done: { clock: 1, engine: 2, runtime: 3, files: 4, config: 5 }, agent: { connected: true } });
+    scene.hub.queryEdgeAgents = async function* () {
+      yield* [];
+      throw new EdgeVmError('hub-unreachable', 'cannot reach the hub');
+    };
+    scene.events.length = 0;
+    const [one] = await listDevices(scene.context);
+    assert.equal(one?.ready, true);
+    assert.match(scene.events.map((event) => (event.type === 'warning' ? event.message : '')).join(), /the hub was not asked.*cannot reach the hub/);
   });
 
   it('show what each guest tries again, and what it gave up', async () => {

@@ -13,7 +13,7 @@ const configured = { seq: 9, stage: 'report', state: 'ok', done: allDone };
 const starting = (change: Partial<Observations> = {}): Observations => observe({ vm: vm(), vmi: vmi('Scheduling'), dataVolumes: { 'gw-01-root': dataVolume('Succeeded') }, ...change });
 const importing = (status: Record<string, unknown>, phase = 'ImportInProgress'): Observations => observe({ vm: vm(), dataVolumes: { 'gw-01-root': dataVolume(phase, status) } });
 const waits = (reason: string, message = 'why'): Observations => starting({ pods: { 'launcher-1': pod({ status: { containerStatuses: [{ name: 'compute', state: { waiting: { reason, message } } }] } }) } });
-const unschedulable = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message: '0/3 nodes: Insufficient devices.kubevirt.io/kvm' }];
+const unschedulable = [{ type: 'PodScheduled', status: 'False' as const, reason: 'Unschedulable', message: '0/3 nodes: Insufficient devices.kubevirt.io/kvm. preemption: 0/3 nodes are available: 3 Preemption is not helpful for scheduling.' }];
 const reported = (code: number, more: Parameters<typeof twin>[2] = {}, desired?: Parameters<typeof twin>[3]): Observations =>
   runningGuest(configured, { hub: { available: true, twin: { value: twin(code, FRESH, { lastDesiredStatus: { code, description: 'bad schema' }, ...more }, desired), at: 0 } } });
 const asked = (device: NonNullable<Observations['hub']['device']>['value']): Observations =>
@@ -30,7 +30,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'an instance that fails again and again', given: starting({ vm: vm({ status: { startFailure: { consecutiveFailCount: 3 } } }), vmi: vmi('Failed', { status: { reason: 'kernel panic' } }) }), code: 'crash-loop', after: 0, message: /3 times in a row: kernel panic/ },
   { name: 'an instance that goes on failing', given: starting({ failuresBefore: 3, vm: vm({ status: { startFailure: { consecutiveFailCount: 4 } } }) }), code: 'crash-loop', after: 0, message: /4 times in a row/ },
   { name: 'an instance that KubeVirt may not create', given: observe({ vm: vm({ status: { conditions: [{ type: 'Failure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota: pods=1' }] } }) }), code: 'admission-refused', after: schedulingGraceMs, message: /exceeded quota/ },
-  { name: 'a pod that no node takes', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) } }), code: 'unschedulable', after: schedulingGraceMs, message: /0\/3 nodes/, hint: /nested virtualization/ },
+  { name: 'a pod that no node takes', given: starting({ pods: { 'launcher-1': pod({ status: { conditions: unschedulable } }) } }), code: 'unschedulable', after: schedulingGraceMs, message: /0\/3 nodes: Insufficient devices\.kubevirt\.io\/kvm\.?$/, hint: /nested virtualization/ },
   { name: 'the same, from the instance', given: starting({ vmi: vmi('Scheduling', { conditions: unschedulable }) }), code: 'unschedulable', after: schedulingGraceMs },
   { name: 'an image that cannot be pulled', given: waits('ErrImagePull', 'manifest unknown'), code: 'image-failed', after: imageGraceMs, message: /compute: manifest unknown/ },
   { name: 'the same, while kubelet backs off', given: waits('ImagePullBackOff', 'manifest unknown'), code: 'image-failed', after: imageGraceMs },
