@@ -30,7 +30,7 @@ export const declare: DeclareCommand = (command, session) => {
   addFlags(command, 'What to do', [
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
     { flags: '--start', help: 'start the VM if it is stopped' },
-    { flags: '--namespace-per-device', help: 'use a namespace msiot-<hub>-<device>-<hash> for this device alone' },
+    { flags: '--namespace-per-device', help: 'use a namespace msiot-<hub>-<device>[-<hash>] for this device alone' },
     { flags: '--take-ownership', help: 'take over fields that others have set' },
     { flags: '--skip-credential-check', help: 'do not try the device\'s key at the hub first' },
   ]);
