@@ -49,7 +49,7 @@ try {
     console.log(`${pad(row.name, 28)}${right(`${row.medianMs.toFixed(1)} ms`, 10)}${right(row.minMs.toFixed(1), 10)}${right(row.maxMs.toFixed(1), 10)}${right(row.ratio.toFixed(2), 9)}`);
   }
   console.log(`(${rounds} rounds in turn; the ratio is the median of each round's own)\n`);
-  const create = await measureCreate({ root, edgeVm, folder, lab: name, kubectl: join(lab.programs, 'kubectl') });
+  const create = await measureCreate({ root, edgeVm, folder, lab: name, kubectl: join(tools, 'kubectl') });
   console.log(`${pad('one device to connected', 44)}${right('edge-vm', 10)}${right('kubectl apply + wait', 23)}${right('ratio', 8)}`);
   for (const { what, edgeVm: ours, kubectl, ratio } of create) console.log(`${pad(what, 44)}${right(ours, 10)}${right(kubectl, 23)}${right(ratio, 8)}`);
 } finally {
