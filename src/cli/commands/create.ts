@@ -25,7 +25,7 @@ Examples:
   edge-vm create -f device.yaml -o json`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[name]', 'name of the objects; else the file\'s, else made from the device id');
+  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[name]', 'name of the objects; without it, the name in the file, or one made from the device id');
   addIdentityFlags(command);
   addFlags(command, 'What to do', [
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },

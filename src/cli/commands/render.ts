@@ -25,7 +25,7 @@ Examples:
   edge-vm render -f device.yaml --secret=include | kubectl create -f -`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[name]', 'name of the objects; else the file\'s, else made from the device id');
+  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('[name]', 'name of the objects; without it, the name in the file, or one made from the device id');
   addFlags(command, 'What to print', [
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
     { flags: '--secret <mode>', help: 'the Secret: omit (default), placeholder, include', choices: ['omit', 'placeholder', 'include'] },

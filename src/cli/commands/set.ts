@@ -16,7 +16,7 @@ import type { CreateRequest } from '../../provision/types.js';
 
 const description = `Change fields of a device. All other fields stay as they are.
 
-It works like create on an existing device, and keeps the device's identity. To
+It changes an existing device as create does, and keeps its identity. To
 remove a field, use edit or create -f.
 
 Examples:

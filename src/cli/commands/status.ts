@@ -21,7 +21,7 @@ answer is current. Exit code 5 when the device cannot become ready.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
-  addFlags(command, 'What to show', [{ flags: '--wait-for <stage>', help: 'the stage that READY means', default: 'connected', choices: STAGES }]);
+  addFlags(command, 'What to show', [{ flags: '--wait-for <stage>', help: 'READY is True from this stage on', default: 'connected', choices: STAGES }]);
   addTimeoutFlag(command, 'What to show', '10s');
   addHubFlags(command);
   addClusterFlags(command);

@@ -10,7 +10,7 @@ export function addOutputFlag(command: EdgeCommand, formats: readonly OutputForm
 
 /** Flags of every command. */
 export function addCommonFlags(command: EdgeCommand): void {
-  addFlags(command, 'Output', [{ flags: '--no-color', help: 'plain text; so does the variable NO_COLOR' }]);
+  addFlags(command, 'Output', [{ flags: '--no-color', help: 'plain text; the variable NO_COLOR does the same' }]);
   command.addHelpOption(new Option('-h, --help', 'this text').helpGroup('Output:'));
 }
 

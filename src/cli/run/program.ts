@@ -80,7 +80,7 @@ Start without Azure or a cluster:
   eval "$(${name} lab env)"       point this shell at it
   ${name} create gw-01 --register
 
-Each command explains itself: ${name} create --help
+For the flags of a command: ${name} create --help
 `;
 }
 

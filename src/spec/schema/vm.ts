@@ -58,7 +58,7 @@ const claimFields = (of: string, prefix: string) => ({
     flag: { flags: `--${prefix}access-mode <mode>`, group: 'Machine, more' }, example: { value: ['ReadWriteOnce'] },
   }),
   volumeMode: choice({
-    help: `Volume mode of the ${of}: a block device or a file`, values: ['Filesystem', 'Block'], name: 'VolumeMode', defaultText: "the StorageProfile's", change: 'never' as const,
+    help: `Volume mode of the ${of}, a file system or a block device`, values: ['Filesystem', 'Block'], name: 'VolumeMode', defaultText: "the StorageProfile's", change: 'never' as const,
     flag: { flags: `--${prefix}volume-mode <mode>`, group: 'Machine, more' }, example: { value: 'Filesystem' },
   }),
 });
@@ -145,7 +145,7 @@ export const vm = object({
       default: true, defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--no-console-log', group: 'Machine, more', help: 'Do not log the serial console' }, example: { value: true },
     }),
     readinessProbe: choice({
-      help: 'Readiness probe: what condition Ready means', detail: '`exec`: a script in the guest checks engine, daemon and edgeAgent. `guest-agent`: only the QEMU guest agent must answer (for guests that forbid `guest-exec`). `none`: no probe. Without a value here, the probe of the `templateFile` stands.',
+      help: 'Readiness probe of the VM, which decides on its condition Ready', detail: '`exec`: a script in the guest checks engine, daemon and edgeAgent. `guest-agent`: only the QEMU guest agent must answer (for guests that forbid `guest-exec`). `none`: no probe. Without a value here, the probe of the `templateFile` stands.',
       values: ['exec', 'guest-agent', 'none'], default: 'exec', defaultUnless: ([parent]) => ownManifest(parent), flag: { flags: '--readiness-probe <kind>', group: 'Machine, more' }, example: { value: 'exec' },
     }),
   },
