@@ -1,5 +1,5 @@
 import type { KubeObject } from '../cluster/types.js';
-import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_FIRST_BOOT_UUID, ANNOTATION_USER_DATA_HASH } from '../spec/labels.js';
+import { ANNOTATION_FIRST_BOOT_HASH, ANNOTATION_FIRST_BOOT_UUID, ANNOTATION_GENERATION, ANNOTATION_USER_DATA_HASH } from '../spec/labels.js';
 import { firmwareUuidOf } from '../cluster/virtual-machine.js';
 import { textAt } from '../support/plain.js';
 
@@ -35,4 +35,17 @@ export function firstBootOf(vm: KubeObject, vmi: KubeObject | undefined): FirstB
 /** The annotations for it. */
 export function noteOf({ hash, uuid }: FirstBoot): Record<string, string> {
   return { [ANNOTATION_FIRST_BOOT_HASH]: hash, [ANNOTATION_FIRST_BOOT_UUID]: uuid };
+}
+
+/** The user-data differs from that of the disk's first boot, but the firmware UUID is the same: cloud-init does not run again. */
+export function isSetUpWithOther(vm: KubeObject | undefined): boolean {
+  const first = noted(vm);
+  const hash = vm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];
+  return first !== undefined && hash !== undefined && first.hash !== hash && first.uuid === firmwareUuidOf(vm);
+}
+
+/** The generation that the VM has; 1 if it has none. */
+export function notedGeneration(vm: KubeObject | undefined): number {
+  const generation = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
+  return Number.isInteger(generation) ? generation : 1;
 }

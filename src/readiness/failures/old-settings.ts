@@ -1,9 +1,7 @@
 import type { Observations } from '../observations.js';
 import { suspect, type Suspicion } from '../verdict.js';
-import { noted } from '../first-boot.js';
+import { isSetUpWithOther, notedGeneration } from '../first-boot.js';
 import { isRestartRequired } from '../restart.js';
-import { ANNOTATION_GENERATION, ANNOTATION_USER_DATA_HASH } from '../../spec/labels.js';
-import { firmwareUuidOf } from '../../cluster/virtual-machine.js';
 
 /** The subject of a failure: the instance as KubeVirt made it, the guest as its first boot set it up, or neither. */
 export type About = 'instance' | 'guest';
@@ -16,22 +14,10 @@ export function ofPresentSettings(o: Observations, found: Suspicion, about: Abou
   if (about === undefined || found.cause.code === 'old-settings') return found;
   const { name, namespace } = o;
   const fails = found.cause.message;
-  if (about === 'guest' && isSetUpWithOther(o)) {
+  if (about === 'guest' && isSetUpWithOther(o.vm)) {
     const message = `the guest of ${name} still has the settings of its first boot, and fails with them: ${fails}`;
-    return suspect(found.key, found.graceMs, 'old-settings', message, 'The guest gets the new settings at a new first boot', [{ do: 'renew', name, namespace, generation: generationOf(o) + 1 }]);
+    return suspect(found.key, found.graceMs, 'old-settings', message, 'The guest gets the new settings at a new first boot', [{ do: 'renew', name, namespace, generation: notedGeneration(o.vm) + 1 }]);
   }
   if (!isRestartRequired(o.vm)) return found;
   return suspect(found.key, found.graceMs, 'old-settings', `${name} still runs with old settings, and fails with them: ${fails}`, 'The new settings take effect after a restart', [{ do: 'restart', name, namespace }]);
-}
-
-/** The user-data differs from that of the disk's first boot, but the firmware UUID is the same: cloud-init does not run again. */
-export function isSetUpWithOther({ vm }: Pick<Observations, 'vm'>): boolean {
-  const first = noted(vm);
-  const hash = vm?.metadata.annotations?.[ANNOTATION_USER_DATA_HASH];
-  return first !== undefined && hash !== undefined && first.hash !== hash && first.uuid === firmwareUuidOf(vm);
-}
-
-export function generationOf({ vm }: Pick<Observations, 'vm'>): number {
-  const generation = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
-  return Number.isInteger(generation) ? generation : 1;
 }

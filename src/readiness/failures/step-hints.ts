@@ -27,9 +27,9 @@ export function stepHint(code: string | undefined, message = ''): StepHint {
 }
 
 /** The step of the guest that fails again and again, for the message of a time-out; `undefined` if there is none. */
-export function triedInVain(o: Observations): (StepHint & { text: string }) | undefined {
+export function triedInVain(o: Observations): { hint: string; text: string } | undefined {
   const record = guestRecord(o);
   if (record?.state !== 'retrying' || record.attempt < 2) return undefined;
   const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
-  return { ...stepHint(record.code, record.message), text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
+  return { hint: stepHint(record.code, record.message).hint, text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
 }

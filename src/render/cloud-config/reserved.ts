@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Problem } from '../../support/errors.js';
-import { isMapping } from '../../support/plain.js';
+import { isMapping, listAt } from '../../support/plain.js';
 import type { CloudConfig } from './types.js';
 
 /** Keys whose change would break the device, and what to do instead. */
@@ -50,15 +50,13 @@ function keyProblems(config: CloudConfig, field: string): Problem[] {
 
 /** sshd and `get` would read a private key as it is; only the public one belongs there. */
 function loginKeyProblems(config: CloudConfig, field: string): Problem[] {
-  const places: [place: unknown, field: string][] = [[config, field], [config['user'], `${field}.user`], ...listOf(config['users']).map((user, index): [unknown, string] => [user, `${field}.users[${index}]`])];
+  const places: [place: unknown, field: string][] = [[config, field], [config['user'], `${field}.user`], ...listAt(config, 'users').map((user, index): [unknown, string] => [user, `${field}.users[${index}]`])];
   return places.flatMap(([place, at]) => {
     const keys = isMapping(place) ? place['ssh_authorized_keys'] : undefined;
     const isPrivate = JSON.stringify(keys ?? '').includes('PRIVATE KEY-----');
     return isPrivate ? [{ kind: 'invalid' as const, field: `${at}.ssh_authorized_keys`, message: 'holds a private key; give the public one (.pub)' }] : [];
   });
 }
-
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 function fileProblems(files: unknown, field: string): Problem[] {
   if (!Array.isArray(files)) return [];

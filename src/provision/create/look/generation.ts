@@ -1,8 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
-import { ANNOTATION_GENERATION } from '../../../spec/labels.js';
 import { InvalidInputError } from '../../../support/errors.js';
 import { firmwareUuid } from '../../../spec/names.js';
-import type { FirstBoot } from '../../../readiness/first-boot.js';
+import { notedGeneration, type FirstBoot } from '../../../readiness/first-boot.js';
 import type { Subject } from '../prepared.js';
 
 /**
@@ -11,8 +10,7 @@ import type { Subject } from '../prepared.js';
  */
 export function withGeneration(subject: Subject, vm: KubeObject | undefined, ofDisk = 1): Subject {
   const asked = subject.device.spec.generation;
-  const noted = Number(vm?.metadata.annotations?.[ANNOTATION_GENERATION] ?? 1);
-  const had = Math.max(Number.isInteger(noted) ? noted : 1, subject.kept?.spec?.generation ?? 1, ofDisk);
+  const had = Math.max(notedGeneration(vm), subject.kept?.spec?.generation ?? 1, ofDisk);
   if (asked !== undefined && asked < had) {
     throw new InvalidInputError([{ field: 'spec.generation', message: `must be at least ${had}, which the device has: a lower one would set its disk up again`, got: String(asked) }]);
   }
