@@ -97,7 +97,7 @@ step 'install packages' install_packages
 step 'build edge-vm' build
 end_go
 counts=$(mktemp)
-trap 'rm -f "$counts"' EXIT
+trap 'rm -f "$counts" "$counts.failures"' EXIT
 export EDGE_VM_TEST_COUNTS="$counts"
 if [ "$others" != false ]; then
   suite lint npm run --silent lint
@@ -127,6 +127,11 @@ if [ "$others" = true ]; then
   done
 fi
 
+if [ -s "$counts.failures" ]; then
+  say ''
+  say 'What failed:'
+  cat "$counts.failures" >&2
+fi
 say ''
 say 'Where the time went:'
 printf '%s' "$STEP_TIMES" >&2
