@@ -11,6 +11,9 @@ export interface LabPort {
   labTools(options: Omit<LabOptions, 'name'>): Promise<string>;
 }
 
+/** The variables that `labEnv` gives. Their names are needed without a lab too, to remove them from a shell. */
+export const LAB_VARIABLES = ['KUBECONFIG', 'EDGE_VM_HUB_CONNECTION_STRING', 'EDGE_VM_HUB_ENDPOINT', 'EDGE_VM_HUB_CA'] as const;
+
 export interface LabOptions {
   name: string;
   env: NodeJS.ProcessEnv;

@@ -5,11 +5,11 @@ import type { EdgeCommand } from '../run/command.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { timeoutMs } from '../flags/wait-flags.js';
-import type { LabOptions, LabPort, LabStatus } from './lab-port.js';
+import { LAB_VARIABLES, type LabOptions, type LabPort, type LabStatus } from './lab-port.js';
 import { isMachine } from '../output/format.js';
 import { makeLabProgress } from '../output/lab-progress.js';
 import { formatTable } from '../output/table.js';
-import { formatEnvironment, SHELLS, shellWord, type Shell } from '../output/shell.js';
+import { formatEnvironment, formatUnset, SHELLS, shellWord, type Shell } from '../output/shell.js';
 import { formatSeconds } from '../output/format.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Session } from '../run/session.js';
@@ -36,6 +36,7 @@ export const declare: DeclareCommand = (command, session) => {
   setAction(up, session, labUp, { collects: true });
   const env = sub('env', 'Print the variables that point a shell at the lab');
   env.description(`Print the variables that point a shell at the lab.\n\n  eval "$(${session.io.programName} lab env)"`);
+  addFlags(env, 'Which', [{ flags: '--unset', help: 'print what removes the variables from the shell' }]);
   addFlags(env, 'Output', [{ flags: '--shell <shell>', help: SHELLS.join(', '), default: 'posix', choices: SHELLS }]);
   setAction(env, session, labEnv);
   const status = sub('status', 'Show which parts of the lab run');
@@ -71,10 +72,12 @@ async function labUp(invocation: Invocation): Promise<void> {
 }
 
 async function labEnv({ session, values }: Invocation): Promise<void> {
+  const shell = (text(values, 'shell') ?? 'posix') as Shell;
+  if (isOn(values, 'unset')) return session.printer.data(formatUnset(LAB_VARIABLES, shell));
   const lab = await loadLab(session);
   const { name, env } = labOptions(session, values);
   // The shell needs this key. It is the lab's own and protects nothing.
-  session.printer.secretData(formatEnvironment(lab.labEnv({ name, env }), (text(values, 'shell') ?? 'posix') as Shell));
+  session.printer.secretData(formatEnvironment(lab.labEnv({ name, env }), shell));
 }
 
 async function labStatus({ session, values }: Invocation): Promise<void> {
@@ -104,9 +107,24 @@ function printStatus(status: LabStatus, { printer, format }: Session): void {
 }
 
 async function labDown(invocation: Invocation): Promise<void> {
-  const { printer } = invocation.session;
-  const existed = await withProgress(invocation, (lab, options) => lab.labDown(options));
+  const { printer, io } = invocation.session;
+  let pointed = false;
+  const existed = await withProgress(invocation, (lab, options) => {
+    pointed = pointsAt(lab, options, io.env['KUBECONFIG']);
+    return lab.labDown(options);
+  });
   printer.note(existed ? 'the lab is down; only the built programs are left' : 'there was no lab');
+  if (pointed) printer.note(`\nThis shell still has the variables of the lab. To remove them:\n  eval "$(${io.programName} lab env --unset)"`);
+}
+
+/** Whether the shell's kubeconfig is that of a lab which is still there. */
+function pointsAt(lab: LabPort, { name, env }: LabOptions, kubeconfig: string | undefined): boolean {
+  try {
+    return kubeconfig !== undefined && lab.labEnv({ name, env })['KUBECONFIG'] === kubeconfig;
+  } catch (error) {
+    if (EdgeVmError.is(error)) return false;
+    throw error;
+  }
 }
 
 async function labTools(invocation: Invocation): Promise<void> {

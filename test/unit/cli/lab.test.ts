@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import type { LabPort } from '../../../src/cli/commands/lab-port.js';
+import { LAB_VARIABLES, type LabPort } from '../../../src/cli/commands/lab-port.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { hubConnectionString, run } from './helpers/run.js';
 
@@ -86,6 +86,24 @@ describe('cli/lab', () => {
     assert.equal(shell.stdout, `${variables.KUBECONFIG}\n${variables.EDGE_VM_HUB_CONNECTION_STRING}\n`);
     assert.deepEqual(JSON.parse((await run(['lab', 'env', '--shell', 'json'], fakeLab())).stdout), variables);
     assert.match((await run(['lab', 'env', '--shell', 'fish'], fakeLab())).stdout, /^set -gx KUBECONFIG '\/it\\'s\/k c'$/m);
+  });
+
+  it('env --unset removes the variables again, without a lab too', async () => {
+    const gone = fakeLab({ labEnv: () => { throw new EdgeVmError('not-found', 'there is no lab default'); } });
+    const { stdout } = await run(['lab', 'env', '--unset'], gone);
+    const set = LAB_VARIABLES.map((name) => `export ${name}=x`).join('\n');
+    const shell = spawnSync('sh', ['-c', `${set}\n${stdout}\nenv`], { encoding: 'utf8' });
+    assert.doesNotMatch(shell.stdout, /KUBECONFIG|EDGE_VM_HUB/);
+    assert.match((await run(['lab', 'env', '--unset', '--shell', 'fish'], gone)).stdout, /^set -e KUBECONFIG$/m);
+    assert.deepEqual(Object.keys(JSON.parse((await run(['lab', 'env', '--unset', '--shell', 'json'], gone)).stdout) as object), [...LAB_VARIABLES]);
+  });
+
+  it('down says how to remove the variables from a shell that points at the lab, and from no other', async () => {
+    const hint = /This shell still has .*\n {2}eval "\$\(edge-vm lab env --unset\)"/;
+    assert.match((await run(['lab', 'down'], { ...fakeLab(), env: { KUBECONFIG: variables.KUBECONFIG } })).stderr, hint);
+    assert.doesNotMatch((await run(['lab', 'down'], { ...fakeLab(), env: { KUBECONFIG: '/other' } })).stderr, /unset/);
+    const none = fakeLab({ labDown: async () => false, labEnv: () => { throw new EdgeVmError('not-found', 'there is no lab default'); } });
+    assert.doesNotMatch((await run(['lab', 'down'], { ...none, env: { KUBECONFIG: variables.KUBECONFIG } })).stderr, /unset/);
   });
 
   it('status shows the processes', async () => {
