@@ -41,8 +41,8 @@ const NAME = 'NAME';
  * rename one. The type `CauseCode`, the exit codes and the table in docs/readiness.md come from here.
  */
 export const CAUSES = {
-  usage: { exit: 'usage', when: 'wrong flags, or a missing hub credential', remedy: 'read the help of the command' },
-  'invalid-input': { exit: 'usage', when: 'the device has missing or wrong fields; the message lists every problem', remedy: 'correct the fields' },
+  usage: { exit: 'usage', when: 'the command cannot do this: what was given does not fit together, the hub credential is missing, or nobody can answer its question', remedy: 'do what the message says, or read the help of the command' },
+  'invalid-input': { exit: 'usage', when: 'fields or flags are missing, wrong or unknown; the message lists every problem', remedy: 'correct them' },
   'no-cluster': { exit: 'preflight', when: 'no kubeconfig, no such context, the API server does not answer, or a proxy or firewall answers in its place', remedy: 'check the context, VPN, proxies, `KUBECONFIG`', advice: use('context') },
   'cluster-unauthorized': { exit: 'preflight', when: 'the API server does not accept the credentials, or a credential plugin failed', remedy: 'log in again' },
   forbidden: { exit: 'preflight', when: 'a right is missing; the message names verb and resource', remedy: 'bind the Role of docs/rbac.md' },
@@ -95,7 +95,7 @@ export const CAUSES = {
   'vm-stopped': { exit: 'failure', when: 'the VM is stopped', remedy: 'start it', advice: [{ do: 'start', name: NAME }] },
   'vm-deleted': { exit: 'failure', when: 'the VirtualMachine is gone, or somebody is deleting it', remedy: 'create it again' },
   'secret-missing': { exit: 'failure', when: 'the cloud-init Secret is gone; the VM cannot start without it', remedy: 'create the device again: this makes a new Secret' },
-  interrupted: { exit: 'interrupted', when: 'Ctrl-C or SIGTERM; the objects are consistent', remedy: 'run the same command again' },
+  interrupted: { exit: 'interrupted', when: 'Ctrl-C, SIGTERM, or no at a question; the objects are consistent', remedy: 'run the same command again' },
   unexpected: { exit: 'unexpected', when: 'an error in edge-vm itself', remedy: 'report it with the stack', advice: use('debug') },
 } as const satisfies Readonly<Record<string, CauseFacts>>;
 

@@ -72,7 +72,7 @@ async function confirm(session: Session, progress: Progress, name: string, chang
   const { note } = session.printer;
   note(`deleting ${name} also deletes:`);
   for (const { kind, name: of } of gone) note(`  ${lost[kind]} ${of}`);
-  if (!(await ask(session))) throw new EdgeVmError('usage', 'nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
+  if (!(await ask(session))) throw new EdgeVmError('interrupted', 'you said no: nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
 }
 
 /** The warnings are already out. */

@@ -6,7 +6,8 @@ import type { Session } from './session.js';
 
 /**
  * Shows the changes of an existing device, and asks before a removal, or a change that needs a first boot. `yes` (`--yes`)
- * answers before the question; if nobody can be asked, only this allows the change. Throws `usage` for a no.
+ * answers before the question; if nobody can be asked, only this allows the change. Throws `interrupted` for a no, `usage` if
+ * nobody can be asked.
  */
 export async function consent(session: Session, progress: Progress, prepared: PreparedDevice, yes: boolean): Promise<void> {
   const { printer, deps } = session;
@@ -21,7 +22,8 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   const terminal = canAsk(session);
   if (terminal && (await ask(session))) return;
   const lines = grave.map((one) => consequenceLine(one));
-  throw new EdgeVmError('usage', terminal ? 'nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`, {
+  const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`;
+  throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
     hint: '--yes does it. Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.',
     details: { consequences: grave },
   });

@@ -15,9 +15,9 @@ describe('cli/delete on a terminal', () => {
 
   it('asks before disks and the hub’s device are lost; anything but y leaves all as it is', async () => {
     const { code, stderr } = await remove(['--deregister'], 'n\n');
-    assert.equal(code, 2);
+    assert.equal(code, 130);
     assert.match(stderr, /deleting gw-01 also deletes:\n {2}disk gw-01-root\n {2}hub device gw-01\nGo on\? \[y\/N\] /);
-    assert.match(stderr, /error: nothing was deleted/);
+    assert.match(stderr, /error: you said no: nothing was deleted/);
     assert.ok(exists() && world.hub.devices.has('gw-01'));
     assert.equal((await remove(['--deregister'], 'y\n')).code, 0);
     assert.ok(!exists() && !world.hub.devices.has('gw-01'));

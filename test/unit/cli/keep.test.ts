@@ -92,8 +92,8 @@ describe('a device is kept with its VM', () => {
   it('asks at a terminal, and follows the answer', async () => {
     const before = world.versions();
     const no = await run(['create', '-f', 'fewer.yaml', '--no-wait'], { terminal: true, columns: 100, stdin: 'n\n' });
-    assert.equal(no.code, 2);
-    assert.match(no.stderr, /Go on\? \[y\/N\].*nothing was changed/s);
+    assert.equal(no.code, 130);
+    assert.match(no.stderr, /Go on\? \[y\/N\].*you said no: nothing was changed/s);
     assert.deepEqual(world.versions(), before);
     ok(await run(['create', '-f', 'fewer.yaml', '--no-wait'], { terminal: true, columns: 100, stdin: 'y\n' }));
     assert.equal(memory(), '4Gi');
