@@ -1,10 +1,11 @@
-// Builds all: assets → TypeScript → one bundled CLI. `--no-types` skips tsc (bundle only).
+// Builds all: assets → TypeScript → bundles of command and library. `--no-types` skips tsc (bundles only).
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync, existsSync } from 'node:fs';
 import Module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { load } from 'js-yaml';
+import { bundle } from './bundle.mjs';
 import { generateSchema } from './schema.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -48,54 +49,6 @@ function tsc() {
   if (status !== 0) process.exitCode = 1;
 }
 
-/** Clients of Azure. They are more code than all the rest together, and only a command that connects to a hub loads them. */
-const clients = {
-  'azure-iothub': ['registry', 'device_method', 'common-http/http', 'common-http/rest_api_client'].map((name) => `azure-iothub/dist/${name}.js`),
-};
-
-/** The whole command line in one CommonJS file, `edge-vm.cjs`, and each client in a file beside it. */
-async function bundle() {
-  const entry = join(root, 'dist/src/cli/bin.js');
-  if (!existsSync(entry)) return;
-  const { build } = await import('esbuild');
-  const target = join(root, 'dist/cli');
-  // Built in another place, then moved: a command that runs during a build finds the old bundle.
-  const outdir = `${target}.${process.pid}`;
-  const common = {
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'warning',
-  };
-  const beside = Object.keys(clients).map((name) => `./${name}.cjs`);
-  await build({
-    ...common,
-    entryPoints: [entry],
-    outfile: join(outdir, 'edge-vm.cjs'),
-    // The lab and Entra ID are loaded only if they are installed.
-    external: ['@edge-vm/lab', '@azure/identity', ...beside],
-    // require() loads ES modules too; import() does not work in code that V8 takes from its code cache.
-    supported: { 'dynamic-import': false },
-    alias: Object.fromEntries(Object.entries(clients).flatMap(([name, paths]) => paths.map((path) => [path, `./${name}.cjs`]))),
-  });
-  for (const [name, paths] of Object.entries(clients)) {
-    await build({
-      ...common,
-      stdin: { contents: paths.map((path) => `export * from '${path}';`).join('\n'), resolveDir: root },
-      outfile: join(outdir, `${name}.cjs`),
-      // Node's own punycode prints a deprecation warning; the package of that name does not.
-      alias: { punycode: join(root, 'node_modules/punycode/punycode.es6.js') },
-    });
-  }
-  rmSync(target, { recursive: true, force: true });
-  renameSync(outdir, target);
-  if (!Module.enableCompileCache) writeCodeCache();
-}
-
 /** For bin/edge-vm on Node.js 20: the code that V8 compiled for a usual command line. If this fails, commands are only slower. */
 function writeCodeCache() {
   const code = "const { script } = require('./bin/edge-vm'); process.on('exit', () => require('fs').writeFileSync('dist/cli/edge-vm.cjs.v8', script.createCachedData()))";
@@ -105,4 +58,7 @@ function writeCodeCache() {
 generateAssets();
 await generateSchema(root);
 if (!process.argv.includes('--no-types')) tsc();
-await bundle();
+if (existsSync(join(root, 'dist/src/cli/bin.js'))) {
+  await bundle(root);
+  if (!Module.enableCompileCache) writeCodeCache();
+}

@@ -1,7 +1,7 @@
 import { use } from '../support/advice.js';
 import { systemClock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
-import type { AccessToken, TokenCredential } from './sdk.js';
+import type { AccessToken, TokenCredential } from './types.js';
 
 /**
  * Entra ID through `@azure/identity`, which is not a dependency: it is large, and few people need it. The compiler and the

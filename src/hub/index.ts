@@ -2,10 +2,8 @@ import { use } from '../support/advice.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { systemClock, type Clock } from '../support/clock.js';
-import type { TokenCredential } from './sdk.js';
-import type { CheckCredential, Hub, HubEndpoint } from './types.js';
+import type { CheckCredential, Hub, HubEndpoint, TokenCredential } from './types.js';
 
-export type { TokenCredential } from './sdk.js';
 export type * from './types.js';
 
 export interface ConnectHubOptions {

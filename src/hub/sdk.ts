@@ -9,15 +9,7 @@ import { sharedAccessSignature } from '../identity/sas.js';
 import { notAHub } from './classify.js';
 import type { ServiceCredential } from '../identity/connection-string.js';
 import { isMapping } from '../support/plain.js';
-
-/** The same as in `@azure/core-auth`; that package is not imported only for its types. */
-export interface AccessToken {
-  token: string;
-  expiresOnTimestamp: number;
-}
-export interface TokenCredential {
-  getToken(scopes: string | string[]): Promise<AccessToken | null>;
-}
+import type { TokenCredential } from './types.js';
 
 /** How the service client authenticates: with a policy's key, or Entra ID. */
 export type HubCredential = { policy: ServiceCredential } | { token: TokenCredential };

@@ -1,6 +1,17 @@
 import type { SymmetricKeyIdentity } from '../identity/types.js';
 import type { SecretValue } from '../identity/secret.js';
 
+/** What `TokenCredential.getToken` gives: the token, and until when it is valid, in milliseconds since the epoch. */
+export interface AccessToken {
+  token: string;
+  expiresOnTimestamp: number;
+}
+
+/** The same as in `@azure/core-auth`. The types of the library name no other package, so that they compile by themselves. */
+export interface TokenCredential {
+  getToken(scopes: string | string[]): Promise<AccessToken | null>;
+}
+
 export interface HubCall {
   signal?: AbortSignal;
 }
