@@ -21,7 +21,7 @@ const CLIENTS = {
 /** What is loaded only if it is installed beside edge-vm. */
 const BESIDE = ['@edge-vm/lab', '@azure/identity'];
 
-const COMMON = { bundle: true, platform: 'node', target: 'node20', legalComments: 'none', logLevel: 'warning', metafile: true };
+const COMMON = { bundle: true, platform: 'node', target: 'node20', legalComments: 'none', logLevel: 'warning', metafile: true, preserveSymlinks: true };
 const SMALL = { format: 'cjs', minifySyntax: true, minifyWhitespace: true };
 
 /** Bundles what tsc left in dist/src. Writes dist/cli, dist/lib, THIRD-PARTY-NOTICES.txt, and dist/bundled.json for the SBOM. */
