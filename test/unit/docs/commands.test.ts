@@ -5,7 +5,7 @@ import { defaultDeps } from '../../../src/cli/run/deps.js';
 import { buildProgram, commandFirst } from '../../../src/cli/run/program.js';
 import { makeSession } from '../../../src/cli/run/session.js';
 import { describeTree, walk } from '../../../src/cli/completion/tree.js';
-import { fences, pages, prose, read } from './markdown.js';
+import { fences, pages, prose, read } from '../../docs/markdown.js';
 
 const sink = { write: () => true };
 const session = () => makeSession({

@@ -8,7 +8,7 @@ import { SecretValue, withIdentity } from '../../../src/identity/index.js';
 import { renderDevice, renderManifests, toYaml } from '../../../src/render/index.js';
 import { type TextIo } from '../../../src/support/index.js';
 import { loadDevices, parseDevices, validateDevice, withDefaults, type EdgeDeviceInput } from '../../../src/spec/index.js';
-import { codeOf, read, tableRows } from './markdown.js';
+import { codeOf, read, tableRows } from '../../docs/markdown.js';
 
 const folder = 'docs/examples';
 const files = readdirSync(folder).filter((file) => file.endsWith('.yaml')).map((file) => join(folder, file));

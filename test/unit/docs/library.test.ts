@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fences, read } from './markdown.js';
+import { fences, read } from '../../docs/markdown.js';
 
 /** Each block begins with its file name as a comment. */
 function examples(): { name: string; text: string }[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { pages, prose, read } from './markdown.js';
+import { pages, prose, read } from '../../docs/markdown.js';
 
 /** A heading's anchor, as GitHub makes it. */
 function anchor(heading: string): string {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { STAGES } from '../../../src/readiness/index.js';
-import { codeOf, read, tableRows } from './markdown.js';
+import { codeOf, read, tableRows } from '../../docs/markdown.js';
 
 describe('docs/readiness.md', () => {
   const rows = tableRows(read('docs/readiness.md'));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { read } from '../../docs/markdown.js';
+import { read } from '../../../docs/markdown.js';
 import { propertyRuns } from '../../../helpers/property-runs.js';
 import { changedTemplate, renderWith, type Open } from '../helpers/template.js';
 
