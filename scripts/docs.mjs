@@ -1,10 +1,14 @@
-// Writes the tables of the documentation that come from data in the source. Run it after `node scripts/build.mjs`.
+// Writes the tables and pages of the documentation that come from the source. Run it after `node scripts/build.mjs`.
 //   node scripts/docs.mjs           writes them
 //   node scripts/docs.mjs --check   names those that are out of date, and ends with exit code 1 if there are any
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exampleFile, FIELD_TABLES, fieldRows, fieldTitles } from './device-docs.mjs';
+import { commandsPage } from './reference/commands.mjs';
+import { conditionsPage } from './reference/conditions.mjs';
+import { libraryPage } from './reference/library.mjs';
+import { table } from './reference/markdown.mjs';
 import { loadDeclarations } from './schema.mjs';
 import { wordsOf } from '../dist/src/cli/output/advice.js';
 import { CAUSES, EXIT_MEANINGS, ExitCode, exitCodeOf, factsOf } from '../dist/src/support/causes.js';
@@ -15,6 +19,7 @@ const declared = await loadDeclarations(root);
 /** Each table stands in its page between `<!-- NAME: … -->` and `<!-- /NAME -->`. For a new one, add a row here and a pair of marks there. */
 const tables = [
   { page: 'README.md', name: 'exit-codes', write: exitCodes },
+  { page: 'docs/reference/README.md', name: 'exit-codes', write: exitCodes },
   { page: 'docs/readiness.md', name: 'causes', write: causes },
   ...Object.entries(FIELD_TABLES).map(([name, paths]) => ({ page: 'docs/device-yaml.md', name, write: () => table(fieldTitles, fieldRows(declared, paths)) })),
 ];
@@ -37,12 +42,6 @@ function links(text) {
   return text.replaceAll(/docs\/([\w-]+\.md)(#[\w-]+)?/g, (_all, page, anchor = '') => `[${page}](${page}${anchor})`);
 }
 
-/** Rows of a Markdown table; `|` in a cell is escaped. */
-function table(titles, rows) {
-  const line = (cells) => `| ${cells.map((cell) => String(cell).replaceAll('|', String.raw`\|`)).join(' | ')} |`;
-  return [line(titles), `|${titles.map(() => '---|').join('')}`, ...rows.map(line)].join('\n');
-}
-
 /** The page with its table as the source has it. */
 function written({ page, name, write }, text) {
   const marks = new RegExp(`(<!-- ${name}: [^\\n]*-->\\n)[\\s\\S]*?(\\n<!-- /${name} -->)`);
@@ -51,13 +50,19 @@ function written({ page, name, write }, text) {
 }
 
 /** Files that this script writes as a whole. */
-const files = [{ page: 'docs/examples/device.yaml', name: 'whole file', whole: () => exampleFile(declared) }];
+const commands = await commandsPage();
+const files = [
+  { page: 'docs/examples/device.yaml', whole: () => exampleFile(declared) },
+  { page: 'docs/reference/commands.md', whole: () => commands },
+  { page: 'docs/reference/conditions.md', whole: () => conditionsPage(root) },
+  { page: 'docs/reference/library.md', whole: () => libraryPage(root) },
+].map((file) => ({ ...file, name: 'whole file' }));
 
 const check = process.argv.includes('--check');
 let stale = 0;
 for (const one of [...tables, ...files]) {
   const path = join(root, one.page);
-  const before = readFileSync(path, 'utf8');
+  const before = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const after = one.whole?.() ?? written(one, before);
   if (after === before) continue;
   if (check) {

@@ -3,11 +3,13 @@ import type { PluginOptions } from './exec-plugin.js';
 import type { KubeconfigOptions } from './kubeconfig.js';
 import type { Cluster } from './types.js';
 
+/** The resource types that edge-vm uses. */
 export * as kinds from './kinds.js';
 export type { Impersonation } from './impersonation.js';
 export type { PluginOptions } from './exec-plugin.js';
 export type * from './types.js';
 
+/** Which cluster to use, and as whom. */
 export interface ConnectOptions extends KubeconfigOptions {
   /** Instead of the context's namespace. */
   namespace?: string;

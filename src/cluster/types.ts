@@ -10,6 +10,7 @@ export interface KubeObject {
   [field: string]: unknown;
 }
 
+/** `metadata` of an object, as far as edge-vm reads it. */
 export interface ObjectMeta {
   name: string;
   namespace?: string;
@@ -35,6 +36,7 @@ export interface ResourceType {
   namespaced: boolean;
 }
 
+/** Kind, name and namespace of an object. */
 export interface ObjectRef {
   type: ResourceType;
   name: string;
@@ -58,10 +60,12 @@ export interface Rights {
   incomplete: boolean;
 }
 
+/** Options of every call of the API server. */
 export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** Options of a list. */
 export interface ListOptions extends CallOptions {
   /** All namespaces when absent and the type is namespaced. */
   namespace?: string;
@@ -77,6 +81,7 @@ export type WatchEvent =
   | { type: 'added' | 'modified' | 'deleted'; object: KubeObject }
   | { type: 'synced' };
 
+/** Options of a server-side apply. */
 export interface ApplyOptions extends CallOptions {
   /** Validate on the server, store nothing. */
   dryRun?: boolean;
@@ -89,12 +94,14 @@ export interface ApplyOptions extends CallOptions {
   before?: KubeObject | null;
 }
 
+/** The object after an apply, and what the apply did. */
 export interface ApplyResult {
   object: KubeObject;
   /** `unchanged` when the server's object kept its resourceVersion. */
   outcome: 'created' | 'changed' | 'unchanged';
 }
 
+/** Options of reading the log of a container. */
 export interface LogOptions extends CallOptions {
   namespace: string;
   pod: string;

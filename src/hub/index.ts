@@ -6,6 +6,7 @@ import type { CheckCredential, Hub, HubEndpoint, TokenCredential } from './types
 
 export type * from './types.js';
 
+/** Which hub to use, and with which credential. */
 export interface ConnectHubOptions {
   /** `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`; wins over `hostname`. */
   connectionString?: SecretValue | undefined;

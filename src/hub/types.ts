@@ -12,10 +12,12 @@ export interface TokenCredential {
   getToken(scopes: string | string[]): Promise<AccessToken | null>;
 }
 
+/** Options of every call of the hub. */
 export interface HubCall {
   signal?: AbortSignal;
 }
 
+/** A device as the registry of the hub has it. */
 export interface HubDevice {
   deviceId: string;
   /** `capabilities.iotEdge`. */
@@ -66,6 +68,7 @@ export interface EdgeAgentTwin {
   };
 }
 
+/** Whether edgeAgent answered a ping, and why not. */
 export type PingResult =
   | { answered: true; status: number }
   /** 404: the device is offline or unknown, or a gateway time-out. */
@@ -121,4 +124,5 @@ export interface HubEndpoint {
   env?: Readonly<Record<string, string | undefined>>;
 }
 
+/** Tries the key of a device at the hub. */
 export type CheckCredential = (identity: SymmetricKeyIdentity, endpoint: HubEndpoint, call?: HubCall) => Promise<CredentialCheck>;

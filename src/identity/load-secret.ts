@@ -4,6 +4,7 @@ import { describeError } from '../support/read-error.js';
 import type { SecretSource } from '../spec/types.js';
 import { SecretValue } from './secret.js';
 
+/** What reading a secret needs: files, standard input and variables. */
 export interface SecretIo extends TextIo {
   env: Readonly<Record<string, string | undefined>>;
 }

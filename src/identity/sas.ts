@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { SecretValue } from './secret.js';
 
+/** What a shared access signature is for, until when, and its key. */
 export interface SignatureRequest {
   /** The resource that the token is for, not yet URL-encoded: `<hub>`, `<hub>/devices/<id>`, `<hub>/devices/<id>/modules/<id>`. */
   resource: string;

@@ -20,6 +20,7 @@ export interface X509Identity {
   gatewayHostname?: string;
 }
 
+/** Who a device is in the hub. */
 export type DeviceIdentity = SymmetricKeyIdentity | X509Identity;
 
 /** Secrets and file texts that `render` needs beside the spec; the caller has loaded them. */

@@ -19,6 +19,7 @@ export interface KeptDisk {
   size: string | null;
 }
 
+/** Where `listKeptDisks` looks. */
 export interface KeptDisksRequest {
   /** One namespace; if absent, all. */
   namespace?: string;

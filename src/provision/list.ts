@@ -13,6 +13,7 @@ import { noTrack, track } from '../readiness/track.js';
 import { defaultEvaluateOptions } from '../readiness/verdict.js';
 import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 
+/** What `listDevices` lists. */
 export interface ListRequest {
   /** One namespace; if absent, all. */
   namespace?: string;

@@ -9,6 +9,7 @@ import type { Change, DeviceResult, ProvisionContext, Stage } from '../readiness
 import { requireEvidence } from './common/require-evidence.js';
 import { noSuchDevice } from './status/index.js';
 
+/** What `startDevice` starts, and what it waits for. */
 export interface StartRequest {
   name: string;
   namespace: string;

@@ -20,6 +20,7 @@ export interface Completed {
   secrets: Omit<RenderInputs, 'identity'>;
 }
 
+/** What `createDevice` is to do; `createRequest` fills the defaults in. */
 export interface CreateRequest {
   /** The complete device: defaults filled, validated. With `complete`, only its metadata counts. */
   device: EdgeDevice;
@@ -49,6 +50,7 @@ export interface CreateRequest {
   namespacePerDevice: boolean;
 }
 
+/** What `deleteDevice` is to do. */
 export interface DeleteRequest {
   name: string;
   namespace: string;
@@ -64,6 +66,7 @@ export interface DeleteRequest {
   dryRun: 'none' | 'client' | 'server';
 }
 
+/** Which device `waitDevice` follows, and until when. */
 export interface WaitRequest {
   name: string;
   namespace: string;

@@ -19,6 +19,7 @@ import { createStore, waitUntil, type Store } from './store.js';
 import { noTrack, track, type Track } from './track.js';
 import { defaultEvaluateOptions, type EvaluateOptions, type Suspicion } from './verdict.js';
 
+/** How a device is followed. */
 export interface FollowOptions {
   name: string;
   namespace: string;

@@ -9,6 +9,7 @@ import type { CheckCredential, Hub, HubEndpoint } from '../hub/types.js';
 export const STAGES = [
   'identity', 'applied', 'disk', 'scheduled', 'running', 'booted', 'engine', 'runtime', 'configured', 'connected', 'deployed',
 ] as const;
+/** A readiness stage. */
 export type Stage = (typeof STAGES)[number];
 
 /** `connected` → `Connected`. */
@@ -16,6 +17,7 @@ export function conditionType(stage: Stage): string {
   return stage.charAt(0).toUpperCase() + stage.slice(1);
 }
 
+/** Why a device cannot become ready, or why a command ended. */
 export interface Cause {
   code: CauseCode;
   message: string;

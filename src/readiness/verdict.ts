@@ -29,6 +29,7 @@ export interface Suspicion {
 
 export type FailureRule = (o: Observations, options: EvaluateOptions) => Suspicion | undefined;
 
+/** The awaited stage, and how long symptoms last before they count. */
 export interface EvaluateOptions {
   /** A terminal failure above this stage does not matter. */
   waitFor: Stage;
@@ -54,6 +55,7 @@ export interface EvaluateOptions {
   agentImageGraceMs: number;
 }
 
+/** The times that the command uses. */
 export const defaultEvaluateOptions: EvaluateOptions = {
   waitFor: 'connected',
   clockSlackMs: 5_000,

@@ -17,6 +17,7 @@ export type SecretSource =
   | { env: string }
   | { secretRef: { name: string; key?: string } };
 
+/** A condition as Kubernetes has them: whether a stage is reached, and why. */
 export interface Condition {
   type: string;
   status: 'True' | 'False' | 'Unknown';

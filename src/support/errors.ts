@@ -8,6 +8,7 @@ import type { Advice } from './advice.js';
 import { exitCodeOf } from './causes.js';
 import type { CauseCode, ExitCode } from './causes.js';
 
+/** What an `EdgeVmError` has besides code and message. */
 export interface EdgeVmErrorOptions {
   /** What a person can do about it; one or two sentences that name no command and no flag. */
   hint?: string;

@@ -33,6 +33,7 @@ export type YamlDialect = 'yaml-1.2' | 'cloud-config' | 'kubernetes' | 'netplan'
 /** netplan also reads `yes` as true, but a MAC address that has only digits as text. */
 const schemas: Readonly<Record<YamlDialect, Schema>> = { 'yaml-1.2': device, 'cloud-config': cloudConfig, kubernetes: manifest, netplan: manifest };
 
+/** The documents of a text, or why it is no YAML. */
 export type YamlResult = { documents: unknown[] } | { problem: Problem };
 
 /**

@@ -9,6 +9,7 @@ import { resultSoFar, warn, withoutClock, withRun, type Run } from './run.js';
 
 export type { AppliedDevice, Consequence, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
 
+/** Options of `createDevice`. */
 export interface CreateOptions {
   /** Called after everything is prepared and before anything changes. If it throws, the run ends there. */
   confirm?: (prepared: PreparedDevice) => Promise<void>;

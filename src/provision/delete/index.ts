@@ -15,6 +15,7 @@ import { deleteDisks, deleteRest } from './rest.js';
 import type { DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
 
+/** Options of `deleteDevice`. */
 export interface DeleteOptions {
   /** Called with the planned changes before anything is deleted. If it throws, the run ends there. Not for a dry run. */
   confirm?: (changes: readonly Change[]) => Promise<void>;

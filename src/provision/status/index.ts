@@ -11,6 +11,7 @@ import { gatherCluster } from './gather-cluster.js';
 import { readConsole } from './read-console.js';
 import { askHub } from './ask-hub.js';
 
+/** Which device `getStatus` asks for. */
 export interface StatusRequest {
   name: string;
   namespace: string;

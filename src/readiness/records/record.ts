@@ -1,5 +1,6 @@
 /** Steps of the guest's provisioning, in their order. */
 export const GUEST_STEPS = ['clock', 'engine', 'runtime', 'files', 'config'] as const;
+/** A step of the first boot in the guest. */
 export type GuestStep = (typeof GUEST_STEPS)[number];
 
 /**

@@ -7,6 +7,7 @@ import { choice, documentOf, integer, list, map, object, text, type Rule } from 
 import { vm } from './vm.js';
 import { isMapping } from '../../support/plain.js';
 
+/** `apiVersion` of an EdgeDevice. */
 export const API_VERSION = 'edge-vm.io/v1alpha1';
 
 const oneDeviceId: Rule = ({ identity: way, deviceId: id }, report) => {

@@ -4,6 +4,7 @@ import { secretSource } from './secret-source.js';
 
 /** Package versions of the release that is installed unless the person asks for another. */
 export const DEFAULT_EDGE_VERSION = '1.6.0-1';
+/** Version of the package aziot-identity-service, unless the device names another. */
 export const DEFAULT_IDENTITY_SERVICE_VERSION = '1.6.0-1';
 
 const flag = (flags: string): FlagFacts => ({ flags, group: 'IoT Edge' });

@@ -1,29 +1,47 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
-import { pages, prose, read } from '../../docs/markdown.js';
+import { fences, pages, prose, read } from '../../docs/markdown.js';
 
-/** A heading's anchor, as GitHub makes it. */
-function anchor(heading: string): string {
-  return heading.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
-}
-
+/** Anchors of a page, as GitHub makes them: a second heading of the same words gets `-1`. */
 function anchors(path: string): Set<string> {
-  return new Set([...prose(read(path)).matchAll(/^#{1,6} (.+)$/gm)].map((match) => anchor(match[1]!)));
+  const found = new Set<string>();
+  for (const [, heading] of prose(read(path)).matchAll(/^#{1,6} (.+)$/gm)) {
+    const plain = heading!.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
+    let own = plain;
+    for (let count = 1; found.has(own); count += 1) own = `${plain}-${count}`;
+    found.add(own);
+  }
+  return found;
 }
 
-/** Relative links of a page, without images of other sites. */
-function links(path: string): string[] {
+/** Targets of all links and images of a page, without those in code. */
+function targets(path: string): string[] {
   const text = prose(read(path)).replaceAll(/`[^`\n]+`/g, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!).filter((target) => !/^[a-z]+:/.test(target));
+  const inText = [...text.matchAll(/\]\(([^)\s]+)(?: "[^"]*")?\)/g), ...text.matchAll(/\b(?:src|srcset|href)="([^"\s]+)/g), ...text.matchAll(/^\[[^\]]+\]: (\S+)/gm)];
+  return inText.map((match) => match[1]!);
+}
+
+const isExternal = (target: string): boolean => /^[a-z][a-z+.-]*:/i.test(target);
+
+/** Relative links of a page. */
+const links = (path: string): string[] => targets(path).filter((target) => !isExternal(target));
+
+/** Every Markdown file of the repository. */
+function allMarkdown(): string[] {
+  const inside = ['cloud-init', 'lab', 'packaging', 'test', 'vm-templates'].filter((folder) => existsSync(folder)).flatMap((folder) => (
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.md') && !/(?:^|\/)(?:node_modules|dist)\//.test(file)).map((file) => join(folder, file))
+  ));
+  return [...pages(), ...inside.sort()];
 }
 
 describe('links of README and docs', () => {
   it('are found at all', () => {
     assert.ok(links('README.md').includes('docs/lab.md'));
+    assert.ok(targets('README.md').some(isExternal));
   });
 
-  for (const path of pages()) {
+  for (const path of allMarkdown()) {
     it(`lead somewhere: ${path}`, () => {
       const broken = links(path).filter((link) => {
         const [file = '', fragment] = link.split('#');
@@ -31,6 +49,17 @@ describe('links of README and docs', () => {
         return !existsSync(target) || (fragment !== undefined && !anchors(target).has(fragment));
       });
       assert.deepEqual(broken, []);
+    });
+
+    it(`to other sites are https and well formed: ${path}`, () => {
+      const wrong = targets(path).filter(isExternal).filter((target) => !URL.canParse(target) || !/^(?:https:\/\/[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/?#]|$)|mailto:)/.test(target));
+      assert.deepEqual(wrong, []);
+    });
+
+    it(`name only files that exist: ${path}`, () => {
+      const named = [...prose(read(path)).matchAll(/`((?:bench|bin|cloud-init|docs|packaging|schema|scripts|src|test|vm-templates)\/[\w./-]*)`/g)].map((match) => match[1]!);
+      const inBlocks = fences(read(path)).flatMap(({ text }) => [...text.matchAll(/(?<![\w/.-])((?:docs|scripts)\/[\w/-]+\.(?:sh|mjs|ya?ml|md))\b/g)].map((match) => match[1]!));
+      assert.deepEqual([...named, ...inBlocks].filter((file) => !existsSync(file)), []);
     });
   }
 

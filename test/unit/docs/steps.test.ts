@@ -13,7 +13,7 @@ describe('steps of a page', () => {
     ].join('\n');
     const { steps, problems } = planOf(page);
     assert.deepEqual(problems, []);
-    assert.deepEqual(steps.map(({ line, ...step }) => step), [
+    assert.deepEqual(steps.map(({ line: _line, ...step }) => step), [
       { kind: 'run', text: 'true\n', exit: 0 }, { kind: 'not run', text: 'true\n', reason: 'needs Azure' }, { kind: 'run', text: 'true\n', exit: 5 },
       { kind: 'setup', text: 'one\ntwo\n' }, { kind: 'file', name: 'a/b.yaml', text: 'true\n' }, { kind: 'run', text: 'true\n', exit: 0 },
     ]);

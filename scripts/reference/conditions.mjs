@@ -1,0 +1,48 @@
+// docs/reference/conditions.md: the reasons of each condition, from the rules of the stages (src/readiness/stages).
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { conditionType, STAGES } from '../../dist/src/readiness/types.js';
+import { page, table } from './markdown.mjs';
+
+const intro = `Each [stage](../readiness.md#the-stages) is a condition of the device, in the order of the first table. \`edge-vm status NAME -o json\` prints
+them as \`conditions\`, each with \`type\`, \`status\`, \`reason\`, \`message\` and \`lastTransitionTime\`. \`…\` in a message stands for words
+of the cluster, the guest or the hub. A reason may also be a word of Kubernetes, KubeVirt or CDI itself, for example
+\`Unschedulable\`.`;
+
+const shared = { guest: ['booted', 'engine', 'runtime', 'configured'] };
+
+/** Every call of yes(), no() and unknown() in a compiled file, with literal reason and message. */
+function reasonsIn(file) {
+  const verdict = /\b(yes|no|unknown)\('(\w+)',\s*(?:'((?:[^'\\]|\\.)*)'|`((?:[^`\\]|\\.)*)`|(\w))?/g;
+  const statuses = { yes: 'True', no: 'False', unknown: 'Unknown' };
+  const rows = [...readFileSync(file, 'utf8').matchAll(verdict)].map(([, kind, reason, plain, template]) => [statuses[kind], `\`${reason}\``, plain ?? withoutCode(template ?? '…')]);
+  const known = rows.filter(([status, reason, message]) => message !== '…' || !rows.some((row) => row[0] === status && row[1] === reason && row[2] !== '…'));
+  return [...new Map(known.map((row) => [row.join(), row])).values()].sort(([one], [other]) => Object.values(statuses).indexOf(one) - Object.values(statuses).indexOf(other));
+}
+
+/** A template with `…` in place of its expressions. */
+function withoutCode(template) {
+  let before;
+  let text = template;
+  do {
+    before = text;
+    text = text.replaceAll(/\$\{[^{}]*\}/g, '…').replaceAll(/\{[^{}]*\}/g, '');
+  } while (text !== before);
+  // An expression with a template of its own ends the match: the rest is unknown.
+  return text.replace(/\$\{.*$/, '…').replaceAll('$…', '…').replaceAll(/…+/g, '…');
+}
+
+export function conditionsPage(root) {
+  const folder = join(root, 'dist/src/readiness');
+  const files = readdirSync(join(folder, 'stages')).filter((name) => name.endsWith('.js') && name !== 'index.js').map((name) => name.slice(0, -3));
+  const stagesOf = (file) => shared[file] ?? [file];
+  const sections = files.sort((one, other) => STAGES.indexOf(stagesOf(one)[0]) - STAGES.indexOf(stagesOf(other)[0])).map((file) => (
+    `## ${stagesOf(file).map(conditionType).join(', ')}\n\n${table(['status', 'reason', 'message'], reasonsIn(join(folder, 'stages', `${file}.js`)))}`
+  ));
+  const list = table(['stage', 'condition'], STAGES.map((stage) => [`\`${stage}\``, `\`${conditionType(stage)}\``]));
+  const others = table(['reason', 'meaning'], [
+    ['`Implied`', 'A higher stage is reached, so this one is too.'],
+    ['`NodeUnreachable`, `NodeNotReady`, `NodeReturned`, `PodTerminating`', 'The state of the instance is in doubt ([readiness.md](../readiness.md#when-the-node-is-lost)).'],
+  ]);
+  return page('Stages and conditions', intro, list, ...sections, `## Reasons of several conditions\n\n${others}`);
+}
