@@ -40,10 +40,12 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const kept = hasRoom(text, rendered.userData.reveal(), rendered.networkData) ? text : undefined;
   if (kept === undefined) warn(run, 'the device is too large to keep it in the Secret beside its user-data: change it with create -f only, because flags have no device to change');
   const planned = { subject, rendered, live, firstBoot, kept, makesNamespace };
-  // A dry run tries everything later, and a namespace that does not exist yet holds nothing.
-  const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined);
-  await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const compared = plan(planned);
+  // A dry run tries everything later, and a namespace that does not exist yet holds nothing. If only the Secret of a live
+  // device changes, its apply is the first change anyway.
+  const isMore = compared.some(({ kind, outcome }) => kind !== 'Secret' && (outcome === 'created' || outcome === 'changed'));
+  const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined || isMore);
+  await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const outdated = findOutdated(rendered, live.vm, disks, compared);
   const changes = [...compared, ...renewals(outdated)];
   const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept).map((one) => withNewDisk(one, outdated));

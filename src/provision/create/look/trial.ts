@@ -7,7 +7,7 @@ import type { Done, Run } from '../run.js';
 
 /**
  * A dry run: it finds everything that the API server, a quota or a webhook refuses, and every conflict, before the hub
- * knows the device and before edge-vm makes a Secret.
+ * knows the device and before edge-vm makes or changes a Secret.
  */
 export async function tryManifests(run: Run, manifests: Manifests): Promise<Done<void>> {
   const { live } = manifests;
