@@ -1,5 +1,6 @@
 import { use } from '../support/advice.js';
 import { EdgeVmError } from '../support/errors.js';
+import { isGitOpsManager } from './gitops.js';
 import { maskSecrets } from './mask.js';
 import { fieldConflicts, parseStatus } from './status.js';
 import type { Status } from './status.js';
@@ -128,8 +129,14 @@ function conflict(status: Status | undefined, subject: Subject, words: string, d
   const fields = [...new Set(conflicts.map((c) => c.field))];
   const managers = [...new Set(conflicts.map((c) => c.manager))];
   return new EdgeVmError('field-conflict', `${subject.what}: ${fields.join(', ')} ${fields.length === 1 ? 'is' : 'are'} owned by ${managers.join(', ')}`, {
-    hint: 'Leave the fields as they are, or take them over', advice: use('takeOwnership'), details: { ...details, fields, managers, conflicts },
+    hint: ownedHint(managers), advice: use('takeOwnership'), details: { ...details, fields, managers, conflicts },
   });
+}
+
+function ownedHint(managers: readonly string[]): string {
+  const gitOps = managers.find(isGitOpsManager);
+  if (gitOps === undefined) return 'Leave the fields as they are, or take them over';
+  return `Change the fields in the repository that ${gitOps} applies. If you take them over, it soon sets them back`;
 }
 
 function refused(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {

@@ -1,3 +1,4 @@
+import { gitOpsSourceOf } from '../../cluster/gitops.js';
 import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
@@ -12,7 +13,7 @@ import { findDevice, isNothing, type Found } from './find.js';
 import { checkKeepDisk } from './keep-disk.js';
 import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
-import type { DeleteState } from './state.js';
+import { warn, type DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
 
 /** Options of `deleteDevice`. */
@@ -43,6 +44,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
     state.current = current;
     if (!anything) return resultOf(current);
+    warnOfSource(current);
     if (request.dryRun === 'none') {
       await confirm?.(plan(current));
       await deleteAll(current);
@@ -64,6 +66,12 @@ async function deleteAll(state: DeleteState): Promise<void> {
   await step('delete Secret and Service', deleteRest);
   if (state.request.deleteNamespace === true) await step('delete namespace', finishNamespace);
   else await finishNamespace(state);
+}
+
+/** A GitOps tool makes the objects again at its next sync, perhaps without their Secret. */
+function warnOfSource(state: DeleteState): void {
+  const source = state.found.vm === undefined ? undefined : gitOpsSourceOf(state.found.vm);
+  if (source !== undefined) warn(state, `${source} applies the VirtualMachine ${state.request.name} and will create it again. Remove the device from the repository instead`);
 }
 
 /** The changes that a delete would make. */

@@ -13,7 +13,8 @@ import { keptIn } from './document.js';
  * The kept device: the person's EdgeDevice, which they can change and give to `create` again. It holds none of edge-vm's
  * credentials. But the person's cloud-config in it may hold passwords, so it is as confidential as the Secret.
  *
- * Throws `EdgeVmError` `not-found`: no such device, or one of an older edge-vm, which kept no EdgeDevice.
+ * Throws `EdgeVmError` `not-found`: no such device, or one without a kept EdgeDevice: somebody applied what `render` printed, or an older
+ * edge-vm made it.
  */
 export async function getDevice(context: ProvisionContext, about: { name: string; namespace: string }): Promise<EdgeDeviceInput> {
   const { name, namespace } = about;
@@ -25,8 +26,8 @@ export async function getDevice(context: ProvisionContext, about: { name: string
   if (vm === undefined || !isOurs(vm)) throw noSuchDevice(about);
   const kept = keptIn(ownSecret(secret));
   if (kept === undefined) {
-    throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} is from an older edge-vm, which kept no EdgeDevice`, {
-      hint: `Write the file again and give it to create -f; edge-vm diff ${name} -n ${namespace} -f FILE shows what that would change.`,
+    throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} has no kept EdgeDevice: somebody applied what render printed, or an older edge-vm made it`, {
+      hint: `Use the file that render read, or write it again, and give it to create -f; edge-vm diff ${name} -n ${namespace} -f FILE shows what that would change.`,
     });
   }
   return { apiVersion: API_VERSION, kind: 'EdgeDevice', metadata: { ...kept.metadata, name, namespace }, spec: kept.spec! };

@@ -264,7 +264,7 @@ describe('a device is kept with its VM', () => {
       });
       const got = await run(['get', 'gw-01'], alone);
       assert.equal(got.code, 3);
-      assert.match(got.stderr, /kept no EdgeDevice\n.*\nhint: .*create -f/);
+      assert.match(got.stderr, /has no kept EdgeDevice.*\n.*\nhint: .*create -f/);
     });
   });
 });

@@ -57,6 +57,14 @@ describe('cluster errors', () => {
     assert.match(hintOf(error, 'edge-vm') ?? '', /--take-ownership/);
   });
 
+  it('sends a person to the repository if a GitOps tool owns a field', () => {
+    const owned = (manager: string): string | undefined => hintOf(failure(409, {
+      reason: 'Conflict', message: 'Apply failed', details: { causes: [{ reason: 'FieldManagerConflict', message: `conflict with "${manager}" using kubevirt.io/v1`, field: '.spec.template' }] },
+    }), 'edge-vm');
+    for (const manager of ['kustomize-controller', 'helm-controller', 'argocd-controller']) assert.match(owned(manager) ?? '', new RegExp(`repository that ${manager} applies.*--take-ownership`));
+    assert.doesNotMatch(owned('kubectl-edit') ?? '', /repository/);
+  });
+
   it('distinguishes CDI from KubeVirt if a type is not served', () => {
     assert.equal(responseError(404, '', { ...subject, group: 'cdi.kubevirt.io' }).code, 'no-cdi');
     assert.equal(responseError(404, '', { ...subject, group: 'instancetype.kubevirt.io' }).code, 'no-kubevirt');

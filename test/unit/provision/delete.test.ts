@@ -55,6 +55,18 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), []);
   });
 
+  it('warns that a GitOps tool creates the VM again', async () => {
+    const scene = await created();
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'test', (vm) => {
+      vm.metadata.labels = { ...vm.metadata.labels, 'kustomize.toolkit.fluxcd.io/name': 'devices', 'kustomize.toolkit.fluxcd.io/namespace': 'flux-system' };
+    });
+    const planned = await remove(scene, { dryRun: 'server' });
+    const warning = /^Kustomization flux-system\/devices \(Flux\) applies the VirtualMachine gw-01 and will create it again/;
+    assert.match(planned.warnings.join('\n'), warning);
+    assert.match((await remove(scene)).warnings.join('\n'), warning);
+    assert.deepEqual((await remove(await created())).warnings, [], 'a VM of edge-vm alone');
+  });
+
   it('is not-found when there is nothing, unless that is fine', async () => {
     const scene = scenario();
     await rejects(remove(scene), 'not-found');
