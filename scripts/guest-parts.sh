@@ -1,8 +1,8 @@
 # The tests of guests on the real node, in parts: one for each file of test/guest. Sourced by test.sh, not run.
 # shellcheck shell=sh disable=SC2034
 
-# The parts of every usual run: a guest that boots once, and what is left of the node afterwards.
-USUAL_PARTS='device lab-down'
+# The parts of every usual run: a guest that boots once, the container image beside it, and what is left of the node afterwards.
+USUAL_PARTS='device image lab-down'
 
 # Parts that run beside others, and those that run alone, in this order: each one stops or removes more of the node.
 together_parts() { for file in test/guest/*.test.ts; do basename "$file" .test.ts; done; }

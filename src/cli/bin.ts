@@ -3,7 +3,7 @@ import { cleanText, redact } from '../identity/redact.js';
 import { ExitCode } from '../support/causes.js';
 import { sleep } from '../support/waiting.js';
 import type { CliIo } from './run/io.js';
-import { main } from './main.js';
+import { isCompletion, main } from './main.js';
 
 // Only this file uses the process; everything else gets a CliIo.
 const controller = new AbortController();
@@ -62,6 +62,9 @@ process.stderr.on('error', () => undefined);
 
 // The bundle is CommonJS, which has no top-level await.
 async function start(): Promise<void> {
-  process.exitCode = await main(process.argv.slice(2), io);
+  const argv = process.argv.slice(2);
+  process.exitCode = await main(argv, io);
+  // A look-up of a name, for example, cannot be stopped, and would keep the process and the person's shell waiting.
+  if (isCompletion(argv)) process.stdout.write('', () => process.exit());
 }
 void start();

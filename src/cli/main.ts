@@ -22,7 +22,17 @@ export async function main(argv: readonly string[], io: CliIo, deps: CliDeps = d
   }
 }
 
+/** What completion scripts call, with the words of the command line so far: as the shell read them, or as they were typed. */
+const hidden: ReadonlyMap<string | undefined, { quoted: boolean }> = new Map([['__complete', { quoted: false }], ['__complete-quoted', { quoted: true }]]);
+
+/** The command answers a shell that completes a line. */
+export function isCompletion(argv: readonly string[]): boolean {
+  return hidden.has(argv[0]);
+}
+
 async function run(argv: readonly string[], session: Session): Promise<void> {
+  const completion = hidden.get(argv[0]);
+  if (completion !== undefined) return (await import('./completion/complete.js')).complete(argv.slice(1), session, completion);
   const { args, problems } = screenArguments(argv);
   session.problems.push(...problems);
   const ordered = commandFirst(args[0] === '--version' ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);

@@ -6,6 +6,7 @@ import { listAll } from './list.js';
 import { logLines } from './logs.js';
 import { collectionPath, objectPath, withQuery } from './paths.js';
 import { request } from './request.js';
+import { listTable } from './table.js';
 import type { Transport } from './transport.js';
 import type { Cluster, KubeObject, ResourceType, Rights } from './types.js';
 import { watchObjects } from './watch.js';
@@ -38,6 +39,8 @@ export function createCluster(transport: Transport, { context, namespace }: { co
     get: (ref, options = {}) => getObject(transport, ref, namespace, options),
 
     list: async (type, options = {}) => (await listAll(transport, type, options)).items,
+
+    table: (type, options) => listTable(transport, type, options),
 
     watch: (type, options) => watchObjects(transport, type, options),
 

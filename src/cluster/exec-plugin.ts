@@ -12,6 +12,8 @@ import type { Fields } from './kubeconfig-fields.js';
 export interface PluginOptions {
   /** Whether it may read from standard input: a terminal that nothing else reads from. Absent: it may not. */
   interactive?: () => boolean;
+  /** It gets no terminal at all: it cannot open `/dev/tty` either. For work that nobody waits to be asked about. */
+  detached?: boolean;
   /** Called before a plugin starts and when it has ended. */
   onRun?: (state: 'started' | 'ended', interactive: boolean) => void;
   /** Receives the plugin's standard error (its words for people) as it comes. Absent: edge-vm drops it. */
@@ -49,7 +51,7 @@ export function makePluginReader(exec: Fields, loaded: LoadedKubeconfig, { plugi
     how.onRun?.('started', interactive);
     try {
       const ended = await runProgram(plugin.command, plugin.args, {
-        env: { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, interactive, onStderr: how.onOutput, signal,
+        env: { ...env, ...plugin.env, KUBERNETES_EXEC_INFO: JSON.stringify(info) }, interactive, detached: how.detached === true, onStderr: how.onOutput, signal,
       });
       return credentialsIn(ended, { name, apiVersion: plugin.apiVersion });
     } catch (error) {

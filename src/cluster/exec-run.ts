@@ -16,12 +16,12 @@ const patienceMs = 2_000;
 
 /**
  * Runs a program to its end. Its standard input is this process's (`interactive`) or empty. So a program that reads
- * never hangs if nobody can answer. It ends when the signal fires, and when this process ends.
+ * never hangs if nobody can answer. A `detached` one has no terminal either. It ends when the signal fires, and when this process ends.
  */
-export function runProgram(command: string, args: readonly string[], options: { env: Env; interactive: boolean; onStderr?: ((text: string) => void) | undefined; signal: AbortSignal }): Promise<Ended> {
-  const { env, interactive, onStderr, signal } = options;
+export function runProgram(command: string, args: readonly string[], options: { env: Env; interactive: boolean; detached?: boolean; onStderr?: ((text: string) => void) | undefined; signal: AbortSignal }): Promise<Ended> {
+  const { env, interactive, detached = false, onStderr, signal } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { env, detached, stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'pipe'] });
     const stdout: Buffer[] = [];
     let size = 0;
     const decoder = new StringDecoder('utf8');
@@ -31,7 +31,7 @@ export function runProgram(command: string, args: readonly string[], options: { 
     });
     child.stderr.on('data', (chunk: Buffer) => onStderr?.(decoder.write(chunk)));
     const stop = (): void => {
-      end(child);
+      end(child, detached);
       reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
     };
     signal.addEventListener('abort', stop, { once: true });
@@ -48,10 +48,18 @@ export function runProgram(command: string, args: readonly string[], options: { 
   });
 }
 
-/** Nothing waits for the program any more. This process can end before it. */
-function end(child: ChildProcess): void {
-  child.kill('SIGTERM');
-  const kill = (): void => void child.kill('SIGKILL');
+/** Nothing waits for the program any more. This process can end before it. A detached program ends with all that it has started. */
+function end(child: ChildProcess, detached: boolean): void {
+  const send = (signal: NodeJS.Signals): void => {
+    try {
+      if (detached && child.pid !== undefined) process.kill(-child.pid, signal);
+      else child.kill(signal);
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  send('SIGTERM');
+  const kill = (): void => send('SIGKILL');
   const timer = setTimeout(kill, patienceMs);
   timer.unref();
   process.once('exit', kill);

@@ -1,12 +1,13 @@
 import type { Impersonation } from './impersonation.js';
 import type { PluginOptions } from './exec-plugin.js';
-import type { KubeconfigOptions } from './kubeconfig.js';
+import type { ContextEntry, KubeconfigOptions } from './kubeconfig.js';
 import type { Cluster } from './types.js';
 
 /** The resource types that edge-vm uses. */
 export * as kinds from './kinds.js';
 export type { Impersonation } from './impersonation.js';
 export type { PluginOptions } from './exec-plugin.js';
+export type { ContextEntry } from './kubeconfig.js';
 export type * from './types.js';
 
 /** Which cluster to use, and as whom. */
@@ -35,4 +36,9 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
   const trusts = (loaded.cluster.raw('certificate-authority-data') ?? loaded.cluster.raw('certificate-authority')) === undefined ? 'machine' : 'context';
   const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts });
   return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace });
+}
+
+/** The contexts of the kubeconfig, for a person who chooses one. It sends nothing. Throws as `connectCluster` does. */
+export async function listContexts(options: Pick<KubeconfigOptions, 'kubeconfig' | 'env'> = {}): Promise<ContextEntry[]> {
+  return (await import('./kubeconfig.js')).contextsOf(options);
 }

@@ -19,13 +19,17 @@ export const VirtualMachine = type('kubevirt.io/v1', 'VirtualMachine', 'virtualm
 export const VirtualMachineInstance = type('kubevirt.io/v1', 'VirtualMachineInstance', 'virtualmachineinstances');
 export const KubeVirt = type('kubevirt.io/v1', 'KubeVirt', 'kubevirts');
 export const DataVolume = type('cdi.kubevirt.io/v1beta1', 'DataVolume', 'datavolumes');
+export const ClusterInstancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterInstancetype', 'virtualmachineclusterinstancetypes', false);
+export const Instancetype = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineInstancetype', 'virtualmachineinstancetypes');
+export const ClusterPreference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachineClusterPreference', 'virtualmachineclusterpreferences', false);
+export const Preference = type('instancetype.kubevirt.io/v1beta1', 'VirtualMachinePreference', 'virtualmachinepreferences');
 export const SelfSubjectAccessReview = type('authorization.k8s.io/v1', 'SelfSubjectAccessReview', 'selfsubjectaccessreviews', false);
 export const SelfSubjectRulesReview = type('authorization.k8s.io/v1', 'SelfSubjectRulesReview', 'selfsubjectrulesreviews', false);
 
 /** Every type that edge-vm and its lab know. */
 export const resources: readonly ResourceType[] = [
   Namespace, Node, PersistentVolume, PersistentVolumeClaim, Pod, Event, Secret, Service, Lease, StorageClass, Role,
-  VirtualMachine, VirtualMachineInstance, KubeVirt, DataVolume, SelfSubjectAccessReview, SelfSubjectRulesReview,
+  VirtualMachine, VirtualMachineInstance, KubeVirt, DataVolume, ClusterInstancetype, Instancetype, ClusterPreference, Preference, SelfSubjectAccessReview, SelfSubjectRulesReview,
 ];
 
 const byKind = new Map(resources.map((t) => [`${t.apiVersion}/${t.kind}`, t]));

@@ -5,6 +5,7 @@ import { parseProxy, type Proxy } from '../net/proxy.js';
 import type { Env } from '../net/proxy-env.js';
 import { use } from '../support/advice.js';
 import { EdgeVmError } from '../support/errors.js';
+import { textAt } from '../support/plain.js';
 import { isEmptyKubeconfig, mergeKubeconfigs, parseKubeconfig, type Entry, type KubeconfigDocument } from './kubeconfig-file.js';
 import { fieldsOf, type Fields } from './kubeconfig-fields.js';
 import { serviceAccount } from './service-account.js';
@@ -48,6 +49,21 @@ export function loadKubeconfig(options: KubeconfigOptions, pod?: Parameters<type
   const own = serviceAccount(env, pod);
   if (own !== undefined) return select(own, options.context, 'the pod\'s ServiceAccount');
   throw new EdgeVmError('no-cluster', files.length === 0 ? 'no kubeconfig found' : `${files.join(', ')}: ${files.length === 1 ? 'it has' : 'they have'} no content`, accepted);
+}
+
+/** A context of a kubeconfig. */
+export interface ContextEntry {
+  name: string;
+  cluster: string;
+  namespace: string | undefined;
+  current: boolean;
+}
+
+/** The contexts of the kubeconfig that `options` name. Throws `no-cluster` for a file that cannot be read. */
+export function contextsOf(options: Pick<KubeconfigOptions, 'kubeconfig' | 'env'>): ContextEntry[] {
+  const files = kubeconfigFiles(options.kubeconfig, options.env ?? process.env);
+  const { contexts = [], 'current-context': current } = mergeKubeconfigs(files.map((file) => parseKubeconfig(readText(file), file)));
+  return contexts.map(({ name, context }) => ({ name, cluster: textAt(context, 'cluster') ?? '', namespace: textAt(context, 'namespace'), current: name === current }));
 }
 
 function kubeconfigFiles(given: string | undefined, env: Env): string[] {

@@ -73,6 +73,16 @@ export interface ListOptions extends CallOptions {
   fieldSelector?: string;
 }
 
+/** One object in a table of the server. */
+export interface TableRow {
+  name: string;
+  namespace?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  /** Texts of the columns that `kubectl get` prints, by title. */
+  cells: Record<string, string>;
+}
+
 /**
  * One event of a list/watch. It starts with an `added` for every object that exists, then `synced`; after a
  * relist (410 Gone, lost connection) objects that vanished come as `deleted`.
@@ -132,6 +142,8 @@ export interface Cluster {
   /** `undefined` when it does not exist. */
   get(ref: ObjectRef, options?: CallOptions): Promise<KubeObject | undefined>;
   list(type: ResourceType, options?: ListOptions): Promise<KubeObject[]>;
+  /** The first `limit` objects as the server prints them, without their content; for completion. Sent once, never tried again. */
+  table(type: ResourceType, options: ListOptions & { limit: number }): Promise<TableRow[]>;
   /** Never ends by itself: ends quietly when the signal is aborted, throws on errors that a retry cannot fix (403, 404 of the type). */
   watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent>;
   /** Server-side apply, field manager `edge-vm`. */

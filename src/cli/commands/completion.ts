@@ -1,6 +1,5 @@
 import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, type Invocation } from '../run/action.js';
-import { buildProgram } from '../run/program.js';
 import { InvalidInputError } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 
@@ -16,7 +15,6 @@ export const declare: DeclareCommand = (command, session) => {
 };
 
 async function run({ session, args }: Invocation): Promise<void> {
-  const { describeTree } = await import('../completion/tree.js');
   const writers = {
     bash: async () => (await import('../completion/bash.js')).bashScript,
     zsh: async () => (await import('../completion/zsh.js')).zshScript,
@@ -27,5 +25,5 @@ async function run({ session, args }: Invocation): Promise<void> {
     throw new InvalidInputError([{ kind: 'invalid', field: 'shell', message: 'must be bash, zsh or fish', ...gotOf(shell) }]);
   }
   const write = await writers[shell as keyof typeof writers]();
-  session.printer.data(write(describeTree(await buildProgram(session, 'all'))));
+  session.printer.data(write());
 }

@@ -1,47 +1,48 @@
-import { walk, type CommandNode, type FlagNode } from './tree.js';
-
-/** A bash completion script; it needs nothing but bash 3.2. */
-export function bashScript(tree: CommandNode): string {
-  const nodes = walk(tree);
-  const paths = nodes.filter(({ path }) => path.length > 0).map(({ path }) => path.join(' '));
+/** Completion of bash 3.2 and newer; it needs no other package. */
+export function bashScript(): string {
   return `# bash completion of edge-vm. Load it: source <(edge-vm completion bash)
 _edge_vm() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="" path="" word i
-  if [ "$COMP_CWORD" -gt 0 ]; then prev="\${COMP_WORDS[COMP_CWORD-1]}"; fi
-  COMPREPLY=()
-  for ((i = 1; i < COMP_CWORD; i++)); do
+  local words=() rest="\${COMP_LINE:0:COMP_POINT}" after word i
+  # bash takes = and : for words of their own. Words without a blank between them are one word here.
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    after="\${rest#"\${rest%%[![:space:]]*}"}"
     word="\${COMP_WORDS[i]}"
-    case "\${path:+$path }$word" in
-${paths.map((path) => `      '${path}') path='${path}' ;;`).join('\n')}
-    esac
+    # The cursor may be in the middle of a word.
+    if [ "$i" -eq "$COMP_CWORD" ] || [ "\${after#"$word"}" = "$after" ]; then word="$after"; fi
+    if [ "$after" = "$rest" ] && [ "$i" -gt 0 ]; then
+      words[\${#words[@]}-1]="\${words[\${#words[@]}-1]}$word"
+    else
+      words[\${#words[@]}]="$word"
+    fi
+    rest="\${after#"$word"}"
   done
-  # Readline takes = for a word of its own.
-  if [ "$cur" = "=" ]; then cur=""; prev="$prev="
-  elif [ "$prev" = "=" ] && [ "$COMP_CWORD" -gt 1 ]; then prev="\${COMP_WORDS[COMP_CWORD-2]}="; fi
-  case "$path:$prev" in
-${nodes.flatMap(({ path, node }) => valueCases(path.join(' '), node)).join('\n')}
-  esac
-  case "$path" in
-${nodes.map(({ path, node }) => `    '${path.join(' ')}') COMPREPLY=($(compgen -W '${words(node)}' -- "$cur")) ;;`).join('\n')}
-  esac
+  local program="\${words[0]}" typed="\${words[\${#words[@]}-1]}" prefix="" stem="" name directive=4
+  case "$program" in "~/"*) program="$HOME/\${program#"~/"}" ;; esac
+  type -P "$program" >/dev/null || program=edge-vm
+  case "$typed" in -*=*) prefix="\${typed%%=*}=" typed="\${typed#*=}" ;; esac
+  # bash replaces only what comes after the last = or : of the word.
+  case "$COMP_WORDBREAKS" in *=*) ;; *) stem="$prefix" ;; esac
+  case "$COMP_WORDBREAKS" in *:*) word="\${typed%"\${typed##*:}"}" ;; *) word="" ;; esac
+  COMPREPLY=()
+  while IFS= read -r name; do
+    case "$name" in
+    :[0-9]*) directive="\${name#:}" ;;
+    *)
+      name="\${name%%$'\\t'*}"
+      if [ "\${name#"$typed"}" != "$name" ] || [ -z "$typed" ]; then
+        printf -v name %q "$name"
+        COMPREPLY[\${#COMPREPLY[@]}]="$stem\${name#"$word"}"
+      fi ;;
+    esac
+  done < <("$program" __complete-quoted "\${words[@]:1}" 2>/dev/null)
+  # The shell itself completes paths if there is no other word.
+  if type compopt >/dev/null 2>&1; then
+    case "$directive" in
+    0) compopt -o default ;;
+    16) compopt -o default -o dirnames ;;
+    *) compopt +o default ;;
+    esac
+  fi
 }
-complete -F _edge_vm edge-vm kubectl-edge_vm`;
-}
-
-function valueCases(path: string, node: CommandNode): string[] {
-  return node.flags.filter((flag) => flag.takesValue || flag.mayTakeValue === true).map((flag) => {
-    const alone = flag.takesValue ? [flag.long, ...(flag.short === undefined ? [] : [flag.short])] : [];
-    const patterns = [...alone, `${flag.long}=`].map((name) => `'${path}:${name}'`).join('|');
-    return `    ${patterns}) ${values(flag)} return ;;`;
-  });
-}
-
-function values(flag: FlagNode): string {
-  if (flag.choices.length > 0) return `COMPREPLY=($(compgen -W '${flag.choices.join(' ')}' -- "$cur"));`;
-  return flag.file ? 'COMPREPLY=($(compgen -f -- "$cur"));' : '';
-}
-
-function words(node: CommandNode): string {
-  const flags = node.flags.flatMap((flag) => [flag.long, ...(flag.short === undefined ? [] : [flag.short])]);
-  return [...node.commands.map((command) => command.name), ...node.arguments, ...flags].join(' ');
+complete -o default -F _edge_vm edge-vm kubectl-edge_vm`;
 }

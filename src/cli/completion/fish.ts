@@ -1,38 +1,31 @@
-import { walk, type CommandNode, type FlagNode } from './tree.js';
-
-/** A fish completion script. */
-export function fishScript(tree: CommandNode): string {
-  const lines = walk(tree).flatMap(({ path, node }) => [
-    ...node.commands.map((command) => complete(path, `-f -a ${quote(command.name)} -d ${quote(command.help)}`)),
-    ...node.arguments.map((word) => complete(path, `-f -a ${quote(word)}`)),
-    ...node.flags.map((flag) => complete(path, describe(flag))),
-  ]);
+/** Completion of fish. */
+export function fishScript(): string {
   return `# fish completion of edge-vm. Load it: edge-vm completion fish | source
-function __edge_vm_at
-    set -l words (commandline -opc)
-    set -e words[1]
-    set -l plain
-    for word in $words
-        string match -q -- '-*' $word; or set -a plain $word
+function __edge_vm_complete
+    # fish 4 replaces variables in the words; older versions do not have this option.
+    set -l words (commandline -xpc 2>/dev/null; or commandline -opc)
+    set -l current (commandline -ct)
+    set words (string replace -r -- '^~(?=/|$)' $HOME $words)
+    set -l program $words[1]
+    type -q $program; or set program edge-vm
+    set -l prefix (string match -r -- '^-[^=]*=' $current)
+    set -l typed (string replace -- "$prefix" '' $current)
+    for line in ($program __complete $words[2..] $current 2>/dev/null)
+        switch $line
+            case ':0'
+                for path in (__fish_complete_path $typed)
+                    echo -- $prefix$path
+                end
+            case ':16'
+                for path in (__fish_complete_directories $typed)
+                    echo -- $prefix$path
+                end
+            case ':*'
+            case '*'
+                printf '%s\\n' $prefix$line
+        end
     end
-    test (count $argv) -eq 0; and test (count $plain) -eq 0; and return 0
-    test (count $argv) -gt 0; and test (count $plain) -ge (count $argv); and test "$plain[1..(count $argv)]" = "$argv"
 end
-${lines.join('\n')}`;
-}
-
-function complete(path: readonly string[], rest: string): string {
-  return `complete -c edge-vm -n ${quote(['__edge_vm_at', ...path].join(' '))} ${rest}`;
-}
-
-function describe(flag: FlagNode): string {
-  const choices = flag.choices.length > 0 ? ` -a ${quote(flag.choices.join(' '))}` : '';
-  // Without -r or -x, fish offers a value only behind `=`: right for optional values.
-  const needed = choices !== '' ? ` -x${choices}` : flag.file ? ' -r -F' : ' -x';
-  const value = flag.takesValue ? needed : choices === '' ? '' : ` -f${choices}`;
-  return `-l ${flag.long.slice(2)}${flag.short === undefined ? '' : ` -s ${flag.short.slice(1)}`}${value} -d ${quote(flag.help)}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+complete -c edge-vm -f -a '(__edge_vm_complete)'
+complete -c kubectl-edge_vm -f -a '(__edge_vm_complete)'`;
 }

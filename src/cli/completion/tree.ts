@@ -1,5 +1,4 @@
-import type { Command, Option } from 'commander';
-import { declaredFields } from '../../spec/schema/walk.js';
+import type { Argument, Command, Option } from 'commander';
 
 /** A flag as completion sees it. */
 export interface FlagNode {
@@ -9,11 +8,13 @@ export interface FlagNode {
   /** It needs a value after it (`--gateway` alone does not). */
   takesValue: boolean;
   /** It may have a value, then behind `=`. */
-  mayTakeValue?: boolean;
+  mayTakeValue: boolean;
+  /** May be given several times. */
+  repeat: boolean;
   /** The values, if they are known. */
   choices: readonly string[];
-  /** The value is the path of a file. */
-  file: boolean;
+  /** The value is the path of a file or a folder. */
+  path?: 'file' | 'folder';
 }
 
 /** A command as completion sees it. */
@@ -22,38 +23,36 @@ export interface CommandNode {
   help: string;
   flags: readonly FlagNode[];
   commands: readonly CommandNode[];
-  /** Values of the first argument, if they are known. */
-  arguments: readonly string[];
+  /** Name of its first argument in the usage, such as `name`. */
+  argument: string | undefined;
 }
 
-/** The source of the completion scripts. It comes from commander, so that the two never differ. */
+/** The command tree. It comes from commander, so that completion and parser never differ. */
 export function describeTree(command: Command): CommandNode {
   const own = command.options.filter((option) => !option.hidden).flatMap(describeFlag);
+  const help = { long: '--help', short: '-h', help: 'this text', takesValue: false, mayTakeValue: false, repeat: false, choices: [] };
+  const [first] = command.registeredArguments as readonly (Argument | undefined)[];
   return {
     name: command.name(),
     help: command.summary() || command.description(),
-    flags: [...own, { long: '--help', short: '-h', help: 'this text', takesValue: false, choices: [], file: false }],
+    flags: [...own, help],
     commands: command.commands.map(describeTree),
-    arguments: argumentsOf(command.name()),
+    argument: first?.name(),
   };
-}
-
-/** Commands whose first argument is one of a few words. */
-function argumentsOf(command: string): readonly string[] {
-  if (command === 'completion') return ['bash', 'zsh', 'fish'];
-  return command === 'explain' ? [...declaredFields().keys()].filter((path) => !path.includes('[]')) : [];
 }
 
 function describeFlag(option: Option): FlagNode[] {
   if (option.long == null) return [];
+  const path = /<file[>|]/.test(option.flags) ? { path: 'file' as const } : /<dir>/.test(option.flags) ? { path: 'folder' as const } : {};
   return [{
     long: option.long,
     ...(option.short == null ? {} : { short: option.short }),
     help: option.description,
     takesValue: option.required,
-    ...(option.optional ? { mayTakeValue: true } : {}),
+    mayTakeValue: option.optional,
+    repeat: option.parseArg !== undefined,
     choices: option.argChoices ?? [],
-    file: /<file[>|]/.test(option.flags),
+    ...path,
   }];
 }
 

@@ -1,53 +1,26 @@
-import { walk, type CommandNode, type FlagNode } from './tree.js';
-
-/** A zsh completion script, both for `source` and as a file `_edge-vm` in the fpath. */
-export function zshScript(tree: CommandNode): string {
-  const functions = walk(tree).map(({ path, node }) => (node.commands.length > 0 ? inner(path, node) : leaf(path, node)));
+/** Completion of zsh, both for `source` and as a file `_edge-vm` in the fpath. */
+export function zshScript(): string {
   return `#compdef edge-vm kubectl-edge_vm
 # zsh completion of edge-vm. Load it: source <(edge-vm completion zsh)
-${functions.join('\n')}
-if [ "\${funcstack[1]}" = "_edge-vm" ]; then _edge_vm "$@"; else compdef _edge_vm edge-vm kubectl-edge_vm; fi`;
-}
-
-function functionName(path: readonly string[]): string {
-  return ['_edge_vm', ...path].join('__');
-}
-
-function inner(path: readonly string[], node: CommandNode): string {
-  const commands = node.commands.map((command) => `    ${quote(`${command.name.replaceAll(':', '\\:')}:${command.help}`)}`);
-  const branches = node.commands.map((command) => `    ${command.name}) ${functionName([...path, command.name])} ;;`);
-  return `${functionName(path)}() {
-  local state
-  local -a commands
-  commands=(
-${commands.join('\n')}
-  )
-  _arguments -C ${node.flags.flatMap(specs).join(' ')} '1: :->command' '*:: :->rest'
-  case "$state" in
-  command) _describe command commands ;;
-  rest) case "\${words[1]}" in
-${branches.join('\n')}
-    esac ;;
+_edge_vm() {
+  local program=\${(Q)words[1]} line directive=4
+  local -a found
+  program=\${program/#\\~\\//$HOME/}
+  whence -p -- $program >/dev/null || program=edge-vm
+  for line in "\${(@f)$("$program" __complete-quoted "\${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)}"; do
+    case $line in
+    :<->) directive=\${line#:} ;;
+    ?*$'\\t'*) found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}") ;;
+    ?*) found+=("\${line//:/\\\\:}") ;;
+    esac
+  done
+  # Only the value behind = is completed.
+  if [[ $PREFIX == -*=* ]]; then compset -P '*='; fi
+  case $directive in
+  0) _files ;;
+  16) _files -/ ;;
+  *) (( $#found )) && _describe -t names name found ;;
   esac
-}`;
 }
-
-function leaf(path: readonly string[], node: CommandNode): string {
-  const values = node.arguments.length > 0 ? ` '1:value:(${node.arguments.join(' ')})'` : " '*:name:'";
-  return `${functionName(path)}() {
-  _arguments ${node.flags.flatMap(specs).join(' ')}${values}
-}`;
-}
-
-function specs(flag: FlagNode): string[] {
-  const help = flag.help.replaceAll(/[[\]:]/g, (mark) => `\\${mark}`);
-  const action = flag.choices.length > 0 ? `(${flag.choices.join(' ')})` : flag.file ? '_files' : '';
-  const value = flag.takesValue ? `:value:${action}` : '';
-  // `=-` with two colons: a value may follow, but only in the same word.
-  if (flag.mayTakeValue === true) return [quote(`*${flag.long}=-[${help}]::value:${action}`)];
-  return [flag.long, ...(flag.short === undefined ? [] : [flag.short])].map((name) => quote(`*${name}[${help}]${value}`));
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
+if [ "\${funcstack[1]}" = "_edge-vm" ]; then _edge_vm "$@"; else compdef _edge_vm edge-vm kubectl-edge_vm; fi`;
 }

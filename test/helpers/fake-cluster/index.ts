@@ -1,5 +1,5 @@
 import type {
-  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, WatchEvent,
+  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, TableRow, WatchEvent,
 } from '../../../src/cluster/types.js';
 import { resources } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
@@ -46,6 +46,14 @@ export class FakeCluster implements Cluster {
 
   async list(type: ResourceType, options: ListOptions = {}): Promise<KubeObject[]> {
     return this.#request({ verb: 'list', what: type.plural }, type, options, () => this.#select(type, options));
+  }
+
+  async table(type: ResourceType, options: ListOptions & { limit: number }): Promise<TableRow[]> {
+    const rows = await this.list(type, options);
+    return rows.slice(0, options.limit).map(({ metadata: { name, namespace, labels, annotations }, status }) => ({
+      name, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }),
+      cells: { Name: name, Status: String(status?.['printableStatus'] ?? '') },
+    }));
   }
 
   async *watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent> {
