@@ -50,9 +50,9 @@ agrees() {
 # Runs kubectl on the chosen cluster. Every request has a time limit.
 k() { kubectl ${kubectl_flags[@]+"${kubectl_flags[@]}"} --request-timeout=30s "$@"; }
 
-# kubectl's last error, on one line.
+# kubectl's last error, on one line, without the log lines of its libraries.
 problem=
-problem() { tr '\n' ' ' <"$work/problem" | sed 's/  */ /g; s/ $//'; }
+problem() { grep -Ev '^[EWI][0-9]{4} ' "$work/problem" | tr '\n' ' ' | sed 's/  */ /g; s/ $//'; }
 
 # Runs kubectl; output in $answer. If it fails, the text is in $problem.
 answer=
