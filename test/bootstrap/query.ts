@@ -119,7 +119,7 @@ class Parser {
 /** `--output tsv` of az: one line for each item, a tab between the values of an item. */
 export function tsv(value: Json): string {
   if (value === null) return '';
-  return (Array.isArray(value) ? value : [value]).map((item) => `${Array.isArray(item) ? item.map(cell).join('\t') : cell(item)}\n`).join('');
+  return (Array.isArray(value) ? value : [value]).map((item) => `${Array.isArray(item) ? item.map(cell).join('\t') : typeof item === 'boolean' ? String(item) : cell(item)}\n`).join('');
 }
 
 function cell(value: Json): string {

@@ -124,6 +124,11 @@ export class Scene {
     });
   }
 
+  /** Answers the calls of a script that somebody else has started. */
+  watch(child: ChildProcess): void {
+    this.#run = { child, calls: [], fault: undefined, open: new Set() };
+  }
+
   /** Resolves when the script makes its call of this number. */
   async reached(at: number): Promise<void> {
     while ((this.#run?.calls.length ?? 0) <= at) await delay(5);

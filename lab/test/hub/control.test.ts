@@ -33,6 +33,17 @@ describe('lab hub, control API', () => {
     assert.equal((await hub.call('GET', '/$lab/v1/nothing')).status, 404);
   });
 
+  it('makes a policy that can do what its rights say', async () => {
+    const policy = { name: 'mine', rights: ['RegistryRead', 'ServiceConnect'] };
+    const made = await hub.call('POST', '/$lab/v1/policies', { body: policy });
+    assert.equal(made.status, 201);
+    const authorization = `${signSas(HOSTNAME, { key: made.body.key })}&skn=mine`;
+    assert.equal((await hub.call('GET', '/devices/c', { authorization })).status, 200);
+    assert.equal((await hub.call('PUT', '/devices/d', { authorization, body: {} })).status, 401);
+    assert.equal((await hub.call('POST', '/$lab/v1/policies', { body: policy })).status, 409);
+    assert.equal((await hub.call('POST', '/$lab/v1/policies', { body: { name: 'x', rights: ['All'] } })).status, 400);
+  });
+
   it('throttles on request, as many times as the rule says, and only its operation', async () => {
     assert.equal((await rule({ operation: 'twin-read', deviceId: 'c', count: 2, action: { kind: 'throttle', retryAfterSeconds: 3 } })).status, 201);
     for (let i = 0; i < 2; i += 1) {

@@ -1,4 +1,5 @@
-import { X509Certificate } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
+import type { Right } from '../auth/credentials.js';
 import type { HubContext } from '../context.js';
 import { badRequest, HubError } from '../errors.js';
 import { asObject, isObject, optionalString } from '../registry/json.js';
@@ -46,6 +47,12 @@ const HANDLERS: Record<string, Handler> = {
     const moduleId = optionalString(body['moduleId'], 'moduleId') ?? undefined;
     return ok({ dropped: hub.sessions.drop(deviceId, moduleId, 'dropped by the control API') });
   },
+  'POST policies': (hub, request) => {
+    const policy = readPolicy(asObject(request.body, 'policy'));
+    if (hub.policies.some(({ name }) => name === policy.name)) throw new HubError(409, 'PolicyAlreadyExists', `Policy ${policy.name} exists`);
+    hub.policies.push(policy);
+    return { status: 201, body: policy };
+  },
   'PUT ca': (hub, request) => {
     hub.caCertificates = readCertificates(request.body);
     return { status: 204 };
@@ -53,6 +60,16 @@ const HANDLERS: Record<string, Handler> = {
 };
 
 const ok = (body: unknown): Reply => ({ status: 200, body });
+
+const RIGHTS: readonly Right[] = ['RegistryRead', 'RegistryWrite', 'ServiceConnect', 'DeviceConnect'];
+
+function readPolicy(input: JsonObject): { name: string; key: string; rights: Right[] } {
+  const name = optionalString(input['name'], 'name') ?? '';
+  if (!/^[\w-]{1,64}$/.test(name)) throw badRequest('name must be 1 to 64 letters, digits, _ or -.');
+  const rights = input['rights'];
+  if (!Array.isArray(rights) || rights.length === 0 || !rights.every((right) => RIGHTS.includes(right as Right))) throw badRequest(`rights must be a list of ${RIGHTS.join(', ')}.`);
+  return { name, key: randomBytes(32).toString('base64'), rights: rights as Right[] };
+}
 
 function readRule(input: JsonObject): Omit<Rule, 'id'> {
   const operation = optionalString(input['operation'], 'operation');

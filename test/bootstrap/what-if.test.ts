@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT, SCRIPT, scenes } from './scene.js';
+
+const table = (name: string): string[][] => readFileSync(join(ROOT, 'scripts', 'aks', name), 'utf8').split('\n').filter((line) => line !== '' && !line.startsWith('#')).map((line) => line.split('\t'));
+
+describe('aks-bootstrap.sh --what-if', () => {
+  const scene = scenes();
+
+  /** Runs it where there is no az, kubectl or edge-vm. */
+  function whatIf(...args: string[]): string {
+    const path = join(scene().folder, `few-${args.join('').length}`);
+    scene().fewPrograms(path);
+    const { status, stdout, stderr } = spawnSync(SCRIPT, ['--what-if', ...args], { encoding: 'utf8', env: { PATH: path, HOME: scene().home } });
+    assert.equal(status, 0, stderr);
+    assert.equal(stderr, '');
+    return stdout;
+  }
+
+  it('prints plan and cost without az, kubectl and edge-vm', () => {
+    assert.equal(whatIf(), readFileSync(join(ROOT, 'test', 'bootstrap', 'what-if.golden.txt'), 'utf8').replaceAll('$HOME', scene().home));
+  });
+
+  it('adds up what is asked for', () => {
+    const text = whatIf('--node-size', 'Standard_E8s_v5', '--node-count', '3', '--node-disk-size', '200', '--cluster-tier', 'standard', '--hub-tier', 'S2', '--hub-units', '2', '--skip-device');
+    for (const line of ['1103.76  3 x node Standard_E8s_v5', '114.06  3 x disk of a node, 200 GiB (P15)', '73.00  AKS, tier standard', '500.00  IoT Hub, tier S2, units: 2', '1812.72  in all']) assert.ok(text.includes(` ${line}`), `${line} is missing in:\n${text}`);
+  });
+
+  it('says so when it has no price', () => {
+    assert.match(whatIf('--node-size', 'Standard_D4s_v7'), /\? {2}1 x node Standard_D4s_v7, 730 hours: no price in the table[^]* {2}and what has no price here/);
+  });
+
+  it('has a dated table of prices whose numbers are numbers', () => {
+    const prices = table('prices.tsv');
+    assert.match(prices.find(([kind]) => kind === 'date')?.[1] ?? '', /^20\d\d-(0[1-9]|1[0-2])$/);
+    for (const [kind = '', name, price] of prices.slice(3)) assert.ok(['vcpu', 'premium-disk', 'standard-disk', 'aks', 'network', 'hub'].includes(kind) && Number(price) >= 0, `${kind} ${name}`);
+    const series = new Map(table('sizes.tsv').map(([name, nested]) => [name, nested]));
+    for (const nested of series.values()) assert.ok(nested === 'yes' || nested === 'no');
+    for (const [kind, name = ''] of prices) if (kind === 'vcpu') assert.equal(series.get(name), 'yes', `${name} has a price`);
+  });
+
+  it('prints a help that names each flag with its default, in 80 columns', () => {
+    const { stdout, status } = spawnSync(SCRIPT, ['--help'], { encoding: 'utf8' });
+    assert.equal(status, 0);
+    assert.deepEqual(stdout.split('\n').filter((line) => line.length > 80), []);
+    const flags = readFileSync(join(ROOT, 'scripts', 'aks', 'flags.sh'), 'utf8').split('read_flags()')[1]?.split('matches()')[0]?.match(/--[a-z][a-z-]+/g) ?? [];
+    assert.ok(flags.length > 30);
+    for (const flag of new Set(flags)) assert.ok(stdout.includes(flag), `${flag} is not in the help`);
+  });
+});
