@@ -53,7 +53,7 @@ function main() {
     rmSync(work, { recursive: true, force: true });
   }
   for (const name of readdirSync(out).sort()) console.log(`${String(statSync(join(out, name)).size).padStart(10)}  ${join(out, name)}`);
-  if (flags.publish) console.log(publishing(out, version, commit));
+  if (flags.publish) console.log(publishing(out, version, commit, readdirSync(out)));
 }
 
 function readFlags() {
@@ -139,13 +139,13 @@ function moveFolder(from, to) {
   }
 }
 
-function publishing(out, version, commit) {
+function publishing(out, version, commit, names) {
+  const image = names.find((name) => name.includes('-image-'));
   return `
 Nothing is published yet. To publish, with your own logins:
   git tag -s v${version} ${commit} && git push origin v${version}
   npm publish ${join(out, `edge-vm-${version}.tgz`)} --access public
-  npm publish ${join(out, `edge-vm-lab-${version}.tgz`)} --access public
-  skopeo copy oci-archive:${join(out, `edge-vm-${version}-image-amd64.tar`)} docker://REGISTRY/edge-vm:${version}
+  npm publish ${join(out, `edge-vm-lab-${version}.tgz`)} --access public${image === undefined ? '' : `\n  skopeo copy oci-archive:${join(out, image)} docker://REGISTRY/edge-vm:${version}`}
 Give SHA256SUMS and the SBOM to people beside the packages. krew-index takes edge-vm.yaml
 in a pull request, once npm has the package.`;
 }

@@ -11,6 +11,7 @@ import { makeLabProgress } from '../output/lab-progress.js';
 import { formatTable } from '../output/table.js';
 import { formatEnvironment, formatUnset, SHELLS, shellWord, type Shell } from '../output/shell.js';
 import { formatSeconds } from '../output/format.js';
+import { VERSION } from '../../render/assets.generated.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Session } from '../run/session.js';
 
@@ -152,7 +153,7 @@ async function loadLab(session: Session): Promise<LabPort> {
     const code = (error as NodeJS.ErrnoException).code;
     if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw error;
     throw new EdgeVmError('missing-prerequisite', 'the lab is not installed', {
-      hint: 'It comes with a checkout of edge-vm (npm ci && npm run build), or as the package @edge-vm/lab beside edge-vm.',
+      hint: `Install it beside edge-vm (npm install @edge-vm/lab@${VERSION}; with -g if edge-vm is installed with -g), or use a checkout of edge-vm (npm ci && npm run build).`,
       cause: error,
     });
   }
