@@ -14,15 +14,15 @@ function __edge_vm_complete
         switch $line
             case ':0'
                 for path in (__fish_complete_path $typed)
-                    echo -- $prefix$path
+                    echo -- "$prefix$path"
                 end
             case ':16'
                 for path in (__fish_complete_directories $typed)
-                    echo -- $prefix$path
+                    echo -- "$prefix$path"
                 end
             case ':*'
             case '*'
-                printf '%s\\n' $prefix$line
+                echo -- "$prefix$line"
         end
     end
 end
