@@ -85,7 +85,7 @@ const refOf = ({ hubHostname, deviceId }: DeviceIdentity): { hub: string; id: st
 
 async function missing(run: Run): Promise<never> {
   const { request, report } = run;
-  if (request.mustExist === true) throw (await isThere(run)) ? noSecret(run) : noSuchDevice(report);
+  if (request.mustExist === true) throw (await isThere(run)) ? await noSecret(run) : noSuchDevice(report);
   // Reports all problems, also that of the identity.
   await complete(run, undefined);
   throw new EdgeVmError('usage', `namespace ${report.namespace} has no device ${report.name} with an identity to use`);
@@ -95,7 +95,9 @@ async function isThere({ context, deadline, report: { name, namespace } }: Run):
   return (await context.cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal })) !== undefined;
 }
 
-function noSecret({ report: { name, namespace } }: Run): EdgeVmError {
+/** If the right to read the Secret is missing, nobody knows whether it is gone. */
+async function noSecret({ context, deadline, report: { name, namespace } }: Run): Promise<EdgeVmError> {
+  await context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal: deadline.signal });
   return new EdgeVmError('secret-missing', `the Secret of device ${name} in namespace ${namespace} is gone or holds no identity`, {
     hint: 'Create it again with its identity: give a connection string, or register it', advice: use('register'),
   });
