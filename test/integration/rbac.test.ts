@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict';
-import { kinds } from '../../src/cluster/index.js';
 import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
 import { assertCause, assertCode, type CliResult } from './harness/cli.js';
 import { userKubeconfig } from './harness/lab.js';
 import { objectsOf } from './harness/objects.js';
 import { repositoryFile } from './harness/paths.js';
 import { kubectl, virtctl } from './harness/programs.js';
+import { rightsIn, rightsUsed } from './harness/rights.js';
 import { openScene, type Scene } from './harness/scene.js';
-
-/** `apiGroup/resource verb` as RBAC sees a request. */
-function rightOf(method: string, url: string): string {
-  const [path, query = ''] = url.split('?', 2) as [string, string?];
-  const match = /^\/(?:api\/v1|apis\/([^/]+)\/[^/]+)\/(?:namespaces\/[^/]+\/)?([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?$/.exec(path);
-  const [, group = '', resource = '', name, subresource] = match ?? [];
-  const verbs: Record<string, string> = { POST: 'create', PATCH: 'patch', DELETE: 'delete', PUT: 'update' };
-  const reading = name !== undefined ? 'get' : query.includes('watch=true') ? 'watch' : 'list';
-  return `${group}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${verbs[method] ?? reading}`;
-}
 
 describe('rights in the cluster', () => {
   let scene: Scene;
@@ -91,11 +81,7 @@ describe('rights in the cluster', () => {
     await run('delete', large, '--deregister');
     assert.deepEqual((await objectsOf(scene)).filter((object) => object.startsWith('VirtualMachine')), []);
 
-    const role = await scene.cluster.get({ type: kinds.Role, name: 'edge-vm', namespace: scene.namespace });
-    const rules = role!['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[];
-    const given = rules.flatMap(({ apiGroups, resources, verbs }) => resources.flatMap((resource) => verbs.map((verb) => `${apiGroups[0]}/${resource} ${verb}`)));
-    // To apply a new object also needs the right to create.
-    const used = new Set(proxy.seen.flatMap(({ method, path, status }) => [rightOf(method, path), ...(method === 'PATCH' && status === 201 ? [rightOf('PATCH', path).replace(/patch$/, 'create')] : [])]));
+    const [given, used] = [await rightsIn('docs', 'rbac.yaml'), rightsUsed(proxy.seen)];
     // For a CDI that deletes the DataVolume and leaves the claim to the VM; the lab's CDI does not.
     const elsewhere = ['/persistentvolumeclaims patch'];
     assert.deepEqual(given.filter((right) => !used.has(right)), elsewhere, 'rights that nothing uses');
