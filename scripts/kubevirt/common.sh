@@ -81,7 +81,7 @@ must() {
 # WHAT: ends the script if $problem does not go away by itself.
 refusal() {
   case $problem in
-    *'failed calling webhook'* | *'connection refused'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'context deadline exceeded'* | *EOF* | *'connection reset'* | *'leader changed'* | *'Too Many Requests'* | *'the server is currently unable'* | *'Internal error occurred'* | *'no matches for kind'* | *'being terminated'*)
+    *'failed calling webhook'* | *'connection refused'* | *'i/o timeout'* | *'TLS handshake timeout'* | *'context deadline exceeded'* | *EOF* | *'connection reset'* | *'leader changed'* | *'Too Many Requests'* | *'the server is currently unable'* | *'Internal error occurred'* | *'no matches for kind'* | *'being terminated'* | *'timed out waiting'*)
       return 0 ;;
     *'violates PodSecurity'* | *'denied the request'* | *'denied request'* | *ValidatingAdmissionPolicy* | *'exceeded quota'*)
       fail 3 "a policy of the cluster refuses this: cannot $1" "$problem" 'Ask whoever runs the policies of the cluster to exempt the namespaces kubevirt and cdi.' ;;

@@ -59,25 +59,30 @@ agree_on_changes() {
 }
 
 install_part() {
-  local part=$1
+  local part=$1 changes=keep
   [ "$(owner "$part")" != other ] || return 0
+  [ "$(operator_version "$part")" = "$(wanted "$part")" ] || changes=refuse
   step "$(title "$part") $(wanted "$part"): $(change_of "$part")"
   render "$part"
-  apply "apply the operator of $(title "$part")" "$work/$part-operator.ready.yaml"
+  apply "apply the operator of $(title "$part")" "$work/$part-operator.ready.yaml" "$changes"
   must "wait for the type $(crd "$part")" wait --for=condition=Established "customresourcedefinition/$(crd "$part")" --timeout=20s
   if has_object "$part"; then
     keep_placement "$part"
   else
-    apply "make the $(title "$part") object" "$work/$part-cr.ready.yaml"
+    apply "make the $(title "$part") object" "$work/$part-cr.ready.yaml" refuse
   fi
 }
 
 # Server-side apply: a type of these is too large for the annotation of the other apply. It takes no field from somebody
-# else who has changed it.
+# else who has changed it, unless --force-conflicts says so.
 apply() {
-  until ask_cluster apply --server-side --field-manager=edge-vm-kubevirt-install -f "$2"; do
+  local force=''
+  [ "$force_conflicts" = no ] || force=--force-conflicts
+  until ask_cluster apply --server-side ${force:+"$force"} --field-manager=edge-vm-kubevirt-install -f "$2"; do
     case $problem in
       *'Apply failed with'*conflict*)
+        # An object with a conflict is not applied at all.
+        [ "$3" = keep ] || fail 3 "somebody has changed what this script applies: cannot $1" "$problem" 'Take the change back, or let this script overwrite it: --force-conflicts.'
         warn "somebody has changed what this script applies, and that stays: $problem"
         return 0 ;;
     esac
@@ -112,7 +117,8 @@ is_available() {
   version=$(printf '%s' "$answer" | head -n 1 | cut -d'|' -f2)
   available=$(printf '%s' "$answer" | head -n 1 | cut -d'|' -f3)
   why=$(printf '%s' "$answer" | tr '\n' ' ' | cut -d'|' -f4-)
-  state="phase ${phase:-not set}${version:+, version $version}$why"
+  state="${phase:+phase $phase${version:+, version $version}}$why"
+  state=${state:-its operator has not begun yet}
   [ "$available" = True ] || return 1
   [ "$(owner "$part")" != other ] || return 0
   [ "$phase" = Deployed ] && [ "$version" = "$(wanted "$part")" ]

@@ -95,9 +95,8 @@ render() {
   local part=$1 file folder=$work/render-$1
   mkdir -p "$folder"
   for file in operator cr; do
-    registry_replaced "$work/$part-$file.yaml" >"$folder/$file.yaml"
     mkdir -p "$folder/$file"
-    mv "$folder/$file.yaml" "$folder/$file/manifest.yaml"
+    sed "s#quay\.io/kubevirt/#$(registry "$part")/#g" "$work/$part-$file.yaml" >"$folder/$file/manifest.yaml"
     {
       printf 'resources: [manifest.yaml]\nlabels:\n- pairs: {%s: %s}\n' "$mark" "$mark_value"
       patches "$part" "$file"
@@ -107,8 +106,10 @@ render() {
   done
 }
 
-registry_replaced() {
-  if [ -z "$image_registry" ]; then cat "$1"; else sed "s#quay\.io/kubevirt/#$image_registry/#g" "$1"; fi
+registry() {
+  local name=registry_$1
+  name=${!name-}
+  printf '%s' "${image_registry:-${name:-quay.io/kubevirt}}"
 }
 
 patches() {

@@ -17,13 +17,16 @@ KubeVirt and CDI that something else installed are never changed.
   --manifests URL|DIR     where the four manifests are, if not on GitHub
   --sha256 NAME=SUM       checksum of a manifest that this script does not know;
                           may be given several times
-  --image-registry NAME   pull images from here instead of quay.io/kubevirt
+  --image-registry NAME   pull images from here instead of quay.io/kubevirt;
+                          a later run keeps the choice
   --emulation MODE        if no node has KVM: auto asks, yes lets KubeVirt
                           emulate the CPU (slow), never does not; default: auto
   --infra-anywhere        run KubeVirt's own pods on any node; default: only if
                           no node has the control-plane role (AKS and others)
   --storage-class NAME    the storage class to check at the end; default: the
                           cluster's default class
+  --force-conflicts       overwrite what somebody has changed in the objects of
+                          the manifests (not in the KubeVirt and CDI objects)
   --timeout TIME          for all of it, for example 90s, 15m, 1h; default: 15m
   --yes                   do not ask
   --dry-run               print what it would do, and change nothing
@@ -57,6 +60,7 @@ read_options() {
   storage_class=${EDGE_VM_KUBEVIRT_STORAGE_CLASS-}
   timeout=${EDGE_VM_KUBEVIRT_TIMEOUT:-15m}
   assume_yes=${EDGE_VM_KUBEVIRT_YES:-no}
+  force_conflicts=${EDGE_VM_KUBEVIRT_FORCE_CONFLICTS:-no}
   dry_run=${EDGE_VM_KUBEVIRT_DRY_RUN:-no}
   uninstall=${EDGE_VM_KUBEVIRT_UNINSTALL:-no}
   # Not flags: seconds between two looks; how long a node may take to offer KVM, and CDI to describe a storage class, after
@@ -68,10 +72,11 @@ read_options() {
   while [ $# -gt 0 ]; do
     flag=${1%%=*}
     case $flag in
-      --infra-anywhere | --yes | --dry-run | --uninstall | --help | -h)
+      --infra-anywhere | --force-conflicts | --yes | --dry-run | --uninstall | --help | -h)
         [ "$flag" = "$1" ] || bad "$flag takes no value, got '${1#*=}'"
         case $flag in
           --infra-anywhere) infra_anywhere=yes ;;
+          --force-conflicts) force_conflicts=yes ;;
           --yes) assume_yes=yes ;;
           --dry-run) dry_run=yes ;;
           --uninstall) uninstall=yes ;;
@@ -119,9 +124,9 @@ check_options() {
   check_version --cdi-version "$cdi_version"
   case $emulation in auto | never | yes) ;; *) bad "--emulation must be auto, never or yes, got '$emulation'" ;; esac
   case $infra_anywhere in auto | yes) ;; *) bad "EDGE_VM_KUBEVIRT_INFRA_ANYWHERE must be yes or auto, got '$infra_anywhere'" ;; esac
-  for name in assume_yes dry_run uninstall; do
+  for name in force_conflicts assume_yes dry_run uninstall; do
     value=${!name}
-    case $value in yes | no) ;; *) bad "the variables for --yes, --dry-run and --uninstall must be yes or no, got '$value'" ;; esac
+    case $value in yes | no) ;; *) bad "the variables for --force-conflicts, --yes, --dry-run and --uninstall must be yes or no, got '$value'" ;; esac
   done
   [ -z "$kubeconfig" ] || [ -f "$kubeconfig" ] || bad "--kubeconfig: there is no file '$kubeconfig'"
   case $manifests in

@@ -43,7 +43,8 @@ platform() {
 }
 
 # After look_at_present PART: owner_PART is none (nothing there), us or other. installed_PART is the version that runs,
-# operator_PART the version of the operator, object_PART whether the KubeVirt or CDI object is there.
+# operator_PART the version of the operator, registry_PART where its image comes from, object_PART whether the KubeVirt or CDI
+# object is there.
 owner() { local name=owner_$1; printf '%s' "${!name-none}"; }
 namespace_owner() { local name=namespace_owner_$1; printf '%s' "${!name-none}"; }
 installed() { local name=installed_$1; printf '%s' "${!name-}"; }
@@ -91,10 +92,16 @@ look_at_version() {
     printf -v "object_name_$part" '%s' "$(printf '%s\n' "$answer" | head -n 1 | cut -d'|' -f2)"
     printf -v "installed_$part" '%s' "$(printf '%s\n' "$answer" | head -n 1 | cut -d'|' -f3)"
   fi
-  must "read the operator of $(title "$part")" get deployments -A -l "$selector" -o "go-template={{range .items}}{{range .spec.template.spec.containers}}{{range .env}}{{if eq .name \"$variable\"}}{{.value}} {{end}}{{end}}{{end}}{{with .metadata.labels}}{{range \$key, \$value := .}}{{\$key}}={{\$value}} {{end}}{{end}}
+  must "read the operator of $(title "$part")" get deployments -A -l "$selector" -o "go-template={{range .items}}{{range .spec.template.spec.containers}}{{range .env}}{{if eq .name \"$variable\"}}{{.value}}{{end}}{{end}} {{.image}} {{end}}{{with .spec.template.spec.affinity}}{{with .nodeAffinity}}{{with .requiredDuringSchedulingIgnoredDuringExecution}}placed {{end}}{{end}}{{end}}{{with .metadata.labels}}{{range \$key, \$value := .}}{{\$key}}={{\$value}} {{end}}{{end}}
 {{end}}"
   operator_line=$(printf '%s\n' "$answer" | head -n 1)
-  printf -v "operator_$part" '%s' "${operator_line%% *}"
+  # shellcheck disable=SC2086 # words
+  set -- $operator_line
+  printf -v "operator_$part" '%s' "${1-}"
+  [ "$(owner "$part")" = us ] && [ $# -gt 1 ] || return 0
+  # What was chosen at an earlier run stays until another choice is made.
+  printf -v "registry_$part" '%s' "${2%/*}"
+  if [ "$part" = kubevirt ] && [ "$infra_anywhere" = auto ] && [ "${3-}" != placed ]; then anywhere=yes; fi
 }
 
 # KubeVirt or CDI that this script installed: may it be changed to the wanted version?

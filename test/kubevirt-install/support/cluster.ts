@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -23,10 +23,13 @@ export interface BareCluster {
   kubectl: (args: readonly string[], input?: string) => Promise<string>;
   /** A kubeconfig of a user with no rights yet. */
   user: (name: string) => Promise<string>;
+  /** Runs the real virt-operator for the Deployment that is in the cluster, then the real virt-api and virt-controller. */
+  runKubeVirt: () => Promise<void>;
   stop: () => Promise<void>;
 }
 
-interface Paths { cache: string; kubeconfig: string; pki: string }
+interface Paths { cache: string; kubeconfig: string; pki: string; tokens: string }
+interface ProcessSpec { env?: Record<string, string> }
 interface Programs { key: string }
 
 /** What the tests use of the lab's control plane. The compiler does not see its files, because the lab is built after this package. */
@@ -40,8 +43,14 @@ interface ControlPlane {
   adminApi: (paths: Paths, state: object) => Api;
   pinnedVersions: () => object;
   bootKubernetes: (context: object) => Promise<void>;
-  kwok: (context: object, withVmis: boolean) => object;
-  startProcess: (paths: Paths, spec: object) => void;
+  kwok: (context: object, withVmis: boolean) => ProcessSpec;
+  virtOperator: (context: object) => ProcessSpec;
+  virtApi: (context: object) => ProcessSpec;
+  virtController: (context: object) => ProcessSpec;
+  startProcess: (paths: Paths, spec: ProcessSpec) => void;
+  writeConfigs: (paths: Paths, state: object) => void;
+  playInstallStrategyJob: (context: object) => Promise<void>;
+  saveCredentials: (context: object) => Promise<void>;
   createNodes: (context: object) => Promise<void>;
   stopAll: (paths: Paths) => Promise<boolean>;
   makeUserKubeconfig: (lab: { name: string; env: NodeJS.ProcessEnv }, options: { user: string }) => Promise<string>;
@@ -50,7 +59,7 @@ interface ControlPlane {
 async function controlPlane(): Promise<ControlPlane> {
   // This file runs from dist/test/kubevirt-install/support.
   const folder = new URL('../../../../lab/dist/src/control-plane/', import.meta.url);
-  const files = ['paths', 'build-programs', 'lab-tools', 'state', 'kubernetes-pki', 'boot', 'program-groups', 'components', 'processes', 'install/nodes', 'stop', 'user-kubeconfig'];
+  const files = ['paths', 'build-programs', 'lab-tools', 'state', 'kubernetes-pki', 'boot', 'program-groups', 'components', 'processes', 'install/nodes', 'install/operator', 'configs', 'stop', 'user-kubeconfig'];
   const modules = await Promise.all(files.map((file) => import(new URL(`${file}.js`, folder).href) as Promise<object>));
   return Object.assign({}, ...modules) as ControlPlane;
 }
@@ -83,13 +92,18 @@ export async function startBareCluster(): Promise<BareCluster> {
     await stop();
     throw error;
   }
-  return {
-    kubeconfig: paths.kubeconfig,
-    folder: stateDir,
-    kubectlProgram,
-    api,
-    stop,
-    kubectl: async (args, input) => (await execa(kubectlProgram, args, { env: { KUBECONFIG: paths.kubeconfig }, input: input ?? '', maxBuffer: 2 ** 28 })).stdout.trim(),
-    user: (user) => lab.makeUserKubeconfig({ name, env }, { user }),
+  const kubectl: BareCluster['kubectl'] = async (args, input) => (await execa(kubectlProgram, args, { env: { KUBECONFIG: paths.kubeconfig }, input: input ?? '', maxBuffer: 2 ** 28 })).stdout.trim();
+  const runKubeVirt = async (): Promise<void> => {
+    const container = await kubectl(['get', 'deployment', 'virt-operator', '-n', 'kubevirt', '-o', 'jsonpath={.spec.template.spec.containers[0].env}']);
+    const variables = (JSON.parse(container) as { name: string; value?: string }[]).filter(({ value }) => value !== undefined);
+    await mkdir(paths.tokens, { recursive: true });
+    await writeFile(join(paths.tokens, 'kubevirt-operator'), await kubectl(['create', 'token', 'kubevirt-operator', '-n', 'kubevirt', '--duration=24h']));
+    lab.writeConfigs(paths, state);
+    lab.startProcess(paths, { ...lab.virtOperator(context), env: Object.fromEntries(variables.map((variable) => [variable.name, variable.value!])) });
+    await lab.playInstallStrategyJob(context);
+    await lab.saveCredentials(context);
+    lab.startProcess(paths, lab.virtApi(context));
+    lab.startProcess(paths, lab.virtController(context));
   };
+  return { kubeconfig: paths.kubeconfig, folder: stateDir, kubectlProgram, api, kubectl, user: (user) => lab.makeUserKubeconfig({ name, env }, { user }), runKubeVirt, stop };
 }

@@ -16,8 +16,8 @@ export interface ScriptResult {
 export interface ScriptOptions {
   kubeconfig?: string;
   env?: Record<string, string>;
-  /** Kills the script and all that it runs with SIGKILL, in the middle of the call of kubectl that has this number among the applies. */
-  killInApply?: number;
+  /** Kills the script and all that it runs with SIGKILL, in the middle of the first call of kubectl that has these words. */
+  killIn?: string;
   /** Answers at a terminal, in this order. Without it there is no terminal. */
   answers?: readonly string[];
 }
@@ -30,12 +30,10 @@ export async function runScript(cluster: BareCluster, args: readonly string[], o
   await writeFile(join(folder, 'kubectl'), `#!/usr/bin/env bash
 echo "$*" >>'${log}'
 case "$*" in
-  *' apply '*)
-    if [ -n "\${KILL_IN_APPLY-}" ] && [ "$(grep -c ' apply ' '${log}')" = "$KILL_IN_APPLY" ]; then
-      '${cluster.kubectlProgram}' "$@" &
-      sleep 0.25
-      kill -KILL 0
-    fi ;;
+  *"\${KILL_IN-no such words}"*)
+    '${cluster.kubectlProgram}' "$@" &
+    sleep 0.25
+    kill -KILL 0 ;;
 esac
 exec '${cluster.kubectlProgram}' "$@"
 `);
@@ -49,7 +47,7 @@ exec '${cluster.kubectlProgram}' "$@"
     EDGE_VM_KUBEVIRT_POLL: '0.3',
     EDGE_VM_KUBEVIRT_KVM_PATIENCE: '1',
     EDGE_VM_KUBEVIRT_PROFILE_PATIENCE: '1',
-    ...(options.killInApply === undefined ? {} : { KILL_IN_APPLY: String(options.killInApply) }),
+    ...(options.killIn === undefined ? {} : { KILL_IN: options.killIn }),
     ...options.env,
   };
   const command: readonly string[] = options.answers === undefined ? [script, ...args] : ['script', '-qefc', [script, ...args].join(' '), '/dev/null'];
