@@ -63,6 +63,7 @@ install_part() {
   [ "$(owner "$part")" != other ] || return 0
   [ "$(operator_version "$part")" = "$(wanted "$part")" ] || changes=refuse
   step "$(title "$part") $(wanted "$part"): $(change_of "$part")"
+  if [ "$part" = kubevirt ] && [ "$anywhere" = yes ]; then say "    KubeVirt's own pods may run on any node"; fi
   render "$part"
   apply "apply the operator of $(title "$part")" "$work/$part-operator.ready.yaml" "$changes"
   must "wait for the type $(crd "$part")" wait --for=condition=Established "customresourcedefinition/$(crd "$part")" --timeout=20s
@@ -81,6 +82,7 @@ apply() {
   until ask_cluster apply --server-side ${force:+"$force"} --field-manager=edge-vm-kubevirt-install -f "$2"; do
     case $problem in
       *'Apply failed with'*conflict*)
+        problem=${problem#error: } problem=${problem%% Please review*}
         # An object with a conflict is not applied at all.
         [ "$3" = keep ] || fail 3 "somebody has changed what this script applies: cannot $1" "$problem" 'Take the change back, or let this script overwrite it: --force-conflicts.'
         warn "somebody has changed what this script applies, and that stays: $problem"

@@ -24,10 +24,7 @@ look_at_nodes() {
   anywhere=$infra_anywhere
   if [ "$anywhere" = auto ]; then
     anywhere=no
-    if [ "$control" = 0 ]; then
-      anywhere=yes
-      say "    KubeVirt's own pods may run on any node: no node has the control-plane role"
-    fi
+    [ "$control" != 0 ] || anywhere=yes
   fi
 }
 

@@ -39,7 +39,8 @@ describe('kubevirt-install.sh', () => {
     const kinds = 'namespaces,customresourcedefinitions,clusterroles,clusterrolebindings,priorityclasses';
     const own = await kubectl(['get', kinds, '-o', 'jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.resourceVersion}{"\\n"}{end}']);
     const inNamespaces = await kubectl(['get', 'deployments,roles,rolebindings', '-A', '-o', 'jsonpath={range .items[*]}{.kind} {.metadata.name} {.metadata.generation} {.metadata.labels}{"\\n"}{end}']);
-    return `${own}\n${inNamespaces}`;
+    // Kubernetes itself changes others, for example roles that others add up to.
+    return `${own}\n${inNamespaces}`.split('\n').filter((line) => /kubevirt|cdi/.test(line)).join('\n');
   }
 
   async function assertNothingChanged(action: () => Promise<void>): Promise<void> {
@@ -182,12 +183,12 @@ describe('kubevirt-install.sh', () => {
 
   it('goes on after a kill in the middle of each apply, on a cluster without control-plane nodes', async () => {
     await kubectl(['label', 'node', 'infra', 'node-role.kubernetes.io/control-plane-']);
+    stopOperators = playOperators(cluster.api);
     const older = await otherKubeVirt(manifests, join(cluster.folder, 'v1.7.1'), 'v1.7.1');
     const args = ['--manifests', older.folder, ...older.flags, '--yes', '--timeout', '60s'];
     for (const file of ['cdi-operator', 'cdi-cr', 'kubevirt-operator', 'kubevirt-cr']) await killed(args, `${file}.ready.yaml`);
-    stopOperators = playOperators(cluster.api);
     const done = await runScript(cluster, args);
-    assertRun(done, 0, 'KubeVirt is available', 'CDI is available', 'no node has the control-plane role', '6 nodes can run virtual machines', 'no default storage class');
+    assertRun(done, 0, 'KubeVirt is available', 'CDI is available', '0 of them with the control-plane role', 'own pods may run on any node', '7 nodes can run virtual machines', 'no default storage class');
     assert.equal(await jsonpath(['kubevirts', '-n', 'kubevirt', 'kubevirt'], '{.spec.infra}'), '{"nodePlacement":{}}');
     assert.equal(await jsonpath(['deployments', '-n', 'kubevirt', 'virt-operator'], '{.spec.template.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution}'), '');
     assert.equal(await jsonpath(['kubevirts', '-n', 'kubevirt', 'kubevirt'], '{.status.observedKubeVirtVersion}'), 'v1.7.1');

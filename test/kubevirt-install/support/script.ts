@@ -44,6 +44,7 @@ exec '${cluster.kubectlProgram}' "$@"
     HOME: folder,
     TMPDIR: folder,
     KUBECONFIG: options.kubeconfig ?? cluster.kubeconfig,
+    EDGE_VM_KUBEVIRT_TIMEOUT: '30s',
     EDGE_VM_KUBEVIRT_POLL: '0.3',
     EDGE_VM_KUBEVIRT_KVM_PATIENCE: '1',
     EDGE_VM_KUBEVIRT_PROFILE_PATIENCE: '1',
@@ -52,7 +53,7 @@ exec '${cluster.kubectlProgram}' "$@"
   };
   const command: readonly string[] = options.answers === undefined ? [script, ...args] : ['script', '-qefc', [script, ...args].join(' '), '/dev/null'];
   const run = await execa(command[0]!, command.slice(1), {
-    env, extendEnv: false, reject: false, detached: true,
+    env, extendEnv: false, reject: false, detached: true, timeout: 175_000, killSignal: 'SIGKILL',
     ...(options.answers === undefined ? { stdin: 'ignore' } : { input: options.answers.map((answer) => `${answer}\n`).join('') }),
   });
   const calls = (await readFile(log, 'utf8')).split('\n').filter((line) => line !== '');
