@@ -27,7 +27,7 @@ the container image, and SHA256SUMS. It publishes nothing.
 The same commit gives the same bytes, with the same Node.js and npm. For the
 image, Debian's packages must be the same too.
 
-Exit codes: 0 done, 1 a step failed, 2 wrong usage, 3 refused.
+Exit codes: 0 done, 1 a step failed, 2 wrong usage, 3 refused, 130 interrupted.
 `;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -171,6 +171,9 @@ function writeJson(file, value) {
 function say(text) {
   console.error(`==> ${text}`);
 }
+
+// Ctrl-C ends the program that runs now, and with it this one: after what `finally` removes.
+process.on('SIGINT', () => (process.exitCode = 130));
 
 try {
   main();
