@@ -54,7 +54,7 @@ function dependencies(root, self, bundled) {
   const edges = bundled.map(({ name, version, folder }) => {
     // supports-color is no dependency of debug, which uses it if it finds it.
     const { dependencies: uses = {}, peerDependenciesMeta: optional = {} } = readJson(root, join(folder, 'package.json'));
-    return { ref: purl(name, version), dependsOn: Object.keys({ ...uses, ...optional }).filter((other) => refs.has(other)).map((other) => refs.get(other)).sort() };
+    return { ref: purl(name, version), dependsOn: Object.keys({ ...uses, ...optional }).filter((other) => refs.has(other)).sort().map((other) => refs.get(other)) };
   });
   const used = new Set(edges.flatMap(({ dependsOn }) => dependsOn));
   const own = readJson(root, 'package.json').devDependencies;
