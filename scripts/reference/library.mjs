@@ -49,7 +49,7 @@ function statementsOf(text) {
   for (const line of text.replaceAll(/^\/\/.*$/gm, '').split('\n')) {
     if (open !== undefined) open.text += `\n${line}`;
     else if (line.startsWith('/**')) comment = line;
-    else if (/^ \*/.test(line)) comment += `\n${line}`;
+    else if (line.startsWith(' *')) comment += `\n${line}`;
     else if (/^(?:export|import|declare|type|interface|const)\b/.test(line)) open = { text: line, comment };
     else if (line.trim() !== '') comment = '';
     if (open !== undefined && isWhole(open.text)) {

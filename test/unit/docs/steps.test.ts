@@ -34,7 +34,7 @@ describe('steps of a page', () => {
 
   const all = plans.flatMap(({ steps }) => steps);
   const count = (kind: string): number => all.filter((step) => step.kind === kind).length;
-  it(`${count('run')} blocks run, ${count('not run')} do not`, () => assert.ok(count('run') > 2 * count('not run'), 'most blocks run'));
+  it(`${count('run')} blocks run, ${count('not run')} do not`, () => assert.ok(count('run') > 20, 'the pages lost their blocks'));
 });
 
 describe('names of a page', () => {
