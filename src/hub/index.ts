@@ -45,5 +45,5 @@ async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typ
   return { token: caching(options.tokenCredential ?? (await defaultCredential())) };
 }
 
-/** See `check-credential.ts`; loaded when first used. */
+/** Tries the key of a device at the hub. Its code is loaded when it is first used. */
 export const checkCredential: CheckCredential = async (...args) => (await import('./check-credential.js')).checkCredential(...args);
