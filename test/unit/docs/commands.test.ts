@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import type { EdgeCommand } from '../../../src/cli/run/command.js';
 import { defaultDeps } from '../../../src/cli/run/deps.js';
@@ -47,6 +48,14 @@ export function calls(block: string): string[][] {
 
 const isShell = (language: string): boolean => ['sh', 'bash', 'shell', 'console'].includes(language);
 
+/** Flags of the scripts that pages speak of, by the scripts' own help. */
+function scriptFlags(): string[] {
+  return ['scripts/aks-bootstrap.sh', 'scripts/kubevirt-install.sh', 'scripts/release.mjs', 'packaging/image/build.sh'].flatMap((script) => {
+    const help = execFileSync(script, ['--help'], { encoding: 'utf8' });
+    return [...help.matchAll(/--[a-z][-a-z]*/g)].map((match) => match[0]);
+  });
+}
+
 describe('commands in README and docs', () => {
   it('are found in all forms that the pages use', () => {
     const block = '$ edge-vm list -A\neval "$(bin/edge-vm lab env)"   # edge-vm is not called here\nKEY="$(cat a b)" edge-vm create x \\\n  --register > out\nedge-vm render "a b" | kubectl create -f -\nkubectl edge-vm version\nkubectl create role edge-vm -n x\n# edge-vm nothing\n';
@@ -82,7 +91,8 @@ describe('commands in README and docs', () => {
   }
 
   it('have only flags that exist, in running text too', async () => {
-    const known = new Set(walk(describeTree(await buildProgram(session(), 'all'))).flatMap(({ node }) => node.flags.map((flag) => flag.long)));
+    const ofCommand = walk(describeTree(await buildProgram(session(), 'all'))).flatMap(({ node }) => node.flags.map((flag) => flag.long));
+    const known = new Set([...ofCommand, ...scriptFlags()]);
     // Pages also name flags of our scripts.
     const scripts = readdirSync('scripts', { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.sh'));
     for (const file of scripts) for (const [flag] of read(`scripts/${file}`).matchAll(/--[a-z][-a-z]*/g)) known.add(flag);
