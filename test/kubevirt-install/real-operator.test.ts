@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startBareCluster, type BareCluster } from './support/cluster.js';
 import { rebuiltManifests } from './support/manifests.js';
 import { playOperators } from './support/operators.js';
@@ -21,8 +22,12 @@ describe('kubevirt-install.sh with the real virt-operator', () => {
   it('installs a KubeVirt that its operator deploys, and removes it with the operator’s help', async () => {
     stopOperators = playOperators(cluster.api, ['cdi']);
     const installing = runScript(cluster, ['--manifests', manifests, '--yes', '--timeout', '170s']);
-    for (let there = ''; there === ''; ) there = await cluster.kubectl(['get', 'serviceaccount,kubevirt', '-n', 'kubevirt', '-o', 'name', '--ignore-not-found']).then((names) => (/kubevirt\.kubevirt\.io/.test(names) ? names : '')).catch(() => '');
-    await cluster.runKubeVirt();
+    let ended = false;
+    void installing.then(() => (ended = true));
+    // The type is not there from the beginning.
+    const hasObject = (): Promise<boolean> => cluster.kubectl(['get', 'kubevirts.kubevirt.io', '-n', 'kubevirt', '-o', 'name']).then((names) => names !== '', () => false);
+    while (!ended && !(await hasObject())) await delay(200);
+    if (!ended) await cluster.runKubeVirt();
     const installed = await installing;
     assert.equal(installed.code, 0, `${installed.stdout}\n${installed.stderr}`);
     assert.match(installed.stderr, /KubeVirt: phase Deploying/);

@@ -29,7 +29,13 @@ export async function rebuiltManifests(): Promise<string> {
   rmSync(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   await execa(repositoryFile('test', 'kubevirt-install', 'rebuild.sh'), [unfinished], { stderr: 'inherit' });
-  await rename(unfinished, folder);
+  try {
+    await rename(unfinished, folder);
+  } catch (error) {
+    // Another process was faster, with the same files.
+    if (!existsSync(folder)) throw error;
+    rmSync(unfinished, { recursive: true, force: true });
+  }
   return folder;
 }
 

@@ -44,10 +44,10 @@ exec '${cluster.kubectlProgram}' "$@"
     HOME: folder,
     TMPDIR: folder,
     KUBECONFIG: options.kubeconfig ?? cluster.kubeconfig,
-    EDGE_VM_KUBEVIRT_TIMEOUT: '30s',
+    EDGE_VM_KUBEVIRT_TIMEOUT: '40s',
     EDGE_VM_KUBEVIRT_POLL: '0.3',
-    EDGE_VM_KUBEVIRT_KVM_PATIENCE: '1',
-    EDGE_VM_KUBEVIRT_PROFILE_PATIENCE: '1',
+    EDGE_VM_KUBEVIRT_KVM_PATIENCE: '0',
+    EDGE_VM_KUBEVIRT_PROFILE_PATIENCE: '0',
     ...(options.killIn === undefined ? {} : { KILL_IN: options.killIn }),
     ...options.env,
   };
