@@ -130,6 +130,7 @@ check_options() {
   done
   [ -z "$kubeconfig" ] || [ -f "$kubeconfig" ] || bad "--kubeconfig: there is no file '$kubeconfig'"
   case $manifests in
+    http://*[\"\\\ ]* | https://*[\"\\\ ]*) bad '--manifests: the address has a blank, a quote or a backslash' ;;
     '' | http://* | https://*) ;;
     *) [ -d "$manifests" ] || bad "--manifests must be a folder or begin with https:// or http://" ;;
   esac
