@@ -18,7 +18,7 @@ and edge-vm built (npm run build). The same files give the same digest.
                     container engine
 
 Variables:
-  EDGE_VM_DEBIAN_MIRROR  mirror of Debian (default: http://deb.debian.org/debian)
+  EDGE_VM_DEBIAN_MIRROR  mirror of Debian (default http://deb.debian.org/debian)
   SOURCE_DATE_EPOCH      time of the image in seconds (default: the last commit)
 U
 }

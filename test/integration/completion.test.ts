@@ -88,7 +88,7 @@ describe('completion with names from the cluster', () => {
 
   it('completes kubectl edge-vm', async () => {
     const { stdout } = await execa('kubectl', ['__complete', 'edge-vm', 'status', '-n', scene.namespace, ''], { env, extendEnv: false });
-    assert.match(stdout, new RegExp(`^${device}\t\\w+\n:4\n`));
+    assert.match(stdout, new RegExp(`^${device}\t\\w+\n:4$`));
   });
 
   it('knows kept disks, namespaces, Secrets and instancetypes', async () => {

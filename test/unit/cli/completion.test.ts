@@ -238,6 +238,13 @@ describe('cli/completion', () => {
       assert.deepEqual(fish('edge-vm create -f dev'), ['device one.yaml']);
     });
 
+    it('ends although something still waits, for example for a name server', () => {
+      const preload = join(folder, 'waits.cjs');
+      writeFileSync(preload, 'setInterval(() => undefined, 1000);');
+      const { status, signal, stdout } = spawnSync(process.execPath, ['-r', preload, join(root, 'bin/edge-vm'), '__complete', 'completion', ''], { encoding: 'utf8', env, timeout: 50_000 });
+      assert.deepEqual([status, signal, stdout], [0, null, 'bash\nzsh\nfish\n:4\n']);
+    });
+
     it('completes as a plugin of kubectl', () => {
       const plugin = join(root, 'bin/kubectl_complete-edge_vm');
       const { stdout, stderr, status } = spawnSync(process.execPath, [plugin, 'completion', ''], { encoding: 'utf8', env });
