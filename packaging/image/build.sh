@@ -166,6 +166,8 @@ edge_vm_folder() {
   tree=$work/context/edge-vm
   mkdir -p "$tree/usr/local/bin" "$tree/usr/local/lib/edge-vm/dist"
   cp -R "$root/bin" "$root/package.json" "$root/LICENSE" "$tree/usr/local/lib/edge-vm/"
+  # The licences of what the build has put into the program.
+  if [ -f "$root/THIRD-PARTY-NOTICES.txt" ]; then cp "$root/THIRD-PARTY-NOTICES.txt" "$tree/usr/local/lib/edge-vm/"; fi
   cp -R "$root/dist/cli" "$tree/usr/local/lib/edge-vm/dist/cli"
   rm -f "$tree"/usr/local/lib/edge-vm/dist/cli/*.v8
   # The kernel starts it without a shell and without env.

@@ -114,7 +114,7 @@ try {
   const mega = (bytes) => (bytes / 1e6).toFixed(1);
   console.log(`${flags.name} linux/${flags.arch} ${digest} ${mega(packed)} MB compressed, ${mega(unpacked)} MB unpacked`);
 } catch (error) {
-  console.error(`error: ${error instanceof Error ? error.message : error}`);
+  console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
   process.exitCode = 1;
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -21,6 +21,10 @@ export async function listTable(transport: Transport, type: ResourceType, { name
   const { columnDefinitions = [], rows } = body as TableBody;
   return (rows ?? []).flatMap(({ cells = [], object }) => {
     const { name, ...metadata } = object?.metadata ?? {};
-    return name === undefined ? [] : [{ ...metadata, name, cells: Object.fromEntries(columnDefinitions.map((column, at) => [column.name, String(cells[at] ?? '')])) }];
+    return name === undefined ? [] : [{ ...metadata, name, cells: Object.fromEntries(columnDefinitions.map((column, at) => [column.name, textOf(cells[at])])) }];
   });
+}
+
+function textOf(cell: unknown): string {
+  return typeof cell === 'string' ? cell : JSON.stringify(cell ?? '');
 }

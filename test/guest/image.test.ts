@@ -34,8 +34,8 @@ async function importImage(archive: string): Promise<void> {
 
 /** The documented objects; the Job's pod comes to the real node, which has no registry, and knows the lab's hub. */
 async function documented(): Promise<{ others: Manifest[]; pod: PodSpec }> {
-  const file = await readFile(repositoryFile('docs', 'in-cluster-job.yaml'), 'utf8');
-  const parsed = parseYaml(file, 'in-cluster-job.yaml', 'kubernetes');
+  const file = await readFile(repositoryFile('docs', 'in-cluster.yaml'), 'utf8');
+  const parsed = parseYaml(file, 'in-cluster.yaml', 'kubernetes');
   assert.ok('documents' in parsed);
   const documents = parsed.documents as Manifest[];
   const job = documents.find(({ kind }) => kind === 'Job');

@@ -3,6 +3,7 @@ import type {
 } from '../../../src/cluster/types.js';
 import { resources } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
+import { textAt } from '../../../src/support/plain.js';
 import type { ManualClock } from '../manual-clock.js';
 import { applyFields, managedFields, takeChanges, type FieldOwners } from './field-owners.js';
 import { FakeLogs } from './logs.js';
@@ -52,7 +53,7 @@ export class FakeCluster implements Cluster {
     const rows = await this.list(type, options);
     return rows.slice(0, options.limit).map(({ metadata: { name, namespace, labels, annotations }, status }) => ({
       name, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }),
-      cells: { Name: name, Status: String(status?.['printableStatus'] ?? '') },
+      cells: { Name: name, Status: textAt(status, 'printableStatus') ?? '' },
     }));
   }
 

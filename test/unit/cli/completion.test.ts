@@ -221,6 +221,9 @@ describe('cli/completion', () => {
       assert.deepEqual(await bash('edge-vm create --template=', ['edge-vm', 'create', '--template', '=']), ['ubuntu-24.04', 'ubuntu-22.04', 'debian-12'], 'bash replaces what comes after =');
       assert.deepEqual(await bash('edge-vm create --template=debian', ['edge-vm', 'create', '--template', '=', 'debian']), ['debian-12']);
       assert.deepEqual(await bash('edge-vm create --template=debian', ['edge-vm', 'create', '--template=debian'], ' '), ['--template=debian-12'], 'here = ends no word');
+      assert.deepEqual(await bash('edge-vm create --gateway=', ['edge-vm', 'create', '--gateway', '=']), ['ClusterIP', 'NodePort', 'LoadBalancer']);
+      assert.deepEqual(await bash('edge-vm create --gateway=No', ['edge-vm', 'create', '--gateway', '=', 'No']), ['NodePort']);
+      assert.deepEqual(await bash('edge-vm create --gateway --wait-f', ['edge-vm', 'create', '--gateway', '--wait-f']), ['--wait-for']);
       assert.deepEqual(await bash('edge-vm create --memory ', ['edge-vm', 'create', '--memory', '']), []);
       writeFileSync(join(folder, 'k.json'), JSON.stringify({ clusters: [], contexts: [{ name: 'arn:aws:1', context: { cluster: 'c' } }] }));
       assert.deepEqual(await bash('edge-vm --kubeconfig ~/k.json list --context arn:a', ['edge-vm', '--kubeconfig', '~/k.json', 'list', '--context', 'arn', ':', 'a']), ['aws:1']);

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { leaveOut } from '../../helpers/leave-out.js';
 import { fakeRooms, readyResult, run } from './helpers/run.js';
 
 describe('cli: what create refuses and reports', () => {
@@ -41,15 +39,5 @@ describe('cli: what create refuses and reports', () => {
     await rm(dir, { recursive: true });
     assert.equal(code, 2);
     assert.match(stderr, /--cloud-config \(spec\.guest\.cloudConfig/);
-  });
-
-  it('completes the value of --gateway= behind its sign', async function () {
-    if (spawnSync('bash', ['--version']).error !== undefined) leaveOut(this, 'bash is not installed');
-    const { stdout: script } = await run(['completion', 'bash']);
-    const complete = (words: string[]): string => spawnSync('bash', ['--norc', '-c', `${script}\nCOMP_WORDS=(edge-vm ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _edge_vm; echo "\${COMPREPLY[@]}"`], { encoding: 'utf8' }).stdout.trim();
-    assert.equal(complete(['create', '--gateway', '=']), 'ClusterIP NodePort LoadBalancer');
-    assert.equal(complete(['create', '--gateway', '=', 'No']), 'NodePort');
-    assert.equal(complete(['create', '--gateway', '--wait-f']), '--wait-for');
-    assert.equal(complete(['create', '--template', '=', 'deb']), 'debian-12');
   });
 });

@@ -41,6 +41,23 @@ describe('Cluster', () => {
     assert.deepEqual(JSON.parse(body), wanted);
   });
 
+  it('lists as a table: what the server prints and metadata, without the objects, and asks only once', async () => {
+    play = (_seen, response) => json(response, {
+      kind: 'Table', columnDefinitions: [{ name: 'Name' }, { name: 'Data' }],
+      rows: [{ cells: ['key', 2], object: { kind: 'PartialObjectMetadata', metadata: { name: 'key', namespace: 'own', labels: { a: 'b' } } } }, { cells: [] }],
+    });
+    const rows = await cluster.table(Secret, { namespace: 'own', fieldSelector: 'type=Opaque', limit: 500 });
+    assert.deepEqual(rows.map(({ name, labels, cells }) => ({ name, labels, cells })), [{ name: 'key', labels: { a: 'b' }, cells: { Name: 'key', Data: '2' } }]);
+    const { path, query, headers } = api.seen.at(-1)!;
+    assert.equal(path, '/api/v1/namespaces/own/secrets');
+    assert.deepEqual(Object.fromEntries(query), { limit: '500', fieldSelector: 'type=Opaque' });
+    assert.equal(headers.accept, 'application/json;as=Table;v=v1;g=meta.k8s.io', 'no other form, which would have the data');
+    const before = api.seen.length;
+    play = (_seen, response) => status(response, 503, { message: 'busy' });
+    await assert.rejects(cluster.table(Secret, { limit: 500 }));
+    assert.equal(api.seen.length, before + 1);
+  });
+
   it('forces, and makes a dry run, only on request', async () => {
     play = stored(undefined, vm('1'), 201);
     await cluster.apply(wanted, { force: true, dryRun: true });
