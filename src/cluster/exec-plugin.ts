@@ -12,7 +12,7 @@ import type { Fields } from './kubeconfig-fields.js';
 export interface PluginOptions {
   /** Whether it may read from standard input: a terminal that nothing else reads from. Absent: it may not. */
   interactive?: () => boolean;
-  /** It gets no terminal at all: it cannot open `/dev/tty` either. For work that nobody waits to be asked about. */
+  /** It gets no terminal at all: it cannot open `/dev/tty` either. For work during which nobody expects a question. */
   detached?: boolean;
   /** Called before a plugin starts and when it has ended. */
   onRun?: (state: 'started' | 'ended', interactive: boolean) => void;

@@ -3,7 +3,8 @@ import { setAction, type Invocation } from '../run/action.js';
 import { InvalidInputError } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 
-const description = `Print the completion script of a shell.
+const description = `Print the completion script of a shell. TAB then completes commands, flags, and
+names of devices, namespaces, storage classes and more.
 
 Bash:  source <(edge-vm completion bash)
 Zsh:   source <(edge-vm completion zsh)

@@ -15,7 +15,7 @@ import { positionOf, type Position } from './position.js';
 import { describeTree, type CommandNode } from './tree.js';
 import { unquote } from './unquote.js';
 
-/** A person waits with a finger on TAB. */
+/** Milliseconds. A person at a terminal waits for the answer. */
 const patienceMs = 3_000;
 
 /**
