@@ -67,7 +67,7 @@ if [ "$USES_AZURE" = true ]; then
 fi
 # A provider that is not registered answers nothing, so these checks come after its registration.
 check_azure_offer() {
-  if [ "$SKIP_CLUSTER" = false ] && [ -z "$CLUSTER_STATE" ] && is_registered Microsoft.Compute && [ "$SIZE_CHECKED" = false ]; then
+  if [ "$SKIP_CLUSTER" = false ] && [ -z "${CLUSTER_STATE#Deleting}" ] && is_registered Microsoft.Compute && [ "$SIZE_CHECKED" = false ]; then
     check_size
     SIZE_CHECKED=true
   fi
@@ -96,7 +96,7 @@ if [ "$USES_AZURE" = true ]; then
     make_policy
   fi
   if [ "$SKIP_CLUSTER" = false ]; then
-    say "==> wait for the AKS cluster $CLUSTER; this takes 5 to 10 minutes"
+    say "==> wait for the AKS cluster $CLUSTER; this usually takes 5 to 10 minutes"
     wait_cluster
     get_credentials
   fi

@@ -105,7 +105,7 @@ EOF
     [ -n "$limit" ] || continue
     [ "$((used + need))" -le "$limit" ] ||
       fail 3 "the quota is too small: $NODE_COUNT x $name needs $need vCPUs; of '$row' in $LOCATION $used of $limit are used" \
-        'More quota: https://aka.ms/ProdportalCRP/?#create/Microsoft.Support (Service and subscription limits)' "$(candidates "$skus")"
+        'More quota: https://learn.microsoft.com/azure/quotas/quickstart-increase-quota-portal' "$(candidates "$skus")"
   done
 }
 # quota_of FAMILY: "used limit" in vCPUs
@@ -115,7 +115,7 @@ quota_of() { printf '%s\n' "$USAGE" | awk -F '\t' -v family="$1" 'tolower($1) ==
 candidates() {
   local found
   found=$(printf '%s\n--\n%s\n' "$USAGE" "$1" | awk -F '\t' -v count="$NODE_COUNT" '
-    FILENAME != "-" { if ($2 == "yes") nested[$1] = 1; next }
+    NR == FNR { if ($2 == "yes") nested[$1] = 1; next }
     $0 == "--" { sizes = 1; next }
     !sizes { left[tolower($1)] = $3 - $2; next }
     {
