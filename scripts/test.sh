@@ -42,7 +42,8 @@ will() { plan="$plan${plan:+, }$1"; minutes=$((minutes + $2)); }
 built() { [ -n "$(find "$(cache_folder)/lab/programs" -maxdepth 1 -name "$1-*" 2>/dev/null)" ]; }
 show_plan() {
   [ "$others" = false ] || will 'lint, unit tests' 2
-  [ "$others" != true ] || will 'integration tests' 4
+  [ "$others" != true ] || will 'integration tests' 6
+  [ "$others" != true ] || will 'scripts for AKS and other clusters, the packed package' 5
   [ "$guest" != true ] || will "guests on the real node ($(echo "$parts" | tr '\n' ' ' | sed 's/ $//'))" "$(minutes_of "$parts")"
   [ "$others" != true ] || will "unit tests on other versions of Node.js" 3
   cold=
@@ -101,11 +102,13 @@ trap 'rm -f "$counts" "$counts.failures"' EXIT
 export EDGE_VM_TEST_COUNTS="$counts"
 if [ "$others" != false ]; then
   suite lint npm run --silent lint
-  suite shellcheck shellcheck -x -P SCRIPTDIR scripts/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh
+  suite shellcheck shellcheck -x -a -P SCRIPTDIR scripts/*.sh scripts/kubevirt/pin.sh packaging/*/*.sh test/*/*.sh .ci/run lab/images/*.sh lab/images/virtqemud lab/stand-in/build.sh
   suite 'unit tests' run_mocha --config test/unit.mocharc.json
 fi
 if [ "$others" = true ]; then
   suite 'integration tests' run_mocha --config test/integration.mocharc.json
+  suite 'scripts for AKS and other clusters' run_mocha --config test/scripts.mocharc.json
+  suite 'the packed package' run_mocha --config test/package.mocharc.json
 fi
 if [ "$guest" = true ]; then
   # Two parts that share the node run at the same time. Parts that take the node from others run after them, on their own lab.

@@ -9,6 +9,7 @@ HUB_RIGHTS='RegistryRead RegistryWrite ServiceConnect'
 
 # look_group: GROUP_STATE (empty: no such group), GROUP_OURS
 look_group() {
+  # shellcheck disable=SC2034 # the group may be in any location
   local location state tag
   GROUP_STATE='' GROUP_OURS=false
   try_az group show --name "$GROUP" --query "[location,properties.provisioningState,tags.\"$TAG_NAME\"]" -o tsv
@@ -158,7 +159,7 @@ wait_cluster() {
       case $CLUSTER_STATE in
         Succeeded) [ "$CLUSTER_POWER" = Stopped ] || return 0; last='it is stopped' ;;
         Failed | Canceled)
-          [ "$tried_again" = false ] && [ "$FAILED_BEFORE" = true ] || cluster_failed
+          if [ "$tried_again" = true ] || [ "$FAILED_BEFORE" = false ]; then cluster_failed; fi
           # It had failed before this run. Azure needs a moment until its state shows the new try.
           tried_again=true ;;
       esac

@@ -146,7 +146,7 @@ read_flags() {
     shift
     case $flag in
       -h | --help) usage; exit 0 ;;
-      --what-if) ACTION=what-if; continue ;;
+      --what-if) ACTION='what-if'; continue ;;
       --destroy) ACTION=destroy; continue ;;
       -y | --yes) YES=true; continue ;;
       --skip-cluster) SKIP_CLUSTER=true; continue ;;
@@ -232,8 +232,8 @@ check_flags() {
     matches '^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' "$CLUSTER" || problem "--cluster '$CLUSTER': 1 to 63 letters, digits, - and _; it begins and ends with a letter or digit"
     value=$(size_problem)
     [ -z "$value" ] || problem "$value"
-    matches '^[1-9][0-9]{0,3}$' "$NODE_COUNT" && [ "$NODE_COUNT" -le 1000 ] || problem "--node-count '$NODE_COUNT' is no number from 1 to 1000"
-    matches '^[1-9][0-9]{0,3}$' "$NODE_DISK_SIZE" && [ "$NODE_DISK_SIZE" -ge 30 ] && [ "$NODE_DISK_SIZE" -le 2048 ] || problem "--node-disk-size '$NODE_DISK_SIZE' is no number of GiB from 30 to 2048"
+    if ! { matches '^[1-9][0-9]{0,3}$' "$NODE_COUNT" && [ "$NODE_COUNT" -le 1000 ]; }; then problem "--node-count '$NODE_COUNT' is no number from 1 to 1000"; fi
+    if ! { matches '^[1-9][0-9]{0,3}$' "$NODE_DISK_SIZE" && [ "$NODE_DISK_SIZE" -ge 30 ] && [ "$NODE_DISK_SIZE" -le 2048 ]; }; then problem "--node-disk-size '$NODE_DISK_SIZE' is no number of GiB from 30 to 2048"; fi
     case $CLUSTER_TIER in free | standard) ;; *) problem "--cluster-tier '$CLUSTER_TIER': accepted are free, standard" ;; esac
     [ -z "$KUBERNETES_VERSION" ] || matches '^1\.[0-9]+(\.[0-9]+)?$' "$KUBERNETES_VERSION" || problem "--kubernetes-version '$KUBERNETES_VERSION' is no version; an example: 1.34"
     [ -z "$HTTP_PROXY_CONFIG" ] || [ -r "$HTTP_PROXY_CONFIG" ] || problem "--http-proxy-config: cannot read $HTTP_PROXY_CONFIG"
@@ -251,7 +251,7 @@ check_flags() {
       B1 | B2 | B3) problem "--hub-tier $HUB_TIER: basic tiers have no twins, and IoT Edge needs them; take S1, S2, S3 or F1" ;;
       *) problem "--hub-tier '$HUB_TIER': accepted are S1, S2, S3, F1" ;;
     esac
-    matches '^[1-9][0-9]{0,2}$' "$HUB_UNITS" && [ "$HUB_UNITS" -le 200 ] || problem "--hub-units '$HUB_UNITS' is no number from 1 to 200"
+    if ! { matches '^[1-9][0-9]{0,2}$' "$HUB_UNITS" && [ "$HUB_UNITS" -le 200 ]; }; then problem "--hub-units '$HUB_UNITS' is no number from 1 to 200"; fi
     matches '^[A-Za-z0-9_-]{1,64}$' "$HUB_POLICY" || problem "--hub-policy '$HUB_POLICY': 1 to 64 letters, digits, _ and -"
     case $(lower "$HUB_POLICY") in iothubowner | service | device | registryread | registryreadwrite) problem "--hub-policy $HUB_POLICY is a policy that every hub has, with other rights; take a name of your own" ;; esac
     [ -z "$HUB_CONNECTION_STRING_FILE" ] || problem '--hub-connection-string-file needs --skip-hub'

@@ -127,7 +127,7 @@ print_plan() {
   if [ "$SKIP_HUB" = true ]; then plan_line 'IoT Hub' 'yours, by its service connection string'
   else
     plan_line 'IoT Hub' "${HUB:-$NAME-NNNNNNNNNN (the number is made from the subscription)}: ${HUB_WORDS:-make}, tier $HUB_TIER, units: $HUB_UNITS"
-    plan_line 'policy of hub' "$HUB_POLICY: $(echo "$HUB_RIGHTS" | sed 's/ /, /g')"
+    plan_line 'policy of hub' "$HUB_POLICY: ${HUB_RIGHTS// /, }"
   fi
   if [ -z "$DEVICE" ]; then plan_line device none
   else plan_line device "$DEVICE: $DEVICE_CPUS vCPUs, $DEVICE_MEMORY, disk $DEVICE_DISK_SIZE${NAMESPACE:+, namespace $NAMESPACE}"; fi
