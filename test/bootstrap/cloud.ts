@@ -68,7 +68,7 @@ export class Cloud {
       if (one('-o') === 'none') return done('');
       const query = one('--query');
       const answer = tsv(query === '' ? document : search(query, document));
-      if (query !== '') this.queries.push({ query, document, answer });
+      if (query !== '') this.queries.push({ query, document: structuredClone(document), answer });
       return done(answer);
     };
     const command = words.join(' ');
