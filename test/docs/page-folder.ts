@@ -30,10 +30,9 @@ export async function makePageFolder(root: string, options: { namespace: string;
 }
 
 async function makeCheckout(work: string, root: string, names: (text: string) => string): Promise<void> {
-  // Copies, so that a page cannot change the checkout.
+  // Only `bin` is the checkout's own, because the command finds its files from there; a page cannot change the others.
+  await symlink(repositoryFile('bin'), join(work, 'bin'));
   for (const name of ['scripts', 'docs', 'vm-templates', 'cloud-init', 'schema']) await cp(repositoryFile(name), join(work, name), { recursive: true });
-  await mkdir(join(work, 'bin'));
-  await symlink(EDGE_VM, join(work, 'bin', 'edge-vm'));
   for (const entry of await readdir(join(work, 'docs'), { recursive: true })) {
     const path = join(work, 'docs', entry);
     if (/\.(?:yaml|json|txt|toml|sh|mjs)$/.test(entry) && (await stat(path)).isFile()) await writeFile(path, names(await readFile(path, 'utf8')));
