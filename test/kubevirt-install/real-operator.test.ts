@@ -22,12 +22,12 @@ describe('kubevirt-install.sh with the real virt-operator', () => {
   it('installs a KubeVirt that its operator deploys, and removes it with the operator’s help', async () => {
     stopOperators = playOperators(cluster.api, ['cdi']);
     const installing = runScript(cluster, ['--manifests', manifests, '--yes', '--timeout', '170s']);
-    let ended = false;
-    void installing.then(() => (ended = true));
+    const ended = new AbortController();
+    void installing.then(() => ended.abort());
     // The type is not there from the beginning.
     const hasObject = (): Promise<boolean> => cluster.kubectl(['get', 'kubevirts.kubevirt.io', '-n', 'kubevirt', '-o', 'name']).then((names) => names !== '', () => false);
-    while (!ended && !(await hasObject())) await delay(200);
-    if (!ended) await cluster.runKubeVirt();
+    while (!ended.signal.aborted && !(await hasObject())) await delay(200);
+    if (!ended.signal.aborted) await cluster.runKubeVirt();
     const installed = await installing;
     assert.equal(installed.code, 0, `${installed.stdout}\n${installed.stderr}`);
     assert.match(installed.stderr, /KubeVirt: phase Deploying/);

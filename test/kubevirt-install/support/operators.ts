@@ -15,9 +15,9 @@ const parts = [
  * operator's version is deployed. The returned function stops it.
  */
 export function playOperators(api: Api, names: readonly ('kubevirt' | 'cdi')[] = ['kubevirt', 'cdi']): () => Promise<void> {
-  let running = true;
+  const ended = new AbortController();
   const loop = (async () => {
-    while (running) {
+    while (!ended.signal.aborted) {
       for (const part of parts.filter(({ name }) => names.includes(name))) {
         // The types come and go while this runs.
         await settle(api, part).catch(() => {});
@@ -26,7 +26,7 @@ export function playOperators(api: Api, names: readonly ('kubevirt' | 'cdi')[] =
     }
   })();
   return async () => {
-    running = false;
+    ended.abort();
     await loop;
   };
 }
