@@ -53,13 +53,15 @@ show_plan() {
   [ -z "$why_no_guest" ] || say "==> left out: the guest on the real node: $why_no_guest"
 }
 
-# Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs), debootstrap (a Debian
-# root), apt-ftparchive, gpg and openssl (repositories, keys and certificates of their own), zsh and fish (completion).
+# Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs, the Azure CLI), debootstrap
+# (a Debian root), Debian's keys (the container image), curl (manifests), apt-ftparchive, gpg and openssl (repositories, keys and certificates of their own), zsh and fish (completion).
 debian_packages() {
   missing=
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"
   command -v cloud-init >/dev/null 2>&1 || missing="$missing cloud-init"
   command -v debootstrap >/dev/null 2>&1 || missing="$missing debootstrap"
+  [ -f /usr/share/keyrings/debian-archive-keyring.gpg ] || missing="$missing debian-archive-keyring"
+  command -v curl >/dev/null 2>&1 || missing="$missing curl"
   command -v gpg >/dev/null 2>&1 || missing="$missing gnupg"
   command -v apt-ftparchive >/dev/null 2>&1 || missing="$missing apt-utils"
   command -v openssl >/dev/null 2>&1 || missing="$missing openssl"
