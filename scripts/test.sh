@@ -54,7 +54,8 @@ show_plan() {
 }
 
 # Programs that tests run: shellcheck, cloud-init (its schema), python3 with venv (the Python SDKs, the Azure CLI), debootstrap
-# (a Debian root), Debian's keys (the container image), curl (manifests), apt-ftparchive, gpg and openssl (repositories, keys and certificates of their own), zsh and fish (completion).
+# (a Debian root), Debian's keys (the container image), curl (manifests), apt-ftparchive, gpg and openssl (repositories, keys
+# and certificates of their own), zsh and fish (completion).
 debian_packages() {
   missing=
   command -v shellcheck >/dev/null 2>&1 || missing="$missing shellcheck"

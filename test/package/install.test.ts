@@ -32,7 +32,7 @@ describe('the package, installed in an empty folder', () => {
 
   it('brings no other package', () => {
     assert.deepEqual(readdirSync(join(folder, 'node_modules')).filter((name) => !name.startsWith('.')), ['edge-vm']);
-    assert.deepEqual(readdirSync(bin).sort(), ['edge-vm', 'kubectl-edge_vm']);
+    assert.deepEqual(readdirSync(bin).sort(), ['edge-vm', 'kubectl-edge_vm', 'kubectl_complete-edge_vm']);
   });
 
   it('is not larger than stated', () => {
