@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,6 +26,24 @@ describe('a lab that is not there', () => {
     assert.deepEqual([status.state, status.start, status.processes, status.bytes], ['absent', 'cold', [], 0]);
     assert.throws(() => labEnv({ name: 'x', env }), { code: 'not-found', hint: /lab up/ });
     assert.equal(await labDown({ name: 'x', env }), false);
+  });
+
+  for (const name of ['', '.', '..', '../../victim', 'a/b', '/victim', 'a b', '-x', 'x\n', 'x'.repeat(41)]) {
+    it(`is refused by the name ${JSON.stringify(name.slice(0, 12))}, which no command may take for a folder`, async () => {
+      const victim = join(env.EDGE_VM_STATE_DIR!, '..', 'victim');
+      mkdirSync(victim, { recursive: true });
+      mkdirSync(join(env.EDGE_VM_STATE_DIR!, 'lab', 'other'), { recursive: true });
+      await assert.rejects(labDown({ name, env }), { code: 'invalid-input', message: /the name of a lab must be/ });
+      await assert.rejects(labStatus({ name, env }), { code: 'invalid-input' });
+      assert.throws(() => labEnv({ name, env }), { code: 'invalid-input' });
+      assert.throws(() => labPaths(name, env), { code: 'invalid-input' });
+      assert.ok(existsSync(victim) && existsSync(join(env.EDGE_VM_STATE_DIR!, 'lab', 'other')));
+    });
+  }
+
+  it('has no folder in the working folder when a variable is empty', () => {
+    const empty = { HOME: '/home/jane', EDGE_VM_STATE_DIR: '', EDGE_VM_CACHE_DIR: '', XDG_CACHE_HOME: '', XDG_STATE_HOME: '' };
+    assert.deepEqual([labPaths('x', empty).state, labPaths('x', empty).cache], ['/home/jane/.local/state/edge-vm/lab/x', '/home/jane/.cache/edge-vm/lab']);
   });
 
   it('gets its own ports, and none that is taken', async () => {

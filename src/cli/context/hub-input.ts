@@ -51,7 +51,7 @@ async function hubEndpoint(session: Session): Promise<HubEndpoint> {
   }
   if (caFile !== '') {
     const ca = await session.text.readFile(caFile).catch(() => undefined);
-    if (ca === undefined) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; it cannot be read', ...gotOf(caFile) });
+    if (ca === undefined) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: `must be a PEM file; it cannot be read${ofLab(caFile, session.io.programName)}`, ...gotOf(caFile) });
     else if (!ca.includes('-----BEGIN ')) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', ...gotOf(caFile) });
     else endpoint.ca = ca;
   }
@@ -63,4 +63,9 @@ function isHttps(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, pathname, search, hash } = new URL(text);
   return protocol === 'https:' && username + password + search + hash === '' && pathname === '/';
+}
+
+/** A shell keeps the variables of a lab that is down. */
+function ofLab(caFile: string, programName: string): string {
+  return /\/lab\/[^/]+\/hub-tls\//.test(caFile) ? `. It is of a lab that is down: ${programName} lab up, or eval "$(${programName} lab env --unset)"` : '';
 }

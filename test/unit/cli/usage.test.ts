@@ -82,6 +82,13 @@ describe('cli/usage', () => {
     });
   }
 
+  it('says of the CA of a lab that is down how to go on', async () => {
+    const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_CA: '/nowhere/lab/default/hub-tls/ca.crt' };
+    const { code, stderr } = await run(['list'], { env });
+    assert.equal(code, 2);
+    assert.match(stderr, /EDGE_VM_HUB_CA: .* It is of a lab that is down: edge-vm lab up, or eval "\$\(edge-vm lab env --unset\)"/);
+  });
+
   it('refuses what EDGE_VM_HUB_ENDPOINT and EDGE_VM_HUB_CA cannot be, both at once', async () => {
     const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'ftp://x', EDGE_VM_HUB_CA: '/etc/hostname' };
     const { code, stderr } = await run(['list'], { env });
