@@ -17,6 +17,7 @@ parts=$USUAL_PARTS
 others=true
 for word in "$@"; do
   case $word in
+    -h | --help) sed -n '2,/^set -eu/{/^set -eu/d;s/^# \{0,1\}//;p;}' scripts/test.sh; exit 0 ;;
     --unit) guest=false others=unit ;;
     --no-guest) guest=false ;;
     --guest) guest=true others=false parts=$(all_parts) ;;
