@@ -63,6 +63,8 @@ async function labUp(invocation: Invocation): Promise<void> {
     const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold') }));
     const outcome = { running: 'was already up', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
     session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
+    // scripts/lab-setup.sh goes on by itself, and says what comes next at its own end.
+    if (session.io.env['EDGE_VM_LAB_SETUP'] === 'true') return;
     session.printer.note(`\nNext:\n  eval "$(${session.io.programName} lab env${result.name === 'default' ? '' : ` --name ${result.name}`})"\n  ${session.io.programName} create gw-01 ${result.deviceFile === undefined ? '--register' : `-f ${shellWord(result.deviceFile)}`}`);
   } catch (error) {
     if (!timeout.signal.aborted || session.io.signal.aborted) throw error;

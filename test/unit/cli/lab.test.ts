@@ -42,6 +42,12 @@ describe('cli/lab', () => {
     assert.equal(asked[0]?.name, 'two');
   });
 
+  it('up leaves what comes next to scripts/lab-setup.sh, which goes on by itself', async () => {
+    const { stderr } = await run(['lab', 'up'], { deps: fakeLab().deps, env: { EDGE_VM_LAB_SETUP: 'true' } });
+    assert.match(stderr, /lab default is up/);
+    assert.doesNotMatch(stderr, /Next:/);
+  });
+
   it('up shows the progress of a long step in a pipe too, from time to time', async () => {
     const detail = (seconds: number): string => `${seconds * 10} of 2901 packages compiled, now k8s.io/x`;
     const { deps } = fakeLab({
