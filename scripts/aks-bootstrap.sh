@@ -4,6 +4,10 @@ set -euo pipefail
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 AKS_FOLDER=$HERE/aks
+# shellcheck source=messages.sh
+. "$HERE/messages.sh"
+# shellcheck source=kubevirt/versions.sh
+. "$HERE/kubevirt/versions.sh"
 # shellcheck source=aks/lib.sh
 . "$AKS_FOLDER/lib.sh"
 # shellcheck source=aks/plan.sh
@@ -22,16 +26,22 @@ AKS_FOLDER=$HERE/aks
 read_flags "$@"
 check_flags
 
-if [ "$ACTION" = what-if ]; then
-  print_plan
-  print_cost
-  exit 0
-fi
-
-WORK=$(umask 077 && mktemp -d "${TMPDIR:-/tmp}/edge-vm-aks.XXXXXX")
+umask 077
+WORK=$(mktemp -d "${TMPDIR:-/tmp}/edge-vm-aks.XXXXXX")
 trap 'rm -rf "$WORK"' EXIT
 trap interrupted INT TERM
-umask 077
+
+if [ "$WHAT_IF" = true ]; then
+  if [ "$ACTION" = destroy ]; then
+    print_intended_destruction
+  else
+    ! command -v "$EDGE_VM" >/dev/null 2>&1 || check_create_flags
+    name_cluster
+    print_plan
+    print_cost
+  fi
+  exit 0
+fi
 
 # ask QUESTION: a person says yes, or --yes did; else the end.
 ask() {
@@ -42,10 +52,11 @@ ask() {
   read -r answer || true
   case $answer in y | Y | yes | Yes) return 0 ;; esac
   say 'Nothing was changed.'
-  exit 0
+  exit 130
 }
 
 check_programs
+[ "$ACTION" = destroy ] || check_create_flags
 [ "$USES_AZURE" = false ] || check_account
 [ -n "$HUB" ] || [ "$SKIP_HUB" = true ] || HUB=$NAME-$(printf '%s/%s' "$SUBSCRIPTION_ID" "$GROUP" | cksum | cut -d ' ' -f 1)
 
@@ -55,6 +66,8 @@ if [ "$ACTION" = destroy ]; then
 fi
 
 # Look at all, before anything is made.
+name_cluster
+[ "$SKIP_CLUSTER" = false ] || check_cluster
 GROUP_WORDS='' CLUSTER_WORDS='' HUB_WORDS='' UNREGISTERED='' FAILED_BEFORE=false
 GROUP_STATE='' CLUSTER_STATE='' CLUSTER_POWER='' HUB_STATE=''
 if [ "$USES_AZURE" = true ]; then

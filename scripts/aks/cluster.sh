@@ -5,9 +5,33 @@
 kube() {
   KUBE_CODE=0
   KUBE_OUT=$(limited "$CALL_TIMEOUT" kubectl ${KUBECONFIG_FILE:+--kubeconfig "$KUBECONFIG_FILE"} ${CONTEXT:+--context "$CONTEXT"} "$@" 2>"$WORK/stderr") || KUBE_CODE=$?
-  KUBE_ERR=$(head -n 3 "$WORK/stderr")
+  # Without the log lines of its libraries, on one line.
+  KUBE_ERR=$({ grep -Ev '^[EWI][0-9]{4} ' "$WORK/stderr" || true; } | head -n 3 | paste -s -d ' ' -)
   [ "$KUBE_CODE" != 124 ] || KUBE_ERR="kubectl gave no answer in $CALL_TIMEOUT seconds"
   [ "$KUBE_CODE" != 130 ] || interrupted
+}
+
+# name_cluster: with --skip-cluster, sets CLUSTER_NAMED to what the kubeconfig calls the cluster. Reads files only.
+name_cluster() {
+  local context server
+  [ "$SKIP_CLUSTER" = true ] || return 0
+  CLUSTER_NAMED="context ${CONTEXT:-(the current one)}"
+  command -v kubectl >/dev/null 2>&1 || return 0
+  kube config view --minify -o 'jsonpath={.current-context}{"\n"}{.clusters[0].cluster.server}{"\n"}'
+  [ "$KUBE_CODE" = 0 ] || return 0
+  lines_of "$KUBE_OUT" context server
+  [ -z "$context" ] || CLUSTER_NAMED="context $context${server:+ ($server)}"
+}
+
+# check_cluster: with --skip-cluster, does the cluster answer, and has it the storage class? Asked before anything is made.
+check_cluster() {
+  kube get --raw /version
+  # A cluster that keeps its version to itself answers too.
+  case $KUBE_CODE$KUBE_ERR in
+    0* | *[Ff]orbidden*) ;;
+    *) fail 3 "the cluster does not answer ($CLUSTER_NAMED): $KUBE_ERR" 'Your contexts: kubectl config get-contexts. Another one: --context NAME, --kubeconfig FILE. To make an AKS cluster: the same command without --skip-cluster' ;;
+  esac
+  [ -z "$DEVICE" ] || find_storage_class
 }
 
 # A kubeconfig of its own, mode 0600. ~/.kube/config stays as it is.
@@ -47,23 +71,32 @@ install_kubevirt() {
   [ "$code" = 0 ] || fail "$code" 'KubeVirt and CDI are not ready; the message above says why'
 }
 
-# check_storage_class: it is there, and CDI knows which access modes it has.
-check_storage_class() {
-  local name mode
+# find_storage_class: sets CLASS_NAME and CLASS_MODE.
+find_storage_class() {
+  local problem
   if [ -n "$STORAGE_CLASS" ]; then
     kube get storageclass "$STORAGE_CLASS" -o 'jsonpath={.metadata.name}{"\n"}{.volumeBindingMode}{"\n"}'
-    [ "$KUBE_CODE" = 0 ] || fail 3 "cannot use the storage class $STORAGE_CLASS: $KUBE_ERR" 'All classes: kubectl get storageclass. Another one: --storage-class NAME'
+    if [ "$KUBE_CODE" != 0 ]; then
+      problem=$KUBE_ERR
+      kube get storageclass -o 'jsonpath={.items[*].metadata.name}'
+      fail 3 "cannot use the storage class $STORAGE_CLASS: $problem" "The cluster has: ${KUBE_OUT:-none that can be listed}. Another one: --storage-class NAME"
+    fi
   else
     kube get storageclass -o 'jsonpath={range .items[?(@.metadata.annotations.storageclass\.kubernetes\.io/is-default-class=="true")]}{.metadata.name}{"\n"}{.volumeBindingMode}{"\n"}{end}'
     [ "$KUBE_CODE" = 0 ] || fail 3 "cannot read the storage classes: $KUBE_ERR"
     [ -n "$KUBE_OUT" ] || fail 3 'the cluster has no default storage class' 'Name one: --storage-class NAME'
   fi
-  lines_of "$KUBE_OUT" name mode
-  kube get storageprofile "$name" -o 'jsonpath={.status.claimPropertySets[*].accessModes}'
+  lines_of "$KUBE_OUT" CLASS_NAME CLASS_MODE
+}
+
+# check_storage_class: it is there, and CDI knows which access modes it has.
+check_storage_class() {
+  find_storage_class
+  kube get storageprofile "$CLASS_NAME" -o 'jsonpath={.status.claimPropertySets[*].accessModes}'
   if [ "$KUBE_CODE" != 0 ] || [ -z "$KUBE_OUT" ]; then
-    say "    note: CDI does not know the access modes of the storage class $name. If the disk fails with claim-invalid, add: -- --access-mode ReadWriteOnce --volume-mode Filesystem"
+    say "    note: CDI does not know the access modes of the storage class $CLASS_NAME. If the disk fails with claim-invalid, add: -- --access-mode ReadWriteOnce --volume-mode Filesystem"
   fi
-  say "    storage class $name, ${mode:-Immediate}"
+  say "    storage class $CLASS_NAME, ${CLASS_MODE:-Immediate}"
 }
 
 # edge_vm ARGUMENTS...: edge-vm on the chosen cluster and hub. The key is in its environment only.
@@ -71,11 +104,36 @@ edge_vm() {
   EDGE_VM_HUB_CONNECTION_STRING="$HUB_CONNECTION_STRING" "$EDGE_VM" "$@" ${KUBECONFIG_FILE:+--kubeconfig "$KUBECONFIG_FILE"} ${CONTEXT:+--context "$CONTEXT"} ${NAMESPACE:+--namespace "$NAMESPACE"}
 }
 
+# Sets CREATE_ARGUMENTS. Flags after -- come last.
+create_arguments() {
+  CREATE_ARGUMENTS=(create "$DEVICE" --register --cpus "$DEVICE_CPUS" --memory "$DEVICE_MEMORY" --disk-size "$DEVICE_DISK_SIZE")
+  [ -z "$STORAGE_CLASS" ] || CREATE_ARGUMENTS+=(--storage-class "$STORAGE_CLASS")
+  CREATE_ARGUMENTS+=(--timeout "$TIMEOUT" ${CREATE_FLAGS[@]+"${CREATE_FLAGS[@]}"})
+}
+
+# check_create_flags: does edge-vm accept the flags of the device? Asked before anything is made. An empty kubeconfig lets
+# edge-vm check its flags and end there, without the network.
+check_create_flags() {
+  local code=0 text
+  [ -n "$DEVICE" ] || return 0
+  create_arguments
+  (limited "$CALL_TIMEOUT" env -u EDGE_VM_HUB_CONNECTION_STRING "$EDGE_VM" "${CREATE_ARGUMENTS[@]}" ${NAMESPACE:+--namespace "$NAMESPACE"} \
+    --dry-run=client --kubeconfig /dev/null >/dev/null 2>"$WORK/flags") || code=$?
+  # The hint of edge-vm names its own help; the one below is for this script.
+  text=$(sed -e '/^cause: /d' -e '/^hint: /d' -e 's/^error: //' "$WORK/flags")
+  case $code in
+    2) fail 2 "edge-vm create does not accept these flags: $text" 'Nothing was made. The flags after -- are those of: edge-vm create --help' ;;
+    126 | 127)
+      [ "$WHAT_IF" = true ] || fail 3 "edge-vm cannot run: $text" "Look at $EDGE_VM. It needs Node.js." ;;
+    130) interrupted ;;
+  esac
+}
+
 create_device() {
   local code=0
   say "==> create the device $DEVICE"
-  edge_vm create "$DEVICE" --register --cpus "$DEVICE_CPUS" --memory "$DEVICE_MEMORY" --disk-size "$DEVICE_DISK_SIZE" \
-    ${STORAGE_CLASS:+--storage-class "$STORAGE_CLASS"} --timeout "$TIMEOUT" ${CREATE_FLAGS[@]+"${CREATE_FLAGS[@]}"} || code=$?
+  create_arguments
+  edge_vm "${CREATE_ARGUMENTS[@]}" || code=$?
   [ "$code" != 130 ] || interrupted
   [ "$code" = 0 ] || fail "$code" "the device $DEVICE is not connected; the message above says why"
 }

@@ -72,6 +72,21 @@ device_to_delete() {
   fi
 }
 
+# --what-if --destroy: by the names alone, because nothing was looked at.
+print_intended_destruction() {
+  local tagged="if it has the tag $TAG_NAME=$NAME"
+  echo 'This would be deleted, if it is there:'
+  if [ -n "$DEVICE" ] && { [ "$SKIP_CLUSTER" = true ] || [ "$SKIP_HUB" = true ]; }; then plan_line device "$DEVICE, with its disks${HUB_CONNECTION_STRING:+, and its identity in the hub}"; fi
+  if [ "$USES_AZURE" = true ]; then
+    plan_line subscription "$SUBSCRIPTION_WORDS"
+    plan_line 'resource group' "$GROUP: $tagged, and if nothing else is in it"
+    [ "$SKIP_CLUSTER" = true ] || plan_line 'AKS cluster' "$CLUSTER, with its nodes, all VMs in it and their disks: $tagged"
+    [ "$SKIP_HUB" = true ] || plan_line 'IoT Hub' "${HUB:-$NAME-NNNNNNNNNN}, with the identities of all its devices: $tagged"
+  fi
+  if [ "$SKIP_CLUSTER" = false ] && [ "$KUBECONFIG_IS_OURS" = true ]; then plan_line file "$KUBECONFIG_FILE"; fi
+  echo 'Nothing was looked at, and nothing was changed.'
+}
+
 print_destruction() {
   local type name
   echo 'This will be deleted:'

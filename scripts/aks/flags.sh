@@ -22,7 +22,8 @@ Examples:
 
 What to do:
   --what-if                  print the plan and the cost; calls no program of
-                             Azure and uses no network
+                             Azure and uses no network. With --destroy: print
+                             what that would delete
   --destroy                  delete what it made: it names that, and asks
   -y, --yes                  do not ask
   -h, --help                 this text
@@ -91,7 +92,8 @@ or kubectl, 600), EDGE_VM_AKS_POLL (seconds between two looks, 10),
 EDGE_VM_AKS_EDGE_VM and EDGE_VM_AKS_KUBEVIRT_INSTALL (programs).
 
 Exit codes: 0 done, 1 a call failed, 2 wrong usage, 3 a check before the start
-refused it, 4 the time is up, 5 Azure or the device failed, 130 interrupted.
+refused it, 4 the time is up, 5 Azure or the device failed, 130 interrupted, or
+you did not agree.
 TEXT
 }
 
@@ -101,6 +103,7 @@ problem() { PROBLEMS="$PROBLEMS
 
 read_flags() {
   ACTION=create
+  WHAT_IF=false
   NAME=${EDGE_VM_AKS_NAME-}
   SUBSCRIPTION=${EDGE_VM_AKS_SUBSCRIPTION-}
   LOCATION=${EDGE_VM_AKS_LOCATION-}
@@ -140,42 +143,52 @@ read_flags() {
   YES=${EDGE_VM_AKS_YES:-false}
   CREATE_FLAGS=()
 
-  local flag value variable
+  local flag value given variable
+  local switches='--what-if --destroy --yes --help --skip-cluster --skip-kubevirt --skip-hub --skip-device --accept-node-size'
+  local with_value='--name --subscription --location --resource-group --tag --cluster --kubernetes-version --node-size --node-count
+    --node-disk-size --cluster-tier --subnet --http-proxy-config --kubeconfig --context --kubevirt-version --cdi-version --manifests
+    --emulation --storage-class --hub --hub-tier --hub-units --hub-policy --hub-connection-string-file --device --namespace
+    --device-cpus --device-memory --device-disk-size --timeout'
+  switches=" $switches " with_value=" $(printf '%s' "$with_value" | tr -s ' \n' '  ') "
   while [ $# -gt 0 ]; do
-    flag=$1
+    flag=$1 value='' given=false
     shift
     case $flag in
-      -h | --help) usage; exit 0 ;;
-      --what-if) ACTION='what-if'; continue ;;
-      --destroy) ACTION=destroy; continue ;;
-      -y | --yes) YES=true; continue ;;
-      --skip-cluster) SKIP_CLUSTER=true; continue ;;
-      --skip-kubevirt) SKIP_KUBEVIRT=true; continue ;;
-      --skip-hub) SKIP_HUB=true; continue ;;
-      --skip-device) SKIP_DEVICE=true; continue ;;
-      --accept-node-size) ACCEPT_NODE_SIZE=true; continue ;;
       --) CREATE_FLAGS=(${1+"$@"}); break ;;
-      --*=*) value=${flag#*=} flag=${flag%%=*} ;;
-      --*)
-        if [ $# = 0 ]; then problem "$flag needs a value"; continue; fi
-        value=$1
-        shift ;;
+      -y) flag=--yes ;;
+      -h) flag=--help ;;
+      --*=*) value=${flag#*=} flag=${flag%%=*} given=true ;;
+      --*) ;;
       *) problem "unexpected argument '$flag'"; continue ;;
     esac
-    case $flag in
-      --resource-group) variable=GROUP ;;
-      --kubeconfig) variable=KUBECONFIG_FILE ;;
-      --tag) TAGS="$TAGS${TAGS:+ }$value"; continue ;;
-      --name | --subscription | --location | --cluster | --kubernetes-version | --node-size | --node-count | --node-disk-size | \
-        --cluster-tier | --subnet | --http-proxy-config | --context | --kubevirt-version | --cdi-version | --manifests | \
-        --emulation | --storage-class | --hub | --hub-tier | --hub-units | --hub-policy | --hub-connection-string-file | \
-        --device | --namespace | --device-cpus | --device-memory | --device-disk-size | --timeout)
-        variable=$(printf '%s' "${flag#--}" | tr 'a-z-' 'A-Z_') ;;
-      *) problem "unknown flag $flag; see --help"; continue ;;
+    case $switches in *" $flag "*)
+      [ "$given" = true ] || value=true
+      case $value in true | false) ;; *) problem "$flag=$value: accepted are true, false"; continue ;; esac
+      case $flag in
+        --help) [ "$value" = false ] || { usage; exit 0; } ;;
+        --destroy) if [ "$value" = true ]; then ACTION=destroy; else ACTION=create; fi ;;
+        *) printf -v "$(variable_of "$flag")" '%s' "$value" ;;
+      esac
+      continue ;;
     esac
+    case $with_value in *" $flag "*) ;; *)
+      # shellcheck disable=SC2086 # one word for each flag
+      problem "$(unknown_flag "$flag" $switches $with_value)"
+      # What follows was probably its value.
+      case ${1--} in -*) ;; *) [ "$given" = true ] || shift ;; esac
+      continue ;;
+    esac
+    if [ "$given" = false ]; then
+      case ${1---} in --*) problem "$flag needs a value"; continue ;; esac
+      value=$1
+      shift
+    fi
     [ -n "$value" ] || problem "$flag needs a value"
-    printf -v "$variable" '%s' "$value"
+    if [ "$flag" = --tag ]; then TAGS="$TAGS${TAGS:+ }$value"; continue; fi
+    printf -v "$(variable_of "$flag")" '%s' "$value"
   done
+  # The names that follow from --name have the same fault as it has.
+  GROUP_GIVEN=$GROUP CLUSTER_GIVEN=$CLUSTER
 
   NAME=${NAME:-edge-vm}
   LOCATION=${LOCATION:-eastus}
@@ -216,6 +229,15 @@ read_flags() {
   SUBSCRIPTION_ID='' SUBSCRIPTION_WORDS=${SUBSCRIPTION:-the one that az uses}
 }
 
+# variable_of FLAG: --node-size → NODE_SIZE
+variable_of() {
+  case $1 in
+    --resource-group) echo GROUP ;;
+    --kubeconfig) echo KUBECONFIG_FILE ;;
+    *) printf '%s' "${1#--}" | tr 'a-z-' 'A-Z_' ;;
+  esac
+}
+
 matches() { printf '%s\n' "$2" | grep -E -q "$1"; }
 
 # All problems at once.
@@ -223,13 +245,13 @@ check_flags() {
   local word value
   matches '^[a-z][a-z0-9-]{0,28}[a-z0-9]$' "$NAME" || problem "--name '$NAME': 2 to 30 of a-z, 0-9 and -; it begins with a letter and does not end with -"
   matches '^[a-z0-9]+$' "$LOCATION" || problem "--location '$LOCATION' is no name of a region; an example: westeurope (az account list-locations has all)"
-  if ! matches '^[A-Za-z0-9_().-]{1,90}$' "$GROUP" || [ "${GROUP%.}" != "$GROUP" ]; then problem "--resource-group '$GROUP': 1 to 90 letters, digits and _ - . ( ); no dot at the end"; fi
+  if [ -n "$GROUP_GIVEN" ] && { ! matches '^[A-Za-z0-9_().-]{1,90}$' "$GROUP" || [ "${GROUP%.}" != "$GROUP" ]; }; then problem "--resource-group '$GROUP': 1 to 90 letters, digits and _ - . ( ); no dot at the end"; fi
   for word in $TAGS; do
     matches '^[^=<>%&\\?/]{1,128}=.{0,256}$' "$word" || problem "--tag '$word' is not KEY=VALUE"
     [ "${word%%=*}" != edge-vm-bootstrap ] || problem '--tag edge-vm-bootstrap is the tag of this script; --name sets its value'
   done
   if [ "$SKIP_CLUSTER" = false ]; then
-    matches '^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' "$CLUSTER" || problem "--cluster '$CLUSTER': 1 to 63 letters, digits, - and _; it begins and ends with a letter or digit"
+    [ -z "$CLUSTER_GIVEN" ] || matches '^[A-Za-z0-9]([A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$' "$CLUSTER" || problem "--cluster '$CLUSTER': 1 to 63 letters, digits, - and _; it begins and ends with a letter or digit"
     value=$(size_problem)
     [ -z "$value" ] || problem "$value"
     if ! { matches '^[1-9][0-9]{0,3}$' "$NODE_COUNT" && [ "$NODE_COUNT" -le 1000 ]; }; then problem "--node-count '$NODE_COUNT' is no number from 1 to 1000"; fi
@@ -259,7 +281,8 @@ check_flags() {
   else
     read_connection_string
   fi
-  [ -z "$DEVICE" ] || matches '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' "$DEVICE" || problem "--device '$DEVICE': 1 to 63 of a-z, 0-9 and -; it begins and ends with a letter or digit"
+  [ -z "$DEVICE" ] || matches '^[a-z]([a-z0-9-]{0,50}[a-z0-9])?$' "$DEVICE" || problem "--device '$DEVICE': 1 to 52 of a-z, 0-9 and -; it begins with a letter and does not end with -"
+  if [ -z "$DEVICE" ] && [ "${#CREATE_FLAGS[@]}" != 0 ] && [ "$ACTION" = create ]; then problem 'flags after -- are flags of the device, and --skip-device makes none'; fi
   [ -z "$NAMESPACE" ] || matches '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$' "$NAMESPACE" || problem "--namespace '$NAMESPACE' is no name of a namespace"
   matches '^[1-9][0-9]{0,2}$' "$DEVICE_CPUS" || problem "--device-cpus '$DEVICE_CPUS' is no whole number from 1"
   matches '^[1-9][0-9]*(Mi|Gi|Ti)$' "$DEVICE_MEMORY" || problem "--device-memory '$DEVICE_MEMORY' is no size; an example: 4Gi"
@@ -271,7 +294,8 @@ check_flags() {
     case ${!word} in true | false) ;; *) problem "EDGE_VM_AKS_$word '${!word}': accepted are true, false" ;; esac
   done
   if [ -n "$PROBLEMS" ]; then
-    say "error: wrong usage:$PROBLEMS"
+    say "error: wrong usage:$PROBLEMS
+  See --help."
     exit 2
   fi
 }
@@ -285,7 +309,7 @@ read_connection_string() {
   fi
   case $HUB_CONNECTION_STRING in
     *HostName=*SharedAccessKeyName=*SharedAccessKey=* | *SharedAccessKeyName=*SharedAccessKey=*HostName=*) ;;
-    '') if [ "$ACTION" = create ] && [ -n "$DEVICE" ]; then problem '--skip-hub needs the service connection string of your hub, in EDGE_VM_HUB_CONNECTION_STRING or --hub-connection-string-file FILE'; fi ;;
+    '') if [ "$ACTION" = create ] && [ "$WHAT_IF" = false ] && [ -n "$DEVICE" ]; then problem '--skip-hub needs the service connection string of your hub, in EDGE_VM_HUB_CONNECTION_STRING or --hub-connection-string-file FILE'; fi ;;
     *) problem 'the connection string of your hub is no service connection string (HostName=...;SharedAccessKeyName=...;SharedAccessKey=...)' ;;
   esac
 }

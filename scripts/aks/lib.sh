@@ -1,8 +1,6 @@
 # Messages, time limits and the calls of az. Sourced by aks-bootstrap.sh.
 # shellcheck shell=bash
 
-say() { printf '%s\n' "$*" >&2; }
-
 # fail CODE MESSAGE...: one message, what is there so far, and the end. Exit codes are those of edge-vm.
 fail() {
   local code=$1; shift

@@ -15,6 +15,26 @@ is_arm() { printf '%s\n' "$1" | grep -E -q '^Standard_[A-Z]+[0-9]+(-[0-9]+)?[a-z
 # nested_of SIZE: yes, no, or nothing if the table does not know the series
 nested_of() { awk -F '\t' -v series="$(series_of "$1")" '$1 == series { print $2 }' "$SIZES"; }
 
+# memory_of SIZE: GiB, or nothing if the table does not know the series
+memory_of() { awk -F '\t' -v series="$(series_of "$1")" -v vcpus="$(vcpus_of "$1")" '$1 == series && $3 != "" { print $3 * vcpus }' "$SIZES"; }
+# usable_vcpus_of SIZE: a name such as Standard_E4-2s_v5 has the memory of 4 vCPUs, and 2 vCPUs
+usable_vcpus_of() { printf '%s\n' "$1" | sed -E 's/^Standard_[A-Za-z]+([0-9]+-)?([0-9]+).*/\2/'; }
+
+# print_fit: warns if the device does not fit on a node of the plan. A guide: the cluster has the last word.
+print_fit() {
+  local vcpus memory wanted
+  if [ "$SKIP_CLUSTER" = true ] || [ -z "$DEVICE" ]; then return 0; fi
+  vcpus=$(usable_vcpus_of "$NODE_SIZE") memory=$(memory_of "$NODE_SIZE") wanted=$(mib_of "$DEVICE_MEMORY")
+  # AKS reserves up to a quarter of the memory of a node (https://learn.microsoft.com/azure/aks/node-resource-reservations).
+  if [ -n "$memory" ] && [ "$wanted" -gt $((memory * 1024 * 3 / 4)) ]; then
+    plan_line warning "the memory of the device ($DEVICE_MEMORY) does not fit on a node: $NODE_SIZE has $memory GiB, and AKS keeps up to a quarter of it. Take a larger --node-size, or less --device-memory"
+  fi
+  if [ "$DEVICE_CPUS" -gt "$vcpus" ]; then
+    plan_line warning "the device has more vCPUs ($DEVICE_CPUS) than a node: $NODE_SIZE has $vcpus. Take a larger --node-size, or fewer --device-cpus"
+  fi
+}
+mib_of() { case $1 in *Mi) echo "${1%Mi}" ;; *) echo $(($(gib_of "$1") * 1024)) ;; esac; }
+
 # size_problem: why the node size cannot run VMs; nothing if it can. Needs no network.
 size_problem() {
   if ! printf '%s\n' "$NODE_SIZE" | grep -E -q '^Standard_[A-Z]+[0-9]+(-[0-9]+)?[A-Za-z]*(_[A-Za-z0-9]+)*$'; then
@@ -103,7 +123,29 @@ EOF
   [ "$age" -le 12 ] || echo "The table is $age months old: prices have changed since."
 }
 
-plan_line() { printf '  %-15s %s\n' "$1" "$2"; }
+# plan_line NAME WORDS: in 80 columns, also in a pipe.
+plan_line() { printf '  %-15s %s\n' "$1" "$2" | wrapped_value; }
+# wrapped_value: breaks a line of the plan at blanks of its value, which begins in column 19.
+wrapped_value() {
+  awk '
+    length($0) <= 80 { print; next }
+    {
+      line = substr($0, 1, 18)
+      words = split(substr($0, 19), word, " ")
+      for (n = 1; n <= words; n++) {
+        if (n == 1) line = line word[n]
+        else if (length(line) + 1 + length(word[n]) <= 80) line = line " " word[n]
+        else { print line; line = sprintf("%18s", "") word[n] }
+      }
+      print line
+    }'
+}
+
+# The name of the hub of --skip-hub, from its connection string. The rest of that is never shown.
+hub_named() {
+  local host=${HUB_CONNECTION_STRING#*HostName=}
+  if [ -n "$HUB_CONNECTION_STRING" ]; then echo "${host%%;*}"; else echo '(its service connection string was not given)'; fi
+}
 
 # print_plan: before anything was looked at (--what-if), all is to be made. Later, the words after the name say what there is.
 print_plan() {
@@ -115,21 +157,24 @@ print_plan() {
     plan_line tag "$TAG_NAME=$NAME${TAGS:+ $TAGS}"
   fi
   if [ "$SKIP_CLUSTER" = true ]; then
-    plan_line cluster "yours: context ${CONTEXT:-(the current one)}${KUBECONFIG_FILE:+ of $KUBECONFIG_FILE}"
+    plan_line cluster "yours: $CLUSTER_NAMED${KUBECONFIG_FILE:+, of $KUBECONFIG_FILE}"
   else
     plan_line 'AKS cluster' "$CLUSTER: ${CLUSTER_WORDS:-make}"
-    plan_line '' "$NODE_COUNT x $NODE_SIZE, disk $NODE_DISK_SIZE GiB, tier $CLUSTER_TIER, Kubernetes ${KUBERNETES_VERSION:-of AKS}"
+    plan_line '' "$NODE_COUNT x $NODE_SIZE, disk $NODE_DISK_SIZE GiB, tier $CLUSTER_TIER"
+    plan_line '' "Kubernetes ${KUBERNETES_VERSION:-in the default version of AKS}"
     plan_line kubeconfig "$KUBECONFIG_FILE"
   fi
   if [ "$SKIP_KUBEVIRT" = true ]; then plan_line 'KubeVirt, CDI' 'left as they are'
-  else plan_line 'KubeVirt, CDI' "install or keep; versions: ${KUBEVIRT_VERSION:-pinned}, ${CDI_VERSION:-pinned}"; fi
+  else plan_line 'KubeVirt, CDI' "install or keep; KubeVirt ${KUBEVIRT_VERSION:-$TESTED_KUBEVIRT}, CDI ${CDI_VERSION:-$TESTED_CDI}"; fi
   plan_line 'storage class' "${STORAGE_CLASS:-the default one of the cluster}"
-  if [ "$SKIP_HUB" = true ]; then plan_line 'IoT Hub' 'yours, by its service connection string'
+  if [ "$SKIP_HUB" = true ]; then plan_line 'IoT Hub' "yours: $(hub_named)"
   else
-    plan_line 'IoT Hub' "${HUB:-$NAME-NNNNNNNNNN (the number is made from the subscription)}: ${HUB_WORDS:-make}, tier $HUB_TIER, units: $HUB_UNITS"
+    plan_line 'IoT Hub' "${HUB:-$NAME-NNNNNNNNNN}: ${HUB_WORDS:-make}, tier $HUB_TIER, units: $HUB_UNITS"
+    [ -n "$HUB" ] || plan_line '' '(NNNNNNNNNN: made from subscription and resource group)'
     plan_line 'policy of hub' "$HUB_POLICY: ${HUB_RIGHTS// /, }"
   fi
   if [ -z "$DEVICE" ]; then plan_line device none
   else plan_line device "$DEVICE: $DEVICE_CPUS vCPUs, $DEVICE_MEMORY, disk $DEVICE_DISK_SIZE${NAMESPACE:+, namespace $NAMESPACE}"; fi
   [ -z "${REGISTER_WORDS-}" ] || plan_line providers "$REGISTER_WORDS"
+  print_fit
 }

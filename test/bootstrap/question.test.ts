@@ -31,14 +31,15 @@ describe('aks-bootstrap.sh at a terminal', () => {
 
   it('makes nothing after anything else', async () => {
     const { code, screen } = await answers([], '\n');
-    assert.equal(code, 0, screen);
+    assert.equal(code, 130, screen);
     assert.match(screen, /Nothing was changed/);
     assert.equal(scene().cloud.groups.size, 0);
   });
 
   it('deletes nothing after no', async () => {
     assert.equal((await scene().run(['--yes'])).code, 0);
-    const { screen } = await answers(['--destroy'], 'n\n');
+    const { code, screen } = await answers(['--destroy'], 'n\n');
+    assert.equal(code, 130, screen);
     assert.match(screen, /Delete this\? \[y\/N\][^]*Nothing was changed/);
     assert.equal(scene().cloud.clusters.length, 1);
   });

@@ -25,6 +25,36 @@ describe('aks-bootstrap.sh refuses before it makes anything:', () => {
     assert.deepEqual(run.calls, []);
   });
 
+  it('flags that are nearly right, with the one that was meant; a flag is never the value of another', async () => {
+    const run = await refused(['--whatif', '--yess', '--dry-run', '--node-sise', 'Standard_D4s_v5', '--name', '--yes', '--skip-hub=maybe', '--location='], 2, /wrong usage/);
+    for (const words of ['unknown flag --whatif; did you mean --what-if?', 'unknown flag --yess; did you mean --yes?', 'unknown flag --dry-run; did you mean --what-if?', 'unknown flag --node-sise; did you mean --node-size?', '--name needs a value', '--skip-hub=maybe: accepted are true, false', '--location needs a value']) assert.ok(run.stderr.includes(`  ${words}\n`), `${words} is missing in:\n${run.stderr}`);
+    assert.doesNotMatch(run.stderr, /unexpected argument/);
+  });
+
+  it('a name that is none, without the names that follow from it', async () => {
+    const run = await refused(['--name', 'my name'], 2, /--name 'my name'/);
+    assert.doesNotMatch(run.stderr, /--resource-group|--cluster/);
+    await refused(['--resource-group', 'my group'], 2, /--resource-group 'my group'/);
+  });
+
+  it('flags of the device that edge-vm does not accept', async () => {
+    const run = await refused(['--', '--gatway'], 2, /edge-vm create does not accept these flags: --gatway: unknown flag\n/);
+    assert.deepEqual(run.calls.map(({ program }) => program), ['edge-vm']);
+    assert.equal(run.calls[0]?.credential, '');
+    await refused(['--skip-device', '--', '--gateway'], 2, /--skip-device makes none/);
+  });
+
+  it('a cluster that does not answer, without the log lines of kubectl', async () => {
+    scene().answers.set('kubectl get --raw', { code: 1, stdout: '', stderr: 'E1128 09:00:00.000000    1 memcache.go:265] "Unhandled Error" err="x"\nThe connection to the server localhost:8080 was refused\n' });
+    const run = await refused(['--skip-cluster'], 3, /^error: the cluster does not answer \(context plant .*\): The connection to the server localhost:8080 was refused\n {2}Your contexts: kubectl config get-contexts/m);
+    assert.doesNotMatch(run.stderr, /E1128/);
+    assert.equal(scene().cloud.hubs.length, 0);
+  });
+
+  it('a storage class that a cluster of yours does not have, with those it has', async () => {
+    await refused(['--skip-cluster', '--storage-class', 'nope'], 3, /cannot use the storage class nope: .*not found\n {2}The cluster has: managed-csi local-path\./);
+  });
+
   it('arm64 sizes and unknown series, with other sizes', async () => {
     await refused(['--node-size', 'Standard_D8ps_v6'], 2, /arm64[^]*Standard_D8s_v5/);
     await refused(['--node-size', 'Standard_X4s_v1'], 2, /does not know[^]*--accept-node-size/);

@@ -198,9 +198,13 @@ export class Scene {
   }
 
   #kubectl(args: readonly string[]): Answer {
+    const text = args.join(' ');
+    if (args.includes('view')) return done(`${args.includes('--context') ? args[args.indexOf('--context') + 1] : 'plant'}\nhttps://10.0.0.1:6443\n`);
     const at = args.indexOf('get');
     const [, kind, name = ''] = args.slice(at);
     if (kind === 'nodes') return done(this.nodes.map(([node, ready]) => `${node} ${ready}\n`).join(''));
+    if (kind === '--raw') return done('{}\n');
+    if (kind === 'storageclass' && name === '-o' && !text.includes('is-default-class')) return done([...this.classes.keys()].join(' '));
     const wanted = name === '-o' ? this.defaultClass : name;
     if (kind === 'storageclass') {
       const mode = this.classes.get(wanted);
@@ -210,7 +214,11 @@ export class Scene {
     return kind === 'storageprofile' ? done('["ReadWriteOnce"]\n') : { code: 1, stdout: '', stderr: `error: unknown ${args.join(' ')}\n` };
   }
 
-  #edgeVm([command = '', name = '']: readonly string[], credential: string): Answer {
+  #edgeVm([command = '', name = '', ...flags]: readonly string[], credential: string): Answer {
+    if (flags.includes('--dry-run=client')) {
+      const unknown = flags.filter((flag) => ['--gatway'].includes(flag));
+      return unknown.length === 0 ? { code: 3, stdout: '', stderr: 'error: /dev/null: it has no content\ncause: no-cluster\n' } : { code: 2, stdout: '', stderr: `error: ${unknown.join(' ')}: unknown flag\n` };
+    }
     if (command === 'create') this.devices.set(name, credential);
     if (command === 'delete') this.devices.delete(name);
     return done('');

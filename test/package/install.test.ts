@@ -51,7 +51,7 @@ describe('the package, installed in an empty folder', () => {
       assert.ok(files.includes(file), `${file} is missing`);
     }
     // Scripts for people come with the files that they read.
-    const scripts = runs(ROOT, 'git', ['ls-files', 'scripts/aks*', 'scripts/kubevirt*']).trim().split('\n');
+    const scripts = runs(ROOT, 'git', ['ls-files', 'scripts/aks*', 'scripts/kubevirt*', 'scripts/messages.sh']).trim().split('\n');
     assert.deepEqual(scripts.filter((file) => !files.includes(file)), []);
     for (const script of ['aks-bootstrap.sh', 'kubevirt-install.sh']) assert.match(runs(folder, join(folder, 'node_modules/edge-vm/scripts', script), ['--help']), /^Usage: /m);
   });
