@@ -4,6 +4,10 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=scripts/messages.sh
+. "$here/messages.sh"
+# shellcheck source=scripts/kubevirt/versions.sh
+. "$here/kubevirt/versions.sh"
 # shellcheck source=scripts/kubevirt/common.sh
 . "$here/kubevirt/common.sh"
 # shellcheck source=scripts/kubevirt/options.sh

@@ -1,7 +1,6 @@
 # What the parts of kubevirt-install.sh share: messages, the deadline, questions, kubectl. Sourced, not run.
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016 # parts share variables; dollars in templates are kubectl's
 
-say() { printf '%s\n' "$*" >&2; }
 step() { say "==> $*"; }
 warn() { say "warning: $*"; }
 

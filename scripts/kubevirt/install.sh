@@ -55,7 +55,7 @@ agree_on_changes() {
   step "to do: $change"
   [ "$assume_yes" = no ] || return 0
   interactive || fail 2 'there is no terminal to ask at' 'Give --yes to agree, or --dry-run to see what it would do.'
-  agrees "Do this in $cluster_shown?" || fail 2 'you did not agree; nothing was changed'
+  agrees "Do this in $cluster_shown?" || fail 130 'you did not agree; nothing was changed'
 }
 
 install_part() {

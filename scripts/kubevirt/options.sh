@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154,SC2034,SC2016 # parts share variables; dollars in templates are kubectl's
 
 usage() {
-  cat <<'HELP'
+  cat <<HELP
 Usage: kubevirt-install.sh [flags]
 
 Installs KubeVirt and CDI into a cluster that is there already, waits until both
@@ -12,8 +12,8 @@ KubeVirt and CDI that something else installed are never changed.
 
   --context NAME          context of the kubeconfig
   --kubeconfig FILE       kubeconfig; default: as kubectl
-  --kubevirt-version V    default: v1.8.2, which edge-vm is tested with
-  --cdi-version V         default: v1.65.0
+  --kubevirt-version V    default: $TESTED_KUBEVIRT, which edge-vm is tested with
+  --cdi-version V         default: $TESTED_CDI
   --manifests URL|DIR     where the four manifests are, if not on GitHub
   --sha256 NAME=SUM       checksum of a manifest that this script does not know;
                           may be given several times
@@ -39,7 +39,7 @@ Each flag has a variable: --storage-class is EDGE_VM_KUBEVIRT_STORAGE_CLASS,
 blanks between several. A flag wins over its variable.
 
 Exit codes: 0 done, 1 unexpected, 2 wrong usage, 3 the cluster or the machine
-does not allow it, 4 the time is up, 130 interrupted.
+does not allow it, 4 the time is up, 130 interrupted, or you did not agree.
 HELP
 }
 
@@ -50,8 +50,8 @@ bad() { problems="$problems
 read_options() {
   context=${EDGE_VM_KUBEVIRT_CONTEXT-}
   kubeconfig=${EDGE_VM_KUBEVIRT_KUBECONFIG-}
-  kubevirt_version=${EDGE_VM_KUBEVIRT_KUBEVIRT_VERSION:-v1.8.2}
-  cdi_version=${EDGE_VM_KUBEVIRT_CDI_VERSION:-v1.65.0}
+  kubevirt_version=${EDGE_VM_KUBEVIRT_KUBEVIRT_VERSION:-$TESTED_KUBEVIRT}
+  cdi_version=${EDGE_VM_KUBEVIRT_CDI_VERSION:-$TESTED_CDI}
   manifests=${EDGE_VM_KUBEVIRT_MANIFESTS-}
   given_sums=${EDGE_VM_KUBEVIRT_SHA256-}
   image_registry=${EDGE_VM_KUBEVIRT_IMAGE_REGISTRY-}
@@ -69,28 +69,47 @@ read_options() {
   kvm_patience=${EDGE_VM_KUBEVIRT_KVM_PATIENCE:-60}
   profile_patience=${EDGE_VM_KUBEVIRT_PROFILE_PATIENCE:-20}
   local flag value
+  local switches='--infra-anywhere --force-conflicts --yes --dry-run --uninstall --help'
+  local with_value='--context --kubeconfig --kubevirt-version --cdi-version --manifests --sha256 --image-registry --emulation --storage-class --timeout'
   while [ $# -gt 0 ]; do
     flag=${1%%=*}
-    case $flag in
-      --infra-anywhere | --force-conflicts | --yes | --dry-run | --uninstall | --help | -h)
-        [ "$flag" = "$1" ] || bad "$flag takes no value, got '${1#*=}'"
-        case $flag in
-          --infra-anywhere) infra_anywhere=yes ;;
-          --force-conflicts) force_conflicts=yes ;;
-          --yes) assume_yes=yes ;;
-          --dry-run) dry_run=yes ;;
-          --uninstall) uninstall=yes ;;
-          *) usage; exit 0 ;;
-        esac
-        shift
-        continue ;;
-      --context | --kubeconfig | --kubevirt-version | --cdi-version | --manifests | --sha256 | --image-registry | --emulation | --storage-class | --timeout) ;;
-      *) bad "unknown argument '$1'"; shift; continue ;;
+    [ "$flag" != -h ] || flag=--help
+    [ "$flag" != -y ] || flag=--yes
+    case " $switches " in *" $flag "*)
+      value=yes
+      case $1 in *=*) value=${1#*=} ;; esac
+      case $value in
+        yes | true) value=yes ;;
+        no | false) value=no ;;
+        *) bad "$flag=$value: accepted are true, false"; value=no ;;
+      esac
+      case $flag in
+        --infra-anywhere) if [ "$value" = no ]; then infra_anywhere=auto; else infra_anywhere=yes; fi ;;
+        --force-conflicts) force_conflicts=$value ;;
+        --yes) assume_yes=$value ;;
+        --dry-run) dry_run=$value ;;
+        --uninstall) uninstall=$value ;;
+        *) [ "$value" = no ] || { usage; exit 0; } ;;
+      esac
+      shift
+      continue ;;
+    esac
+    case " $with_value " in *" $flag "*) ;; *)
+      case $1 in
+        -*)
+          # shellcheck disable=SC2086 # one word for each flag
+          bad "$(unknown_flag "$flag" $switches $with_value)"
+          # What follows was probably its value.
+          case ${2--} in -*) ;; *) [ "$flag" != "$1" ] || shift ;; esac ;;
+        *) bad "unexpected argument '$1'" ;;
+      esac
+      shift
+      continue ;;
     esac
     if [ "$flag" != "$1" ]; then
       value=${1#*=}
       shift
-    elif [ $# -gt 1 ]; then
+    elif [ $# -gt 1 ] && [ "${2#--}" = "$2" ]; then
       value=$2
       shift 2
     else
@@ -122,6 +141,7 @@ check_options() {
   local name value
   check_version --kubevirt-version "$kubevirt_version"
   check_version --cdi-version "$cdi_version"
+  [ "$(compare_versions "$kubevirt_version" "$OLDEST_KUBEVIRT")" != older ] || bad "--kubevirt-version $kubevirt_version is too old: edge-vm needs KubeVirt 1.6 or newer, and is tested with $TESTED_KUBEVIRT"
   case $emulation in auto | never | yes) ;; *) bad "--emulation must be auto, never or yes, got '$emulation'" ;; esac
   case $infra_anywhere in auto | yes) ;; *) bad "EDGE_VM_KUBEVIRT_INFRA_ANYWHERE must be yes or auto, got '$infra_anywhere'" ;; esac
   for name in force_conflicts assume_yes dry_run uninstall; do
@@ -132,7 +152,9 @@ check_options() {
   case $manifests in
     http://*[\"\\\ ]* | https://*[\"\\\ ]*) bad '--manifests: the address has a blank, a quote or a backslash' ;;
     '' | http://* | https://*) ;;
-    *) [ -d "$manifests" ] || bad "--manifests must be a folder or begin with https:// or http://" ;;
+    *)
+      if [ ! -e "$manifests" ]; then bad "--manifests: there is no folder '$manifests'"
+      elif [ ! -d "$manifests" ]; then bad "--manifests: '$manifests' is no folder, and does not begin with https:// or http://"; fi ;;
   esac
   if [ -n "$image_registry" ]; then
     printf '%s\n' "$image_registry" | grep -Eq '^[A-Za-z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*$' || bad "--image-registry must look like registry.example.com/kubevirt, got '$image_registry'"

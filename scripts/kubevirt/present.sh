@@ -129,15 +129,33 @@ next_minor() {
 check_other() {
   local part=$1 running
   running=$(installed "$part")
-  has_object "$part" || fail 3 "the types of $(title "$part") are in the cluster, but this script did not make them, and there is no $(title "$part") object" \
-    "Finish or remove that installation first: kubectl get customresourcedefinition $(crd "$part") -o yaml says where it comes from."
+  has_object "$part" || fail_without_object "$part"
   step "$(title "$part") ${running:-(version not known yet)} is there, installed by $(installer). It stays as it is."
   [ -n "$running" ] || return 0
   if [ "$part" = kubevirt ]; then
-    [ "$(compare_versions "$running" v1.6.0)" != older ] || fail 3 "edge-vm needs KubeVirt 1.6 or newer, and $running is installed" \
+    [ "$(compare_versions "$running" "$OLDEST_KUBEVIRT")" != older ] || fail 3 "edge-vm needs KubeVirt 1.6 or newer, and $running is installed" \
       "Upgrade it with what installed it ($(installer)), one minor version at a time."
   fi
-  [ "$running" = "$(wanted "$part")" ] || say "    edge-vm is tested with $(wanted "$part"). To change the version, use what installed it."
+  [ "$running" = "$(tested "$part")" ] || say "    edge-vm is tested with $(tested "$part"). To change the version, use what installed it."
+  [ "$(wanted "$part")" = "$(tested "$part")" ] || [ "$(wanted "$part")" = "$running" ] || warn "--$part-version $(wanted "$part") has no effect, because this script did not install $(title "$part")"
+}
+
+# kubevirt or cdi -> the version that edge-vm is tested with.
+tested() { case $1 in kubevirt) echo "$TESTED_KUBEVIRT" ;; cdi) echo "$TESTED_CDI" ;; esac; }
+
+# PART: its types are there, and nothing else. Who made them is in the type's list of field managers.
+fail_without_object() {
+  local part=$1 who
+  must "look who made the type $(crd "$part")" get customresourcedefinitions "$(crd "$part")" -o 'jsonpath={range .metadata.managedFields[*]}{.manager}{" at "}{.time}{"\n"}{end}'
+  who=$(printf '%s\n' "$answer" | grep -v '^kube-apiserver ' | awk '!seen[$0]++' | paste -s -d , - | sed 's/,/, /g')
+  case $who in
+    *'edge-vm-lab at '*)
+      fail 3 'this cluster is the lab of edge-vm, which has KubeVirt and a simulated CDI of its own' \
+        'There is nothing to install here, and nothing to remove. Create a device: edge-vm create NAME --register. With aks-bootstrap.sh: --skip-kubevirt' ;;
+  esac
+  fail 3 "the types of $(title "$part") are in the cluster, but this script did not make them, and there is no $(title "$part") object" \
+    "The type $(crd "$part") was made by: ${who:-somebody unknown}." \
+    "If that installation is not finished, finish it with what made the types. If its types are what an earlier one left, remove them there. Then run this script again."
 }
 
 installer() {

@@ -28,7 +28,7 @@ uninstall_all() {
   fi
   if [ "$assume_yes" = no ]; then
     interactive || fail 2 'there is no terminal to ask at' 'Give --yes to agree.'
-    agrees "Remove this from $cluster_shown?" || fail 2 'you did not agree; nothing was changed'
+    agrees "Remove this from $cluster_shown?" || fail 130 'you did not agree; nothing was changed'
   fi
   for part in $parts; do remove_part "$part"; done
   step 'removed'

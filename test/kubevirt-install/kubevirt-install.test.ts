@@ -79,13 +79,17 @@ describe('kubevirt-install.sh', () => {
     const result = await run(['--timeout', 'soon', '--emulation=maybe', '--kubevirt-version', 'latest', '--what', '--sha256', 'x=y', '--image-registry', 'http://x']);
     assertRun(result, 2, 'soon', 'maybe', 'latest', '--what', 'x=y', 'http://x');
     assert.deepEqual(result.calls, []);
+    const nearly = await run(['--dry-rum', '--what-if', '--storage-clas', 'disks', '--yes=maybe', '--context', '--yes', '--manifests', '/nowhere', '--kubevirt-version=v1.5.0', 'more']);
+    assertRun(nearly, 2, 'unknown flag --dry-rum; did you mean --dry-run?', 'unknown flag --what-if; did you mean --dry-run?', 'unknown flag --storage-clas; did you mean --storage-class?', '--yes=maybe: accepted are true, false', '--context needs a value', "--manifests: there is no folder '/nowhere'", '--kubevirt-version v1.5.0 is too old: edge-vm needs KubeVirt 1.6 or newer, and is tested with v1.8.2', "unexpected argument 'more'");
+    assert.doesNotMatch(nearly.stderr, /disks/, 'what follows an unknown flag is its value');
   });
 
   it('changes nothing with --dry-run, or without agreement', async () => {
     await assertNothingChanged(async () => {
       assertRun(await run(['--dry-run']), 0, 'CustomResourceDefinition kubevirts.kubevirt.io', 'Deployment cdi/cdi-operator', 'CDI v1.65.0: install');
       assertRun(await run([]), 2, '--yes');
-      assertRun(await run([], { answers: ['n'] }), 2, 'install KubeVirt v1.8.2', 'did not agree');
+      assertRun(await run(['--dry-run=true', '--yes=false']), 0, 'CDI v1.65.0: install');
+      assertRun(await run([], { answers: ['n'] }), 130, 'install KubeVirt v1.8.2', 'did not agree');
     });
   });
 
@@ -128,6 +132,15 @@ describe('kubevirt-install.sh', () => {
     await kubectl(['delete', 'crd', 'projects.config.openshift.io']);
     await eventually(async () => ((await kubectl(['get', '--raw', '/apis'])).includes('openshift') ? undefined : true));
     assertRun(await run(['--yes', '--storage-class', 'nope']), 3, 'there is no storage class nope');
+  });
+
+  it('says who made types that nothing else belongs to, and knows the lab', async () => {
+    for (const [manager, ...words] of [['edge-vm-lab', 'this cluster is the lab of edge-vm', 'nothing to remove'], ['acme-installer', 'the types of CDI are in the cluster', 'was made by: acme-installer at 20']] as const) {
+      await kubectl(['apply', '--server-side', '--field-manager', manager, '-f', '-'], type('cdis.cdi.kubevirt.io', 'cdi.kubevirt.io', 'CDI', 'v1beta1', 'Cluster'));
+      await kubectl(['wait', '--for=condition=Established', 'crd/cdis.cdi.kubevirt.io']);
+      await assertNothingChanged(async () => assertRun(await run(['--yes']), 3, ...words));
+      await kubectl(['delete', 'crd', 'cdis.cdi.kubevirt.io']);
+    }
   });
 
   it('says which right is missing, at each step', async () => {
@@ -248,11 +261,13 @@ describe('kubevirt-install.sh', () => {
     await kubectl(['label', 'deployment', 'virt-operator', '-n', 'kubevirt', 'olm.owner=kubevirt.v1.8.2']);
     await assertNothingChanged(async () => {
       assertRun(await runScript(cluster, []), 0, 'KubeVirt v1.8.2 is there, installed by the Operator Lifecycle Manager. It stays as it is.', 'CDI v1.65.0 is there, installed by something else');
-      assertRun(await runScript(cluster, ['--kubevirt-version', 'v1.8.9', '--yes']), 0, 'edge-vm is tested with v1.8.9', 'done');
+      assertRun(await runScript(cluster, ['--kubevirt-version', 'v1.8.9', '--yes']), 0, '--kubevirt-version v1.8.9 has no effect', 'done');
       await stopOperators?.();
       stopOperators = undefined;
       await cluster.api.mergePatch('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt/status', { status: { observedKubeVirtVersion: 'v1.5.3' } });
       assertRun(await runScript(cluster, ['--yes']), 3, 'edge-vm needs KubeVirt 1.6 or newer, and v1.5.3 is installed');
+      await cluster.api.mergePatch('/apis/kubevirt.io/v1/namespaces/kubevirt/kubevirts/kubevirt/status', { status: { observedKubeVirtVersion: 'v1.7.0' } });
+      assertRun(await runScript(cluster, ['--kubevirt-version', 'v1.9.0', '--dry-run']), 0, 'edge-vm is tested with v1.8.2', '--kubevirt-version v1.9.0 has no effect');
       assertRun(await runScript(cluster, ['--uninstall', '--yes']), 0, 'was not installed by this script; it stays', 'nothing to remove');
     });
     await unlabel('=kubevirt-install');

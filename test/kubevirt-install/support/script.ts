@@ -48,6 +48,8 @@ exec '${cluster.kubectlProgram}' "$@"
     EDGE_VM_KUBEVIRT_POLL: '0.3',
     EDGE_VM_KUBEVIRT_KVM_PATIENCE: '0',
     EDGE_VM_KUBEVIRT_PROFILE_PATIENCE: '0',
+    // At a terminal the script wraps its messages; the tests look for whole ones.
+    COLUMNS: '500',
     ...(options.killIn === undefined ? {} : { KILL_IN: options.killIn }),
     ...options.env,
   };
