@@ -15,10 +15,10 @@ say() {
 }
 
 # wrapped WIDTH INDENT: breaks the lines of standard input at blanks. The lines that continue one are indented by INDENT more.
-# A line of flags is for copying, so it stays whole.
+# A line of flags for copying is indented by four blanks, and stays whole.
 wrapped() {
   awk -v width="$1" -v more="$2" '
-    length($0) <= width || /^ *--/ { print; next }
+    length($0) <= width || /^    +--/ { print; next }
     {
       match($0, /^ */)
       line = substr($0, 1, RLENGTH)

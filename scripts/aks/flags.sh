@@ -194,7 +194,7 @@ read_flags() {
   LOCATION=${LOCATION:-eastus}
   GROUP=${GROUP:-$NAME}
   CLUSTER=${CLUSTER:-$NAME}
-  NODE_SIZE=${NODE_SIZE:-Standard_D4s_v5}
+  NODE_SIZE=$(size_as_azure_writes_it "${NODE_SIZE:-Standard_D4s_v5}")
   NODE_COUNT=${NODE_COUNT:-1}
   NODE_DISK_SIZE=${NODE_DISK_SIZE:-128}
   CLUSTER_TIER=${CLUSTER_TIER:-free}

@@ -6,6 +6,17 @@ SIZES=$AKS_FOLDER/sizes.tsv
 CALCULATOR=https://azure.microsoft.com/pricing/calculator/
 SIZE_PAGES=https://learn.microsoft.com/azure/virtual-machines/sizes/overview
 
+# size_as_azure_writes_it SIZE: standard_d4s_v5 → Standard_D4s_v5. Azure takes both; the tables here know the second one.
+# A name that is in another form stays as it is.
+size_as_azure_writes_it() {
+  printf '%s\n' "$1" | awk '
+    match($0, /^[Ss][Tt][Aa][Nn][Dd][Aa][Rr][Dd]_[A-Za-z]+[0-9]/) && $0 !~ /^Standard_[A-Z]+[0-9]/ {
+      print "Standard_" toupper(substr($0, 10, RLENGTH - 10)) tolower(substr($0, RLENGTH))
+      next
+    }
+    { print }'
+}
+
 # series_of SIZE: Standard_D4s_v5 → Ds_v5, Standard_E4-2s_v5 → Es_v5
 series_of() { printf '%s\n' "$1" | sed -E 's/^Standard_//; s/^([A-Za-z]+)[0-9]+(-[0-9]+)?/\1/'; }
 # vcpus_of SIZE: the first number of the name

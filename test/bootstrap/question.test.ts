@@ -6,9 +6,9 @@ describe('aks-bootstrap.sh at a terminal', () => {
   const scene = scenes();
 
   /** Runs it at a terminal of its own (`script` of util-linux); types the answer when it asks. */
-  function answers(args: readonly string[], answer: string): Promise<{ code: number | null; screen: string }> {
+  function answers(args: readonly string[], answer: string, columns = 80): Promise<{ code: number | null; screen: string }> {
     const at = scene();
-    const child = spawn('script', ['-qefc', [SCRIPT, ...args].join(' '), '/dev/null'], { env: { ...at.environment(), TERM: 'dumb' }, cwd: at.folder, stdio: 'pipe' });
+    const child = spawn('script', ['-qefc', [`stty cols ${columns};`, SCRIPT, ...args].join(' '), '/dev/null'], { env: { ...at.environment(), TERM: 'dumb' }, cwd: at.folder, stdio: 'pipe' });
     at.watch(child);
     let screen = '';
     let typed = false;
@@ -21,6 +21,15 @@ describe('aks-bootstrap.sh at a terminal', () => {
     });
     return new Promise((resolve) => child.on('close', (code) => resolve({ code, screen })));
   }
+
+  it('wraps its messages to the width of the terminal, and not in a pipe', async () => {
+    const args = ['--yes', '--node-size', 'Standard_D8ps_v6', '--hub-tier', 'B1'];
+    const { screen } = await answers(args, '', 60);
+    const lines = screen.replaceAll('\r', '').split('\n');
+    assert.deepEqual(lines.filter((line) => line.length > 60), []);
+    assert.match(screen.replaceAll(/\s+/g, ' '), /arm64 sizes of Azure have no nested virtualization, so KubeVirt cannot start a VM on them/);
+    assert.match((await scene().run(args)).stderr, /^ {2}--node-size Standard_D8ps_v6 .{100,}$/m);
+  });
 
   it('makes all after yes', async () => {
     const { code, screen } = await answers([], 'y\n');

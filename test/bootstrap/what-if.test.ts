@@ -28,6 +28,14 @@ describe('aks-bootstrap.sh --what-if', () => {
     for (const line of ['1103.76  3 x node Standard_E8s_v5', '114.06  3 x disk of a node, 200 GiB (P15)', '73.00  AKS, tier standard', '500.00  IoT Hub, tier S2, units: 2', '1812.72  in all']) assert.ok(text.includes(` ${line}`), `${line} is missing in:\n${text}`);
   });
 
+  it('takes the name of a node size in any letters, as Azure does', async () => {
+    for (const [size, name] of [['standard_d4s_v5', 'Standard_D4s_v5'], ['STANDARD_E16-4S_V5', 'Standard_E16-4s_v5'], ['standard_dS3_v2', 'Standard_DS3_v2']] as const) {
+      const { stdout, stderr } = await scene().run(['--what-if', '--node-size', size]);
+      assert.ok(`${stdout}${stderr}`.includes(name), `${stdout}${stderr}`);
+    }
+    assert.match((await scene().run(['--what-if', '--node-size', 'd4s_v5'])).stderr, /'d4s_v5' is no name of an Azure VM size/);
+  });
+
   it('warns of a device that does not fit on a node, and of no other', () => {
     assert.match(whatIf('--device-memory', '64Gi', '--device-cpus', '16'), /warning {9}the memory of the device \(64Gi\)[^]*has 16 GiB[^]*warning {9}the device has more vCPUs \(16\) than a node: Standard_D4s_v5\n? +has 4\./);
     // AKS keeps up to a quarter of a node: 12 GiB of 16 are left.
