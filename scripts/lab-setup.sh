@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
+# Its messages are wrapped at a terminal.
+. scripts/messages.sh
 
 usage() {
   cat <<'TEXT'
@@ -32,7 +34,7 @@ for argument in "$@"; do
 done
 for argument in "$@"; do
   case $argument in
-    -*) wrong_usage "unknown flag $argument" ;;
+    -*) wrong_usage "$(unknown_flag "$argument" --help)" ;;
   esac
   [ -z "$DEVICE" ] || wrong_usage "one name of a device at most, got '$DEVICE' and '$argument'"
   # The rule of edge-vm for the name of a device.

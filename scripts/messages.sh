@@ -1,4 +1,4 @@
-# What aks-bootstrap.sh and kubevirt-install.sh share: messages, and flags that are nearly right. Sourced, not run.
+# What the scripts for people share: messages, and flags that are nearly right. Sourced, not run; by POSIX shells too.
 # shellcheck shell=bash
 
 # Messages are wrapped at a terminal only: a log, or a program that reads them, gets each one on one line.
@@ -33,39 +33,32 @@ wrapped() {
     }'
 }
 
-# nearest FLAG KNOWN...: the known flag that FLAG was probably meant to be, or nothing.
+# nearest FLAG KNOWN...: the known flag that FLAG was probably meant to be, or nothing. Two letters in the wrong order are one slip.
 nearest() {
-  local flag=$1
-  shift
-  printf '%s\n' "$@" | awk -v flag="$flag" '
-    function distance(a, b,   i, j, before, here, least) {
-      for (j = 0; j <= length(b); j++) row[j] = j
-      for (i = 1; i <= length(a); i++) {
-        before = row[0]
-        row[0] = i
-        for (j = 1; j <= length(b); j++) {
-          here = row[j]
-          least = before + (substr(a, i, 1) != substr(b, j, 1))
-          if (row[j] + 1 < least) least = row[j] + 1
-          if (row[j - 1] + 1 < least) least = row[j - 1] + 1
-          row[j] = least
-          before = here
-        }
+  printf '%s\n' "$@" | awk '
+    function distance(a, b,   i, j, least) {
+      for (i = 0; i <= length(a); i++) d[i, 0] = i
+      for (j = 0; j <= length(b); j++) d[0, j] = j
+      for (i = 1; i <= length(a); i++) for (j = 1; j <= length(b); j++) {
+        least = d[i - 1, j - 1] + (substr(a, i, 1) != substr(b, j, 1))
+        if (d[i - 1, j] + 1 < least) least = d[i - 1, j] + 1
+        if (d[i, j - 1] + 1 < least) least = d[i, j - 1] + 1
+        if (i > 1 && j > 1 && substr(a, i, 1) == substr(b, j - 1, 1) && substr(a, i - 1, 1) == substr(b, j, 1) && d[i - 2, j - 2] + 1 < least) least = d[i - 2, j - 2] + 1
+        d[i, j] = least
       }
-      return row[length(b)]
+      return d[length(a), length(b)]
     }
-    BEGIN { best = int((length(flag) + 1) / 4); if (best > 3) best = 3 }
-    { d = distance(flag, $0); if (d <= best && (found == "" || d < best)) { best = d; found = $0 } }
+    NR == 1 { flag = $0; best = int((length(flag) + 1) / 4); if (best > 3) best = 3; next }
+    { n = distance(flag, $0); if (n <= best && (found == "" || n < best)) { best = n; found = $0 } }
     END { if (found != "") print found }'
 }
 
-# unknown_flag FLAG KNOWN...: the words for a flag that does not exist.
-unknown_flag() {
-  local near
+# unknown_flag FLAG KNOWN...: the words for a flag that does not exist. In a subshell, because POSIX sh has no local variables.
+unknown_flag() (
   # Other tools have a word of their own for "only show it".
   case $1 in
     --dry-run | --plan | --whatif | --what-if) near=$(printf '%s\n' "$@" | sed 1d | grep -x -e --what-if -e --dry-run | head -n 1) ;;
     *) near=$(nearest "$@") ;;
   esac
   echo "unknown flag $1${near:+; did you mean $near?}"
-}
+)

@@ -13,7 +13,7 @@ describe('scripts/lab-setup.sh', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'edge-vm-lab-setup-'));
     for (const name of ['scripts', 'bin', 'programs', 'node_modules']) mkdirSync(join(folder, name));
-    for (const name of ['lab-setup.sh', 'lib.sh']) copyFileSync(join(scripts, name), join(folder, 'scripts', name));
+    for (const name of ['lab-setup.sh', 'lib.sh', 'messages.sh']) copyFileSync(join(scripts, name), join(folder, 'scripts', name));
     writeFileSync(join(folder, 'scripts', 'build.mjs'), '');
     writeFileSync(join(folder, 'package-lock.json'), '{}');
     writeFileSync(join(folder, 'node_modules', '.edge-vm-lock'), '{}');
@@ -45,7 +45,7 @@ describe('scripts/lab-setup.sh', () => {
   });
 
   it('refuses flags, names and arguments that it does not know, before the first step', () => {
-    for (const [args, words] of [[['--cold'], /unknown flag --cold/], [['Gw_1'], /begins with a letter.*got 'Gw_1'/], [[''], /got ''/], [['a', 'b'], /at most, got 'a' and 'b'/]] as const) {
+    for (const [args, words] of [[['--cold'], /unknown flag --cold$/m], [['--hlep'], /did you mean --help\?/], [['Gw_1'], /begins with a letter.*got 'Gw_1'/], [[''], /got ''/], [['a', 'b'], /at most, got 'a' and 'b'/]] as const) {
       const { status, stderr, calls } = run(...args);
       assert.equal(status, 2, stderr);
       assert.match(stderr, words);
