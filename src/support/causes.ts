@@ -51,7 +51,7 @@ export const CAUSES = {
   'admission-refused': { exit: 'preflight', when: 'a webhook, policy or quota refuses an object, in its own words', remedy: 'do what it says' },
   'field-conflict': { exit: 'preflight', when: 'another field manager owns a field; the message names both', remedy: 'leave the field as it is, or take it over', advice: use('takeOwnership') },
   'not-owned': { exit: 'preflight', when: 'edge-vm did not make the object of that name, or it belongs to another device', remedy: 'use another name or namespace' },
-  'not-found': { exit: 'preflight', when: 'no such device, Secret or lab', remedy: 'list the devices', advice: [{ do: 'list' }] },
+  'not-found': { exit: 'preflight', when: 'no such device, Secret, storage class or lab', remedy: 'list the devices', advice: [{ do: 'list' }] },
   'missing-prerequisite': { exit: 'preflight', when: 'a program or package is missing (Go, `@azure/identity`, the lab)', remedy: 'install it' },
   'hub-unreachable': { exit: 'preflight', when: 'the hub does not answer, or the answer is not from an IoT Hub', remedy: 'check name, DNS, endpoint, proxies', advice: use('hubEndpoint') },
   'hub-forbidden': { exit: 'preflight', when: 'the service credential is wrong, or it lacks a right that the message names', remedy: 'use a policy with that right' },

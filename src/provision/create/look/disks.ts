@@ -9,6 +9,7 @@ import { isSubset, textAt } from '../../../support/plain.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
 import { refuseForeignDisk } from './foreign-disk.js';
+import { refuseMissingClass } from './storage-class.js';
 
 export interface DiskFindings {
   /** By name; absent if there is none yet. */
@@ -26,6 +27,7 @@ export async function lookAtDisks(run: Run, subject: Subject, rendered: Rendered
   const found = await Promise.all(templates.map((template) => getDisk(run, namespace, template.name)));
   const disks = new Map(found.flatMap((disk) => (disk === undefined ? [] : [[disk.metadata.name, disk] as const])));
   await Promise.all(templates.map((template) => refuseForeignDisk(run, subject, vm, template.name, disks.get(template.name))));
+  await refuseMissingClass(run, name, rendered, vm, disks);
   const root = disks.get(rootVolumeName(name));
   const hasRoot = templates.some((template) => template.name === rootVolumeName(name));
   const vmi = vm === undefined ? undefined : await run.context.cluster.get(ref(VirtualMachineInstance, name, namespace), { signal: run.deadline.signal });
