@@ -8,6 +8,8 @@ export type Advice =
   /** Set the guest up again with the applied settings: this generation, and a restart. */
   | { do: 'renew'; name: string; namespace?: string; generation: number }
   | { do: 'wait'; name: string; namespace?: string; waitFor: string }
+  /** Print the kept EdgeDevice. */
+  | { do: 'get'; name: string; namespace?: string }
   /** List the devices. */
   | { do: 'list' }
   /** Give a field of the device another value: `spec.vm.disk.size`. */

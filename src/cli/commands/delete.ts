@@ -21,7 +21,8 @@ import type { Session } from '../run/session.js';
 const description = `Delete a device and everything that create made: VM, disks, Secret, Service. With
 --delete-namespace it also deletes the namespace that create made, with everything
 in it. The hub device stays, unless you give --deregister. On a terminal it asks
-before it deletes disks or the hub device.`;
+before it deletes disks, the hub device, or the settings of a device whose disk it
+keeps (edge-vm get prints them).`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
@@ -61,17 +62,17 @@ async function run(invocation: Invocation): Promise<number> {
   return exitCodeOfResult(result);
 }
 
-/** Data that nobody can bring back: the device's disks, and its identity in the hub. */
+/** Data that nobody can bring back: the device's disks, its identity in the hub, and its settings if only the disk stays. */
 const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };
 
 /** Asks on a terminal before data is lost. A script is not asked. */
 async function confirm(session: Session, progress: Progress, name: string, changes: readonly Change[]): Promise<void> {
-  const gone = changes.filter(({ kind, outcome }) => outcome === 'deleted' && lost[kind] !== undefined);
+  const gone = changes.filter(({ kind, outcome, detail }) => outcome === 'deleted' && (lost[kind] !== undefined || (kind === 'Secret' && detail !== undefined)));
   if (gone.length === 0 || !canAsk(session)) return;
   progress.stop();
   const { note } = session.printer;
   note(`deleting ${name} also deletes:`);
-  for (const { kind, name: of } of gone) note(`  ${lost[kind]} ${of}`);
+  for (const { kind, name: of, detail } of gone) note(`  ${lost[kind] ?? kind} ${of}${detail === undefined ? '' : ` (${detail})`}`);
   if (!(await ask(session))) throw new EdgeVmError('interrupted', 'you said no: nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
 }
 

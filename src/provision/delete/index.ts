@@ -6,11 +6,12 @@ import { withResult } from '../../readiness/provision-error.js';
 import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import { emptyResult } from '../../readiness/empty-result.js';
+import { keptIn } from '../kept/document.js';
 import type { DeleteRequest } from '../types.js';
 import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing, type Found } from './find.js';
-import { checkKeepDisk } from './keep-disk.js';
+import { checkKeepDisk, disksToKeep } from './keep-disk.js';
 import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespace.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import { warn, type DeleteState } from './state.js';
@@ -45,6 +46,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     state.current = current;
     if (!anything) return resultOf(current);
     warnOfSource(current);
+    warnOfSettings(current);
     if (request.dryRun === 'none') {
       await confirm?.(plan(current));
       await deleteAll(current);
@@ -74,6 +76,17 @@ function warnOfSource(state: DeleteState): void {
   if (source !== undefined) warn(state, `${source} applies the VirtualMachine ${state.request.name} and will create it again. Remove the device from the repository instead`);
 }
 
+/** The settings are in the Secret, which goes; a later create with the kept disk would use defaults. */
+function warnOfSettings(state: DeleteState): void {
+  if (!losesSettings(state)) return;
+  const { name, namespace } = state.request;
+  warn(state, `the settings of ${name} are not kept with its disk: a later create needs them again. To keep them, write them to a file before the delete, and create the device from that file`, [{ do: 'get', name, namespace }]);
+}
+
+function losesSettings({ request, found }: DeleteState): boolean {
+  return request.keepDisk && disksToKeep(found).length > 0 && keptIn(found.secret) !== undefined;
+}
+
 /** The changes that a delete would make. */
 function plan(state: DeleteState): Change[] {
   const { found, request } = state;
@@ -82,7 +95,7 @@ function plan(state: DeleteState): Change[] {
   if (found.vm !== undefined) add('VirtualMachine', request.name, 'deleted');
   for (const disk of found.disks) add('DataVolume', disk.metadata.name, request.keepDisk ? 'kept' : 'deleted');
   if (found.service !== undefined) add('Service', found.service.metadata.name, 'deleted');
-  if (found.secret !== undefined) add('Secret', found.secret.metadata.name, 'deleted');
+  if (found.secret !== undefined) changes.push({ kind: 'Secret', name: found.secret.metadata.name, outcome: 'deleted', ...(losesSettings(state) ? { detail: 'with the settings of the device' } : {}) });
   if (request.deregister && found.device.id !== null) add('Device', found.device.id, 'deleted');
   planNamespace({ ...state, changes });
   return changes;

@@ -1,3 +1,4 @@
+import type { Advice } from '../../support/advice.js';
 import type { Deadline } from '../../support/deadline.js';
 import type { DeleteRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
@@ -13,7 +14,7 @@ export interface DeleteState {
   readonly warnings: string[];
 }
 
-export function warn(state: DeleteState, message: string): void {
+export function warn(state: DeleteState, message: string, advice?: readonly Advice[]): void {
   state.warnings.push(message);
-  state.context.onEvent({ type: 'warning', message, at: state.context.clock.now() });
+  state.context.onEvent({ type: 'warning', message, ...(advice === undefined ? {} : { advice }), at: state.context.clock.now() });
 }

@@ -24,7 +24,7 @@ describe('cli/delete on a terminal', () => {
   });
 
   it('does not ask with --yes, when nothing is lost, or in a script', async () => {
-    for (const [args, options] of [[['-y'], { terminal: true, columns: 80 }], [['--keep-disk'], { terminal: true, columns: 80 }], [[], {}]] as const) {
+    for (const [args, options] of [[['-y'], { terminal: true, columns: 80 }], [['--keep-disk'], {}], [[], {}]] as const) {
       world = openWorld();
       await run(['create', 'gw-01', '--register', '--no-wait']);
       const { code, stderr } = await run(['delete', 'gw-01', ...args], options);
@@ -32,6 +32,19 @@ describe('cli/delete on a terminal', () => {
       assert.doesNotMatch(stderr, /Go on/);
       assert.ok(!exists());
     }
+  });
+
+  it('asks before the settings are lost with --keep-disk, and has the command that keeps them', async () => {
+    const { code, stderr } = await remove(['--keep-disk'], 'n\n');
+    assert.equal(code, 130);
+    assert.match(stderr.replaceAll(/\s+/g, ' '), /warning: the settings of gw-01 are not kept with its disk: .* create the device from that file: edge-vm get gw-01 -n edge/);
+    assert.match(stderr, /deleting gw-01 also deletes:\n {2}Secret gw-01-cloud-init \(with the settings of the device\)\nGo on\?/);
+    assert.ok(exists());
+    const done = await run(['delete', 'gw-01', '--keep-disk', '-o', 'json']);
+    assert.equal(done.code, 0, done.stderr);
+    assert.match((JSON.parse(done.stdout) as { warnings: string[] }).warnings.join(), /the settings of gw-01 are not kept/);
+    const rest = await run(['delete', 'gw-01']);
+    assert.doesNotMatch(rest.stderr, /settings/, 'a disk alone has none');
   });
 
   it('deletes nothing with --deregister while the hub does not answer', async () => {
