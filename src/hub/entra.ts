@@ -13,7 +13,7 @@ export async function defaultCredential(load: () => Promise<unknown> = loadIdent
     found = (await load()) as typeof found;
   } catch (cause) {
     throw new EdgeVmError('missing-prerequisite', 'signing in to the hub with Entra ID needs the package @azure/identity', {
-      hint: 'Install it beside edge-vm (npm install @azure/identity; with -g if edge-vm is installed with -g), or give a service connection string', advice: use('hub'), cause,
+      hint: 'Install it beside edge-vm (npm install @azure/identity; with -g if edge-vm is installed with -g), or give a service connection string of that hub', advice: use('hubConnectionString'), cause,
     });
   }
   if (!found.DefaultAzureCredential) throw new EdgeVmError('missing-prerequisite', 'this version of @azure/identity has no DefaultAzureCredential', { hint: 'Install @azure/identity 4 or later' });

@@ -24,7 +24,7 @@ export type RequestOption =
   // of the cluster's connection
   | 'context' | 'kubeconfig'
   // of the hub's connection
-  | 'hub' | 'hubEndpoint' | 'hubCa'
+  | 'hub' | 'hubConnectionString' | 'hubEndpoint' | 'hubCa'
   // for mistakes in edge-vm itself
   | 'debug';
 

@@ -1,4 +1,4 @@
-import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import type { Hub, HubEndpoint } from '../../hub/types.js';
 import type { SecretValue } from '../../identity/secret.js';
@@ -25,11 +25,26 @@ export async function openHub(session: Session, values: FlagValues): Promise<Hub
   const { connectHub } = await session.deps.hub();
   // Both are given, for the same hub: the connection string needs no sign-in.
   const useCredential = credential !== undefined && (host === undefined || host.toLowerCase() === credential.hubHostname.toLowerCase());
-  const hub = await connectHub(useCredential ? { connectionString: credential.text, endpoint } : { hostname: host!, endpoint });
+  const hub = await connectHub(useCredential ? { connectionString: credential.text, endpoint } : { hostname: host!, endpoint }).catch((error: unknown) => {
+    throw credential === undefined || useCredential ? error : withOtherHub(error, credential);
+  });
   return { hub, endpoint };
 }
 
-async function serviceCredential(session: Session, values: FlagValues): Promise<{ text: SecretValue; hubHostname: string } | undefined> {
+/** `--hub` wins over a connection string of another hub. Perhaps the person wants that hub, and did not know this. */
+function withOtherHub(error: unknown, { hubHostname: other, origin }: Credential): unknown {
+  if (!EdgeVmError.is(error) || error.code !== 'missing-prerequisite') return error;
+  return new EdgeVmError(error.code, error.message, { hint: `${origin} is of ${other}: to use that hub, leave --hub out. Otherwise: ${error.hint ?? ''}`, advice: error.advice, details: error.details, cause: error.cause });
+}
+
+interface Credential {
+  text: SecretValue;
+  hubHostname: string;
+  /** The variable or flag that has it. */
+  origin: string;
+}
+
+async function serviceCredential(session: Session, values: FlagValues): Promise<Credential | undefined> {
   const file = text(values, 'hubConnectionStringFile');
   if (file === undefined && (session.io.env[variable] ?? '') === '') return undefined;
   const { readSecret, parseServiceConnectionString } = await session.deps.identity();
@@ -37,7 +52,7 @@ async function serviceCredential(session: Session, values: FlagValues): Promise<
   const origin = file === undefined ? variable : '--hub-connection-string-file';
   const value = await readSecret(source, session.text, origin);
   session.redactor.hide(value);
-  return { text: value, hubHostname: withinString(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
+  return { text: value, origin, hubHostname: withinString(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
 }
 
 /** `EDGE_VM_HUB_ENDPOINT` (`https://host:port`) and `EDGE_VM_HUB_CA` (a PEM file). */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fakeRooms, readyResult, run } from './helpers/run.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
+import { fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
 
 describe('cli: what create refuses and reports', () => {
   it('refuses a device with a certificate before any request', async () => {
@@ -11,6 +12,16 @@ describe('cli: what create refuses and reports', () => {
     assert.equal(code, 2);
     assert.match(stderr, /^error: EDGE_VM_CONNECTION_STRING \(x509\): is not supported yet: the device must have a symmetric key\n[^]*hint: {2}edge-vm does not support X\.509 certificates yet/);
     assert.deepEqual([calls.create, calls.cluster], [[], []]);
+  });
+
+  it('says that the given connection string is of another hub than --hub, which needs a package', async () => {
+    const missing = new EdgeVmError('missing-prerequisite', 'needs the package', { hint: 'Install it', advice: [{ do: 'use', option: 'hubConnectionString' }] });
+    const { deps } = fakeRooms(readyResult());
+    const { code, stderr } = await run(['create', 'gw-01', '--register', '--hub', 'fabrikam'], {
+      deps: { ...deps, hub: async () => ({ connectHub: () => Promise.reject(missing) }) as never }, env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString },
+    });
+    assert.equal(code, 3);
+    assert.match(stderr.replaceAll(/\s+/g, ' '), /hint: EDGE_VM_HUB_CONNECTION_STRING is of contoso\.azure-devices\.net: to use that hub, leave --hub out\. Otherwise: Install it \(EDGE_VM_HUB_CONNECTION_STRING, --hub-connection-string-file\)/);
   });
 
   it('hints to split a file of two devices', async () => {

@@ -293,7 +293,7 @@ describe('connectHub', () => {
   it('needs a credential', () => assert.rejects(connectHub({}), (error: EdgeVmError) => error.code === 'usage' && /EDGE_VM_HUB_CONNECTION_STRING, --hub/.test(hintOf(error, 'edge-vm') ?? '')));
 
   it('says so when @azure/identity is not there', async () => {
-    await assert.rejects(defaultCredential(() => Promise.reject(new Error('Cannot find package'))), { code: 'missing-prerequisite', hint: /npm install @azure\/identity/ });
+    await assert.rejects(defaultCredential(() => Promise.reject(new Error('Cannot find package'))), { code: 'missing-prerequisite', hint: /npm install @azure\/identity/, advice: [{ do: 'use', option: 'hubConnectionString' }] });
     class DefaultAzureCredential {
       getToken(): Promise<null> {
         return Promise.resolve(null);
