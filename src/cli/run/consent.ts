@@ -1,4 +1,4 @@
-import type { PreparedDevice } from '../../provision/index.js';
+import type { Consequence, PreparedDevice } from '../../provision/index.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Progress } from '../output/progress.js';
 import { consequenceLine } from '../output/consequences.js';
@@ -24,9 +24,16 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   const lines = grave.map((one) => consequenceLine(one));
   const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`;
   throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
-    hint: '--yes does it. Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.',
+    hint: `${howTo(prepared, grave)} Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.`,
     details: { consequences: grave },
   });
+}
+
+/** Without another generation, the guest does not get settings that it reads at its first boot. */
+function howTo({ consequences, subject, firstBoot }: PreparedDevice, grave: readonly Consequence[]): string {
+  const needsFirstBoot = firstBoot !== undefined && grave.some(({ effect }) => effect === 'first-boot');
+  if (!needsFirstBoot || consequences.some(({ path }) => path === 'spec.generation')) return '--yes does it.';
+  return `--generation ${(subject.device.spec.generation ?? 1) + 1} --restart --yes does it: the guest then runs its first boot again. --yes alone keeps the settings for a later first boot.`;
 }
 
 /** Whether somebody at a terminal can answer. */
