@@ -10,9 +10,12 @@ export function words(text: string | undefined, max = 300): string {
   return cleanText(text ?? '', { max });
 }
 
+/** What the scheduler's plugin for resource claims (DRA) adds, also for pods without one (`dynamicresources.go`, PostFilter). */
+const afterwords = /(?:\s*(?:no new claims to deallocate|still not schedulable)\.?)?[\s,]*$/;
+
 /** The scheduler's reason, without its sentence about preemption, which repeats the count and hides the reason. */
 export function schedulerWords(text: string | undefined): string {
-  return words((text ?? '').replace(/\s*preemption: [^]*$/, ''));
+  return words((text ?? '').replace(/\s*preemption: [^]*$/, '').replace(afterwords, ''));
 }
 
 /** Phase of the instance; `undefined` if there is none, or if it belongs to a deleted VM. */
