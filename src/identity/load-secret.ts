@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../support/errors.js';
 import type { TextIo } from '../support/text-io.js';
-import { describeError } from '../support/read-error.js';
+import { describeError, gotPath } from '../support/read-error.js';
 import type { SecretSource } from '../spec/types.js';
 import { SecretValue } from './secret.js';
 
@@ -16,13 +16,14 @@ const largest = 64 * 1024;
  * secret: `echo` and editors add one.
  *
  * @param field names the place in problems, e.g. `spec.identity.connectionString`.
- * @throws InvalidInputError that shows neither the content nor the path. It refuses a `secretRef`, which needs the cluster.
+ * @throws InvalidInputError that never shows the content, and a path only if it ends as the name of a file does. It refuses a `secretRef`, which needs the cluster.
  */
 export async function readSecret(source: SecretSource, io: SecretIo, field: string): Promise<SecretValue> {
   if ('secretRef' in source) throw new InvalidInputError([{ field, message: 'names a Secret of the cluster, but edge-vm cannot read one here; accepted are file and env' }]);
   const place = 'env' in source ? describeVariable(source.env) : source.file === '-' ? 'standard input' : 'the file';
+  const path = 'file' in source && source.file !== '-' ? gotPath(source.file) : {};
   const refuse = (message: string, cause?: unknown): never => {
-    throw new InvalidInputError([{ kind: 'unreadable', field, message: `${place} ${message}` }], cause === undefined ? {} : { cause });
+    throw new InvalidInputError([{ kind: 'unreadable', field, message: `${place} ${message}`, ...path }], cause === undefined ? {} : { cause });
   };
   const text = 'env' in source ? io.env[source.env] : await readFrom(source.file, io).catch((error: unknown) => refuse(`cannot be read: ${describeError(error)}`, error));
   if (text === undefined) return refuse('is not set');

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Problem } from '../support/errors.js';
 import { isMapping, record, type Mapping } from '../support/plain.js';
-import { describeError } from '../support/read-error.js';
+import { describeError, gotPath } from '../support/read-error.js';
 import type { TextIo } from '../support/text-io.js';
 import { parseYaml } from '../support/yaml.js';
 import { holdsPrivateKey } from './formats/pem.js';
@@ -111,7 +111,7 @@ async function keyLines(entry: unknown, field: string, loading: Loading): Promis
 async function textOf(value: unknown, field: string, { io, folder, problems }: Loading): Promise<unknown> {
   if (typeof value !== 'string' || value.includes('\n') || value.includes('-----BEGIN')) return value;
   const refuse = (message: string): unknown => {
-    problems.push({ kind: 'unreadable', field, message });
+    problems.push({ kind: 'unreadable', field, message, ...gotPath(value) });
     return value;
   };
   if (value === '' || value === '-') return refuse('must be the path of a file');

@@ -10,6 +10,7 @@ import type { Session } from '../run/session.js';
 import { isPackageVersion } from '../../spec/formats/text.js';
 import { record } from '../../support/plain.js';
 import { looksSecret } from '../../support/shown.js';
+import { gotPath } from '../../support/read-error.js';
 import { parseYaml } from '../../support/yaml.js';
 import { nameFields, withinString } from './origin.js';
 
@@ -102,7 +103,7 @@ async function loadFlagFiles(session: Session, flags: FlagInput): Promise<EdgeDe
   const { loadSideFiles } = await session.deps.spec();
   for (const { field, flag, path } of flags.yamlFiles) {
     const content = await session.text.readFile(path).catch(() => undefined);
-    const parsed = content === undefined ? { problem: { kind: 'unreadable' as const, field: flag, message: 'the file cannot be read' } } : parseYaml(content, flag, field === 'spec.guest.networkData' ? 'netplan' : 'yaml-1.2');
+    const parsed = content === undefined ? { problem: { kind: 'unreadable' as const, field: flag, message: 'the file cannot be read', ...gotPath(path) } } : parseYaml(content, flag, field === 'spec.guest.networkData' ? 'netplan' : 'yaml-1.2');
     if ('problem' in parsed) session.problems.push(parsed.problem);
     else setField(flags.input, field, parsed.documents[0] ?? {});
   }

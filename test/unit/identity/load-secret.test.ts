@@ -24,6 +24,9 @@ describe('readSecret', () => {
 
   const refused: [string, Parameters<typeof readSecret>[0], RegExp][] = [
     ['a file that is not there', { file: 'none' }, /the file cannot be read: it does not exist/],
+    ['a file that is not there, by its name', { file: '/home/me/gw-01.txt' }, /it does not exist \(got "\/home\/me\/gw-01\.txt"\)$/],
+    ['a secret in place of its file', { file: '/home/me/canary.hunter2' }, /it does not exist$/],
+    ['a connection string in place of its file', { file: 'HostName=h;SharedAccessKey=canary.txt' }, /it does not exist$/],
     ['an empty file', { file: 'empty' }, /is empty/],
     ['UTF-16', { file: 'utf16' }, /save it as UTF-8/],
     ['a file that is too large', { file: 'large' }, /larger than/],

@@ -80,6 +80,7 @@ describe('loadDevices', () => {
     ]);
     assert.equal(problems[1]!.message, 'the file cannot be read: it does not exist');
     assert.equal(problems[2]!.message, 'is an empty file');
+    assert.deepEqual(problems.map(({ got }) => got), ['"a.pem"', '"~/none.pub"', undefined, '"b.pem"', undefined]);
   });
 
   for (const [what, text] of [['a script', '#!/bin/sh\necho x: y\n'], ['MIME', 'Content-Type: multipart/mixed\n'], ['a template', '## template: jinja\n#cloud-config\na: 1\n'], ['a list', '- a\n'], ['two documents', 'a: 1\n---\nb: 2\n'], ['bad YAML', 'a: [\n']]) {
