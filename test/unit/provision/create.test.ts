@@ -28,6 +28,15 @@ describe('createDevice', () => {
     assert.equal(scene.clock.sleeping, 0, 'no timer is left');
   });
 
+  for (const [instance, says] of [['Running', 'our VM runs'], ['Scheduling', 'our VM is about to start']] as const) {
+    it(`says of a VM with a ${instance} instance that ${says}, and asks nobody`, async () => {
+      const scene = scenario({ kubevirt: { instance } });
+      for (const _ of [1, 2]) await scene.clock.run(createDevice(scene.context, createRequest()));
+      const details = scene.events.flatMap((event) => (event.type === 'step' && event.step.startsWith('check that nobody') && event.state === 'skipped' ? [event.detail] : []));
+      assert.deepEqual(details, [undefined, says]);
+    });
+  }
+
   it('gives the Secret its VM as owner, and the Secret is there before the VM', async () => {
     const scene = scenario();
     await scene.clock.run(createDevice(scene.context, createRequest()));

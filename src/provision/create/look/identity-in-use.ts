@@ -1,6 +1,7 @@
 import { VirtualMachineInstance } from '../../../cluster/kinds.js';
 import { ref } from '../../../cluster/ref.js';
 import { EdgeVmError } from '../../../support/errors.js';
+import { textAt } from '../../../support/plain.js';
 import type { Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
@@ -13,7 +14,8 @@ export async function checkIdentityInUse({ context: { hub, cluster }, deadline: 
   const value = undefined;
   const { name, namespace, hubHostname, deviceId } = subject;
   if (hub === undefined || hub.hostname.toLowerCase() !== hubHostname.toLowerCase() || isNew) return { value, skipped: true };
-  if (await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }) !== undefined) return { value, skipped: true, detail: 'our VM runs' };
+  const instance = await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal });
+  if (instance !== undefined) return { value, skipped: true, detail: textAt(instance.status, 'phase') === 'Running' ? 'our VM runs' : 'our VM is about to start' };
   // This is only an extra check: a missing right stops nothing.
   const answer = await hub.ping(deviceId, { signal, timeoutSeconds: 5 }).catch((error: unknown) => {
     if (signal.aborted) throw error;
