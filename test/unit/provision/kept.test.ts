@@ -106,6 +106,8 @@ describe('what a change of a device does', () => {
     ['a password in a URL', { guest: { proxy: { http: 'http://me:pw@p:1' } } }, { guest: { proxy: { http: 'http://p:1' } } }, [['spec.guest.proxy.http', '(not shown)', 'http://p:1', 'first-boot', false]]],
     ['a cloud-config', { guest: { cloudConfig: { a: 1 } } }, { guest: { cloudConfig: { a: 2 } } }, [['spec.guest.cloudConfig', '(not shown)', '(not shown)', 'first-boot', false]]],
     ['another identity', {}, { identity: { connectionString: { secretRef: { name: 's' } } } }, [['spec.identity', { register: {} }, { connectionString: { secretRef: { name: 's' } } }, 'at-once', false]]],
+    ['the second generation of a device without one', {}, { generation: 2 }, [['spec.generation', 1, 2, 'first-boot', false]]],
+    ['the first generation, written out', {}, { generation: 1 }, []],
     ['a generation', { generation: 1 }, { generation: 2 }, [['spec.generation', 1, 2, 'first-boot', false]]],
   ];
   for (const [name, before, after, told] of cases) it(name, () => assert.deepEqual(of(before, after), told));

@@ -21,7 +21,8 @@ export function consequencesOf(before: EdgeDeviceInput, after: EdgeDeviceInput):
   const shape = (input: EdgeDeviceInput): Mapping => {
     const { metadata: { labels, annotations }, spec } = withDefaults(input);
     const { hub: _hub, deviceId: _id, ...rest } = spec;
-    return { metadata: { labels, annotations }, spec: rest };
+    // A device without a generation has the first one.
+    return { metadata: { labels, annotations }, spec: { ...rest, generation: rest.generation ?? 1 } };
   };
   return compare(shape(before), shape(after), '').map(({ path, from, to }) => {
     const removed = path !== 'spec.identity' && (Array.isArray(from) ? losesEntries(from, to) : isGiven(before, path) && !isGiven(after, path));
