@@ -33,7 +33,7 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
 function howTo({ consequences, subject, firstBoot }: PreparedDevice, grave: readonly Consequence[]): string {
   const needsFirstBoot = firstBoot !== undefined && grave.some(({ effect }) => effect === 'first-boot');
   if (!needsFirstBoot || consequences.some(({ path }) => path === 'spec.generation')) return '--yes does it.';
-  return `--generation ${(subject.device.spec.generation ?? 1) + 1} --restart --yes does it: the guest then runs its first boot again. --yes alone keeps the settings for a later first boot.`;
+  return `--yes does it. The guest gets the settings of its first boot only with --generation ${(subject.device.spec.generation ?? 1) + 1} --restart too: it then runs its first boot again.`;
 }
 
 /** Whether somebody at a terminal can answer. */
