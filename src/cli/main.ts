@@ -25,6 +25,9 @@ export async function main(argv: readonly string[], io: CliIo, deps: CliDeps = d
 /** What completion scripts call, with the words of the command line so far: as the shell read them, or as they were typed. */
 const hidden: ReadonlyMap<string | undefined, { quoted: boolean }> = new Map([['__complete', { quoted: false }], ['__complete-quoted', { quoted: true }]]);
 
+/** As other programs have it. */
+const versionFlags: ReadonlySet<string | undefined> = new Set(['--version', '-v', '-V']);
+
 /** The command answers a shell that completes a line. */
 export function isCompletion(argv: readonly string[]): boolean {
   return hidden.has(argv[0]);
@@ -35,9 +38,10 @@ async function run(argv: readonly string[], session: Session): Promise<void> {
   if (completion !== undefined) return (await import('./completion/complete.js')).complete(argv.slice(1), session, completion);
   const { args, problems } = screenArguments(argv);
   session.problems.push(...problems);
-  const ordered = commandFirst(args[0] === '--version' ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);
+  const ordered = commandFirst(versionFlags.has(args[0]) ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);
   const chosen = CATALOG.find((entry) => entry.name === ordered[0]);
   if (chosen === undefined) throwProblems(session);
+  session.command = chosen?.name ?? '';
   const program = await buildProgram(session, chosen?.name);
   try {
     if (ordered.length === 0) program.outputHelp();

@@ -18,7 +18,9 @@ export class EdgeCommand extends Command {
 
   override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
     if (this.commands.length > 0) return super.parseOptions(argv);
-    const { operands, unknown } = super.parseOptions(joinOptionalValues(argv, this.options));
+    const { words, problems } = checkFlags(joinOptionalValues(argv, this.options), this.options);
+    this.problems.push(...problems);
+    const { operands, unknown } = super.parseOptions(words);
     if (unknown.some((arg) => arg === '--help' || arg === '-h')) return { operands, unknown };
     for (const arg of unknown.filter((one) => one.startsWith('-') && one !== '--')) this.problems.push(this.unknownFlag(arg));
     this.problems.push(...this.options.flatMap((option) => wrongChoice(option, this.getOptionValue(option.attributeName()))));
@@ -39,7 +41,8 @@ export class EdgeCommand extends Command {
     const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
     if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one of them begins with "-" but is no flag' };
     const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
-    const similar = suggest(flag.replace(/^-+/, ''), known);
+    // One letter is near to every short name.
+    const similar = /^-.$/.test(flag) ? undefined : suggest(flag.replace(/^-+/, ''), known);
     return { kind: 'unknown-field', field: flag, message: similar === undefined ? 'unknown flag' : `unknown flag; did you mean --${similar}?` };
   }
 
@@ -70,6 +73,31 @@ function wrongChoice(option: Option, value: unknown): Problem[] {
   return given.map((one) => one.trim()).filter((one) => !choices.includes(one)).map((one) => (
     { kind: 'invalid', field: option.long ?? option.flags, message: `must be one of ${choices.join(', ')}`, ...gotOf(one) }
   ));
+}
+
+/**
+ * Finds two slips of which commander's words would mislead: one dash before a long name (`-namespace` would be
+ * `-n amespace`), and a flag without its value, before another flag or at the end. It removes them from the words.
+ */
+function checkFlags(argv: readonly string[], options: readonly Option[]): { words: string[]; problems: Problem[] } {
+  const find = (word: string | undefined): Option | undefined => options.find(({ short, long }) => word !== undefined && (word === short || word.split('=', 1)[0] === long));
+  const words: string[] = [];
+  const problems: Problem[] = [];
+  for (let i = 0; i < argv.length; i += 1) {
+    const word = argv[i]!;
+    if (word === '--') return { words: [...words, ...argv.slice(i)], problems };
+    const meant = /^-[a-z]{2}/.test(word) ? find(`-${word}`) : undefined;
+    const option = meant ?? find(word);
+    const takesNext = option?.required === true && !word.includes('=');
+    const lacksValue = takesNext && (i + 1 >= argv.length || find(argv[i + 1]) !== undefined);
+    if (meant !== undefined) problems.push({ kind: 'unknown-field', field: word.split('=', 1)[0]!, message: `unknown flag; did you mean ${meant.long}?` });
+    else if (lacksValue) problems.push({ kind: 'missing', field: word, message: 'needs a value' });
+    else words.push(word);
+    if (!takesNext || lacksValue) continue;
+    i += 1;
+    if (meant === undefined) words.push(argv[i]!);
+  }
+  return { words, problems };
 }
 
 /**

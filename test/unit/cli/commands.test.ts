@@ -214,7 +214,7 @@ describe('cli/version', () => {
     const { code, stdout } = await run(['version', '-o', 'yaml'], { deps: { cluster: forbidden } });
     assert.equal(code, 0);
     assert.match((load(stdout) as { client: { version: string } }).client.version, /^\d+\.\d+\.\d+$/);
-    assert.match((await run(['--version'])).stdout, /^edge-vm \d+\.\d+\.\d+ \(node v/);
+    for (const flag of ['--version', '-v', '-V']) assert.match((await run([flag])).stdout, /^edge-vm \d+\.\d+\.\d+ \(node v/);
   });
 
   it('--server asks it', async () => {
