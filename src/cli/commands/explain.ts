@@ -31,12 +31,18 @@ async function run({ session, args, values }: Invocation): Promise<void> {
   const found = findField(path);
   if (found === undefined) {
     const paths = [...declaredFields().keys()];
-    const near = suggest(path, [...paths, ...paths.map((one) => one.replace(/^spec\./, ''))]);
+    const near = fieldsNamed(path, paths) ?? suggest(path, [...paths, ...paths.map((one) => one.replace(/^spec\./, ''))]);
     throw new InvalidInputError([{ kind: 'unknown-field', field: 'field', message: `there is no such field${near === undefined ? '' : `; did you mean ${near}?`}`, ...gotOf(path) }]);
   }
   const field = describeField(found, isOn(values, 'recursive'));
   if (isMachine(format)) return printer.object(field, format);
   printer.data(textOf(field, printer.width).trimEnd());
+}
+
+/** People know the last word of a path (`memory`), or the flag's. */
+function fieldsNamed(word: string, paths: readonly string[]): string | undefined {
+  const found = paths.filter((path) => path.toLowerCase().endsWith(`.${word.replace(/^-+/, '').toLowerCase()}`));
+  return found.length === 0 || found.length > 3 ? undefined : found.join(' or ');
 }
 
 function textOf(field: FieldDescription, width: number): string {

@@ -41,6 +41,9 @@ describe('edge-vm explain', () => {
   it('suggests the field that was meant', async () => {
     const { code, stderr } = await run(['explain', 'spec.vm.memry']);
     assert.equal(code, 2);
+    for (const [word, path] of [['memory', 'spec\\.vm\\.memory'], ['trustbundle', 'spec\\.edge\\.trustBundle'], ['volumeMode', 'spec\\.vm\\.disk\\.volumeMode or spec\\.vm\\.dataDisk\\.volumeMode']] as const) {
+      assert.match((await run(['explain', word])).stderr, new RegExp(`did you mean ${path}\\? \\(got`));
+    }
     assert.match(stderr, /field: there is no such field; did you mean (?:spec\.)?vm\.memory\? \(got "spec\.vm\.memry"\)/);
   });
 });
