@@ -6,12 +6,12 @@ import { gotOf } from '../../support/shown.js';
 const description = `Print the completion script of a shell. TAB then completes commands, flags, and
 names of devices, namespaces, storage classes and more.
 
-Bash:  source <(edge-vm completion bash)
-Zsh:   source <(edge-vm completion zsh)
-Fish:  edge-vm completion fish | source`;
+  Bash:  source <(edge-vm completion bash)
+  Zsh:   source <(edge-vm completion zsh)
+  Fish:  edge-vm completion fish | source`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description).argument('<shell>', 'bash, zsh or fish');
+  command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('<shell>', 'bash, zsh or fish');
   setAction(command, session, run);
 };
 

@@ -25,6 +25,11 @@ describe('cli/help', () => {
     });
   }
 
+  it('has each shell on a line of its own', async () => {
+    const { stdout } = await run(['completion', '--help'], { programName: 'kubectl edge-vm' });
+    for (const line of ['Bash:  source <(kubectl edge-vm completion bash)', 'Zsh:   source <(kubectl edge-vm completion zsh)', 'Fish:  kubectl edge-vm completion fish | source']) assert.ok(stdout.includes(`\n  ${line}\n`), stdout);
+  });
+
   it('gives the help of a command in both orders', async () => {
     assert.equal((await run(['help', 'create'])).stdout, (await run(['create', '--help'])).stdout);
   });
