@@ -4,6 +4,7 @@ import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { deviceOf, ownSelector } from '../cluster/owned.js';
+import { isMissingNamespace } from './common/no-such-device.js';
 import { isOpen, readConsoles, readPodsAndDisks, type Selection } from './list-details.js';
 import { evaluate, type Evaluation } from '../readiness/evaluate.js';
 import { noObservations, type Observations } from '../readiness/observations.js';
@@ -36,6 +37,9 @@ export async function listDevices(context: ProvisionContext, request: ListReques
     // Not by label: an instance from a person's own template may not have it.
     cluster.list(VirtualMachineInstance, selection),
   ]);
+  if (vms.length === 0 && request.namespace !== undefined && await isMissingNamespace(context, request.namespace)) {
+    context.onEvent({ type: 'warning', message: `namespace ${request.namespace} does not exist`, at: context.clock.now() });
+  }
   const twins = await queryTwins(context, vms);
   const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
   const devices = [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => observe(context, vm, instances.get(keyOf(vm)), twins));

@@ -8,7 +8,7 @@ import type { Change, DeviceResult, ProvisionContext } from '../readiness/types.
 import { EdgeVmError } from '../support/errors.js';
 import { requireEvidence } from './common/require-evidence.js';
 import type { StartRequest } from './start.js';
-import { noSuchDevice } from './status/index.js';
+import { noSuchDevice } from './common/no-such-device.js';
 
 /**
  * Restarts the machine of a device through the restart subresource, as `virtctl restart` does, and follows the new instance
@@ -22,7 +22,7 @@ export async function restartDevice(context: ProvisionContext, request: StartReq
     context.cluster.get(ref(VirtualMachine, name, namespace), call),
     context.cluster.get(ref(VirtualMachineInstance, name, namespace), call),
   ]);
-  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
+  if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, request);
   const device = deviceOf(vm);
   if (request.wait) requireEvidence(context, request.waitFor, device.hub);
   const uid = vmi?.metadata.uid;

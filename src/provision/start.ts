@@ -7,7 +7,7 @@ import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext, Stage } from '../readiness/types.js';
 import { requireEvidence } from './common/require-evidence.js';
-import { noSuchDevice } from './status/index.js';
+import { noSuchDevice } from './common/no-such-device.js';
 
 /** What `startDevice` starts, and what it waits for. */
 export interface StartRequest {
@@ -27,7 +27,7 @@ export async function startDevice(context: ProvisionContext, request: StartReque
   const startedAt = context.clock.now();
   const call = context.signal === undefined ? {} : { signal: context.signal };
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), call);
-  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
+  if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, request);
   const device = deviceOf(vm);
   if (request.wait) requireEvidence(context, request.waitFor, device.hub);
   const started = (await startMachine(context.cluster, vm, call)) === 'started';

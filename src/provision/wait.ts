@@ -4,7 +4,7 @@ import { requireEvidence } from './common/require-evidence.js';
 import { ref } from '../cluster/ref.js';
 import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
-import { noSuchDevice } from './status/index.js';
+import { noSuchDevice } from './common/no-such-device.js';
 import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 import type { WaitRequest } from './types.js';
 
@@ -15,7 +15,7 @@ import type { WaitRequest } from './types.js';
 export async function waitDevice(context: ProvisionContext, request: WaitRequest): Promise<DeviceResult> {
   const startedAt = context.clock.now();
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), context.signal === undefined ? {} : { signal: context.signal });
-  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(request);
+  if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, request);
   const device = deviceOf(vm);
   requireEvidence(context, request.waitFor, device.hub);
   const outcome = await followDevice(context, { ...request, startedAt, device, vm });

@@ -4,6 +4,7 @@ import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { withResult } from '../../readiness/provision-error.js';
 import { runStep } from '../common/emit.js';
+import { noSuchDevice } from '../common/no-such-device.js';
 import { dryRunMark } from '../common/result.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import { keptIn } from '../kept/document.js';
@@ -42,7 +43,7 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
     // A killed run may have left only the namespace.
     const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
-    if (!anything && request.ignoreNotFound !== true) throw nothing(request, found);
+    if (!anything && request.ignoreNotFound !== true) throw await nothing(context, request, found);
     state.current = current;
     if (!anything) return resultOf(current);
     warnOfSource(current);
@@ -101,10 +102,9 @@ function plan(state: DeleteState): Change[] {
   return changes;
 }
 
-function nothing({ name, namespace }: DeleteRequest, found: Found): EdgeVmError {
-  const message = `no device ${name} in namespace ${namespace}`;
-  if (found.namespace !== undefined) return new EdgeVmError('not-found', message, { hint: 'The namespace itself still exists: edge-vm made it, and deletes it only if you ask for it.', advice: use('deleteNamespace') });
-  return new EdgeVmError('not-found', message, { hint: 'List the devices', advice: [{ do: 'list' }] });
+async function nothing(context: ProvisionContext, { name, namespace }: DeleteRequest, found: Found): Promise<EdgeVmError> {
+  if (found.namespace === undefined) return noSuchDevice(context, { name, namespace });
+  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'The namespace itself still exists: edge-vm made it, and deletes it only if you ask for it.', advice: use('deleteNamespace') });
 }
 
 function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {

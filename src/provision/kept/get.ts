@@ -6,7 +6,7 @@ import type { ProvisionContext } from '../../readiness/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { API_VERSION, type EdgeDeviceInput } from '../../spec/types.js';
 import { EdgeVmError } from '../../support/errors.js';
-import { noSuchDevice } from '../status/index.js';
+import { noSuchDevice } from '../common/no-such-device.js';
 import { keptIn } from './document.js';
 
 /**
@@ -23,7 +23,7 @@ export async function getDevice(context: ProvisionContext, about: { name: string
     context.cluster.get(ref(VirtualMachine, name, namespace), call),
     context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
   ]);
-  if (vm === undefined || !isOurs(vm)) throw noSuchDevice(about);
+  if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, about);
   const kept = keptIn(ownSecret(secret));
   if (kept === undefined) {
     throw new EdgeVmError('not-found', `device ${name} in namespace ${namespace} has no kept EdgeDevice: somebody applied what render printed, or an older edge-vm made it`, {

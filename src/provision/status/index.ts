@@ -1,3 +1,4 @@
+import { noSuchDevice } from '../common/no-such-device.js';
 import { listKeptDisks } from '../kept-disks.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
@@ -63,12 +64,8 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
 async function nothingButDisks(context: ProvisionContext, request: StatusRequest): Promise<EdgeVmError> {
   const { name, namespace } = request;
   const disks = await listKeptDisks(context, { namespace, instance: name });
-  if (disks.length === 0) return noSuchDevice(request);
+  if (disks.length === 0) return noSuchDevice(context, request);
   return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}; a deleted device of that name left ${disks.map((disk) => disk.name).join(', ')}`, {
     hint: 'If you create the device again, it uses the disk again. To remove the disk, delete the device', advice: [{ do: 'delete', name, namespace }], details: { device: name, keptDisks: disks.map((disk) => disk.name) },
   });
-}
-
-export function noSuchDevice({ name, namespace }: { name: string; namespace: string }): EdgeVmError {
-  return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'List the devices', advice: [{ do: 'list' }], details: { device: name } });
 }

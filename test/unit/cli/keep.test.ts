@@ -156,7 +156,7 @@ describe('a device is kept with its VM', () => {
     assert.doesNotMatch(differs.stdout, /hunter22/);
     assert.deepEqual(world.versions(), before);
     const fresh = await run(['diff', 'gw-77', '-f', 'fewer.yaml'], alone);
-    assert.deepEqual([fresh.code, fresh.stdout], [1, 'no device gw-77 in namespace edge: create would make it\n']);
+    assert.deepEqual([fresh.code, fresh.stdout], [1, 'no device gw-77 in namespace edge, which does not exist: create would make it\n']);
     world.cluster.before = () => {
       throw new TypeError('boom');
     };

@@ -6,7 +6,7 @@ import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
-import { noSuchDevice } from '../../status/index.js';
+import { noSuchDevice } from '../../common/no-such-device.js';
 import type { LiveObjects, Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
 
@@ -22,7 +22,7 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
     cluster.get(ref(Service, name, namespace), { signal }).catch(undefinedIfForbidden),
     cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(undefinedIfForbidden),
   ]);
-  if (vm === undefined && run.request.mustExist === true) throw noSuchDevice(subject);
+  if (vm === undefined && run.request.mustExist === true) throw await noSuchDevice(run.context, subject);
   if (vm !== undefined) checkVm(subject, vm);
   if (secret !== undefined && !isOurs(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
   if (subject.device.spec.gateway !== undefined && service !== undefined && !isOurs(service)) throw notOwned(subject, 'Service');

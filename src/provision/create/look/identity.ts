@@ -10,7 +10,7 @@ import { deviceName, namespaceName } from '../../../spec/names.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { ownSecret } from '../../kept/get.js';
 import { keptIn } from '../../kept/document.js';
-import { noSuchDevice } from '../../status/index.js';
+import { noSuchDevice } from '../../common/no-such-device.js';
 import type { Completed, IdentityRequest } from '../../types.js';
 import type { Subject } from '../prepared.js';
 import type { Done, Run } from '../run.js';
@@ -85,7 +85,7 @@ const refOf = ({ hubHostname, deviceId }: DeviceIdentity): { hub: string; id: st
 
 async function missing(run: Run): Promise<never> {
   const { request, report } = run;
-  if (request.mustExist === true) throw (await isThere(run)) ? await noSecret(run) : noSuchDevice(report);
+  if (request.mustExist === true) throw (await isThere(run)) ? await noSecret(run) : await noSuchDevice(run.context, report);
   // Reports all problems, also that of the identity.
   await complete(run, undefined);
   throw new EdgeVmError('usage', `namespace ${report.namespace} has no device ${report.name} with an identity to use`);
