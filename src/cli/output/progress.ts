@@ -42,20 +42,28 @@ export interface LiveLine {
   stop(): void;
 }
 
-/** Progress on a terminal; the line is injected. */
-export function liveProgress(session: Session, line: LiveLine): Progress {
+/**
+ * Progress on a terminal; the line is injected. A step is shown only once it really waits for something: one that is
+ * skipped at once never happened for the person.
+ *
+ * @param soon calls after everything that is ready now.
+ */
+export function liveProgress(session: Session, line: LiveLine, soon: (call: () => void) => void = setImmediate): Progress {
+  let started: object | undefined;
   const { style } = session.printer;
   const width = (session.io.stderr.columns ?? 0) || 80;
   return {
     onEvent(event) {
       switch (event.type) {
         case 'step':
-          if (event.state === 'start') line.show(event.step);
+          started = event.state === 'start' ? event : undefined;
+          if (started !== undefined) soon(() => (started === event ? line.show(event.step) : undefined));
           break;
         case 'stage':
           line.above(`${style.green('✔')} ${stageLine(event, width, 2)}`);
           break;
         case 'waiting':
+          started = undefined;
           line.show(`${event.stage}: ${event.message}`);
           break;
         case 'lost':
@@ -66,7 +74,10 @@ export function liveProgress(session: Session, line: LiveLine): Progress {
           break;
       }
     },
-    stop: () => line.stop(),
+    stop: () => {
+      started = undefined;
+      line.stop();
+    },
   };
 }
 

@@ -44,7 +44,7 @@ describe('cli/progress', () => {
     }, defaultDeps);
     const [shown, above]: string[][] = [[], []];
     let stopped = 0;
-    const progress = liveProgress(session, { show: (text) => shown!.push(text), above: (text) => above!.push(text), stop: () => (stopped += 1) });
+    const progress = liveProgress(session, { show: (text) => shown!.push(text), above: (text) => above!.push(text), stop: () => (stopped += 1) }, (call) => call());
     for (const event of events) progress.onEvent(event);
     progress.onEvent({ type: 'stage', stage: 'booted', seconds: 1, detail: 'a detail that is much longer than the line, and goes on below its begin', at: 0 });
     progress.stop();
@@ -54,6 +54,28 @@ describe('cli/progress', () => {
     assert.ok(above!.every((text) => text.split('\n').every((line) => line.length <= 60)), above!.join('\n'));
     assert.equal(above!.at(-1), `✔ booted          1.0 s  a detail that is much longer than\n${' '.repeat(25)}the line, and goes on below its\n${' '.repeat(25)}begin`);
     assert.equal(stopped, 1);
+  });
+
+  it('shows no step on a terminal that is skipped at once, and none after its end', () => {
+    const waiting: (() => void)[] = [];
+    const shown: string[] = [];
+    const session = { printer: { style: {} }, io: { stderr: {} } } as never;
+    const progress = liveProgress(session, { show: (text) => shown.push(text), above: () => undefined, stop: () => undefined }, (call) => waiting.push(call));
+    const step = (name: string, state: 'start' | 'done' | 'skipped'): void => progress.onEvent({ type: 'step', step: name, state, at: 0 });
+    const pause = (): void => waiting.splice(0).forEach((call) => call());
+    step('create namespace', 'start');
+    step('create namespace', 'skipped');
+    step('apply', 'start');
+    pause();
+    step('apply', 'done');
+    step('restart', 'start');
+    step('restart', 'skipped');
+    pause();
+    assert.deepEqual(shown, ['apply']);
+    step('late', 'start');
+    progress.stop();
+    pause();
+    assert.deepEqual(shown, ['apply']);
   });
 
   it('leaves the cursor and the line as they were, and nothing on stdout', async () => {
