@@ -10,7 +10,7 @@ export const guestStep: FailureRule = (o) => {
   const record = guestRecord(o);
   if (record?.state !== 'failed') return undefined;
   const code: CauseCode = record.code === 'user-data-invalid' ? 'user-data-invalid' : 'guest-step-failed';
-  const { hint, advice } = stepHint(record.code, record.message);
+  const { hint, advice } = stepHint(record);
   return suspect(`guest-${record.stage}`, 0, code, progress(record), hint, advice);
 };
 
@@ -36,7 +36,7 @@ const refusedByHub = (code: string): string => `the hub refuses the guest’s ru
 const agentTroubles: Readonly<Record<string, AgentTrouble>> = {
   unauthorized: { code: 'unauthorized', says: refusedByHub('unauthorized'), hint: 'The hub refuses the device’s credential: create the device again with its present connection string and a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
   'device-not-found': { code: 'device-not-found', says: refusedByHub('device-not-found'), hint: 'The hub has no device of this id: register it again, and create the device again with a higher generation.', advice: set('spec.generation'), lasts: 'controllerGraceMs' },
-  'not-edge-enabled': { code: 'not-edge-enabled', says: refusedByHub('not-edge-enabled'), hint: 'Enable it in the hub: az iot hub device-identity update --edge-enabled true', lasts: 'controllerGraceMs' },
+  'not-edge-enabled': { code: 'not-edge-enabled', says: refusedByHub('not-edge-enabled'), hint: 'Enable it in the hub: az iot hub device-identity update --hub-name HUB --device-id DEVICE --edge-enabled true', lasts: 'controllerGraceMs' },
   'hub-untrusted': {
     code: 'hub-untrusted', says: 'the guest does not trust the certificate at the hub’s address', lasts: 'slowGraceMs',
     hint: 'Check the clock of the guest. If it is right, give the guest the certificate of the authority that signed it (of a proxy that opens TLS connections, or of the parent device), and raise the generation.', advice: set('spec.guest.caCertificates', 'spec.generation'),

@@ -1,6 +1,7 @@
 import { set, type Advice } from '../../support/advice.js';
 import type { Observations } from '../observations.js';
 import { guestRecord } from '../reading.js';
+import type { StageRecord } from '../records/record.js';
 
 interface StepHint {
   hint: string;
@@ -17,13 +18,14 @@ const hints: Readonly<Record<string, StepHint>> = {
 };
 const noHint: StepHint = { hint: 'The console log has more: kubectl logs … -c guest-console-log', advice: [] };
 
-/** The hint for a step that ended, or that the guest tries again; `message` names the package that is missing. */
-export function stepHint(code: string | undefined, message = ''): StepHint {
+/** The hint for a step that ended, or that the guest tries again. The step and its message tell which package is missing. */
+export function stepHint({ stage, code, message = '' }: Pick<StageRecord, 'stage' | 'code' | 'message'>): StepHint {
   const found = hints[code ?? ''] ?? noHint;
   if (code !== 'package-not-found') return found;
   // Two packages of exact versions that belong together.
   if (message.includes('aziot-identity-service')) return { ...found, advice: set('spec.edge.identityServiceVersion') };
-  return message.includes('aziot-edge') ? { ...found, advice: set('spec.edge.version', 'spec.edge.identityServiceVersion') } : { ...found, advice: set('spec.guest.engineVersion') };
+  const ofRuntime = stage === 'runtime' || message.includes('aziot-edge');
+  return { ...found, advice: ofRuntime ? set('spec.edge.version', 'spec.edge.identityServiceVersion') : set('spec.guest.engineVersion') };
 }
 
 /** The step of the guest that fails again and again, for the message of a time-out; `undefined` if there is none. */
@@ -31,5 +33,5 @@ export function triedInVain(o: Observations): { hint: string; text: string } | u
   const record = guestRecord(o);
   if (record?.state !== 'retrying' || record.attempt < 2) return undefined;
   const why = [record.code, record.message].filter((part) => part !== undefined).join(': ');
-  return { hint: stepHint(record.code, record.message).hint, text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
+  return { hint: stepHint(record).hint, text: `step ${record.stage} of the guest failed ${record.attempt} times, the last time with ${why === '' ? 'no reason given' : why}` };
 }

@@ -38,7 +38,7 @@ describe('the parent of a nested device', () => {
     scene.hub.register('gw-01', { parentScopes: ['ms-azure-iot-edge://other-1'] });
     const error = await refusal(scene);
     assert.equal(error.code, 'invalid-input');
-    assert.match(error.message, /spec\.edge\.parentDeviceId: is not the parent that the hub has/);
+    assert.match(error.message, /spec\.edge\.parentDeviceId: is not the parent that the hub has \(.*az iot hub device-identity parent set --force --hub-name hub --device-id 'gw-01' --parent-device-id 'gw-00'/);
     assert.deepEqual(parents(scene), ['ms-azure-iot-edge://other-1']);
   });
 
@@ -56,6 +56,6 @@ describe('the parent of a nested device', () => {
     const other = scenario();
     other.hub.register('gw-01');
     const given = createRequest({ device: device({ spec: { identity: { connectionString: { env: 'X' } }, edge: { parentDeviceId: 'gw-00' } } }), identity: givenIdentity() });
-    assert.match((await run(other, given)).warnings.join(), /az iot hub device-identity parent set --device-id 'gw-01' --parent-device-id 'gw-00'/);
+    assert.match((await run(other, given)).warnings.join(), /az iot hub device-identity parent set --hub-name hub --device-id 'gw-01' --parent-device-id 'gw-00'/);
   });
 });

@@ -19,17 +19,20 @@ export async function lookForParent(run: Run, subject: Subject, registered: HubD
   }
   if (hub === undefined || hub.hostname.toLowerCase() !== subject.hubHostname.toLowerCase() || subject.device.spec.identity.register === undefined) {
     // If the device already has it, edge-vm warned when it was new.
-    if (subject.kept?.spec?.edge?.parentDeviceId !== parentDeviceId) warn(run, `${field}: edge-vm sets the parent in the hub only if it registers the device; otherwise: az iot hub device-identity parent set --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`);
+    if (subject.kept?.spec?.edge?.parentDeviceId !== parentDeviceId) warn(run, `${field}: edge-vm sets the parent in the hub only if it registers the device; otherwise: az iot hub device-identity parent set --hub-name ${hubName(subject)} --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`);
     return { value: {}, skipped: true };
   }
   const had = parentsOf(subject.given === undefined ? registered : await hub.getDevice(subject.deviceId, { signal }));
   const scope = scopeOf(await hub.getDevice(parentDeviceId, { signal }), parentDeviceId, subject.hubHostname);
   if (had.includes(scope)) return { value: {}, detail: `${parentDeviceId}, as the hub has it` };
   if (had.length > 0) {
-    throw new InvalidInputError([{ kind: 'conflict', field, message: `is not the parent that the hub has (${had.join(', ')}); leave it out, or change it there: az iot hub device-identity parent set --force`, got: JSON.stringify(parentDeviceId) }]);
+    throw new InvalidInputError([{ kind: 'conflict', field, message: `is not the parent that the hub has (${had.join(', ')}); leave it out, or change it there: az iot hub device-identity parent set --force --hub-name ${hubName(subject)} --device-id '${subject.deviceId}' --parent-device-id '${parentDeviceId}'`, got: JSON.stringify(parentDeviceId) }]);
   }
   return { value: { parentScope: scope }, detail: parentDeviceId };
 }
+
+/** As `az` wants it: without the domain. */
+const hubName = ({ hubHostname }: Pick<Subject, 'hubHostname'>): string => hubHostname.split('.')[0]!;
 
 const parentsOf = (device: HubDevice | 'absent' | 'unknown' | undefined): readonly string[] => (typeof device === 'object' ? device.parentScopes ?? [] : []);
 
@@ -37,6 +40,6 @@ function scopeOf(parent: HubDevice | undefined, id: string, hubHostname: string)
   if (parent === undefined) throw new EdgeVmError('device-not-found', `hub ${hubHostname} has no device ${id} for the parent`, { hint: 'Register the parent first', advice: use('register') });
   if (parent.edgeEnabled && parent.deviceScope !== undefined) return parent.deviceScope;
   throw new EdgeVmError('not-edge-enabled', `the parent ${id} is registered in ${hubHostname}, but not as an IoT Edge device`, {
-    hint: `Enable it: az iot hub device-identity update --hub-name ${hubHostname.split('.')[0]} --device-id '${id}' --edge-enabled true`,
+    hint: `Enable it: az iot hub device-identity update --hub-name ${hubName({ hubHostname })} --device-id '${id}' --edge-enabled true`,
   });
 }
