@@ -76,6 +76,15 @@ describe('a cluster that is not fit', () => {
     });
   }
 
+  it('is reported when it has no such storage class, with those that it has', async () => {
+    const name = scene.name();
+    const run = await create(name, undefined, '--storage-class', 'lab-dsik');
+    const cause = assertCause(run, 3, 'not-found');
+    assert.match(cause.message, new RegExp(`no storage class lab-dsik, which disk ${name}-root asks for`));
+    assert.match(cause.hint ?? '', /The cluster has: .*lab-disk.*lab-wffc.*Did you mean lab-disk\? \(--storage-class\)/);
+    await nothingHappened(name);
+  });
+
   it('refuses with the words of KubeVirt’s webhook', async () => {
     const name = scene.name();
     const template = await ownTemplate(scene, ({ template: { spec } }) => {
