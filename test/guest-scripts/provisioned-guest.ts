@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { load } from 'js-yaml';
 import { openRoot } from './debian-root.js';
@@ -56,6 +56,15 @@ export function guestWith(userData: string): Guest {
   };
   const kill = async (): Promise<void> => {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    // The first process of the PID namespace ends with all others before its parent does. Left to unshare's --kill-child, it
+    // would live on if this came just after the fork, and a second boot would share the root with it.
+    child.kill('SIGSTOP');
+    while (!'TZX'.includes(stateOf(child.pid!))) await sleep(5);
+    for (const pid of childrenOf(child.pid!)) {
+      process.kill(pid, 'SIGKILL');
+      // A process whose parent has not asked for its end yet is dead too.
+      while (!'ZX'.includes(stateOf(pid))) await sleep(5);
+    }
     child.kill('SIGKILL');
     await once(child, 'exit');
     child = undefined;
@@ -80,4 +89,22 @@ export function guestWith(userData: string): Guest {
       root.dispose();
     },
   };
+}
+
+function childrenOf(pid: number): number[] {
+  return procFile(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+}
+
+/** One letter, as in proc(5): `T` is stopped, `Z` has ended; `X` if there is no such process. */
+function stateOf(pid: number): string {
+  return /\) (\w) /.exec(procFile(pid, 'stat'))?.[1] ?? 'X';
+}
+
+/** Empty if there is no such process. */
+function procFile(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    return '';
+  }
 }
