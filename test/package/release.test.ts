@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { delimiter, dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
-import { cached, emptyFolder, kubectlFolder, ROOT, run, runs, VERSION, type Ended } from './support.js';
+import { cached, emptyFolder, kubectlFolder, ROOT, run, runs, sourceFiles, VERSION, type Ended } from './support.js';
 
 const KREW = 'v0.5.0';
 const CYCLONEDX_LIBRARY = '10.3.0';
@@ -15,8 +15,7 @@ const author = { GIT_AUTHOR_NAME: 'T', GIT_AUTHOR_EMAIL: 't@example.com', GIT_AU
 /** A repository with the files of this checkout, also those that are not committed, and a CHANGELOG that has this version. */
 function repository(): string {
   const folder = join(emptyFolder(), 'edge-vm');
-  for (const file of new Set(runs(ROOT, 'git', ['ls-files', '--cached', '--others', '--exclude-standard']).trim().split('\n'))) {
-    if (!existsSync(join(ROOT, file))) continue;
+  for (const file of sourceFiles()) {
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     copyFileSync(join(ROOT, file), join(folder, file));
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,6 +37,19 @@ export function runs(...[cwd, program, args, env]: Parameters<typeof run>): stri
   const { code, stdout, stderr } = run(cwd, program, args, env);
   assert.equal(code, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
   return stdout;
+}
+
+/** Files of the checkout that are or would be committed, below a folder. A checkout without git's own folder has them too. */
+export function sourceFiles(folder = '.'): string[] {
+  const { code, stdout } = run(ROOT, 'git', ['ls-files', '--cached', '--others', '--exclude-standard', folder]);
+  const files = code === 0 ? stdout.trim().split('\n') : walk(folder === '.' ? '' : folder);
+  return [...new Set(files)].filter((file) => existsSync(join(ROOT, file)));
+}
+
+function walk(folder: string): string[] {
+  const made = /^(?:\.git|release|coverage|THIRD-PARTY-NOTICES\.txt)$|(?:^|\/)(?:node_modules|dist)$|\.tsbuildinfo$|\.generated\.ts$/;
+  return readdirSync(join(ROOT, folder), { withFileTypes: true }).map((entry) => ({ entry, path: join(folder, entry.name) }))
+    .filter(({ path }) => !made.test(path)).flatMap(({ entry, path }) => (entry.isDirectory() ? walk(path) : [path]));
 }
 
 /** An empty folder with nothing above it that a package could be found in. */
