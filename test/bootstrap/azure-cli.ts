@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT } from './scene.js';
+import { cacheFolder } from '../helpers/cache-folder.js';
 
 const source = join(ROOT, 'test', 'bootstrap');
 export const VERSION = /azure-cli==(\S+)/.exec(readFileSync(join(source, 'requirements.txt'), 'utf8'))?.[1] ?? '';
@@ -20,8 +21,7 @@ export function missingPython(): string | undefined {
 export async function pythonWithAzureCli(): Promise<string> {
   const requirements = join(source, 'requirements.txt');
   const digest = createHash('sha256').update(readFileSync(requirements)).digest('hex').slice(0, 8);
-  const cache = process.env['EDGE_VM_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? homedir(), '.cache'), 'edge-vm');
-  const folder = join(cache, `azure-cli-${VERSION}-${digest}`);
+  const folder = join(cacheFolder(), `azure-cli-${VERSION}-${digest}`);
   const python = join(folder, 'bin', 'python');
   if (existsSync(join(folder, 'complete'))) return python;
   rmSync(folder, { recursive: true, force: true });

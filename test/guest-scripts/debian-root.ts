@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { cacheFolder } from '../helpers/cache-folder.js';
 
 const SUITE = 'bookworm';
 
@@ -17,8 +18,7 @@ export function whyNoRoot(): string | undefined {
 }
 
 function cachedRoot(): string {
-  const cache = process.env['EDGE_VM_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'edge-vm');
-  return join(cache, 'guest-root', SUITE);
+  return join(cacheFolder(), 'guest-root', SUITE);
 }
 
 /** Makes the cached root on first use, from the distribution's mirror; it takes a minute. Other processes wait for it. */

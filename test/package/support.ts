@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cacheFolder } from '../helpers/cache-folder.js';
 
 /** The checkout. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -91,8 +92,7 @@ export function kubectlFolder(): string {
 
 /** A folder in the cache that `make` fills once. It never has half of what it should have. */
 export function cached(name: string, make: (folder: string) => void): string {
-  const cache = process.env['EDGE_VM_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'edge-vm');
-  const folder = join(cache, 'package-tests', name);
+  const folder = join(cacheFolder(), 'package-tests', name);
   if (!existsSync(folder)) {
     const fresh = `${folder}.${process.pid}`;
     mkdirSync(fresh, { recursive: true });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { cacheFolder } from '../../helpers/cache-folder.js';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 
@@ -22,8 +22,7 @@ export const MANIFESTS = ['kubevirt-operator.yaml', 'kubevirt-cr.yaml', 'cdi-ope
 export async function rebuiltManifests(): Promise<string> {
   const recipe = ['rebuild.sh', 'rebuild/go.mod', 'rebuild/go.sum', 'rebuild/tools.go'].map((file) => readFileSync(repositoryFile('test', 'kubevirt-install', file)));
   const key = createHash('sha256').update(Buffer.concat(recipe)).digest('hex').slice(0, 16);
-  const cache = process.env['EDGE_VM_CACHE_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'edge-vm');
-  const folder = join(cache, `kubevirt-manifests-${key}`);
+  const folder = join(cacheFolder(), `kubevirt-manifests-${key}`);
   if (existsSync(folder)) return folder;
   const unfinished = `${folder}.${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
