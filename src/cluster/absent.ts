@@ -20,6 +20,16 @@ export function isUnreadable(error: unknown): boolean {
   return isNotServed(error) || isForbidden(error);
 }
 
+/** The object has changed since the caller read it (another resourceVersion or uid), or a create found it there. */
+export function isConflict(error: unknown): boolean {
+  return EdgeVmError.is(error) && error.code === 'conflict';
+}
+
+/** A create found an object of that name. */
+export function isAlreadyThere(error: unknown): boolean {
+  return isConflict(error) && (error as EdgeVmError).details['reason'] === 'AlreadyExists';
+}
+
 const nothingIf = (fits: (error: unknown) => boolean) => (error: unknown): undefined => {
   if (fits(error)) return undefined;
   throw error;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { EdgeVmError } from '../support/errors.js';
-import { groupOf, refOf } from './kinds.js';
+import { MANAGER } from '../spec/labels.js';
+import { groupOf } from './kinds.js';
 import { secretTexts } from './mask.js';
 import { objectPath, withQuery } from './paths.js';
 import { request } from './request.js';
@@ -8,7 +9,8 @@ import type { Call } from './request.js';
 import type { Transport } from './transport.js';
 import type { ApplyOptions, ApplyResult, KubeObject, ObjectRef } from './types.js';
 
-export const fieldManager = 'edge-vm';
+/** The field manager, unless the caller names another one. */
+export const defaultManager = MANAGER;
 
 /** The parts of a call that follow from the object it is about. */
 export function callFor(transport: Transport, verb: string, ref: ObjectRef, options: { signal?: AbortSignal }, body?: unknown): Pick<Call, 'subject' | 'signal' | 'body'> {
@@ -37,17 +39,29 @@ export function isMissingObject(error: unknown): boolean {
   return EdgeVmError.is(error) && error.code === 'not-found' && error.details['name'] !== undefined;
 }
 
+/** What an apply is about, and who says it. */
+interface ApplyTo {
+  ref: ObjectRef;
+  /** For a reference without one. */
+  namespace: string;
+  fieldManager: string;
+}
+
+/** The end of a path for a subresource. */
+export function subresourceOf({ subresource }: { subresource?: 'status' }): string {
+  return subresource === undefined ? '' : `/${subresource}`;
+}
+
 const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 /**
  * Server-side apply. The API does not say whether an apply changed anything, so this reads the object before, unless
  * the caller has it. Metadata is enough, but not for a dry run: its answer keeps the resourceVersion of the stored object.
  */
-export async function applyObject(transport: Transport, object: unknown, namespace: string, options: ApplyOptions): Promise<ApplyResult> {
-  const ref = refOf(object);
+export async function applyObject(transport: Transport, object: unknown, { ref, namespace, fieldManager }: ApplyTo, options: ApplyOptions): Promise<ApplyResult> {
   const signal = options.signal ? { signal: options.signal } : {};
   const before = options.before === undefined ? await getObject(transport, ref, namespace, options.dryRun ? signal : { ...signal, accept: metadataOnly }) : (options.before ?? undefined);
-  const path = withQuery(objectPath(ref, namespace), {
+  const path = withQuery(objectPath(ref, namespace) + subresourceOf(options), {
     fieldManager, fieldValidation: 'Strict', ...(options.force ? { force: true } : {}), ...(options.dryRun ? { dryRun: 'All' } : {}),
   });
   const call = callFor(transport, 'apply', ref, signal, object);
@@ -56,17 +70,18 @@ export async function applyObject(transport: Transport, object: unknown, namespa
   if (code === 201 || (!before && options.before === undefined)) return { object: after, outcome: 'created' };
   // It did not exist when the caller looked, but existed at the apply.
   if (!before) return { object: after, outcome: 'changed' };
-  const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion || changedByOthersOnly(before, after, object as KubeObject);
+  const same = options.dryRun ? sameContent(before, after) : before.metadata.resourceVersion === after.metadata.resourceVersion || (options.subresource === undefined && changedByOthersOnly(before, after, object as KubeObject, fieldManager));
   return { object: after, outcome: same ? 'unchanged' : 'changed' };
 }
 
 /**
  * A controller wrote between reading and applying (a VM's status changes all the time), and the apply changed nothing:
  * the server gives a manager's entry a new date only if its apply changed something. The dates have whole seconds, so this
- * also compares what the apply could have changed in the same second. Without a generation (Secrets) this is not possible.
+ * also compares what the apply could have changed in the same second. Without a generation (Secrets) this is not possible,
+ * nor for a status, which has none.
  */
-function changedByOthersOnly(before: KubeObject, after: KubeObject, applied: KubeObject): boolean {
-  const own = ({ metadata }: KubeObject): unknown => metadata.managedFields?.find((entry) => entry.manager === fieldManager && entry.operation === 'Apply');
+function changedByOthersOnly(before: KubeObject, after: KubeObject, applied: KubeObject, fieldManager: string): boolean {
+  const own = ({ metadata }: KubeObject): unknown => metadata.managedFields?.find((entry) => entry.manager === fieldManager && entry.operation === 'Apply' && !entry.subresource);
   const { generation, labels, annotations } = before.metadata;
   const has = (live: Record<string, string> = {}, wanted: Record<string, string> = {}): boolean => Object.entries(wanted).every(([key, value]) => live[key] === value);
   return generation !== undefined && generation === after.metadata.generation && own(before) !== undefined && isDeepStrictEqual(own(before), own(after))

@@ -122,8 +122,8 @@ function notServed(subject: Subject, details: Details): EdgeVmError {
 function conflict(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
   const conflicts = fieldConflicts(status);
   if (conflicts.length === 0) {
-    return new EdgeVmError('field-conflict', `cannot ${subject.verb} ${subject.what}: ${words}`, {
-      hint: 'It was changed at the same time; do it again', details,
+    return new EdgeVmError('conflict', `cannot ${subject.verb} ${subject.what}: ${words}`, {
+      hint: status?.reason === 'AlreadyExists' ? 'Somebody else has made it; look at it first' : 'It was changed at the same time; do it again', details,
     });
   }
   const fields = [...new Set(conflicts.map((c) => c.field))];

@@ -1,23 +1,33 @@
 import { EdgeVmError } from '../support/errors.js';
-import { applyObject, callFor, fieldManager, getObject, isMissingObject } from './apply.js';
+import { applyObject, callFor, defaultManager, getObject, isMissingObject, subresourceOf } from './apply.js';
 import { groupVersions } from './discovery.js';
-import { groupOf, refOf, SelfSubjectAccessReview, SelfSubjectRulesReview } from './kinds.js';
+import { groupOf, SelfSubjectAccessReview, SelfSubjectRulesReview } from './kinds.js';
 import { listAll } from './list.js';
 import { logLines } from './logs.js';
 import { collectionPath, objectPath, withQuery } from './paths.js';
 import { request } from './request.js';
+import { createResolver } from './resolve.js';
 import { listTable } from './table.js';
 import type { Transport } from './transport.js';
 import type { Cluster, KubeObject, ResourceType, Rights } from './types.js';
 import { watchObjects } from './watch.js';
 
+/** What a port is for: its context, the namespace of objects that name none, and the field manager of calls that name none. */
+export interface ClusterSettings {
+  context: string;
+  namespace: string;
+  fieldManager?: string | undefined;
+}
+
 /** The Kubernetes port over one transport. */
-export function createCluster(transport: Transport, { context, namespace }: { context: string; namespace: string }): Cluster {
+export function createCluster(transport: Transport, { context, namespace, fieldManager: ownManager = defaultManager }: ClusterSettings): Cluster {
   const { server } = transport;
   const plain = (verb: string, what: string, group = ''): { verb: string; what: string; group: string; server: string } => ({ verb, what, group, server });
   const withSignal = (options?: { signal?: AbortSignal }): { signal?: AbortSignal } => (options?.signal ? { signal: options.signal } : {});
 
   const served = groupVersions(transport);
+  const resolver = createResolver(transport);
+  const managerOf = ({ fieldManager = ownManager }: { fieldManager?: string }): string => fieldManager;
   /** Asks the API server about the caller. The answer is in `status`; the server stores nothing. */
   const review = async (type: ResourceType, what: string, spec: object, options?: { signal?: AbortSignal }): Promise<unknown> => {
     const { body } = await request(transport, {
@@ -44,19 +54,22 @@ export function createCluster(transport: Transport, { context, namespace }: { co
 
     watch: (type, options) => watchObjects(transport, type, options),
 
-    apply: (object, options = {}) => applyObject(transport, object, namespace, options),
+    resolve: (apiVersion, kind, options) => resolver.type(apiVersion, kind, options),
+
+    async apply(object, options = {}) {
+      return applyObject(transport, object, { ref: await resolver.ref(object, options.type, withSignal(options)), namespace, fieldManager: managerOf(options) }, options);
+    },
 
     async create(object, options = {}) {
-      const ref = refOf(object);
-      const path = withQuery(collectionPath(ref.type, ref.namespace ?? namespace), { fieldManager, fieldValidation: 'Strict', ...(options.dryRun ? { dryRun: 'All' } : {}) });
+      const ref = await resolver.ref(object, options.type, withSignal(options));
+      const path = withQuery(collectionPath(ref.type, ref.namespace ?? namespace), { fieldManager: managerOf(options), fieldValidation: 'Strict', ...(options.dryRun ? { dryRun: 'All' } : {}) });
       // A dry run stores nothing, so that it may be sent again.
       const { body } = await request(transport, { method: 'POST', path, idempotent: options.dryRun === true, ...callFor(transport, 'create', ref, options, object) });
       return body as KubeObject;
     },
 
     async mergePatch(ref, patch, options = {}) {
-      const subresource = options.subresource === undefined ? '' : `/${options.subresource}`;
-      const path = withQuery(objectPath(ref, namespace) + subresource, { fieldManager, fieldValidation: 'Strict' });
+      const path = withQuery(objectPath(ref, namespace) + subresourceOf(options), { fieldManager: managerOf(options), fieldValidation: 'Strict' });
       // If a conditional patch has arrived, a second try would conflict with the resourceVersion of the first.
       const idempotent = (patch as { metadata?: { resourceVersion?: string } } | null)?.metadata?.resourceVersion === undefined;
       const call = callFor(transport, 'patch', ref, options, { ...(patch as object), kind: ref.type.kind, apiVersion: ref.type.apiVersion });

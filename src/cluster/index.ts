@@ -16,6 +16,11 @@ export interface ConnectOptions extends KubeconfigOptions {
   namespace?: string;
   /** The user to act as; absent values come from the kubeconfig. */
   impersonate?: Partial<Impersonation>;
+  /**
+   * Who writes, for `managedFields`; `edge-vm` if absent. A single call may name another one. The use cases write the objects of
+   * a device as `edge-vm` in any case, so that command, controller and library all own the same fields.
+   */
+  fieldManager?: string;
   /** How a credential plugin of the kubeconfig can talk to the user. Absent: it can ask nothing. */
   plugin?: PluginOptions;
 }
@@ -35,7 +40,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
   const credentials = credentialsOf(loaded, { impersonate, plugin: options.plugin, env });
   const trusts = (loaded.cluster.raw('certificate-authority-data') ?? loaded.cluster.raw('certificate-authority')) === undefined ? 'machine' : 'context';
   const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts });
-  return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace });
+  return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace, fieldManager: options.fieldManager });
 }
 
 /** The contexts of the kubeconfig, for a person who chooses one. It sends nothing. Throws as `connectCluster` does. */

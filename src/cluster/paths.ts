@@ -4,8 +4,9 @@ import type { ObjectRef, ResourceType } from './types.js';
 type Query = Record<string, string | number | boolean | undefined>;
 
 /** `/api/v1` for the core group, `/apis/<group>/<version>` for the others. */
-function apiRoot(apiVersion: string): string {
-  return apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+export function apiRoot(apiVersion: string): string {
+  const [first, second] = apiVersion.split('/').map(encodeURIComponent);
+  return second === undefined ? `/api/${first}` : `/apis/${first}/${second}`;
 }
 
 /** URL path of a type's collection; of all namespaces when `namespace` is absent. */

@@ -65,6 +65,12 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/** Options of a call that writes fields. */
+export interface WriteOptions extends CallOptions {
+  /** Instead of that of the connection. */
+  fieldManager?: string;
+}
+
 /** Options of a list. */
 export interface ListOptions extends CallOptions {
   /** All namespaces when absent and the type is namespaced. */
@@ -92,7 +98,7 @@ export type WatchEvent =
   | { type: 'synced' };
 
 /** Options of a server-side apply. */
-export interface ApplyOptions extends CallOptions {
+export interface ApplyOptions extends WriteOptions {
   /** Validate on the server, store nothing. */
   dryRun?: boolean;
   /** Take fields over from other managers. */
@@ -102,6 +108,10 @@ export interface ApplyOptions extends CallOptions {
    * the apply changed. A dry run needs all of it; else metadata is enough.
    */
   before?: KubeObject | null;
+  /** Only the status, of an object that exists. */
+  subresource?: 'status';
+  /** The type of the object, so that nothing has to be asked about a kind that edge-vm does not know. */
+  type?: ResourceType;
 }
 
 /** The object after an apply, and what the apply did. */
@@ -124,8 +134,8 @@ export interface LogOptions extends CallOptions {
 
 /**
  * The Kubernetes port. Every method throws `EdgeVmError` (`no-cluster`, `cluster-unauthorized`, `forbidden`,
- * `admission-refused` with the webhook's own words, `field-conflict` with field and manager, `no-kubevirt` when
- * the type is not served, …) whose text holds neither a request body nor a header.
+ * `admission-refused` with the webhook's own words, `field-conflict` with field and manager, `conflict` for another write at
+ * the same time, `no-kubevirt` when the type is not served, …) whose text holds neither a request body nor a header.
  */
 export interface Cluster {
   /** API server URL. */
@@ -146,12 +156,18 @@ export interface Cluster {
   table(type: ResourceType, options: ListOptions & { limit: number }): Promise<TableRow[]>;
   /** Never ends by itself: ends quietly when the signal is aborted, throws on errors that a retry cannot fix (403, 404 of the type). */
   watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent>;
-  /** Server-side apply, field manager `edge-vm`. */
+  /**
+   * The type of any kind that the server serves. For a kind that is not in `kinds` it asks the server, once for a group
+   * version. Throws `not-found` for a kind that is not served.
+   */
+  resolve(apiVersion: string, kind: string, options?: CallOptions): Promise<ResourceType>;
+  /** Server-side apply of an object of any kind that the server serves. */
   apply(object: unknown, options?: ApplyOptions): Promise<ApplyResult>;
-  create(object: unknown, options?: CallOptions & { dryRun?: boolean }): Promise<KubeObject>;
-  /** JSON merge patch; with `resourceVersion` in the patch it is conditional. */
-  mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions & { subresource?: 'status' }): Promise<KubeObject>;
-  /** True if it existed. `Foreground` waits for dependants. With `uid` it is conditional. */
+  /** Of any kind that the server serves; `conflict` (see `isAlreadyThere`) if it exists. */
+  create(object: unknown, options?: WriteOptions & { dryRun?: boolean; type?: ResourceType }): Promise<KubeObject>;
+  /** JSON merge patch; with `resourceVersion` in the patch it is conditional: `conflict` if the object has another one. */
+  mergePatch(ref: ObjectRef, patch: unknown, options?: WriteOptions & { subresource?: 'status' }): Promise<KubeObject>;
+  /** True if it existed. `Foreground` waits for dependants. With `uid` it is conditional: `conflict` if the object has another one. */
   delete(ref: ObjectRef, options?: CallOptions & { propagation?: 'Foreground' | 'Background' | 'Orphan'; uid?: string }): Promise<boolean>;
   /** Lines without their line end; ends with the log (or never, with `follow`, until the container ends or the signal aborts). */
   logs(options: LogOptions): AsyncIterable<string>;

@@ -50,6 +50,7 @@ export const CAUSES = {
   'no-cdi': { exit: 'preflight', when: 'the cluster does not serve `cdi.kubevirt.io/v1beta1`', remedy: 'install CDI' },
   'admission-refused': { exit: 'preflight', when: 'a webhook, policy or quota refuses an object, in its own words', remedy: 'do what it says' },
   'field-conflict': { exit: 'preflight', when: 'another field manager owns a field; the message names both', remedy: 'leave the field as it is, or take it over', advice: use('takeOwnership') },
+  conflict: { exit: 'preflight', when: 'somebody else changed or made the object at the same time', remedy: 'run the command again' },
   'not-owned': { exit: 'preflight', when: 'edge-vm did not make the object of that name, or it belongs to another device', remedy: 'use another name or namespace' },
   'not-found': { exit: 'preflight', when: 'no such device, Secret, storage class or lab', remedy: 'list the devices', advice: [{ do: 'list' }] },
   'missing-prerequisite': { exit: 'preflight', when: 'a program or package is missing (Go, `@azure/identity`, the lab)', remedy: 'install it' },

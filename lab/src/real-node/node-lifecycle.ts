@@ -102,7 +102,7 @@ async function patchConditions(cluster: Cluster, ref: Parameters<Cluster['mergeP
 
 /** Somebody else has written the object since it was read, or it is gone, e.g. an evicted pod. */
 function wasChanged(error: unknown): boolean {
-  return EdgeVmError.is(error) && (error.code === 'field-conflict' || error.code === 'not-found');
+  return EdgeVmError.is(error) && (error.code === 'conflict' || error.code === 'not-found');
 }
 
 /** Times in Kubernetes have whole seconds. */

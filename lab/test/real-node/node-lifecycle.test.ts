@@ -13,7 +13,7 @@ class Scene {
   renewed = this.now;
   requests = 0;
   /** Errors of the next patches, which are not done. */
-  readonly refusals: { kind: string; code: 'field-conflict' | 'not-found' }[] = [];
+  readonly refusals: { kind: string; code: 'conflict' | 'not-found' }[] = [];
   readonly patches: { ref: ObjectRef; conditions: Condition[]; resourceVersion: unknown; at: number }[] = [];
   readonly objects: KubeObject[] = [node('real-1'), node('node-1'), pod('launcher', 'real-1', condition('Ready', 'True')), pod('starting', 'real-1', condition('Ready', 'False', 'ContainersNotReady')), pod('other', 'node-1', condition('Ready', 'True'))];
 
@@ -120,7 +120,7 @@ describe('the real node in the simulated node lifecycle controller', () => {
 
   it('is marked again at once when somebody wrote at the same time', async () => {
     const scene = new Scene();
-    scene.refusals.push({ kind: 'Node', code: 'field-conflict' }, { kind: 'Node', code: 'field-conflict' }, { kind: 'Pod', code: 'field-conflict' }, { kind: 'Pod', code: 'not-found' });
+    scene.refusals.push({ kind: 'Node', code: 'conflict' }, { kind: 'Node', code: 'conflict' }, { kind: 'Pod', code: 'conflict' }, { kind: 'Pod', code: 'not-found' });
     const lines = await scene.run(60, 'real-1');
     assert.deepEqual(scene.patches.map(({ ref, at }) => [ref.type.kind, Math.floor((at - scene.renewed) / 1000)]), [['Node', 40], ['Pod', 40]]);
     assert.equal(lines.length, 1);
@@ -128,7 +128,7 @@ describe('the real node in the simulated node lifecycle controller', () => {
 
   it('is not lost when it was kubelet that wrote at the same time', async () => {
     const scene = new Scene();
-    scene.refusals.push({ kind: 'Node', code: 'field-conflict' });
+    scene.refusals.push({ kind: 'Node', code: 'conflict' });
     await scene.run(60, 'real-1', (now) => {
       if (now - scene.renewed > 40_000) scene.renewed = now;
     });

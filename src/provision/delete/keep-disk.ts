@@ -2,7 +2,7 @@ import { DataVolume, PersistentVolumeClaim, VirtualMachine } from '../../cluster
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, FINALIZER_KEEP_DISK, LABEL_INSTANCE, LABEL_KEPT_DISK, LABEL_MANAGED_BY, MANAGER } from '../../spec/labels.js';
 import { noteOf, type FirstBoot } from '../../readiness/first-boot.js';
-import { undefinedIfForbidden } from '../../cluster/absent.js';
+import { isConflict, undefinedIfForbidden } from '../../cluster/absent.js';
 import { ref } from '../../cluster/ref.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
@@ -70,7 +70,7 @@ async function changeFinalizers(state: DeleteState, known: KubeObject | undefine
     try {
       return await patchVm(state, vm, finalizers);
     } catch (error) {
-      if (attempt >= maxConflicts || !EdgeVmError.is(error) || error.code !== 'field-conflict') throw error;
+      if (attempt >= maxConflicts || !isConflict(error)) throw error;
       vm = await readVm(state);
     }
   }

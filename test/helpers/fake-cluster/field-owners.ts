@@ -77,6 +77,6 @@ export function managedFields(owners: FieldOwners): { manager: string; operation
   return [...owners].filter(([, mine]) => mine.size > 0).sort(([a], [b]) => (a < b ? -1 : 1)).map(([manager, mine]) => {
     const fieldsV1: Tree = {};
     for (const leaf of [...mine].sort()) setLeaf(fieldsV1, JSON.stringify((JSON.parse(leaf) as string[]).map((key) => `f:${key}`)), {});
-    return { manager, operation: manager === 'edge-vm' ? 'Apply' : 'Update', fieldsV1 };
+    return { manager, operation: manager.startsWith('edge-vm') ? 'Apply' : 'Update', fieldsV1 };
   });
 }

@@ -1,7 +1,7 @@
 import type {
   ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, TableRow, WatchEvent,
 } from '../../../src/cluster/types.js';
-import { resources } from '../../../src/cluster/kinds.js';
+import { knownType, resources } from '../../../src/cluster/kinds.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { textAt } from '../../../src/support/plain.js';
 import type { ManualClock } from '../manual-clock.js';
@@ -108,7 +108,7 @@ export class FakeCluster implements Cluster {
       const before = this.store.entry(ObjectStore.keyOf(wanted));
       const live: KubeObject = before === undefined ? { apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: { name: wanted.metadata.name, ...(wanted.metadata.namespace === undefined ? {} : { namespace: wanted.metadata.namespace }) } } : structuredClone(before.object);
       const owners: FieldOwners = structuredClone(before?.owners ?? new Map());
-      const conflicts = applyFields(live, owners, wanted, 'edge-vm', options.force === true);
+      const conflicts = applyFields(live, owners, wanted, options.fieldManager ?? 'edge-vm', options.force === true);
       if (conflicts.length > 0) throw new EdgeVmError('field-conflict', `${wanted.kind}/${wanted.metadata.name}: ${conflicts[0]!.field} is held by ${conflicts[0]!.manager}`);
       live.metadata.managedFields = managedFields(owners);
       if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };
@@ -130,7 +130,7 @@ export class FakeCluster implements Cluster {
       const entry = this.store.entry(key);
       if (entry === undefined) throw new EdgeVmError('not-found', `${ref.type.plural} "${ref.name}" not found`);
       const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {};
-      if (resourceVersion !== undefined && resourceVersion !== entry.object.metadata.resourceVersion) throw new EdgeVmError('field-conflict', 'the object has been modified');
+      if (resourceVersion !== undefined && resourceVersion !== entry.object.metadata.resourceVersion) throw new EdgeVmError('conflict', 'the object has been modified');
       const object = merge(entry.object, patch) as KubeObject;
       const news = (object.metadata.finalizers ?? []).filter((f) => !entry.object.metadata.finalizers?.includes(f));
       if (entry.object.metadata.deletionTimestamp !== undefined && news.length > 0) throw new EdgeVmError('admission-refused', 'no new finalizers can be added if the object is being deleted');
@@ -142,7 +142,7 @@ export class FakeCluster implements Cluster {
     return this.#request({ verb: 'delete', what: ref.type.plural }, ref.type, options, () => {
       const key = ObjectStore.key(ref.type.kind, this.#ns(ref), ref.name);
       const live = this.store.entry(key)?.object;
-      if (live !== undefined && options.uid !== undefined && options.uid !== live.metadata.uid) throw new EdgeVmError('field-conflict', 'uid precondition failed');
+      if (live !== undefined && options.uid !== undefined && options.uid !== live.metadata.uid) throw new EdgeVmError('conflict', 'uid precondition failed');
       return this.store.delete(key, options.propagation ?? 'Background');
     });
   }
@@ -179,6 +179,10 @@ export class FakeCluster implements Cluster {
 
   async version(): Promise<string> {
     return 'v1.34.4';
+  }
+
+  async resolve(apiVersion: string, kind: string): Promise<ResourceType> {
+    return knownType(apiVersion, kind) ?? { apiVersion, kind, plural: pluralOf(kind), namespaced: true };
   }
 
   signIn(): Promise<void> {

@@ -83,15 +83,15 @@ describe('Cluster', () => {
     assert.deepEqual(api.seen.map(({ method }) => method), ['PATCH', 'PATCH', 'PATCH', 'PATCH']);
   });
 
-  it('says unchanged when only others wrote meanwhile', async () => {
-    const entry = { manager: 'edge-vm', operation: 'Apply', time: '2026-11-21T10:00:00Z', fieldsV1: {} };
+  for (const manager of ['edge-vm', 'edge-vm-operator']) it(`says unchanged when only others wrote meanwhile, as ${manager}`, async () => {
+    const entry = { manager, operation: 'Apply', time: '2026-11-21T10:00:00Z', fieldsV1: {} };
     const at = (version: string, over: object = {}): object => {
       const { metadata, ...rest } = vm(version) as { metadata: object };
       return { ...rest, metadata: { ...metadata, generation: 1, labels: { a: 'b' }, managedFields: [entry, { manager: 'virt-controller', operation: 'Update', time: version }], ...over } };
     };
     const outcome = async (before: object, after: object, object: object = wanted): Promise<string> => {
       play = stored(before, after);
-      return (await cluster.apply(object)).outcome;
+      return (await cluster.apply(object, { fieldManager: manager })).outcome;
     };
     assert.equal(await outcome(at('1'), at('2')), 'unchanged');
     assert.equal(await outcome(at('1'), at('2', { generation: 2 })), 'changed');
@@ -197,10 +197,66 @@ describe('Cluster', () => {
     assert.deepEqual([api.seen[0]?.method, api.seen[0]?.path], ['POST', '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews']);
   });
 
-  it('refuses an object of an unknown type or without a name before it sends anything', async () => {
-    await assert.rejects(cluster.apply({ apiVersion: 'x/v1', kind: 'Y', metadata: { name: 'a' } }), { code: 'invalid-input' });
+  it('refuses an object without a type or a name before it sends anything', async () => {
+    await assert.rejects(cluster.apply({ metadata: { name: 'a' } }), { code: 'invalid-input', message: /apiVersion[^]*kind/ });
+    await assert.rejects(cluster.create({ apiVersion: 'v1', metadata: { name: 'a' } }), { code: 'invalid-input', message: /^kind: / });
     await assert.rejects(cluster.delete({ type: Pod, name: '' }), { code: 'invalid-input' });
     assert.equal(api.seen.length, 0);
+  });
+
+  describe('a kind that edge-vm does not know', () => {
+    const widget = { apiVersion: 'example.org/v1', kind: 'Widget', metadata: { name: 'a' } };
+    const discovery = { kind: 'APIResourceList', groupVersion: 'example.org/v1', resources: [
+      { name: 'widgets', kind: 'Widget', namespaced: true }, { name: 'widgets/status', kind: 'Widget', namespaced: true }, { name: 'shelves', kind: 'Shelf', namespaced: false },
+    ] };
+    const api1: Play = (seen, response) => json(response, seen.path === '/apis/example.org/v1' ? discovery : widget);
+
+    it('is looked up in the server, once for all kinds of its group version', async () => {
+      play = api1;
+      await cluster.create(widget);
+      await cluster.apply({ ...widget, kind: 'Shelf' }, { before: null });
+      await cluster.delete({ type: await cluster.resolve('example.org/v1', 'Widget'), name: 'a' });
+      assert.deepEqual(api.seen.map(({ method, path }) => `${method} ${path}`), [
+        'GET /apis/example.org/v1', 'POST /apis/example.org/v1/namespaces/own/widgets', 'PATCH /apis/example.org/v1/shelves/a', 'DELETE /apis/example.org/v1/namespaces/own/widgets/a',
+      ]);
+    });
+
+    it('is not looked up if the caller gives its type', async () => {
+      play = api1;
+      const type = { apiVersion: 'example.org/v1', kind: 'Widget', plural: 'widgets', namespaced: true };
+      await cluster.create(widget, { type });
+      await cluster.apply(widget, { type, before: null });
+      assert.deepEqual(api.seen.map(({ method }) => method), ['POST', 'PATCH']);
+    });
+
+    it('is an error that names it if the server does not serve it; the next call may find it', async () => {
+      play = api1;
+      await assert.rejects(cluster.apply({ ...widget, kind: 'Gadget' }), { code: 'not-found', message: /serves no kind Gadget in example\.org\/v1/ });
+      play = ({ path }, response) => (path === '/version' ? json(response, { gitVersion: 'v1.34.4' }) : response.writeHead(404).end('404 page not found'));
+      await assert.rejects(cluster.create({ ...widget, apiVersion: 'other.org/v1' }), { code: 'not-found', message: /does not serve other\.org\/v1/ });
+      play = (seen, response) => json(response, seen.path === '/apis/other.org/v1' ? discovery : widget);
+      await cluster.create({ ...widget, apiVersion: 'other.org/v1' });
+    });
+  });
+
+  it('writes as the manager of the connection, or of the call', async () => {
+    play = (_, response) => json(response, vm('1'));
+    const operator = createCluster(api.transport(), { context: 'fake', namespace: 'own', fieldManager: 'edge-vm-operator' });
+    for (const one of [operator, cluster]) {
+      for (const options of [{}, { fieldManager: 'other' }]) {
+        await one.apply(wanted, { before: null, ...options });
+        await one.create(wanted, options);
+        await one.mergePatch({ type: Pod, name: 'a' }, {}, options);
+      }
+    }
+    const thrice = (name: string): string[] => [name, name, name];
+    assert.deepEqual(api.seen.map(({ query }) => query.get('fieldManager')), [...thrice('edge-vm-operator'), ...thrice('other'), ...thrice('edge-vm'), ...thrice('other')]);
+  });
+
+  it('applies a status to its subresource', async () => {
+    play = stored(vm('1'), vm('2'));
+    assert.equal((await cluster.apply({ ...wanted, status: { phase: 'x' } }, { subresource: 'status', force: true })).outcome, 'changed');
+    assert.equal(api.seen.at(-1)!.path, '/apis/kubevirt.io/v1/namespaces/own/virtualmachines/gw/status');
   });
 
   it('knows each type once', () => {

@@ -20,7 +20,8 @@ describe('cluster errors', () => {
     ['server-side apply of a wrong type', 500, { message: 'failed to create typed patch object (/x; v1): .spec.a: field not declared in schema' }, 'admission-refused', /not declared/],
     ['a type that is not served', 404, '404 page not found\n', 'no-kubevirt', /KubeVirt/],
     ['a namespace that is not there', 404, { message: 'namespaces "nope" not found', details: { name: 'nope', kind: 'namespaces' } }, 'not-found', /"nope"/],
-    ['an object changed meanwhile', 409, { reason: 'Conflict', message: 'the object has been modified' }, 'field-conflict', /modified/],
+    ['an object changed meanwhile', 409, { reason: 'Conflict', message: 'the object has been modified' }, 'conflict', /modified/],
+    ['a create of what exists', 409, { reason: 'AlreadyExists', message: 'leases "x" already exists' }, 'conflict', /already exists/],
     ['a webhook that does not answer', 500, { message: 'Internal error occurred: failed calling webhook "v.kubevirt.io": connection refused' }, 'admission-refused', /calling webhook/],
     ['a page of a proxy', 502, '<html>secret-page</html>', 'no-cluster', /HTTP 502/],
   ];

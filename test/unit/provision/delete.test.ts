@@ -130,7 +130,7 @@ describe('deleteDevice', () => {
     let conflicts = 3;
     scene.cluster.mergePatch = async (ref, patch, options) => {
       if (ref.type.kind === 'VirtualMachine' && scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.deletionTimestamp !== undefined && (conflicts -= 1) >= 0) {
-        throw new EdgeVmError('field-conflict', 'the object has been modified');
+        throw new EdgeVmError('conflict', 'the object has been modified');
       }
       return mergePatch(ref, patch, options);
     };

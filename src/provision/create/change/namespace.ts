@@ -1,4 +1,5 @@
 import { namespaceManifest } from '../../../render/index.js';
+import { MANAGER } from '../../../spec/labels.js';
 import type { PreparedDevice } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
 
@@ -7,7 +8,7 @@ export async function makeNamespace(run: Run, { makesNamespace, subject: { names
   const { context, request, deadline: { signal }, report } = run;
   if (!makesNamespace) return { value: undefined, skipped: true, ...(request.namespacePerDevice ? { detail: 'exists' } : {}) };
   const dryRun = request.dryRun !== 'none';
-  await context.cluster.apply(namespaceManifest(namespace), { signal, dryRun });
+  await context.cluster.apply(namespaceManifest(namespace), { fieldManager: MANAGER, signal, dryRun });
   if (dryRun) warn(run, `namespace ${namespace} does not exist yet, so the API server could not check the objects for it`);
   report.changes.push({ kind: 'Namespace', name: namespace, outcome: 'created' });
   return { value: undefined, detail: namespace };

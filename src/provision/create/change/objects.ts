@@ -1,6 +1,7 @@
 import type { ApplyResult, KubeObject } from '../../../cluster/types.js';
 import type { KubeManifest } from '../../../render/types.js';
 import type { Change } from '../../../readiness/types.js';
+import { MANAGER } from '../../../spec/labels.js';
 import { fieldChanges } from '../../common/field-changes.js';
 import { manifestsOf, ownerOf, withOwner } from '../manifests.js';
 import type { PreparedDevice } from '../prepared.js';
@@ -48,5 +49,5 @@ function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResu
 
 /** @param before the object before the change; `undefined` if it is not known */
 async function send({ context, request, deadline }: Run, object: KubeManifest, before: KubeObject | null | undefined): Promise<ApplyResult> {
-  return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
+  return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), fieldManager: MANAGER, signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
 }

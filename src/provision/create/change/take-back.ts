@@ -8,7 +8,7 @@ import type { PreparedDevice } from '../prepared.js';
 import type { Run } from '../run.js';
 
 /** After these answers, the refused object does not exist. After other errors, the server may have stored it. */
-const refusals: ReadonlySet<CauseCode> = new Set<CauseCode>(['admission-refused', 'forbidden', 'field-conflict', 'not-found', 'not-owned', 'invalid-input']);
+const refusals: ReadonlySet<CauseCode> = new Set<CauseCode>(['admission-refused', 'forbidden', 'field-conflict', 'conflict', 'not-found', 'not-owned', 'invalid-input']);
 
 /**
  * Deletes the hub device that this run made, and the Secret with its key, if the API server refuses the VirtualMachine

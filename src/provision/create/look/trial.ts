@@ -1,6 +1,7 @@
 import { use } from '../../../support/advice.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import type { KubeManifest } from '../../../render/types.js';
+import { MANAGER } from '../../../spec/labels.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { manifestsOf, type Manifests } from '../manifests.js';
 import type { Done, Run } from '../run.js';
@@ -20,8 +21,8 @@ export async function tryManifests(run: Run, manifests: Manifests): Promise<Done
 /** For a new object this tries a create: that is one request; an apply would read first. */
 async function tryOne({ context: { cluster }, request, deadline: { signal } }: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
   try {
-    if (live === undefined) await cluster.create(manifest, { signal, dryRun: true });
-    else await cluster.apply(manifest, { before: live, signal, dryRun: true, force: request.takeOwnership });
+    if (live === undefined) await cluster.create(manifest, { fieldManager: MANAGER, signal, dryRun: true });
+    else await cluster.apply(manifest, { before: live, fieldManager: MANAGER, signal, dryRun: true, force: request.takeOwnership });
   } catch (error) {
     if (!EdgeVmError.is(error) || error.details['kind'] !== 'namespaces') throw error;
     const { namespace } = manifest.metadata;
