@@ -26,6 +26,8 @@ export class FakeCluster implements Cluster {
   /** `verb plural`, e.g. `list events`: refused as RBAC would. */
   readonly forbidden = new Set<string>();
   readonly served = new Set(['kubevirt.io/v1', 'cdi.kubevirt.io/v1beta1']);
+  /** Who writes, if a call names nobody. */
+  fieldManager = 'edge-vm';
   /** Called before each request; may throw. */
   before: (call: Call) => void = () => undefined;
   /** Called after each request that was done; may throw, as if the process were killed before it gets the answer. */
@@ -108,7 +110,7 @@ export class FakeCluster implements Cluster {
       const before = this.store.entry(ObjectStore.keyOf(wanted));
       const live: KubeObject = before === undefined ? { apiVersion: wanted.apiVersion, kind: wanted.kind, metadata: { name: wanted.metadata.name, ...(wanted.metadata.namespace === undefined ? {} : { namespace: wanted.metadata.namespace }) } } : structuredClone(before.object);
       const owners: FieldOwners = structuredClone(before?.owners ?? new Map());
-      const conflicts = applyFields(live, owners, wanted, options.fieldManager ?? 'edge-vm', options.force === true);
+      const conflicts = applyFields(live, owners, wanted, options.fieldManager ?? this.fieldManager, options.force === true);
       if (conflicts.length > 0) throw new EdgeVmError('field-conflict', `${wanted.kind}/${wanted.metadata.name}: ${conflicts[0]!.field} is held by ${conflicts[0]!.manager}`);
       live.metadata.managedFields = managedFields(owners);
       if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };

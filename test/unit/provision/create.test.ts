@@ -47,6 +47,15 @@ describe('createDevice', () => {
     assert.deepEqual(scene.cluster.writes, ['apply secrets', 'apply virtualmachines', 'apply secrets']);
   });
 
+  it('writes the objects as edge-vm, also over the connection of a controller, so that each can take a device over from the other', async () => {
+    const scene = scenario();
+    scene.cluster.fieldManager = 'edge-vm-operator';
+    const request = createRequest({ device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] } } }), namespacePerDevice: true });
+    await scene.clock.run(createDevice(scene.context, request));
+    const managers = scene.cluster.store.all().flatMap(({ kind, metadata }) => (metadata.managedFields ?? []).map(({ manager }) => `${kind} ${manager}`));
+    assert.deepEqual(managers.sort(), ['Namespace edge-vm', 'Secret edge-vm', 'Service edge-vm', 'VirtualMachine edge-vm']);
+  });
+
   it('changes nothing the second time, and says so', async () => {
     const scene = scenario();
     const request = createRequest({ device: device({ spec: { gateway: { type: 'ClusterIP', ports: [8883] } } }) });
