@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { conditionType, STAGES } from '../../dist/src/readiness/types.js';
 import { page, table } from './markdown.mjs';
 
-const intro = `Each [stage](../readiness.md#the-stages) is a condition of the device, in the order of the first table. \`edge-vm status NAME -o json\` prints
-them as \`conditions\`, each with \`type\`, \`status\`, \`reason\`, \`message\` and \`lastTransitionTime\`. \`…\` in a message stands for words
-of the cluster, the guest or the hub. A reason may also be a word of Kubernetes, KubeVirt or CDI itself, for example
-\`Unschedulable\`.`;
+const intro = `The condition \`Ready\` is the summary of a device. Each [stage](../readiness.md#the-stages) is a condition too, in the order of
+the first table. \`edge-vm status NAME -o json\` prints them as \`conditions\`, each with \`type\`, \`status\`, \`reason\`, \`message\` and
+\`lastTransitionTime\`. \`…\` in a message stands for words of the cluster, the guest or the hub. A reason may also be a word of
+Kubernetes, KubeVirt or CDI itself, for example \`Unschedulable\`.`;
 
 const shared = { guest: ['booted', 'engine', 'runtime', 'configured'] };
 
@@ -40,9 +40,15 @@ export function conditionsPage(root) {
     `## ${stagesOf(file).map(conditionType).join(', ')}\n\n${table(['status', 'reason', 'message'], reasonsIn(join(folder, 'stages', `${file}.js`)))}`
   ));
   const list = table(['stage', 'condition'], STAGES.map((stage) => [`\`${stage}\``, `\`${conditionType(stage)}\``]));
+  const ready = table(['status', 'reason', 'when'], [
+    ['True', 'the type of the awaited stage’s condition: `Connected`', 'The awaited stage (`--wait-for`) is reached, and there is no cause.'],
+    ['False', 'the [cause](../readiness.md#causes) in CamelCase: `DeviceNotFound`', 'The device cannot become ready.'],
+    ['False', 'the reason of the lowest stage that is not reached', 'The device waits for this stage; the message names it.'],
+    ['Unknown', 'the reason of the awaited stage', 'Nobody knows whether the awaited stage is reached.'],
+  ]);
   const others = table(['reason', 'meaning'], [
     ['`Implied`', 'A higher stage is reached, so this one is too.'],
     ['`NodeUnreachable`, `NodeNotReady`, `NodeReturned`, `PodTerminating`', 'The state of the instance is in doubt ([readiness.md](../readiness.md#when-the-node-is-lost)).'],
   ]);
-  return page('Stages and conditions', intro, list, ...sections, `## Reasons of several conditions\n\n${others}`);
+  return page('Stages and conditions', intro, list, `## Ready\n\n${ready}`, ...sections, `## GuestAgentConnected\n\nIt tells whether the QEMU guest agent answers. No stage needs it.`, `## Reasons of several conditions\n\n${others}`);
 }

@@ -1,14 +1,13 @@
-import type { Condition } from '../spec/types.js';
+import { conditionsOf } from './conditions.js';
 import { emptyResult } from './empty-result.js';
 import { pendingOf } from './pending.js';
 import { restartRequired } from './restart.js';
 import { textAt } from '../support/plain.js';
-import { conditionType, STAGES, type Cause, type DeviceResult, type Stage } from './types.js';
+import type { Cause, DeviceResult, Stage } from './types.js';
 import type { Evaluation } from './evaluate.js';
 import type { Observations } from './observations.js';
 import { currentVmi, guestRecord, vmiPhase, words } from './reading.js';
 import type { Track } from './track.js';
-import type { Verdict } from './verdict.js';
 
 /** The end of following a device; `cause` is absent if the awaited stage was reached. */
 export interface FollowOutcome {
@@ -38,7 +37,7 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
       ip: textAt(vmi?.status, 'interfaces', 0, 'ipAddress') ?? null,
     },
     edge: edgeOf(o, evaluation.verdicts.connected.evidence ?? null),
-    conditions: conditionsOf(outcome),
+    conditions: conditionsOf(outcome, about.waitFor),
     seconds,
     warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
@@ -67,33 +66,3 @@ function edgeOf(o: Observations, evidence: DeviceResult['edge']['evidence']): De
     evidence,
   };
 }
-
-/** One condition for each stage in the order of the stages, then that of the guest agent. */
-function conditionsOf({ evaluation, track, observations }: FollowOutcome): Condition[] {
-  const condition = (type: string, verdict: Verdict, time: string): Condition => ({ type, status: verdict.status, reason: verdict.reason, message: verdict.message, lastTransitionTime: time });
-  const stages = STAGES.map((stage) => {
-    const verdict = evaluation.verdicts[stage];
-    const known = verdict.status === 'True' ? evaluation.since[stage] : undefined;
-    const seen = track.changedAt[stage]?.at;
-    const time = known ?? (seen === undefined ? undefined : rfc3339(seen));
-    return condition(conditionType(stage), verdict, time ?? (verdict.status === 'True' ? reachedBy(stage, evaluation, observations) : notSince(evaluation, observations)));
-  });
-  return [...stages, condition('GuestAgent', evaluation.guestAgent, evaluation.guestAgent.since ?? notSince(evaluation, observations))];
-}
-
-/** For a stage that was reached and has no time of its own: at the latest when a higher one was. */
-function reachedBy(stage: Stage, { since }: Evaluation, { now }: Observations): string {
-  const higher = STAGES.slice(STAGES.indexOf(stage)).flatMap((one) => since[one] ?? []).map((time) => Date.parse(time));
-  return rfc3339(Math.min(now, ...higher));
-}
-
-/**
- * For a condition that does not hold, and whose change nobody saw: the newest time in the device's own objects. Two queries give
- * the same time if nothing changes.
- */
-function notSince({ since }: Evaluation, { now }: Observations): string {
-  const times = Object.values(since).map((time) => Date.parse(time)).filter((time) => time <= now);
-  return rfc3339(times.length === 0 ? now : Math.max(...times));
-}
-
-const rfc3339 = (ms: number): string => new Date(ms).toISOString();

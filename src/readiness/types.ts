@@ -12,9 +12,14 @@ export const STAGES = [
 /** A readiness stage. */
 export type Stage = (typeof STAGES)[number];
 
-/** `connected` → `Connected`. */
+const CONDITION_TYPES: Readonly<Record<Stage, string>> = {
+  identity: 'IdentityVerified', applied: 'Applied', disk: 'DiskReady', scheduled: 'Scheduled', running: 'Running', booted: 'Booted',
+  engine: 'EngineReady', runtime: 'RuntimeInstalled', configured: 'Configured', connected: 'Connected', deployed: 'Deployed',
+};
+
+/** The type of the condition that tells whether a stage is reached: `engine` → `EngineReady`. */
 export function conditionType(stage: Stage): string {
-  return stage.charAt(0).toUpperCase() + stage.slice(1);
+  return CONDITION_TYPES[stage];
 }
 
 /** Why a device cannot become ready, or why a command ended. */
@@ -70,6 +75,7 @@ export interface DeviceResult {
     /** The evidence for `connected`: `twin`, `ping`, `guest`, or `null`. */
     evidence: 'twin' | 'ping' | 'guest' | null;
   };
+  /** First the summary `Ready`, then one condition for each stage (`conditionType`), then `GuestAgentConnected`. */
   conditions: Condition[];
   /** Seconds from the start of this command to each stage that was reached while it ran. */
   seconds: Partial<Record<Stage, number>>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import { NO_LOGIN } from '../../src/render/index.js';
-import { STAGES, type DeviceResult } from '../../src/readiness/types.js';
+import { conditionType, STAGES, type DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { eventually, objectsOf, outcomes, versionsOf } from './harness/objects.js';
 import { kubectl, virtctl } from './harness/programs.js';
@@ -39,8 +39,8 @@ describe('edge-vm create on the lab', () => {
     assert.deepEqual(Object.keys(seconds), STAGES.slice(0, upTo + 1));
     const times = Object.values(seconds);
     assert.deepEqual(times, times.toSorted((a, b) => a - b), 'no stage is reached before a lower one');
-    assert.deepEqual(conditions.map(({ type }) => type.toLowerCase()), [...STAGES, 'guestagent']);
-    for (const condition of conditions.slice(0, upTo + 1)) assert.equal(condition.status, 'True', `${condition.type}: ${condition.message}`);
+    assert.deepEqual(conditions.map(({ type }) => type), ['Ready', ...STAGES.map(conditionType), 'GuestAgentConnected']);
+    for (const condition of conditions.slice(0, upTo + 2)) assert.equal(condition.status, 'True', `${condition.type}: ${condition.message}`);
     for (const condition of conditions) assert.deepEqual(Object.keys(condition), ['type', 'status', 'reason', 'message', 'lastTransitionTime']);
   });
 

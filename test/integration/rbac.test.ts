@@ -59,7 +59,7 @@ describe('rights in the cluster', () => {
     const created = await run(...create);
     assert.deepEqual([created.json().ready, created.json().stage], [true, 'connected']);
     assert.doesNotMatch(created.json().warnings.join('\n'), /allow|forbid|cannot/i);
-    assert.equal(created.json().conditions.find((condition) => condition.type === 'Engine')?.reason === 'Implied', false, 'the guest’s own records were read');
+    assert.equal(created.json().conditions.find((condition) => condition.type === 'EngineReady')?.reason === 'Implied', false, 'the guest’s own records were read');
     assert.equal((await run('status', name)).json().ready, true);
     assert.equal((await run('list')).json<{ items: unknown[] }>().items.length, 1);
     await run('wait', name);

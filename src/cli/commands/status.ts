@@ -43,7 +43,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (isMachine(format)) await printer.object(resultInWords(result, session.io.programName), format);
   else if (format === 'name') printer.data(objectName(result));
   else {
-    printer.data(deviceTable([result], session, { namespaces: format === 'wide', waitFor: waitStage(values) }));
+    printer.data(deviceTable([result], session, { namespaces: format === 'wide' }));
     if (result.conditions.length > 0) printer.data(`\n${stageTable(result, session)}`);
   }
   const pending = pendingCommand(result, session);

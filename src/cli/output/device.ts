@@ -1,4 +1,4 @@
-import { conditionType, type DeviceResult, type Stage } from '../../readiness/types.js';
+import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import { resultInWords } from './advice.js';
 import { isMachine } from './format.js';
@@ -6,16 +6,14 @@ import { formatTable, type Column } from './table.js';
 
 interface DeviceTableOptions {
   namespaces: boolean;
-  /** The stage that READY means. */
-  waitFor?: Stage;
   /** Only a part of each device was read: if its stage is not known, none is shown. */
   partly?: boolean;
 }
 
-const columnsFor = ({ waitFor = 'connected', partly }: DeviceTableOptions): Column<DeviceResult>[] => [
+const columnsFor = ({ partly }: DeviceTableOptions): Column<DeviceResult>[] => [
   { title: 'NAME', value: (device) => device.name },
-  { title: 'READY', value: (device) => readyText(device, waitFor) },
-  { title: 'STAGE', value: (device) => (partly === true && readyText(device, waitFor) === 'Unknown' ? undefined : device.stage) },
+  { title: 'READY', value: readyText },
+  { title: 'STAGE', value: (device) => (partly === true && readyText(device) === 'Unknown' ? undefined : device.stage) },
   { title: 'AGENT', value: (device) => device.edge.code },
   { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase },
   { title: 'CAUSE', value: causeText },
@@ -41,10 +39,9 @@ export function deviceTable(devices: readonly DeviceResult[], session: Session, 
   return formatTable(devices, shown, { wide: session.format === 'wide', width: session.printer.width });
 }
 
-/** If nobody could be asked, `False` would be wrong. */
-function readyText({ ready, cause, conditions }: DeviceResult, waitFor: Stage): string {
-  if (ready) return 'True';
-  return cause === undefined && conditions.find((one) => one.type === conditionType(waitFor))?.status === 'Unknown' ? 'Unknown' : 'False';
+/** `Unknown` if nobody could be asked. A device that was only applied has no conditions. */
+function readyText({ ready, conditions }: DeviceResult): string {
+  return conditions.find((one) => one.type === 'Ready')?.status ?? (ready ? 'True' : 'False');
 }
 
 /** The code of a terminal failure, or what the guest tries again: `apt-unreachable, try 3`. */

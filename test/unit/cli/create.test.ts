@@ -261,7 +261,7 @@ describe('cli/create', () => {
   });
 
   it('never prints the key, whatever the rooms say', async () => {
-    const rooms = fakeRooms(readyResult({ warnings: [`w ${canary}`], conditions: [{ type: 'Engine', status: 'False', reason: 'X', message: `line ${connectionString}`, lastTransitionTime: '' }] }), (context) => {
+    const rooms = fakeRooms(readyResult({ warnings: [`w ${canary}`], conditions: [{ type: 'EngineReady', status: 'False', reason: 'X', message: `line ${connectionString}`, lastTransitionTime: '' }] }), (context) => {
       context.onEvent({ type: 'waiting', stage: 'engine', message: `guest: ${Buffer.from(connectionString).toString('base64')} ${canary}`, at: 0 });
       context.onEvent({ type: 'warning', message: encodeURIComponent(canary), at: 0 });
     });

@@ -34,7 +34,7 @@ describe('getStatus', () => {
     assert.deepEqual(result.edge.modules, [{ name: 'edgeAgent', status: 'running', restarts: 2 }]);
     assert.equal(result.edge.runtimeStatus, 'running');
     assert.deepEqual([result.vm.phase, result.vm.node, result.vm.ip], ['Running', 'node-1', '10.0.0.7']);
-    assert.deepEqual(result.conditions.map((one) => one.type), ['Identity', 'Applied', 'Disk', 'Scheduled', 'Running', 'Booted', 'Engine', 'Runtime', 'Configured', 'Connected', 'Deployed', 'GuestAgent']);
+    assert.deepEqual(result.conditions.map((one) => one.type), ['Ready', 'IdentityVerified', 'Applied', 'DiskReady', 'Scheduled', 'Running', 'Booted', 'EngineReady', 'RuntimeInstalled', 'Configured', 'Connected', 'Deployed', 'GuestAgentConnected']);
     assert.equal(scene.clock.sleeping, 0);
   });
 

@@ -47,5 +47,6 @@ describe('the times of the stages', () => {
     const first = query(at('12:05:00') * 1000);
     assert.deepEqual(query(at('12:06:00') * 1000), first);
     assert.ok(first.some((line) => line.includes(' False ')));
+    assert.match(first[0]!, /^Ready False /);
   });
 });

@@ -109,7 +109,10 @@ export function readyResult(over: Partial<DeviceResult> = {}): DeviceResult {
     device: { hub: 'contoso.azure-devices.net', id: 'gw-01' },
     vm: { phase: 'Running', status: 'Running', node: 'node-1', ip: '10.0.0.7' },
     edge: { code: 417, description: '', runtimeStatus: null, connectionState: 'Connected', modules: [], evidence: 'twin' },
-    conditions: [{ type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'the agent reported 3 s ago', lastTransitionTime: '2026-11-21T10:00:00Z' }],
+    conditions: [
+      { type: 'Ready', status: over.ready === false ? 'False' : 'True', reason: 'Connected', message: 'stage connected is reached', lastTransitionTime: '2026-11-21T10:00:00Z' },
+      { type: 'Connected', status: 'True', reason: 'TwinFresh', message: 'the agent reported 3 s ago', lastTransitionTime: '2026-11-21T10:00:00Z' },
+    ],
     seconds: { connected: 12.3 }, changes: [{ kind: 'VirtualMachine', name: 'gw-01', outcome: 'created' }], warnings: [],
     ...over,
   };
