@@ -107,5 +107,5 @@ export const FIELD_TABLES = {
   'fields-machine': ['spec.vm'],
   'fields-guest': ['spec.guest'],
   'fields-runtime': ['spec.edge'],
-  'fields-gateway': ['spec.gateway', 'spec.generation'],
+  'fields-gateway': ['spec.gateway', 'spec.firstBootGeneration'],
 };

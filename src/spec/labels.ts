@@ -22,7 +22,7 @@ export const FINALIZER_KEEP_DISK = 'edge-vm.io/keep-disk';
 
 export const ANNOTATION_EDGE_VERSION = 'edge-vm.io/edge-version';
 export const ANNOTATION_ENGINE = 'edge-vm.io/engine';
-/** `spec.generation` of the device. It never becomes lower. */
+/** `spec.firstBootGeneration` of the device. It never becomes lower. */
 export const ANNOTATION_GENERATION = 'edge-vm.io/generation';
 export const ANNOTATION_IDENTITY_SERVICE_VERSION = 'edge-vm.io/identity-service-version';
 /** Device id of the parent in the hub, of a nested device. */

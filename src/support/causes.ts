@@ -58,17 +58,17 @@ export const CAUSES = {
   'hub-forbidden': { exit: 'preflight', when: 'the service credential is wrong, or it lacks a right that the message names', remedy: 'use a policy with that right' },
   'hub-throttled': { exit: 'preflight', when: 'the hub throttles (429), or a limit of it is reached', remedy: 'wait, use fewer clients, or add units to the hub' },
   'timed-out': { exit: 'timeout', when: 'the time is up; the message has the last state, and the name of a lost node', remedy: 'the device continues by itself: wait again, or delete again', advice: [{ do: 'wait', name: NAME, waitFor: 'connected' }, { do: 'delete', name: NAME }] },
-  unauthorized: { exit: 'failure', when: 'the hub refuses the device’s key, or the device does not use symmetric keys', remedy: 'copy the connection string again; if the disk is already set up, also raise the generation', advice: set('spec.generation') },
+  unauthorized: { exit: 'failure', when: 'the hub refuses the device’s key, or the device does not use symmetric keys', remedy: 'copy the connection string again; if the disk is already set up, also raise the generation', advice: set('spec.firstBootGeneration') },
   'device-not-found': { exit: 'failure', when: 'the hub has no such device', remedy: 'check hub and device id, or register it', advice: use('register') },
   'device-disabled': { exit: 'failure', when: 'the device is disabled in the hub', remedy: 'enable it' },
   'not-edge-enabled': { exit: 'failure', when: 'the device is not edge-enabled in the hub', remedy: 'enable it there; the hint has the command' },
   'hub-untrusted': {
     exit: 'failure', when: 'the guest does not trust the certificate at the hub’s address: a proxy that opens TLS connections, a parent device, or a wrong clock',
-    remedy: 'add the certificate of the authority, and raise the generation', advice: set('spec.guest.caCertificates', 'spec.generation'),
+    remedy: 'add the certificate of the authority, and raise the generation', advice: set('spec.guest.caCertificates', 'spec.firstBootGeneration'),
   },
   'proxy-refused': {
     exit: 'failure', when: 'the guest’s proxy wants another login, or does not allow connections to the hub',
-    remedy: 'correct the proxy, and raise the generation', advice: set('spec.guest.proxy.https', 'spec.generation'),
+    remedy: 'correct the proxy, and raise the generation', advice: set('spec.guest.proxy.https', 'spec.firstBootGeneration'),
   },
   'identity-in-use': { exit: 'failure', when: 'another machine, or another VM of the namespace, has this identity', remedy: 'stop the other one, or use another device id' },
   unschedulable: {

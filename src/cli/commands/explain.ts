@@ -3,6 +3,7 @@ import { declaredFields } from '../../spec/schema/walk.js';
 import { InvalidInputError } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import { suggest } from '../../support/suggest.js';
+import { deviceFlagOf } from '../flags/device-values.js';
 import { addFlags, isOn } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { isMachine } from '../output/format.js';
@@ -41,7 +42,8 @@ async function run({ session, args, values }: Invocation): Promise<void> {
 
 /** People know the last word of a path (`memory`), or the flag's. */
 function fieldsNamed(word: string, paths: readonly string[]): string | undefined {
-  const found = paths.filter((path) => path.toLowerCase().endsWith(`.${word.replace(/^-+/, '').toLowerCase()}`));
+  const name = word.replace(/^-+/, '').toLowerCase();
+  const found = paths.filter((path) => path.toLowerCase().endsWith(`.${name}`) || deviceFlagOf(path) === `--${name}`);
   return found.length === 0 || found.length > 3 ? undefined : found.join(' or ');
 }
 

@@ -91,7 +91,7 @@ function place(flags: FlagInput, field: string, flag: string, value: string | un
 
 async function loadFile(session: Session, file: string): Promise<EdgeDeviceInput> {
   const { loadDevices } = await session.deps.spec();
-  const devices = await loadDevices(file, session.text);
+  const devices = await loadDevices(file, session.text, (line) => session.printer.note(`${session.printer.style.yellow('warning:')} ${line}`));
   if (devices.length === 1) return devices[0]!;
   throw new InvalidInputError([{ kind: 'invalid', field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
     hint: 'Split it at the lines with three dashes: make one file for each device, and run the command for each.',

@@ -32,8 +32,8 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
 /** Without another generation, the guest does not get settings that it reads at its first boot. */
 function howTo({ consequences, subject, firstBoot }: PreparedDevice, grave: readonly Consequence[]): string {
   const needsFirstBoot = firstBoot !== undefined && grave.some(({ effect }) => effect === 'first-boot');
-  if (!needsFirstBoot || consequences.some(({ path }) => path === 'spec.generation')) return '--yes does it.';
-  return `--yes does it. The guest gets the settings of its first boot only with --generation ${(subject.device.spec.generation ?? 1) + 1} --restart too: it then runs its first boot again.`;
+  if (!needsFirstBoot || consequences.some(({ path }) => path === 'spec.firstBootGeneration')) return '--yes does it.';
+  return `--yes does it. The guest gets the settings of its first boot only with --generation ${(subject.device.spec.firstBootGeneration ?? 1) + 1} --restart too: it then runs its first boot again.`;
 }
 
 /** Whether somebody at a terminal can answer. */

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
+import { withPresentNames } from '../../spec/former-names.js';
 import { dropNulls } from '../../spec/plain.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import { isMapping, record, textAt, type Mapping } from '../../support/plain.js';
@@ -74,11 +75,11 @@ export function keptTextIn(secret: KubeObject | undefined): string | undefined {
   return data === undefined ? undefined : Buffer.from(data, 'base64').toString('utf8');
 }
 
-/** The device in a live Secret; `undefined` if there is none, or the text is no device. */
+/** The device in a live Secret; `undefined` if there is none, or the text is no device. That of an older edge-vm may have former names of fields. */
 export function keptIn(secret: KubeObject | undefined): EdgeDeviceInput | undefined {
   try {
     const parsed: unknown = JSON.parse(keptTextIn(secret) ?? 'null');
-    return isMapping(parsed) && isMapping(parsed['spec']) ? parsed : undefined;
+    return isMapping(parsed) && isMapping(parsed['spec']) ? withPresentNames(parsed).input : undefined;
   } catch {
     return undefined;
   }

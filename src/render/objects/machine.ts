@@ -12,13 +12,13 @@ const pod = ['spec', 'template', 'spec'] as const;
 
 /** The machine's settings for this device: size, architecture, firmware, console, probe. */
 export function configureMachine(manifest: Manifest, device: EdgeDevice, identity: DeviceIdentity): void {
-  const { vm, generation } = device.spec;
+  const { vm, firstBootGeneration } = device.spec;
   const spec = mappingAt(manifest, ...pod);
   spec['hostname'] = device.metadata.name;
   // On arm64 the webhook fills in the rest (UEFI without secure boot, host-passthrough, machine type virt):
   // kubevirt pkg/defaults/arm64.go. Nothing in our templates is refused there.
   spec['architecture'] = vm.architecture;
-  const uuid = firmwareUuid(identity.hubHostname, identity.deviceId, generation);
+  const uuid = firmwareUuid(identity.hubHostname, identity.deviceId, firstBootGeneration);
   mappingAt(manifest, ...pod, 'domain', 'firmware')['uuid'] = uuid;
   keepNetworkCards(manifest, uuid);
   logConsole(manifest, vm.consoleLog);

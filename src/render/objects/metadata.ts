@@ -26,12 +26,12 @@ export function deviceLabels(device: EdgeDevice): Record<string, string> {
 
 /** Annotations of the VirtualMachine: values that cannot be labels, and values that show drift. Never a credential. */
 export function deviceAnnotations(device: EdgeDevice, identity: DeviceIdentity, userDataHash: string): Record<string, string> {
-  const { vm, guest, edge, generation } = device.spec;
+  const { vm, guest, edge, firstBootGeneration } = device.spec;
   const own = {
     [ANNOTATION_DEVICE]: identity.deviceId,
     [ANNOTATION_EDGE_VERSION]: edge.version,
     [ANNOTATION_ENGINE]: guest.engine,
-    [ANNOTATION_GENERATION]: String(generation ?? 1),
+    [ANNOTATION_GENERATION]: String(firstBootGeneration ?? 1),
     [ANNOTATION_HUB]: identity.hubHostname,
     [ANNOTATION_IDENTITY_SERVICE_VERSION]: edge.identityServiceVersion,
     ...(edge.parentDeviceId === undefined ? {} : { [ANNOTATION_PARENT]: edge.parentDeviceId }),

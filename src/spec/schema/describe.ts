@@ -1,3 +1,4 @@
+import { FORMER_NAMES } from '../former-names.js';
 import { device } from './device.js';
 import { plain } from './json-schema.js';
 import type { ChangeEffect, Node } from './node.js';
@@ -25,17 +26,18 @@ export interface FieldDescription {
 const effects: Readonly<Record<ChangeEffect, string>> = {
   'at-once': 'takes effect at once',
   restart: 'takes effect when the machine is restarted',
-  'first-boot': 'takes effect at a first boot only (a new disk, or a higher spec.generation)',
+  'first-boot': 'takes effect at a first boot only (a new disk, or a higher spec.firstBootGeneration)',
   never: 'cannot change: delete the device and create it again',
 };
 
 /** The whole document, as a field. */
 const top: DeclaredField = { path: '', key: 'EdgeDevice', node: device, change: 'at-once', secret: false };
 
-/** A field by its path, with or without `spec.` before it and `[]` in it; `undefined` if there is no such field. */
+/** A field by its path, with or without `spec.` before it and `[]` in it, or by its former name; `undefined` if there is no such field. */
 export function findField(path: string): DeclaredField | undefined {
   if (path === '' || /^edgedevice$/i.test(path)) return top;
-  const wanted = path.replaceAll(/\[\d*\]/g, '');
+  const given = path.replaceAll(/\[\d*\]/g, '').replace(/^spec\./, '');
+  const wanted = Object.hasOwn(FORMER_NAMES, given) ? FORMER_NAMES[given]! : path.replaceAll(/\[\d*\]/g, '');
   const named = (one: string): boolean => one.replaceAll('[]', '') === wanted || one.replaceAll('[]', '') === `spec.${wanted}`;
   return [...declaredFields().values()].find((field) => named(field.path));
 }

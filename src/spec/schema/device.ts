@@ -47,7 +47,7 @@ const spec = object({
     }),
     deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
     identity, vm, guest, edge, gateway,
-    generation: integer({ help: 'A higher number makes the guest run its first boot again on the same disk', detail: 'The VM gets a new firmware UUID, and cloud-init takes that for a new machine. A lower number is refused.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
+    firstBootGeneration: integer({ help: 'A higher number makes the guest run its first boot again on the same disk', detail: 'The VM gets a new firmware UUID, and cloud-init takes that for a new machine. A lower number is refused.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
   },
 });
 

@@ -104,7 +104,7 @@ describe('cli/create', () => {
     [['--gateway'], 'gateway', { type: 'ClusterIP', ports: [8883, 5671, 443] }],
     [['--gateway=NodePort', '--gateway-port', '8883'], 'gateway', { type: 'NodePort', ports: [8883] }],
     [['--gateway', 'LoadBalancer'], 'gateway.type', 'LoadBalancer'],
-    [['--generation', '3'], 'generation', 3],
+    [['--generation', '3'], 'firstBootGeneration', 3],
   ];
   for (const [args, field, value] of fields) {
     it(`${args.join(' ') || 'no flag'} fills spec.${field}`, async () => {

@@ -15,7 +15,7 @@ describe('edge-vm explain', () => {
   });
 
   it('takes a path without spec, with places of lists, and no path at all', async () => {
-    for (const [given, path] of [['vm.memory', 'spec.vm.memory'], ['vm.tolerations[2].key', 'spec.vm.tolerations[].key'], ['metadata', 'metadata'], ['EdgeDevice', 'EdgeDevice'], ['', 'EdgeDevice']]) {
+    for (const [given, path] of [['vm.memory', 'spec.vm.memory'], ['vm.tolerations[2].key', 'spec.vm.tolerations[].key'], ['generation', 'spec.firstBootGeneration'], ['spec.generation', 'spec.firstBootGeneration'], ['metadata', 'metadata'], ['EdgeDevice', 'EdgeDevice'], ['', 'EdgeDevice']]) {
       const { code, stdout } = await run(given === '' ? ['explain'] : ['explain', given!]);
       assert.equal(code, 0, given);
       assert.ok(stdout.includes(`FIELD:    ${path}\n`), `${given}: ${stdout.slice(0, 80)}`);
@@ -41,7 +41,7 @@ describe('edge-vm explain', () => {
   it('suggests the field that was meant', async () => {
     const { code, stderr } = await run(['explain', 'spec.vm.memry']);
     assert.equal(code, 2);
-    for (const [word, path] of [['memory', 'spec\\.vm\\.memory'], ['trustbundle', 'spec\\.edge\\.trustBundle'], ['volumeMode', 'spec\\.vm\\.disk\\.volumeMode or spec\\.vm\\.dataDisk\\.volumeMode']] as const) {
+    for (const [word, path] of [['memory', 'spec\\.vm\\.memory'], ['trustbundle', 'spec\\.edge\\.trustBundle'], ['disk-size', 'spec\\.vm\\.disk\\.size'], ['volumeMode', 'spec\\.vm\\.disk\\.volumeMode or spec\\.vm\\.dataDisk\\.volumeMode']] as const) {
       assert.match((await run(['explain', word])).stderr, new RegExp(`did you mean ${path}\\? \\(got`));
     }
     assert.match(stderr, /field: there is no such field; did you mean (?:spec\.)?vm\.memory\? \(got "spec\.vm\.memry"\)/);

@@ -86,7 +86,7 @@ describe('a device is kept with its VM', () => {
     assert.deepEqual(world.versions(), before);
     ok(await run(['create', '-f', 'fewer.yaml', '--no-wait', '--yes']));
     assert.deepEqual([memory(), annotation('generation'), world.cluster.find('Service', 'gw-01')], ['4Gi', '2', undefined]);
-    assert.equal((JSON.parse(world.secret('edgedevice')!) as EdgeDevice).spec.generation, 2);
+    assert.equal((JSON.parse(world.secret('edgedevice')!) as EdgeDevice).spec.firstBootGeneration, 2);
   });
 
   it('asks at a terminal, and follows the answer', async () => {
@@ -109,10 +109,20 @@ describe('a device is kept with its VM', () => {
     ok(await run(['set', 'gw-01', '--annotation', 'note=x', '--no-wait'], alone));
   });
 
+  it('reads the former name of a field in a file, and warns', async () => {
+    const file = (await run(['get', 'gw-01'], alone)).stdout.replace('firstBootGeneration: 2', 'generation: 3');
+    const set = await run(['create', '-f', '-', '--no-wait', '--yes'], { stdin: file });
+    ok(set);
+    assert.equal(set.stderr.match(/warning: .*spec\.generation: .* spec\.firstBootGeneration/g)?.length, 1, set.stderr);
+    assert.equal(annotation('generation'), '3');
+    const both = await run(['diff', '-f', '-'], { ...alone, stdin: file.replace('generation: 3', 'generation: 3\n  firstBootGeneration: 4') });
+    assert.deepEqual([both.code, /spec\.generation, spec\.firstBootGeneration: .*got 3 and 4/.test(both.stderr)], [2, true], both.stderr);
+  });
+
   it('never lets the generation fall', async () => {
     const lower = await run(['set', 'gw-01', '--generation', '1', '--no-wait', '--yes'], alone);
     assert.equal(lower.code, 2);
-    assert.match(lower.stderr, /--generation \(spec\.generation\): must be at least 2.*\(got 1\)/);
+    assert.match(lower.stderr, /--generation \(spec\.firstBootGeneration\): must be at least 2.*\(got 1\)/);
   });
 
   it('get prints it, ready to be given to create -f, which changes nothing', async () => {

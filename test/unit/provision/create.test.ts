@@ -183,9 +183,9 @@ describe('createDevice', () => {
     const changed = createRequest({ device: device({ spec: { guest: { user: 'somebody' } } }) });
     for (let run = 0; run < 2; run++) {
       const { warnings } = await scene.clock.run(createDevice(scene.context, changed));
-      assert.match(warnings.join(), /cloud-init does not run again on it.*spec\.generation: 2/);
+      assert.match(warnings.join(), /cloud-init does not run again on it.*spec\.firstBootGeneration: 2/);
     }
-    const next = createRequest({ device: device({ spec: { generation: 2, guest: { user: 'somebody' } } }) });
+    const next = createRequest({ device: device({ spec: { firstBootGeneration: 2, guest: { user: 'somebody' } } }) });
     for (let run = 0; run < 2; run++) assert.doesNotMatch((await scene.clock.run(createDevice(scene.context, next))).warnings.join(), /cloud-init/);
   });
 

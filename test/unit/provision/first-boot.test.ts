@@ -5,7 +5,7 @@ import { createRequest, deleteRequest, device, scenario, type Scenario } from '.
 
 /** Creates with that user and generation; true if a warning says that cloud-init will not run again. */
 async function create(scene: Scenario, user: string, generation = 1): Promise<boolean> {
-  const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { generation, guest: { user } } }) })));
+  const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { firstBootGeneration: generation, guest: { user } } }) })));
   return warnings.some((warning) => warning.includes('cloud-init does not run again'));
 }
 
@@ -32,7 +32,7 @@ describe('the first boot of a disk', () => {
     const scene = scenario();
     await create(scene, 'first');
     assert.equal(await create(scene, 'second', 2), false);
-    await assert.rejects(create(scene, 'second'), /spec\.generation: must be at least 2/);
+    await assert.rejects(create(scene, 'second'), /spec\.firstBootGeneration: must be at least 2/);
     assert.equal(await create(scene, 'second', 2), false);
     restart(scene);
     assert.equal(await create(scene, 'second', 2), false);
@@ -55,7 +55,7 @@ describe('the first boot of a disk', () => {
     const scene = scenario();
     await create(scene, 'first', 3);
     await removeVm(scene);
-    await assert.rejects(create(scene, 'first', 2), /spec\.generation: must be at least 3/);
+    await assert.rejects(create(scene, 'first', 2), /spec\.firstBootGeneration: must be at least 3/);
     await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { guest: { user: 'first' } } }) })));
     assert.equal(scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.annotations?.['edge-vm.io/generation'], '3');
   });

@@ -37,6 +37,23 @@ describe('what is kept of a device', () => {
     });
   });
 
+  it('has the present names of fields, also if an older edge-vm kept it', async () => {
+    const scene = scenario();
+    const made = { ...device(), spec: { ...device().spec, firstBootGeneration: 3 } };
+    await scene.clock.run(createDevice(scene.context, createRequest({ device: made, input: made })));
+    const secret = scene.cluster.find('Secret', 'gw-01-cloud-init')!;
+    const data = secret['data'] as Record<string, string>;
+    const older = Buffer.from(data['edgedevice']!, 'base64').toString().replace('"firstBootGeneration"', '"generation"');
+    assert.match(older, /"generation":3/);
+    scene.cluster.store.put({ ...secret, data: { ...data, edgedevice: Buffer.from(older).toString('base64') } }, new Map());
+    const got = await getDevice(scene.context, { name: 'gw-01', namespace: 'edge' });
+    assert.deepEqual([got.spec?.firstBootGeneration, Object.hasOwn(got.spec!, 'generation')], [3, false]);
+    const prepared = await scene.clock.run(prepareDevice(scene.context, createRequest({ device: made, input: got })));
+    assert.deepEqual(prepared.consequences, []);
+    const second = { ...made, spec: { ...made.spec, firstBootGeneration: 2 } };
+    await assert.rejects(scene.clock.run(prepareDevice(scene.context, createRequest({ device: second, input: second }))), /spec\.firstBootGeneration: must be at least 3/);
+  });
+
   it('is left out with a warning where the Secret has no room for it', async () => {
     const scene = scenario();
     const content = 'x'.repeat(600_000);
@@ -106,9 +123,9 @@ describe('what a change of a device does', () => {
     ['a password in a URL', { guest: { proxy: { http: 'http://me:pw@p:1' } } }, { guest: { proxy: { http: 'http://p:1' } } }, [['spec.guest.proxy.http', '(not shown)', 'http://p:1', 'first-boot', false]]],
     ['a cloud-config', { guest: { cloudConfig: { a: 1 } } }, { guest: { cloudConfig: { a: 2 } } }, [['spec.guest.cloudConfig', '(not shown)', '(not shown)', 'first-boot', false]]],
     ['another identity', {}, { identity: { connectionString: { secretRef: { name: 's' } } } }, [['spec.identity', { register: {} }, { connectionString: { secretRef: { name: 's' } } }, 'at-once', false]]],
-    ['the second generation of a device without one', {}, { generation: 2 }, [['spec.generation', 1, 2, 'first-boot', false]]],
-    ['the first generation, written out', {}, { generation: 1 }, []],
-    ['a generation', { generation: 1 }, { generation: 2 }, [['spec.generation', 1, 2, 'first-boot', false]]],
+    ['the second generation of a device without one', {}, { firstBootGeneration: 2 }, [['spec.firstBootGeneration', 1, 2, 'first-boot', false]]],
+    ['the first generation, written out', {}, { firstBootGeneration: 1 }, []],
+    ['a generation', { firstBootGeneration: 1 }, { firstBootGeneration: 2 }, [['spec.firstBootGeneration', 1, 2, 'first-boot', false]]],
   ];
   for (const [name, before, after, told] of cases) it(name, () => assert.deepEqual(of(before, after), told));
 });

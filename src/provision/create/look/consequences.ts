@@ -22,7 +22,7 @@ export function consequencesOf(before: EdgeDeviceInput, after: EdgeDeviceInput):
     const { metadata: { labels, annotations }, spec } = withDefaults(input);
     const { hub: _hub, deviceId: _id, ...rest } = spec;
     // A device without a generation has the first one.
-    return { metadata: { labels, annotations }, spec: { ...rest, generation: rest.generation ?? 1 } };
+    return { metadata: { labels, annotations }, spec: { ...rest, firstBootGeneration: rest.firstBootGeneration ?? 1 } };
   };
   return compare(shape(before), shape(after), '').map(({ path, from, to }) => {
     const removed = path !== 'spec.identity' && (Array.isArray(from) ? losesEntries(from, to) : isGiven(before, path) && !isGiven(after, path));

@@ -65,8 +65,8 @@ function firstBoot(live: KubeObject | undefined, vmi: KubeObject | undefined, ro
 }
 
 function staleUserData({ name, device }: Subject): string {
-  const next = (device.spec.generation ?? 1) + 1;
-  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it. To set it up again, raise the generation (spec.generation: ${next}) and restart the VM, or delete and create the device`;
+  const next = (device.spec.firstBootGeneration ?? 1) + 1;
+  return `the disk of ${name} was set up with other user-data, and cloud-init does not run again on it. To set it up again, raise the generation (spec.firstBootGeneration: ${next}) and restart the VM, or delete and create the device`;
 }
 
 function diskDiffers(name: string): string {

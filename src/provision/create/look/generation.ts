@@ -9,14 +9,14 @@ import type { Subject } from '../prepared.js';
  * set up. If the request has none, the device keeps its generation. Throws InvalidInputError for a lower one.
  */
 export function withGeneration(subject: Subject, vm: KubeObject | undefined, ofDisk = 1): Subject {
-  const asked = subject.device.spec.generation;
-  const had = Math.max(notedGeneration(vm), subject.kept?.spec?.generation ?? 1, ofDisk);
+  const asked = subject.device.spec.firstBootGeneration;
+  const had = Math.max(notedGeneration(vm), subject.kept?.spec?.firstBootGeneration ?? 1, ofDisk);
   if (asked !== undefined && asked < had) {
-    throw new InvalidInputError([{ field: 'spec.generation', message: `must be at least ${had}, which the device has: a lower one would set its disk up again`, got: String(asked) }]);
+    throw new InvalidInputError([{ field: 'spec.firstBootGeneration', message: `must be at least ${had}, which the device has: a lower one would set its disk up again`, got: String(asked) }]);
   }
   if (asked !== undefined || had === 1) return subject;
   const { device, input } = subject;
-  return { ...subject, device: { ...device, spec: { ...device.spec, generation: had } }, input: { ...input, spec: { ...input.spec, generation: had } } };
+  return { ...subject, device: { ...device, spec: { ...device.spec, firstBootGeneration: had } }, input: { ...input, spec: { ...input.spec, firstBootGeneration: had } } };
 }
 
 /** The most generations to try. A disk of another device, or with an unknown UUID, counts as one of the first generation. */

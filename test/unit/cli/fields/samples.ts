@@ -41,7 +41,7 @@ const texts: Readonly<Record<string, string>> = {
   'spec.vm.template': 'debian-12', 'spec.vm.architecture': 'arm64', 'spec.vm.cpus': '7', 'spec.vm.memory': '7Gi', 'spec.vm.readinessProbe': 'guest-agent',
   'spec.guest.engine': 'docker', 'spec.guest.user': 'ops', 'spec.guest.docker.logMaxSize': '77m', 'spec.guest.docker.logMaxFiles': '7',
   'spec.edge.version': '1.6.7-7', 'spec.edge.identityServiceVersion': '1.6.8-8', 'spec.guest.engineVersion': '77.1-1', 'spec.gateway.ports': '5671',
-  'spec.generation': '7', 'spec.gateway.type': 'NodePort', 'spec.vm.disk.accessModes': 'ReadWriteMany', 'spec.vm.disk.volumeMode': 'Block', 'spec.vm.dataDisk.accessModes': 'ReadWriteOncePod', 'spec.vm.dataDisk.volumeMode': 'Block', 'spec.vm.image': 'pvc:images/golden',
+  'spec.firstBootGeneration': '7', 'spec.gateway.type': 'NodePort', 'spec.vm.disk.accessModes': 'ReadWriteMany', 'spec.vm.disk.volumeMode': 'Block', 'spec.vm.dataDisk.accessModes': 'ReadWriteOncePod', 'spec.vm.dataDisk.volumeMode': 'Block', 'spec.vm.image': 'pvc:images/golden',
   'spec.guest.proxy.noProxy': 'proxyless.example,10.7.0.0/16', 'spec.guest.apt.edgeSource.components': 'main,extra',
   'spec.vm.tolerations': 'edge-only=yes:NoSchedule', 'spec.guest.apt.edgeSource.suite': 'bookworm-seven',
 };

@@ -128,7 +128,7 @@ export const deviceInput = record(
   { spec: record({ deviceId, identity: fc.constant({ connectionString: { file: '-' } }), vm: anyVm, guest, edge: anyEdge }, {
     hub: fields({ hostname: host }),
     gateway: fields({ type: fc.constantFrom('ClusterIP', 'NodePort', 'LoadBalancer'), ports: fc.shuffledSubarray([8883, 5671, 443], { minLength: 1 }), annotations: label }),
-    generation: fc.integer({ min: 1, max: 1000 }),
+    firstBootGeneration: fc.integer({ min: 1, max: 1000 }),
   }) },
   { metadata: fields({ name: word, namespace: word, labels: label, annotations: fc.dictionary(word, fc.string({ maxLength: 30 }), { maxKeys: 3 }) }) },
 );

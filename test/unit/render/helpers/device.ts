@@ -37,7 +37,7 @@ function length(bytes: number): Buffer {
   return buffer;
 }
 
-type Parts = Partial<Record<'metadata' | 'vm' | 'guest' | 'edge', Record<string, unknown>>> & { gateway?: unknown; generation?: number };
+type Parts = Partial<Record<'metadata' | 'vm' | 'guest' | 'edge', Record<string, unknown>>> & { gateway?: unknown; firstBootGeneration?: number };
 
 /** A valid device with its defaults; parts are laid over. */
 export function exampleDevice({ metadata, vm, guest, edge, ...rest }: Parts = {}): EdgeDevice {

@@ -83,7 +83,7 @@ describe('virtualMachine', () => {
     const [card] = cards(render({}));
     assert.match(card?.macAddress ?? '', /^02(:[0-9a-f]{2}){5}$/);
     assert.deepEqual(cards(render({})), [card], 'the same each time');
-    assert.notDeepEqual(cards(render({ generation: 2 })), [card]);
+    assert.notDeepEqual(cards(render({ firstBootGeneration: 2 })), [card]);
   });
 
   it('sets size, host name and a stable firmware UUID', () => {
@@ -92,7 +92,7 @@ describe('virtualMachine', () => {
     assert.deepEqual(spec.domain['memory'], { guest: '6Gi' });
     assert.equal(spec.hostname, 'gw-01');
     assert.equal(spec.domain.firmware.uuid, firmwareUuid('contoso.azure-devices.net', 'gw-01', 1));
-    assert.notEqual(render({ generation: 2 }).spec.template.spec.domain.firmware.uuid, spec.domain.firmware.uuid);
+    assert.notEqual(render({ firstBootGeneration: 2 }).spec.template.spec.domain.firmware.uuid, spec.domain.firmware.uuid);
   });
 
   it('leaves CPUs and memory to an instancetype', () => {
