@@ -24,6 +24,12 @@ export const apt = object({
       defaultText: 'packages.microsoft.com', name: 'AptSource',
       alternatives: [['keyFile', 'key'], ['keyUrl', 'keyFingerprint'], ['trusted']],
       rules: [sourceRule],
+      cel: [
+        { rule: '[has(self.key), has(self.keyUrl), has(self.trusted) && self.trusted].filter(given, given).size() == 1', message: 'must have exactly one of key, keyUrl, trusted' },
+        { rule: 'has(self.keyUrl) ? has(self.keyFingerprint) : true', message: 'is missing: a key from keyUrl needs a fingerprint to be trusted', fieldPath: '.keyFingerprint' },
+        { rule: "!has(self.suite) || !self.suite.endsWith('/') || !has(self.components) || self.components.size() == 0", message: 'must be absent for a flat repository (a suite that ends with "/")', fieldPath: '.components' },
+        { rule: "(has(self.suite) && self.suite.endsWith('/')) || !has(self.components) || self.components.size() > 0", message: 'must name at least one component, unless the suite is a folder that ends with "/"', fieldPath: '.components' },
+      ],
       schema: {
         dependentRequired: { keyUrl: ['keyFingerprint'] },
         oneOf: [{ required: ['keyFile'] }, { required: ['key'] }, { required: ['keyUrl'] }, { required: ['trusted'], properties: { trusted: { const: true } } }],

@@ -3,7 +3,7 @@ import { edge } from './edge.js';
 import { guest } from './guest.js';
 import { identity } from './identity.js';
 import { metadata } from './metadata.js';
-import { choice, documentOf, integer, list, map, object, text, type Rule } from './node.js';
+import { CANNOT_CHANGE, choice, documentOf, integer, list, map, object, text, type CelRule, type Rule } from './node.js';
 import { vm } from './vm.js';
 import { isMapping } from '../../support/plain.js';
 
@@ -20,6 +20,18 @@ const anotherParent: Rule = ({ deviceId: id, edge: own }, report) => {
   const parent = isMapping(own) ? own['parentDeviceId'] : undefined;
   if (parent !== undefined && parent === id) report('edge.parentDeviceId', 'must differ from spec.deviceId: a device is not its own parent', parent, 'conflict');
 };
+
+/** The part of both rules that CEL can express. */
+const idRules: readonly CelRule[] = [
+  { rule: '!has(self.deviceId) || !has(self.identity.register) || !has(self.identity.register.deviceId) || self.deviceId == self.identity.register.deviceId', message: 'must be the same as spec.deviceId, or absent', fieldPath: '.identity.register.deviceId' },
+  { rule: '!has(self.deviceId) || !has(self.edge) || !has(self.edge.parentDeviceId) || self.deviceId != self.edge.parentDeviceId', message: 'must differ from spec.deviceId: a device is not its own parent', fieldPath: '.edge.parentDeviceId' },
+];
+
+/** The device of an EdgeDevice in a cluster: an absent id or hub is that of the credential, which the status knows; `''` before that. */
+const idOf = (one: string): string => `(has(${one}.spec.deviceId) ? ${one}.spec.deviceId : has(${one}.spec.identity.register) ? (has(${one}.spec.identity.register.deviceId) ? ${one}.spec.identity.register.deviceId : ${one}.metadata.name) : ${known('id')})`;
+const hubOf = (one: string): string => `(has(${one}.spec.hub) && has(${one}.spec.hub.hostname) ? ${one}.spec.hub.hostname.lowerAscii() : ${known('hub')})`;
+const known = (field: string): string => `has(oldSelf.status) && has(oldSelf.status.device) && has(oldSelf.status.device.${field}) ? oldSelf.status.device.${field} : ''`;
+const same = (valueOf: (one: string) => string): string => `${valueOf('self')} == '' || ${valueOf('oldSelf')} == '' || ${valueOf('self')} == ${valueOf('oldSelf')}`;
 
 const gateway = object({
   help: 'A Service for downstream devices',
@@ -40,12 +52,13 @@ const spec = object({
   help: 'The device',
   always: true, required: true, name: 'EdgeDeviceSpec',
   rules: [oneDeviceId, anotherParent],
+  cel: idRules,
   fields: {
     hub: object({
       help: 'The IoT Hub', change: 'never',
-      fields: { hostname: text({ help: 'Host name of the hub', detail: 'If the connection string or `--hub` has it too, they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
+      fields: { hostname: text({ help: 'Host name of the hub', changeRule: 'around', detail: 'If the connection string or `--hub` has it too, they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
     }),
-    deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
+    deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', changeRule: 'around', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
     identity, vm, guest, edge, gateway,
     firstBootGeneration: integer({ help: 'A higher number makes the guest run its first boot again on the same disk', detail: 'The VM gets a new firmware UUID, and cloud-init takes that for a new machine. A lower number is refused.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
   },
@@ -56,6 +69,10 @@ export const device = object({
   help: 'An Azure IoT Edge device as a KubeVirt virtual machine: what a device file of edge-vm holds',
   detail: 'Defaults are filled in where a field is absent; edge-vm itself checks more than a schema can say.',
   name: 'EdgeDevice',
+  cel: [
+    { rule: same(idOf), message: CANNOT_CHANGE, fieldPath: '.spec.deviceId' },
+    { rule: same(hubOf), message: CANNOT_CHANGE, fieldPath: '.spec.hub.hostname' },
+  ],
   fields: {
     apiVersion: choice({ help: 'Version of this schema', values: [API_VERSION], required: true, default: API_VERSION, change: 'never', example: { value: API_VERSION } }),
     kind: choice({ help: 'Kind', values: ['EdgeDevice'], required: true, default: 'EdgeDevice', change: 'never', example: { value: 'EdgeDevice' } }),

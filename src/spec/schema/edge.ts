@@ -21,6 +21,9 @@ const releases: Rule = ({ version, identityServiceVersion }, report) => {
   }
 };
 
+/** The same in CEL. */
+const releaseOf = (field: string): string => `self.${field}.find('[0-9]+[.][0-9]+')`;
+
 const notItsOwnParent: Rule = ({ hostname, parentHostname }, report) => {
   if (typeof hostname === 'string' && typeof parentHostname === 'string' && hostname.toLowerCase() === parentHostname.toLowerCase()) {
     report('parentHostname', 'must differ from hostname: a device is not its own parent', parentHostname, 'conflict');
@@ -45,9 +48,14 @@ export const edge = object({
   help: 'Azure IoT Edge',
   always: true, required: true, change: 'first-boot', name: 'EdgeSpec',
   rules: [releases, notItsOwnParent],
+  cel: [
+    { rule: `!has(self.version) || self.version == '${DEFAULT_EDGE_VERSION}' || has(self.identityServiceVersion)`, message: `is missing: give it with each version but ${DEFAULT_EDGE_VERSION}`, fieldPath: '.identityServiceVersion' },
+    { rule: `!has(self.version) || !has(self.identityServiceVersion) || ${releaseOf('version')} == ${releaseOf('identityServiceVersion')}`, message: 'must be of the same release as edge.version: aziot-edge depends on one exact version of it', fieldPath: '.identityServiceVersion' },
+    { rule: '!has(self.hostname) || !has(self.parentHostname) || self.hostname.lowerAscii() != self.parentHostname.lowerAscii()', message: 'must differ from hostname: a device is not its own parent', fieldPath: '.parentHostname' },
+  ],
   schema: { if: { required: ['version'], properties: { version: { not: { const: DEFAULT_EDGE_VERSION } } } }, then: { required: ['identityServiceVersion'] } },
   fields: {
-    version: text({ help: 'Exact version of package aziot-edge', ...packageVersion, required: true, default: DEFAULT_EDGE_VERSION, flag: flag('--edge-version <v>'), example: { value: DEFAULT_EDGE_VERSION } }),
+    version: text({ help: 'Exact version of package aziot-edge', ...packageVersion, required: true, default: DEFAULT_EDGE_VERSION, defaultsTogether: true, flag: flag('--edge-version <v>'), example: { value: DEFAULT_EDGE_VERSION } }),
     // The two packages belong together. If a person gives another version, edge-vm cannot know which one fits.
     identityServiceVersion: text({
       help: 'Exact version of package aziot-identity-service', detail: '`aziot-edge` depends on one exact version of it. If you change `version`, give this one too. edge-vm holds both packages.', ...packageVersion,

@@ -34,7 +34,7 @@ export const shortText: TextRule = { expect: 'must be text of at most 4096 bytes
 /** Tags are twin properties: https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-device-twins#tags-and-properties-format */
 export const tagName: TextRule = {
   expect: 'must be the name of a twin tag: 1 to 1024 bytes without control characters, ".", "$" and space',
-  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f.$ ]{1,1024}$',
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f.$ ]+$', maxLength: 1024,
   test: (key) => Buffer.byteLength(key) <= 1024,
 };
 
@@ -54,7 +54,8 @@ export function quantity(example: string, least: string, most: string): TextRule
   const [low, high] = [parseQuantity(least)!, parseQuantity(most)!];
   return {
     expect: `must be a quantity such as ${example}, from ${least} to ${most}`,
-    pattern: '^[0-9]{1,15}(\\.[0-9]{1,9})?(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?$',
+    pattern: '^[0-9]{1,15}(\\.[0-9]{1,9})?(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?$', maxLength: 32,
+    testCel: `isQuantity(self) && quantity(self).compareTo(quantity('${least}')) >= 0 && quantity(self).compareTo(quantity('${most}')) <= 0`,
     test: (value) => {
       const bytes = parseQuantity(value);
       return bytes !== undefined && bytes >= low && bytes <= high;
@@ -78,7 +79,7 @@ const isCidr = (value: string): boolean => {
   return rest.length === 0 && isAddress(host) && /^\d{1,3}$/.test(bits) && Number(bits) <= (host.includes(':') ? 128 : 32);
 };
 /** An address with its prefix length. */
-export const cidr: TextRule = { expect: 'must be an address with its prefix length, such as 172.26.0.1/16', pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$', test: isCidr };
+export const cidr: TextRule = { expect: 'must be an address with its prefix length, such as 172.26.0.1/16', pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$', maxLength: 64, testCel: 'isCIDR(self)', test: isCidr };
 
 export const imageReference: TextRule = {
   expect: 'must be an image such as mcr.microsoft.com/azureiotedge-agent:1.5',
@@ -107,7 +108,7 @@ export const imageSource: TextRule = {
     { pattern: '^https?://[A-Za-z0-9\\[][A-Za-z0-9._~:/%+=,\\[\\]?&-]*$' },
     { pattern: `^pvc:([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?/)?${subdomain}$` },
   ],
-  not: { pattern: '://[^/]*@(?!sha256:)|[?&](sig|signature|token|access_token)=' },
+  not: { pattern: '[?&](sig|signature|token|access_token)=' }, maxLength: 2048,
   judge: (value) => (carriesCredential(value) ? 'must not carry a user, password or signature: it becomes part of the VirtualMachine, which many may read' : undefined),
   test: isImageSource,
 };
@@ -136,13 +137,15 @@ const noPrivateKey = { pattern: 'PRIVATE KEY' };
 export const certificates: TextRule = {
   expect: 'must be PEM certificates, or the path of a file with them',
   minLength: 1, not: noPrivateKey, lines: true,
+  inline: { expect: 'must be the text of PEM certificates, not a path', pattern: '-----BEGIN CERTIFICATE-----' },
   judge: judgeTrusted,
 };
 /** The chain of an edge CA. */
 export const edgeCaChain: TextRule = { ...certificates, judge: judgeEdgeCa };
 export const sshKey: TextRule = {
   expect: 'must be an OpenSSH public key line such as "ssh-ed25519 AAAA… name" without options',
-  minLength: 1, pattern: plainText, not: noPrivateKey,
+  minLength: 1, maxLength: 16_384, pattern: plainText, not: noPrivateKey,
+  inline: { expect: 'must be an OpenSSH public key line such as "ssh-ed25519 AAAA… name" without options, not a path', pattern: '^[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( [^\\u0000-\\u001f]*)?$' },
   judge: (value) => (holdsPrivateKey(value) ? 'is a private key; give the public one (the .pub file)' : undefined),
   test: isSshPublicKey,
 };

@@ -25,6 +25,7 @@ const docker = object({
           const bits = typeof base === 'string' ? Number(base.split('/')[1]) : Number.NaN;
           if (typeof size === 'number' && size < bits) report('size', `must be at least ${bits}, the prefix length of base`, size, 'conflict');
         }],
+        cel: [{ rule: "!self.base.matches('/[0-9]{1,3}$') || int(self.base.split('/')[1]) <= self.size", message: 'must be at least the prefix length of base', fieldPath: '.size' }],
         fields: {
           base: text({ help: 'Address range', ...cidr, required: true, example: { value: '192.168.208.0/20' } }),
           size: integer({ help: 'Prefix length of each network', least: 8, most: 128, required: true, example: { value: 24 } }),
@@ -68,6 +69,8 @@ export const guest = object({
       help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. edge-vm refuses another address: that needs your own manifest with a bridge.",
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
       schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
+      properties: { version: { type: 'integer' }, network: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { version: { type: 'integer' } } } },
+      cel: [{ rule: 'has(self.network) ? has(self.network.version) && self.network.version == 2 : has(self.version) && self.version == 2', message: 'must have version: 2 (network-data of cloud-init, version 2)' }],
       flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },
     }),
   },

@@ -76,7 +76,7 @@ function objectSchema({ fields, exactlyOne, bare, schema }: ObjectNode): Schema 
 }
 
 /** In a file, a field is required if no default fills it in. A mapping with defaults is required if a field in it is. */
-function isNeeded(node: Node): boolean {
+export function isNeeded(node: Node): boolean {
   if (node.type === 'object' && node.always === true) return node.exactlyOne !== undefined || Object.values(node.fields).some(isNeeded);
   return node.required === true && node.default === undefined && node.defaultText === undefined;
 }

@@ -17,6 +17,9 @@ export type ChangeEffect =
   /** Cannot change: with another value, the disk or the hub device would be another one. */
   | 'never';
 
+/** The message if a field with `change: 'never'` changes in a cluster. */
+export const CANNOT_CHANGE = 'cannot change: delete the EdgeDevice and create it again';
+
 /** Headings of the help, in its order. */
 export const FLAG_GROUPS = ['Machine', 'Machine, more', 'IoT Edge', 'Gateway', 'Network and engine', 'Package sources'] as const;
 export type FlagGroup = (typeof FLAG_GROUPS)[number];
@@ -37,6 +40,16 @@ export interface FlagFacts {
 /** Values around a field: the mapping it stands in, then the one around that. */
 export type Around = readonly Readonly<Record<string, unknown>>[];
 
+/** One entry of `x-kubernetes-validations`; `self` is the value of the field. */
+export interface CelRule {
+  /** True if the value is good. With `oldSelf` in it, it judges changes only. */
+  rule: string;
+  /** What is accepted. */
+  message: string;
+  /** The field below that is wrong: `.size`. */
+  fieldPath?: string;
+}
+
 interface Facts {
   /** One short sentence, without a full stop. */
   help: string;
@@ -52,10 +65,16 @@ interface Facts {
   default?: string | number | boolean | readonly (string | number)[];
   /** If true, the default does not apply. */
   defaultUnless?: (around: Around) => boolean;
+  /** The API server does not fill it in: the default of another field goes with it, and both must be of one version of edge-vm. */
+  defaultsTogether?: true;
   /** The default in words, if it is no fixed value or needs an explanation. */
   defaultText?: string;
   /** Merged as a whole: the later input replaces it. */
   whole?: boolean;
+  /** Rules that the API server checks for an EdgeDevice in a cluster: the part of `rules` that CEL can express, and rules about changes. */
+  cel?: readonly CelRule[];
+  /** With `change: 'never'`: the rule for it stands in `cel` of a mapping around it, because the value of an absent field depends on other fields. */
+  changeRule?: 'around';
   /** For the file that shows every field; `off` if it is an alternative to the field beside it. */
   example?: { value: unknown; off?: boolean };
 }
@@ -73,8 +92,14 @@ export interface TextRule {
   minLength?: number;
   /** A check that no pattern can express. */
   test?: (text: string) => boolean;
+  /** The part of `test` that a pattern cannot express, in CEL with `self`; at least Kubernetes 1.30. */
+  testCel?: string;
+  /** The form of the text itself, if no file can be read: in a cluster a path is refused. */
+  inline?: { expect: string; pattern: string };
   /** As `test`, but the answer is the problem; `undefined` if there is none. */
   judge?: (text: string) => string | undefined;
+  /** A format of OpenAPI, for a status. */
+  format?: 'date-time';
   /** Line breaks and tabs allowed. */
   lines?: boolean;
 }
@@ -111,6 +136,8 @@ export interface ListNode extends Facts {
   least?: number;
   most?: number;
   unique?: boolean;
+  /** In a cluster, the field that tells the entries apart: a server-side apply merges them one by one. */
+  key?: string;
   /** Each entry may be the path of a file: with one text, or with one on each line. */
   files?: 'text' | 'lines';
 }
@@ -152,6 +179,8 @@ export interface DocumentNode extends Facts {
   /** In a flag it is the path of a YAML file. */
   rules?: readonly Rule[];
   schema?: Readonly<Record<string, unknown>>;
+  /** Types of the fields that `cel` reads, as in OpenAPI. */
+  properties?: Readonly<Record<string, unknown>>;
 }
 
 export type Node = TextNode | ChoiceNode | IntegerNode | BooleanNode | ListNode | ObjectNode | MapNode | DocumentNode;

@@ -2,7 +2,7 @@ import { TEMPLATES } from '../guest-systems.js';
 import { isMapping } from '../../support/plain.js';
 import { parseYaml } from '../../support/yaml.js';
 import { imageSource, labelKey, labelValue, objectName, quantity, taintKey, taintValue } from './formats.js';
-import { boolean, choice, integer, list, map, object, text, type Around, type FlagFacts, type Rule } from './node.js';
+import { boolean, CANNOT_CHANGE, choice, integer, list, map, object, text, type Around, type CelRule, type FlagFacts, type Rule } from './node.js';
 
 /** Sizes of a machine if neither the person nor their template gives others. */
 export const DEFAULT_CPUS = 2;
@@ -31,11 +31,22 @@ const tolerationRule: Rule = ({ key, operator, value, effect, tolerationSeconds 
   if (operator === 'Exists' && value !== undefined && value !== '') report('value', 'must be absent with operator Exists', value, 'conflict');
   if (tolerationSeconds !== undefined && effect !== 'NoExecute') report('effect', 'must be NoExecute with tolerationSeconds', effect, 'conflict');
 };
+const tolerationCel: readonly CelRule[] = [
+  { rule: "(has(self.key) && self.key != '') || (has(self.operator) && self.operator == 'Exists')", message: 'must be Exists where key is absent', fieldPath: '.operator' },
+  { rule: "!has(self.operator) || self.operator != 'Exists' || !has(self.value) || self.value == ''", message: 'must be absent with operator Exists', fieldPath: '.value' },
+  { rule: "!has(self.tolerationSeconds) || (has(self.effect) && self.effect == 'NoExecute')", message: 'must be NoExecute with tolerationSeconds', fieldPath: '.effect' },
+];
 const tolerationSchema = {
   allOf: [
     { if: { properties: { operator: { const: 'Exists' } }, required: ['operator'] }, then: { properties: { value: { const: '' } } }, else: { required: ['key'], properties: { key: { minLength: 1 } } } },
     { if: { required: ['tolerationSeconds'] }, then: { required: ['effect'], properties: { effect: { const: 'NoExecute' } } } },
   ],
+};
+
+/** In a change: both values, `''` where the person's own manifest decides an absent one. */
+const sameUnlessOwn = (field: string, given: (vm: string) => string, absent: string, fieldPath: string): CelRule => {
+  const valueOf = (vm: string): string => `(${given(vm)} ? ${vm}.${field} : has(${vm}.templateFile) ? '' : '${absent}')`;
+  return { rule: `${valueOf('self')} == '' || ${valueOf('oldSelf')} == '' || ${valueOf('self')} == ${valueOf('oldSelf')}`, message: CANNOT_CHANGE, fieldPath };
 };
 
 /** Sizes come from one place: here, a manifest, or an instancetype. */
@@ -80,6 +91,11 @@ export const vm = object({
   help: 'The virtual machine',
   always: true, required: true, change: 'restart', name: 'VmSpec',
   rules: [sizes],
+  cel: [
+    ...['cpus', 'memory'].map((field) => ({ rule: `!has(self.instancetype) || !has(self.${field})`, message: 'must be absent with instancetype, which decides it', fieldPath: `.${field}` })),
+    sameUnlessOwn('architecture', (vm) => `has(${vm}.architecture)`, ARCHITECTURES[0], '.architecture'),
+    sameUnlessOwn('disk.size', (vm) => `has(${vm}.disk) && has(${vm}.disk.size)`, DEFAULT_DISK_SIZE, '.disk.size'),
+  ],
   schema: { if: { required: ['instancetype'] }, then: { properties: { cpus: false, memory: false } } },
   fields: {
     template: choice({
@@ -90,9 +106,10 @@ export const vm = object({
       help: 'Your own VirtualMachine manifest as the template',
       detail: 'edge-vm keeps fields that it does not know. The manifest needs a volume and a disk `rootdisk` (a DataVolume or a claim), and one volume of type `cloudInitNoCloud`. `template` still names the distribution.',
       expect: 'must be the path of a VirtualMachine manifest', minLength: 1, judge: judgeManifest, lines: true, secret: true, file: { kind: 'or-text' },
+      inline: { expect: 'must be the text of a VirtualMachine manifest, not a path', pattern: `kind["']?[ \\t]*:[ \\t]*["']?VirtualMachine` },
       flag: { flags: '--template-file <file>', group: 'Machine, more' }, example: { value: '../../vm-templates/ubuntu-24.04.yaml', off: true },
     }),
-    architecture: choice({ help: 'CPU architecture of the guest', detail: 'Without a value here, the value of the `templateFile` stands.', values: ARCHITECTURES, name: 'Architecture', default: 'amd64', defaultUnless: ([parent]) => ownManifest(parent), change: 'never', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
+    architecture: choice({ help: 'CPU architecture of the guest', detail: 'Without a value here, the value of the `templateFile` stands.', values: ARCHITECTURES, name: 'Architecture', default: 'amd64', defaultUnless: ([parent]) => ownManifest(parent), change: 'never', changeRule: 'around', flag: { flags: '--arch <arch>', group: 'Machine' }, example: { value: 'amd64' } }),
     cpus: integer({
       help: 'Whole vCPUs', detail: "Not with an instancetype. Without a value here, the value of the `templateFile` stands.", least: 1, most: 256,
       default: DEFAULT_CPUS, defaultUnless: sizesDecided, flag: { flags: '--cpus <n>', group: 'Machine' }, example: { value: 4 },
@@ -112,7 +129,7 @@ export const vm = object({
       fields: {
         size: text({
           help: 'Size of the root disk, from 4Gi to 64Ti', detail: "Without a value here, the size in the `templateFile` stands. edge-vm warns below 8Gi if there is no data disk.", ...quantity('20Gi', '4Gi', '64Ti'),
-          default: DEFAULT_DISK_SIZE, defaultUnless: ([, parent]) => ownManifest(parent), flag: { flags: '--disk-size <size>', group: 'Machine' }, example: { value: '40Gi' },
+          changeRule: 'around', default: DEFAULT_DISK_SIZE, defaultUnless: ([, parent]) => ownManifest(parent), flag: { flags: '--disk-size <size>', group: 'Machine' }, example: { value: '40Gi' },
         }),
         storageClass: storageClass('root disk', { flags: '--storage-class <name>', group: 'Machine' }),
         ...claimFields('root disk', ''),
@@ -130,7 +147,7 @@ export const vm = object({
     tolerations: list({
       help: 'Taints that the VM tolerates', detail: "They are added to those of the template.", most: 100, flag: { flags: '--toleration <taint>', group: 'Machine, more', syntax: 'toleration', help: 'Taint that the VM tolerates: key[=value][:effect[:seconds]]' },
       of: object({
-        help: 'One toleration', name: 'Toleration', rules: [tolerationRule], schema: tolerationSchema,
+        help: 'One toleration', name: 'Toleration', rules: [tolerationRule], cel: tolerationCel, schema: tolerationSchema,
         fields: {
           key: text({ help: 'Key of the taint', detail: 'Without a key, and with operator `Exists`: every taint.', ...taintKey, example: { value: 'edge-only' } }),
           operator: choice({ help: 'How the value is compared', values: ['Exists', 'Equal'], defaultText: 'Equal', example: { value: 'Equal' } }),
