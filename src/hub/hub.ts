@@ -10,6 +10,7 @@ import type { Clock } from '../support/clock.js';
 import type { RetryLimits } from '../support/retry.js';
 import { bindSdk } from './sdk.js';
 import type { Sdk, Wire } from './sdk.js';
+import { hubDeployments } from './deployments.js';
 import type { Hub, HubCall, HubDevice, PingResult } from './types.js';
 
 const edgeAgent = '$edgeAgent';
@@ -88,6 +89,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
   return {
     hostname,
     stats,
+    ...hubDeployments(run, orMissing),
     getDevice,
 
     async ensureDevice(deviceId, options = {}) {

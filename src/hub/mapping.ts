@@ -1,5 +1,5 @@
 import { SecretValue } from '../identity/secret.js';
-import type { EdgeAgentTwin, HubDevice } from './types.js';
+import type { EdgeAgentTwin, HubConfiguration, HubDevice, ModuleTwin, TwinFacts } from './types.js';
 
 /** A device in the registry's REST API. https://learn.microsoft.com/rest/api/iothub/service/devices/get-identity */
 export interface WireDevice {
@@ -22,6 +22,7 @@ export interface WireTwin {
   connectionState?: string;
   lastActivityTime?: string;
   tags?: Record<string, unknown>;
+  configurations?: Record<string, { status?: string }>;
   properties?: { desired?: Record<string, unknown>; reported?: Record<string, unknown> };
 }
 
@@ -43,11 +44,27 @@ export function deviceOf(wire: WireDevice): HubDevice {
   return device;
 }
 
-export function twinOf(wire: WireTwin): EdgeAgentTwin {
-  const twin: EdgeAgentTwin = { desired: wire.properties?.desired ?? {}, reported: wire.properties?.reported ?? {} };
-  if (wire.etag !== undefined) twin.etag = wire.etag;
-  if (wire.version !== undefined) twin.version = wire.version;
-  if (wire.connectionState !== undefined) twin.connectionState = wire.connectionState;
-  if (wire.lastActivityTime !== undefined) twin.lastActivityTime = wire.lastActivityTime;
-  return twin;
+/** The part of a twin that its reader may ask for: `EdgeAgentTwin` is a `ModuleTwin` with the fields that edgeAgent reports. */
+export function twinOf<T extends EdgeAgentTwin | ModuleTwin>(wire: WireTwin): T {
+  return { ...factsOf(wire), desired: wire.properties?.desired ?? {}, reported: wire.properties?.reported ?? {} } as T;
+}
+
+function factsOf({ etag, version, connectionState, lastActivityTime, configurations }: WireTwin): TwinFacts {
+  return {
+    ...(etag === undefined ? {} : { etag }),
+    ...(version === undefined ? {} : { version }),
+    ...(connectionState === undefined ? {} : { connectionState }),
+    ...(lastActivityTime === undefined ? {} : { lastActivityTime }),
+    ...(configurations === undefined || Object.keys(configurations).length === 0 ? {} : { configurations }),
+  };
+}
+
+/** The hub sends `null` for parts that a configuration does not have. */
+export function configurationOf(wire: object): HubConfiguration {
+  const { content, ...rest } = withoutNulls(wire) as Partial<HubConfiguration>;
+  return { targetCondition: '', priority: 0, ...rest, content: withoutNulls(content ?? {}) } as HubConfiguration;
+}
+
+function withoutNulls(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null && part !== undefined));
 }

@@ -4,6 +4,7 @@ import type { HttpCallback } from 'azure-iothub/dist/common-http/http.js';
 import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js';
 import { DeviceMethod } from 'azure-iothub/dist/device_method.js';
 import { Registry } from 'azure-iothub/dist/registry.js';
+import { versionQueryString } from 'azure-iothub/dist/version.js';
 import type { SecretValue } from '../identity/secret.js';
 import { sharedAccessSignature } from '../identity/sas.js';
 import { notAHub } from './classify.js';
@@ -28,6 +29,8 @@ export interface Sdk {
   registry: Registry;
   /** Calls a direct method of a module. Gives the method's status. */
   invoke: (deviceId: string, moduleId: string, params: { methodName: string; payload: unknown; responseTimeoutInSeconds: number }) => Promise<number>;
+  /** What Registry has no method for. Gives the body of the answer. */
+  send: (method: 'POST' | 'DELETE', path: string, options: { ifMatch?: string; body?: unknown }) => Promise<unknown>;
 }
 
 /** Requests with the shared agent, which end when the signal fires. The SDK supports neither. */
@@ -52,7 +55,7 @@ class BoundHttp extends Http {
     // Without X.509, the callback comes in place of the options.
     const done = last ?? (options as HttpCallback);
     const request = super.buildRequest(method, path, headers, host, (error, body, response) => {
-      if (error || method === 'DELETE' || isJson(body)) done(error, body, response);
+      if (error || response?.statusCode === 204 || method === 'DELETE' || isJson(body)) done(error, body, response);
       else done(Object.assign(new Error('no JSON'), { code: notAHub }));
     });
     const abort = (): void => void request.destroy(signal.reason as Error);
@@ -92,6 +95,13 @@ export function bindSdk(wire: Wire, signal: AbortSignal, nowMs: number): Sdk {
       const { device } = await new DeviceMethod(params, client).invokeOnModule(deviceId, moduleId);
       return (device as { status?: number } | undefined)?.status ?? 0;
     },
+    send: (method, path, { ifMatch, body }) => new Promise((resolve, reject) => {
+      const headers = {
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }),
+        ...(ifMatch === undefined ? {} : { 'If-Match': `"${ifMatch}"` }),
+      };
+      client.executeApiCall(method, `${path}${versionQueryString()}`, headers, body, (error: Error | null | undefined, answer: unknown) => (error ? reject(error) : resolve(answer)));
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
-import type { EdgeAgentTwin, Hub, HubCall, HubDevice, PingResult } from '../../src/hub/types.js';
+import type { ConfigurationContent, EdgeAgentTwin, Hub, HubCall, HubConfiguration, HubDevice, ModuleTwin, NewConfiguration, PingResult } from '../../src/hub/types.js';
 import { SecretValue } from '../../src/identity/secret.js';
+import { EdgeVmError } from '../../src/support/errors.js';
 
 /** A hub in memory: devices, the edge agents' twins, and who answers `ping`. */
 export class FakeHub implements Hub {
@@ -7,6 +8,9 @@ export class FakeHub implements Hub {
   readonly devices = new Map<string, HubDevice>();
   readonly twins = new Map<string, EdgeAgentTwin>();
   readonly answering = new Set<string>();
+  /** What was applied last, by device. `$edgeAgent`'s desired properties also come into its twin; the others only stand here. */
+  readonly applied = new Map<string, ConfigurationContent>();
+  readonly configurations = new Map<string, HubConfiguration>();
   readonly calls: string[] = [];
   /** Called before each call; may throw. */
   before: (call: string) => void = () => undefined;
@@ -65,6 +69,49 @@ export class FakeHub implements Hub {
       const twin = this.twins.get(deviceId);
       if (twin !== undefined) yield { deviceId, twin: structuredClone(twin) };
     }
+  }
+
+  async applyConfiguration(deviceId: string, content: ConfigurationContent): Promise<void> {
+    this.#call('applyConfiguration');
+    const twin = this.twins.get(deviceId);
+    if (twin === undefined) throw new EdgeVmError('not-found', `there is no device ${deviceId}`, { details: { status: 404 } });
+    this.applied.set(deviceId, structuredClone(content));
+    const desired = content.modulesContent?.['$edgeAgent']?.['properties.desired'] as Record<string, unknown> | undefined;
+    if (desired !== undefined) this.twins.set(deviceId, { ...twin, desired: { ...structuredClone(desired), $version: (twin.desired.$version ?? 1) + 1 } });
+  }
+
+  async getModuleTwin(deviceId: string, moduleId: string): Promise<ModuleTwin | undefined> {
+    this.#call('getModuleTwin');
+    if (moduleId === '$edgeAgent') return structuredClone<ModuleTwin | undefined>(this.twins.get(deviceId));
+    if (!this.twins.has(deviceId)) return undefined;
+    const desired = this.applied.get(deviceId)?.modulesContent?.[moduleId]?.['properties.desired'] as Record<string, unknown> | undefined;
+    return desired === undefined && moduleId !== '$edgeHub' ? undefined : { desired: structuredClone(desired ?? {}), reported: {} };
+  }
+
+  async getConfiguration(id: string): Promise<HubConfiguration | undefined> {
+    this.#call('getConfiguration');
+    return structuredClone(this.configurations.get(id));
+  }
+
+  async listConfigurations(): Promise<HubConfiguration[]> {
+    this.#call('listConfigurations');
+    return structuredClone([...this.configurations.values()]);
+  }
+
+  /** As the hub: the content never changes. */
+  async putConfiguration(wanted: NewConfiguration, { etag }: { etag?: string } = {}): Promise<HubConfiguration> {
+    this.#call('putConfiguration');
+    const old = this.configurations.get(wanted.id);
+    const status = etag === undefined ? (old === undefined ? 0 : 409) : old === undefined ? 404 : etag === '*' || etag === old.etag ? 0 : 412;
+    if (status > 0) throw new EdgeVmError(status === 404 ? 'not-found' : 'unexpected', `the hub answers ${status}`, { details: { status } });
+    const made = { ...structuredClone(wanted), ...(old === undefined ? {} : { content: old.content }), etag: String(Number(old?.etag ?? 0) + 1) };
+    this.configurations.set(wanted.id, made);
+    return structuredClone(made);
+  }
+
+  async deleteConfiguration(id: string): Promise<boolean> {
+    this.#call('deleteConfiguration');
+    return this.configurations.delete(id);
   }
 
   close(): void {}

@@ -1,0 +1,51 @@
+import type { CallSubject } from './classify.js';
+import { configurationOf, twinOf } from './mapping.js';
+import type { Sdk } from './sdk.js';
+import type { HubCall, HubDeployments } from './types.js';
+
+/** Runs one call with its retries. */
+export type Call = <T>(about: { what: string; right: CallSubject['right']; signal?: AbortSignal | undefined }, work: (sdk: Sdk) => Promise<T>) => Promise<T>;
+/** `undefined` instead of the error of a 404. */
+type OrMissing = <T>(work: Promise<T>) => Promise<T | undefined>;
+
+/** The part of the port for deployments. Configurations need the rights of the registry, twins that of the service. */
+export function hubDeployments(run: Call, orMissing: OrMissing): HubDeployments {
+  const read = (what: string, { signal }: HubCall) => ({ what, right: 'RegistryRead', signal }) as const;
+  const write = (what: string, { signal }: HubCall) => ({ what, right: 'RegistryWrite', signal }) as const;
+  return {
+    applyConfiguration: (deviceId, content, call = {}) =>
+      run(write(`apply a deployment to device ${deviceId}`, call), async ({ registry }) => {
+        await registry.applyConfigurationContentOnDevice(deviceId, content);
+      }),
+
+    getModuleTwin: (deviceId, moduleId, call = {}) =>
+      orMissing(run({ what: `read the twin of ${deviceId}/${moduleId}`, right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+        const { responseBody } = await registry.getModuleTwin(deviceId, moduleId);
+        return twinOf(responseBody);
+      })),
+
+    getConfiguration: (id, call = {}) =>
+      orMissing(run(read(`read deployment ${id}`, call), async ({ registry }) => configurationOf((await registry.getConfiguration(id)).responseBody))),
+
+    listConfigurations: (call = {}) =>
+      run(read('list the deployments', call), async ({ registry }) => (await registry.getConfigurations()).responseBody.map(configurationOf)),
+
+    putConfiguration: (wanted, call = {}) =>
+      run(write(`${call.etag === undefined ? 'create' : 'change'} deployment ${wanted.id}`, call), async ({ registry }) => {
+        const configuration = { schemaVersion: '1.0', ...wanted };
+        const { responseBody } = call.etag === undefined
+          ? await registry.addConfiguration(configuration)
+          : await registry.updateConfiguration({ ...configuration, etag: call.etag }, call.etag === '*');
+        return configurationOf(responseBody as object);
+      }),
+
+    async deleteConfiguration(id, call = {}) {
+      const found = await orMissing(run(write(`delete deployment ${id}`, call), async ({ send }) => {
+        // The SDK cannot send an ETag here.
+        await send('DELETE', `/configurations/${encodeURIComponent(id)}`, { ifMatch: call.etag ?? '*' });
+        return true;
+      }));
+      return found ?? false;
+    },
+  };
+}
