@@ -25,14 +25,16 @@ export interface KeptDisksRequest {
   namespace?: string;
   /** Only disks of this device. */
   instance?: string;
+  /** Only disks with these labels, in kubectl's syntax. */
+  labelSelector?: string;
 }
 
 /**
  * The disks that `delete --keep-disk` left, sorted by namespace and name. Nothing else shows them. It always takes two
  * lists. Without the right to list disks, the result is empty.
  */
-export async function listKeptDisks({ cluster, signal }: ProvisionContext, { namespace, instance }: KeptDisksRequest = {}): Promise<KeptDisk[]> {
-  const labelSelector = `${LABEL_KEPT_DISK}=true${instance === undefined ? '' : `,${LABEL_INSTANCE}=${instance}`}`;
+export async function listKeptDisks({ cluster, signal }: ProvisionContext, { namespace, instance, labelSelector: more }: KeptDisksRequest = {}): Promise<KeptDisk[]> {
+  const labelSelector = `${LABEL_KEPT_DISK}=true${instance === undefined ? '' : `,${LABEL_INSTANCE}=${instance}`}${more === undefined ? '' : `,${more}`}`;
   const selection = { labelSelector, ...(namespace === undefined ? {} : { namespace }), ...(signal === undefined ? {} : { signal }) };
   const [volumes, claims] = await Promise.all([
     cluster.list(DataVolume, selection).catch(noneIfUnreadable),

@@ -18,6 +18,8 @@ import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
 export interface ListRequest {
   /** One namespace; if absent, all. */
   namespace?: string;
+  /** Only devices whose machine has these labels, in kubectl's syntax. */
+  labelSelector?: string;
 }
 
 const options = { ...defaultEvaluateOptions };
@@ -33,7 +35,7 @@ export async function listDevices(context: ProvisionContext, request: ListReques
   const { cluster, signal } = context;
   const selection: Selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
   const [vms, vmis] = await Promise.all([
-    cluster.list(VirtualMachine, { ...selection, labelSelector: ownSelector() }),
+    cluster.list(VirtualMachine, { ...selection, labelSelector: request.labelSelector === undefined ? ownSelector() : `${ownSelector()},${request.labelSelector}` }),
     // Not by label: an instance from a person's own template may not have it.
     cluster.list(VirtualMachineInstance, selection),
   ]);

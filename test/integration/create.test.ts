@@ -68,7 +68,7 @@ describe('edge-vm create on the lab', () => {
     const { items } = list.json<{ items: DeviceResult[] }>();
     assert.deepEqual(items.map((item) => [item.name, item.ready, Object.keys(item)]), [[name, true, Object.keys(created)]]);
     assert.match(table.stdout, new RegExp(`^NAME +READY.*\n${name} +True +connected`));
-    assert.equal(names.stdout, `virtualmachine.kubevirt.io/${name}\n`);
+    assert.equal(names.stdout, `edgedevice/${name}\n`);
     assert.equal(wait.json().ready, true);
     assert.equal(list.stderr, '', 'data only, nothing for people');
   });

@@ -4,6 +4,7 @@ import { withContext } from '../context/provisioning.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { nameArgument } from '../input/name-argument.js';
+import { objectName } from '../output/device.js';
 import { formatObject } from '../output/format.js';
 
 const description = `Print the EdgeDevice of a device as it was given, without defaults. You can edit
@@ -24,6 +25,6 @@ async function run(invocation: Invocation): Promise<void> {
   const { getDevice } = await session.deps.provision();
   const device = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace }), { quiet: true, hub: false });
   // Not masked: if a text that looks like a secret were masked, it would be another device.
-  if (session.format === 'name') session.printer.data(`edgedevice.edge-vm.io/${name}`);
+  if (session.format === 'name') session.printer.data(objectName({ name }));
   else session.printer.secretData(await formatObject(device, session.format === 'json' ? 'json' : 'yaml'));
 }

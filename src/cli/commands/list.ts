@@ -1,7 +1,8 @@
 import type { DeclareCommand } from '../run/catalog.js';
-import { setAction, type Invocation } from '../run/action.js';
+import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags, isOn } from '../flags/group.js';
+import { addSelectorFlag, selector } from '../flags/selector-flag.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { resultInWords } from '../output/advice.js';
@@ -13,26 +14,29 @@ import type { Session } from '../run/session.js';
 
 export const declare: DeclareCommand = (command, session) => {
   addFlags(command, 'Which', [{ flags: '-A, --all-namespaces', help: 'devices of all namespaces' }]);
+  addSelectorFlag(command, 'Which');
   addClusterFlags(command);
   addHubFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
-  setAction(command, session, run);
+  setAction(command, session, run, { collects: true });
 };
 
 async function run(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
   const { printer, format } = session;
   const everywhere = isOn(values, 'allNamespaces');
+  const labelSelector = selector(values, session.problems);
+  throwProblems(session);
   const { listDevices, listKeptDisks } = await session.deps.provision();
   const { namespace, items, disks } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
-    const where = everywhere ? {} : { namespace };
+    const where = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
     const [items, disks] = await Promise.all([listDevices(context, where), listKeptDisks(context, where)]);
     return { namespace, items, disks };
   }, { quiet: true });
   if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
-  else if (items.length === 0) printer.note(`no devices${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
+  else if (items.length === 0) printer.note(`no devices${labelSelector === undefined ? '' : ` with labels ${labelSelector}`}${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
   else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));
   if (!isMachine(format) && format !== 'name') tellKeptDisks(disks, session);
 }

@@ -3,16 +3,37 @@ import { shown } from '../../support/shown.js';
 import { deviceName, isDeviceName } from '../../spec/names.js';
 import type { Invocation } from '../run/action.js';
 
+/** The kinds that a name may have before it, as kubectl and `-o name` write them, with or without their API group. */
+const kinds: readonly (readonly [words: readonly string[], group: string])[] = [
+  [['edgedevice', 'edgedevices', 'ed', 'edgedev'], 'edge-vm.io'],
+  [['virtualmachine', 'virtualmachines', 'vm', 'vms'], 'kubevirt.io'],
+];
+
+/** `gw-01` of `vm/gw-01`, `edgedevice/gw-01` or `edgedevices.edge-vm.io/gw-01`; any other text stays as it is. */
+export function plainName(given: string): string {
+  const [, kind = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(given) ?? [];
+  const isKind = kinds.some(([words, group]) => words.some((word) => [word, `${word}.${group}`].includes(kind.toLowerCase())));
+  return isKind ? name : given;
+}
+
 /** The argument NAME of a command for one device; a problem if no device can have that name. */
 export function nameArgument({ args, session }: Invocation): string {
   const name = args[0] ?? '';
-  if (args[0] !== undefined && !isDeviceName(name)) session.problems.push(notAName(name));
+  if (args[0] !== undefined) session.problems.push(...problemsOf(name));
   return name;
 }
 
-function notAName(given: string): Problem {
+/** The arguments NAME… of a command for many devices, each once; a problem for each that no device can have. */
+export function nameArguments({ args, session }: Invocation): string[] {
+  const names = [...new Set(args.filter((one) => one !== undefined))];
+  session.problems.push(...names.flatMap(problemsOf));
+  return names;
+}
+
+function problemsOf(given: string): Problem[] {
+  if (isDeviceName(given)) return [];
   const message = 'must be the name of a device: lower-case letters, digits and "-", at most 52';
   const got = shown(given);
-  if (got === undefined) return { kind: 'invalid', field: 'NAME', message };
-  return { kind: 'invalid', field: 'NAME', message: `${message}; device id ${got} would have the name ${deviceName(given)}`, got };
+  if (got === undefined) return [{ kind: 'invalid', field: 'NAME', message }];
+  return [{ kind: 'invalid', field: 'NAME', message: `${message}; device id ${got} would have the name ${deviceName(given)}`, got }];
 }

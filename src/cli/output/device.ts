@@ -54,9 +54,9 @@ export function stageTable(device: DeviceResult, session: Session): string {
   return formatTable(device.conditions, conditionColumns, { wide: session.format === 'wide', width: session.printer.width });
 }
 
-/** `virtualmachine.kubevirt.io/gw-01`: kubectl accepts this too. */
-export function objectName(device: DeviceResult): string {
-  return `virtualmachine.kubevirt.io/${device.name}`;
+/** `edgedevice/gw-01`: every command takes this as a name too. */
+export function objectName({ name }: Pick<DeviceResult, 'name'>): string {
+  return `edgedevice/${name}`;
 }
 
 /** Prints a result on stdout in the format of `-o`; without `-o` nothing. */

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../support/errors.js';
 import { looksSecret } from '../../support/shown.js';
+import { plainName } from '../input/name-argument.js';
 import type { EdgeCommand } from './command.js';
 import { text, type FlagValues } from '../flags/group.js';
 import { outputFormat } from '../flags/output-flags.js';
@@ -22,15 +23,16 @@ export interface Invocation {
 export function setAction(command: EdgeCommand, session: Session, action: (invocation: Invocation) => Promise<number | void>, options: { collects?: boolean; device?: boolean } = {}): void {
   command.action(async () => {
     const values: FlagValues = command.opts();
+    const args = command.registeredArguments[0]?.name() === 'name' ? command.args.map(plainName) : [...command.args];
     session.command = pathOf(command);
     session.format = outputFormat(values);
-    if (options.device === true) session.about = { name: unlessSecret(command.args[0]), namespace: unlessSecret(text(values, 'namespace')) };
+    if (options.device === true) session.about = { name: unlessSecret(args[0]), namespace: unlessSecret(text(values, 'namespace')) };
     session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
     // A secret on the command line is reported alone: other problems would only hide it.
     throwProblems(session);
     session.problems.push(...command.problems);
     if (options.collects !== true) throwProblems(session);
-    session.exitCode = (await action({ session, args: [...command.args], values })) ?? 0;
+    session.exitCode = (await action({ session, args, values })) ?? 0;
   });
 }
 

@@ -2,6 +2,7 @@ import type {
   ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, TableRow, WatchEvent,
 } from '../../../src/cluster/types.js';
 import { knownType, resources } from '../../../src/cluster/kinds.js';
+import { parseSelector, selects } from '../../../src/cluster/label-selector.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { textAt } from '../../../src/support/plain.js';
 import type { ManualClock } from '../manual-clock.js';
@@ -243,8 +244,7 @@ export class FakeCluster implements Cluster {
 
 function matches(object: KubeObject, { namespace, labelSelector, fieldSelector }: ListOptions): boolean {
   if (namespace !== undefined && object.metadata.namespace !== namespace) return false;
-  const labels = (labelSelector ?? '').split(',').filter(Boolean).map((one) => one.split('='));
-  if (!labels.every(([key, value]) => object.metadata.labels?.[key!] === value)) return false;
+  if (labelSelector !== undefined && labelSelector !== '' && !selects(parseSelector(labelSelector), object.metadata.labels)) return false;
   const fields = (fieldSelector ?? '').split(',').filter(Boolean).map((one) => one.split('='));
   return fields.every(([path, value]) => path!.split('.').reduce<unknown>((part, key) => (part as Record<string, unknown> | undefined)?.[key], object) === value);
 }

@@ -123,7 +123,7 @@ describe('cli/list', () => {
     assert.match((await run(['list', '-A'], { deps })).stdout, /^NAMESPACE +NAME .*\nedge +gw-01 /);
     assert.deepEqual(calls.list, [{ namespace: 'edge' }, {}]);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [readyResult()] });
-    assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
+    assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'edgedevice/gw-01\n');
   });
 
   it('never cuts name, namespace and cause: of a terminal failure, or of what the guest tries again', async () => {

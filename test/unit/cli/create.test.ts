@@ -181,7 +181,7 @@ describe('cli/create', () => {
 
     it('prints nothing on stdout without -o, a name with -o name, YAML with -o yaml, a table with -o wide', async () => {
       assert.equal((await create(['gw-01', '--register'])).stdout, '');
-      assert.equal((await create(['gw-01', '--register', '-o', 'name'])).stdout, 'virtualmachine.kubevirt.io/gw-01\n');
+      assert.equal((await create(['gw-01', '--register', '-o', 'name'])).stdout, 'edgedevice/gw-01\n');
       assert.match((await create(['gw-01', '--register', '-o', 'yaml'])).stdout, /^name: gw-01\nnamespace: edge\nready: true\n/);
       assert.match((await create(['gw-01', '--register', '-o', 'wide'])).stdout, /^NAMESPACE +NAME.*HUB\nedge +gw-01 +True +connected +417 .*contoso/);
     });

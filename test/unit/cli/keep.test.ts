@@ -138,7 +138,7 @@ describe('a device is kept with its VM', () => {
     const json = JSON.parse((await run(['get', 'gw-01', '-o', 'json'], alone)).stdout) as EdgeDevice;
     const yaml = parseYaml(got.stdout, 'stdout');
     assert.deepEqual('documents' in yaml && yaml.documents[0], json);
-    assert.equal((await run(['get', 'gw-01', '-o', 'name'], alone)).stdout, 'edgedevice.edge-vm.io/gw-01\n');
+    assert.equal((await run(['get', 'gw-01', '-o', 'name'], alone)).stdout, 'edgedevice/gw-01\n');
     assert.equal((await run(['get', 'gw-02'], alone)).code, 3);
   });
 
