@@ -39,3 +39,6 @@ export * from './readiness/index.js';
 
 /** Create, delete, status, list, wait. */
 export * from './provision/index.js';
+
+/** Many devices from a person's files. */
+export * from './fleet/index.js';

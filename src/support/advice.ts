@@ -21,6 +21,8 @@ export type Advice =
 export type RequestOption =
   // of create and delete
   | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs' | 'skipCredentialCheck'
+  // of many devices
+  | 'template' | 'prune' | 'yes'
   // of the cluster's connection
   | 'context' | 'kubeconfig'
   // of the hub's connection

@@ -71,13 +71,20 @@ export interface Problem {
   got?: string;
 }
 
+/** Options of an `InvalidInputError`. */
+export interface InvalidInputOptions extends EdgeVmErrorOptions {
+  /** The message has at most so many problems, and the number of the others; all of them when absent. */
+  most?: number;
+}
+
 /** Bad input, with every problem at once. Exit code 2. */
 export class InvalidInputError extends EdgeVmError {
   readonly problems: readonly Problem[];
 
-  constructor(problems: readonly Problem[], options: EdgeVmErrorOptions = {}) {
-    const lines = problems.map((p) => `${p.field}: ${p.message}${p.got === undefined ? '' : ` (got ${p.got})`}`);
-    super('invalid-input', lines.length === 1 ? lines[0]! : `${lines.length} problems:\n  ${lines.join('\n  ')}`, options);
+  constructor(problems: readonly Problem[], { most = problems.length, ...options }: InvalidInputOptions = {}) {
+    const lines = problems.slice(0, most).map((p) => `${p.field}: ${p.message}${p.got === undefined ? '' : ` (got ${p.got})`}`);
+    if (problems.length > most) lines.push(`and ${problems.length - most} more`);
+    super('invalid-input', problems.length === 1 ? lines[0]! : `${problems.length} problems:\n  ${lines.join('\n  ')}`, options);
     this.name = 'InvalidInputError';
     this.problems = problems;
   }

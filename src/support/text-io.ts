@@ -1,8 +1,17 @@
-import { readFile } from 'node:fs';
+import { readdir, readFile } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** Does not use `node:fs/promises`: nothing else needs it, and it is slow to load. */
 const read = promisify(readFile);
+const list = promisify(readdir);
+
+/** The names in a folder; `undefined` if the path is no folder. */
+export async function namesInFolder(path: string): Promise<string[] | undefined> {
+  return list(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOTDIR' || error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
 
 /** The loaders read through this. It is injected, so that tests and callers decide. */
 export interface TextIo {

@@ -9,6 +9,7 @@ export interface CliDeps {
   cluster: () => Promise<typeof import('../../cluster/index.js')>;
   hub: () => Promise<typeof import('../../hub/index.js')>;
   provision: () => Promise<typeof import('../../provision/index.js')>;
+  fleet: () => Promise<typeof import('../../fleet/index.js')>;
   lab: () => Promise<unknown>;
 }
 
@@ -20,6 +21,7 @@ export const defaultDeps: CliDeps = {
   cluster: () => import('../../cluster/index.js'),
   hub: () => import('../../hub/index.js'),
   provision: () => import('../../provision/index.js'),
+  fleet: () => import('../../fleet/index.js'),
   lab: async () => {
     // The compiler must not follow this name: the lab depends on this package, not the other way round.
     const name: string = '@edge-vm/lab';

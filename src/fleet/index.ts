@@ -1,0 +1,2 @@
+export { loadFleet } from './load/index.js';
+export type { Fleet, FleetDevice, FleetIo, LoadOptions } from './types.js';

@@ -1,0 +1,83 @@
+import { use } from '../../support/advice.js';
+import { InvalidInputError, type Problem } from '../../support/errors.js';
+import type { DeviceDocument, Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
+import { completeDevice } from './complete.js';
+import { twiceProblems } from './distinct.js';
+import { documentsOf } from './documents.js';
+import { readFiles, type SourceFile } from './files.js';
+import { checkTemplate, fillTemplate } from './fill.js';
+import { rowsOf } from './table.js';
+
+/** More problems than a person reads at once are only counted. */
+const most = 20;
+
+/**
+ * Reads the devices of many files: EdgeDevice documents (YAML or JSON, any number in a file, also as a `List`), folders of
+ * them, standard input (`-`), and CSV files whose rows fill a template. Each device is complete and checked after it, with
+ * the files and secrets that it names. Paths of secrets are relative to the working folder, all others to the file.
+ *
+ * @throws InvalidInputError with the problems of all files at once; the message has the first 20.
+ */
+export async function loadFleet(paths: readonly string[], io: FleetIo, options: LoadOptions = {}): Promise<Fleet> {
+  const problems: Problem[] = [];
+  const warnings: string[] = [];
+  const cached = withCache(io);
+  const files = await readFiles(paths, cached, options.template !== undefined, problems);
+  const documents = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, problems));
+  documents.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
+  const devices: FleetDevice[] = [];
+  for (const document of documents) {
+    const device = await completeDevice(document, cached, options, problems);
+    if (device !== undefined) devices.push(device);
+  }
+  problems.push(...twiceProblems(devices, options.namespace));
+  // Without a template, only that is to be done: it counts among the problems of the table.
+  const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { advice: use('template') } : {};
+  if (problems.length > 0) throw new InvalidInputError(problems, { most, ...advice });
+  return { devices, warnings };
+}
+
+async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { template: path }: LoadOptions, problems: Problem[], warnings: string[]): Promise<DeviceDocument[]> {
+  if (path === undefined) {
+    for (const { name } of tables) problems.push({ kind: 'missing', field: name, message: 'needs a template: a device file with ${COLUMN} in place of the values of a row' });
+    return [];
+  }
+  if (tables.length === 0) problems.push({ kind: 'invalid', field: path, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
+  const [file] = await readFiles([path], io, false, problems);
+  if (file === undefined) return [];
+  const [template, ...others] = documentsOf({ ...file, isTable: false } as SourceFile, problems);
+  if (others.length > 0) problems.push({ kind: 'invalid', field: file.name, message: `holds ${others.length + 1} devices; a template is one device` });
+  if (template === undefined || others.length > 0) return [];
+  const documents: DeviceDocument[] = [];
+  for (const one of tables) {
+    const { columns, rows } = await rowsOf(one, problems);
+    if (columns.length === 0) continue;
+    const before = problems.length;
+    const used = checkTemplate(template.input, file.name, columns, problems);
+    if (problems.length > before) continue;
+    const unused = columns.filter((column) => !used.has(column));
+    if (unused.length > 0) warnings.push(`${one.name}: the template does not use column${unused.length === 1 ? '' : 's'} ${unused.join(', ')}`);
+    for (const row of rows) {
+      const filled = problems.length;
+      const document = fillTemplate(template, row, problems);
+      if (problems.length === filled) documents.push(document);
+    }
+  }
+  return documents;
+}
+
+/** Hundreds of devices name the same key file. */
+function withCache(io: FleetIo): FleetIo {
+  const texts = new Map<string, Promise<string>>();
+  return {
+    ...io,
+    env: io.env,
+    readFolder: (path) => io.readFolder(path),
+    readStdin: () => io.readStdin(),
+    readFile(path) {
+      const known = texts.get(path) ?? io.readFile(path);
+      texts.set(path, known);
+      return known;
+    },
+  };
+}

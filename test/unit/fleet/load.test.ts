@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { loadFleet } from '../../../src/fleet/load/index.js';
+import type { FleetIo, LoadOptions } from '../../../src/fleet/types.js';
+import { InvalidInputError } from '../../../src/support/errors.js';
+
+const canary = 'Q0FOQVJZLWtleS1vZi10aGUtdGVzdC0xMjM0NTY3ODkwYWI=';
+const device = (name: string, more = ''): string => `apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\nmetadata: {name: ${name}}\nspec:\n  identity: {register: {}}\n${more}`;
+
+function ioOf(files: Record<string, string>, stdin = ''): FleetIo {
+  return {
+    env: {},
+    async readFile(path) {
+      if (files[path] === undefined) throw Object.assign(new Error('no'), { code: 'ENOENT' });
+      return files[path];
+    },
+    readStdin: async () => stdin,
+    async readFolder(path) {
+      const names = Object.keys(files).filter((name) => name.startsWith(`${path}/`)).map((name) => name.slice(path.length + 1));
+      return names.length === 0 ? undefined : names;
+    },
+  };
+}
+
+const load = (files: Record<string, string>, paths: readonly string[], options: LoadOptions = {}, stdin?: string): ReturnType<typeof loadFleet> => loadFleet(paths, ioOf(files, stdin), options);
+
+async function problemsOf(work: Promise<unknown>): Promise<string[]> {
+  try {
+    await work;
+  } catch (error) {
+    assert.ok(error instanceof InvalidInputError, String(error));
+    return error.problems.map(({ field, message }) => `${field}: ${message}`);
+  }
+  throw new Error('nothing was refused');
+}
+
+const names = (fleet: Awaited<ReturnType<typeof loadFleet>>): string[] => fleet.devices.map((one) => one.device.metadata.name);
+
+describe('fleet/load', () => {
+  it('reads documents, Lists, folders in order, JSON and standard input', async () => {
+    const files = {
+      'a.yaml': `${device('gw-03')}---\n${device('gw-02')}---\n`,
+      'dir/b.json': JSON.stringify({ metadata: { name: 'gw-05' }, spec: { identity: { register: {} } } }),
+      'dir/a.yml': `kind: List\napiVersion: v1\nitems:\n- ${device('gw-04').trimEnd().replaceAll('\n', '\n  ')}\n`,
+      'dir/notes.txt': 'not read',
+    };
+    const fleet = await load(files, ['a.yaml', 'dir', '-'], {}, device('gw-01'));
+    assert.deepEqual(names(fleet), ['gw-03', 'gw-02', 'gw-04', 'gw-05', 'gw-01']);
+    assert.deepEqual(fleet.devices.map(({ place }) => place), ['a.yaml, document 1', 'a.yaml, document 2', 'dir/a.yml, item 1', 'dir/b.json', 'standard input']);
+    assert.deepEqual(fleet.devices[0]!.identity, { kind: 'register', deviceId: 'gw-03' });
+  });
+
+  it('the namespace of the request wins over the files', async () => {
+    const { devices: [only] } = await load({ 'a.yaml': device('gw-01').replace('gw-01}', 'gw-01, namespace: south}') }, ['a.yaml'], { namespace: 'north' });
+    assert.equal(only!.device.metadata.namespace, 'north');
+    assert.equal(only!.input.metadata?.namespace, 'north');
+  });
+
+  it('finds the problems of all files at once, each with its place', async () => {
+    const files = {
+      'a.yaml': `${device('GW')}---\n${device('gw-02', '  vm: {cpus: 0, memry: 2Gi}\n')}`,
+      'b.yaml': 'kind: Deployment\nmetadata: {name: x}\n---\n- 1\n',
+      'c.yaml': 'a: [',
+      'empty/x.txt': '',
+    };
+    const problems = await problemsOf(load(files, ['a.yaml', 'b.yaml', 'c.yaml', 'gone.yaml', 'empty']));
+    const expected = [
+      /^gone\.yaml: cannot be read: it does not exist/, /^empty: is a folder without/, /^c\.yaml: is not valid YAML: .* at line 1/,
+      /^b\.yaml, document 1: is a Deployment; only EdgeDevices are accepted here, use kubectl/, /^b\.yaml, document 2: must be a mapping/,
+      /^a\.yaml, document 1: metadata\.name: must be a name/, /^a\.yaml, document 2: spec\.vm\.cpus: must be a whole number/, /^a\.yaml, document 2: spec\.vm\.memry: .*memory/,
+    ];
+    for (const one of expected) assert.ok(problems.some((text) => one.test(text)), `${one} in\n${problems.join('\n')}`);
+    assert.equal(problems.length, expected.length, problems.join('\n'));
+  });
+
+  it('shows 20 problems, and counts the others', async () => {
+    const files = Object.fromEntries(Array.from({ length: 25 }, (_, i) => [`f/${i}.yaml`, device(`GW-${i}`)]));
+    await assert.rejects(load(files, ['f']), (error: Error) => error.message.startsWith('25 problems:\n') && error.message.split('\n').length === 22 && error.message.endsWith('and 5 more'));
+  });
+
+  it('refuses a device that is there twice, by name or by device id', async () => {
+    const twin = device('gw-02').replace('register: {}', 'register: {deviceId: gw-01}');
+    const problems = await problemsOf(load({ 'a.yaml': device('gw-01'), 'b.yaml': `${device('gw-01')}---\n${twin}` }, ['a.yaml', 'b.yaml']));
+    assert.deepEqual(problems, [
+      'b.yaml, document 1: metadata.name: device gw-01 is also in a.yaml',
+      'b.yaml, document 2: spec.deviceId: device id "gw-01" is also in a.yaml',
+    ]);
+  });
+
+  it('reads secrets, and tells each so that it stays hidden; a bad one is a problem without its text', async () => {
+    const withFile = (name: string, file: string): string => device(name).replace('{register: {}}', `{connectionString: {file: ${file}}}`);
+    const told: string[] = [];
+    const files = { 'a.yaml': withFile('gw-01', 'key.txt'), 'key.txt': `HostName=contoso.azure-devices.net;DeviceId=gw-01;SharedAccessKey=${canary}\n` };
+    const { devices: [only] } = await load(files, ['a.yaml'], { onSecret: (secret) => told.push(secret.reveal()) });
+    assert.equal(only!.identity.kind, 'given');
+    assert.equal(only!.device.spec.deviceId, 'gw-01');
+    assert.equal(JSON.stringify(only!.input).includes(canary), false);
+    assert.ok(told.includes(canary));
+    assert.deepEqual((await load(files, ['a.yaml'], { withoutSecrets: true })).devices[0]!.identity.kind, 'register');
+    const problems = await problemsOf(load({ ...files, 'key.txt': `SharedAccessKey=${canary}` }, ['a.yaml']));
+    assert.match(problems[0]!, /^a\.yaml: spec\.identity\.connectionString/);
+    assert.equal(problems.join().includes(canary), false);
+  });
+});
+
+describe('fleet/load of CSV', () => {
+  const template = `kind: EdgeDevice
+metadata:
+  name: \${name}
+  labels: {site: "\${site}", path: "a-\${site}b"}
+spec:
+  identity: {register: {deviceId: "\${id}"}}
+  vm: {cpus: "\${cpus}", memory: "\${mem}Gi", consoleLog: "\${log}"}
+  gateway: {ports: ["\${port}"]}
+`;
+  const header = 'name,site,id,cpus,mem,log,port';
+  const csv = (...rows: string[]): string => [header, ...rows].join('\r\n');
+  const ok = template;
+
+  it('fills a template as data: numbers and true/false where the field is one, else text', async () => {
+    const fleet = await load({ 't.yaml': ok, 'fleet.csv': `\uFEFF${csv('gw-01,north,"GW,01",4,8,true,8883', '', 'gw-02,true,gw-02,2,4,FALSE,443')}\r\n` }, ['fleet.csv'], { template: 't.yaml' });
+    const [first, second] = fleet.devices.map(({ device }) => device);
+    assert.equal(first!.spec.deviceId, 'GW,01');
+    assert.deepEqual([first!.spec.vm.cpus, first!.spec.vm.memory, first!.spec.vm.consoleLog, first!.spec.gateway?.ports], [4, '8Gi', true, [8883]]);
+    assert.deepEqual(second!.metadata.labels, { site: 'true', path: 'a-trueb' });
+    assert.equal(second!.spec.vm.consoleLog, false);
+    assert.deepEqual(fleet.devices.map(({ place }) => place), ['fleet.csv, row 1 (line 2)', 'fleet.csv, row 2 (line 4)']);
+    assert.deepEqual(fleet.warnings, []);
+  });
+
+  it('no value changes the structure of the document', async () => {
+    const evil = 'x\\nspec: {vm: {cpus: 9}}';
+    const text = `kind: EdgeDevice\nmetadata: {name: "\${name}"}\nspec: {identity: {register: {}}, guest: {cloudConfig: {write_files: [{path: /a, content: "\${text} $\${HOME}"}]}}}\n`;
+    const { devices: [only] } = await load({ 't.yaml': text, 'f.csv': `name,text\ngw-01,"{a: 1}: - ""b"" # ${evil}\nline 2"\n` }, ['f.csv'], { template: 't.yaml' });
+    assert.deepEqual(only!.device.spec.guest.cloudConfig, { write_files: [{ path: '/a', content: `{a: 1}: - "b" # ${evil}\nline 2 \${HOME}` }] });
+  });
+
+  it('an empty value is an absent field; the default then applies', async () => {
+    const { devices: [only] } = await load({ 't.yaml': ok, 'fleet.csv': csv('gw-01,,gw-01,,4,,8883') }, ['fleet.csv'], { template: 't.yaml' });
+    assert.equal(only!.device.spec.vm.cpus, 2);
+    assert.deepEqual(only!.device.metadata.labels, { path: 'a-b' });
+  });
+
+  it('takes semicolons and tabulators, and standard input', async () => {
+    for (const sign of [';', '\t']) {
+      const { devices } = await load({ 't.yaml': ok }, ['-'], { template: 't.yaml' }, csv('gw-01,north,gw-01,2,4,true,443').replaceAll(',', sign));
+      assert.equal(devices[0]!.device.metadata.labels?.['site'], 'north');
+    }
+  });
+
+  it('names file, row, line, field and column of a wrong value', async () => {
+    const problems = await problemsOf(load({ 't.yaml': ok, 'fleet.csv': csv('gw-01,north,gw-01,many,4,true,443', 'gw-01,north,gw-02,2,4,yes,80', ',north,gw-03,2,4,true,443', 'gw-04,north') }, ['fleet.csv'], { template: 't.yaml' }));
+    for (const one of [
+      'fleet.csv, row 1 (line 2): spec.vm.cpus (column cpus): must be a whole number from 1 to 256',
+      'fleet.csv, row 2 (line 3): spec.vm.consoleLog (column log): must be true or false',
+      'fleet.csv, row 3 (line 4), column name: is empty, but it is the name of the device',
+    ]) assert.ok(problems.some((text) => text.startsWith(one.slice(0, 70))), `${one} in\n${problems.join('\n')}`);
+    assert.ok(problems.some((text) => text.startsWith('fleet.csv, row 2 (line 3): spec.gateway.ports[0] (column port): must be one of')), problems.join('\n'));
+    assert.ok(problems.some((text) => text.startsWith('fleet.csv, row 4 (line 5): has 2 values for 7 columns')), problems.join('\n'));
+  });
+
+  it('refuses two rows of one name', async () => {
+    const row = 'gw-01,north,gw-01,2,4,true,443';
+    assert.deepEqual(await problemsOf(load({ 't.yaml': ok, 'fleet.csv': csv(row, row) }, ['fleet.csv'], { template: 't.yaml' })), ['fleet.csv, row 2 (line 3): metadata.name: device gw-01 is also in fleet.csv, row 1 (line 2)']);
+  });
+
+  it('refuses a placeholder without a column, and warns of a column without a placeholder', async () => {
+    const row = 'gw-01,north,gw-01,2,4,true,443';
+    const problems = await problemsOf(load({ 't.yaml': ok.replace('${site}', '${sites}').replace('cpus:', '"${cpus}":'), 'fleet.csv': csv(row) }, ['fleet.csv'], { template: 't.yaml' }));
+    assert.ok(problems.some((text) => text.startsWith('t.yaml: metadata.labels.site: names column sites, which the CSV file does not have; did you mean site?')), problems.join('\n'));
+    assert.ok(problems.some((text) => text.startsWith('t.yaml: spec.vm: has a placeholder in the name of a field')), problems.join('\n'));
+    const fleet = await load({ 't.yaml': ok.replace('consoleLog: "${log}"', ''), 'fleet.csv': csv(row) }, ['fleet.csv'], { template: 't.yaml' });
+    assert.deepEqual(fleet.warnings, ['fleet.csv: the template does not use column log']);
+  });
+
+  it('refuses wrong tables and templates', async () => {
+    const cases: [files: Record<string, string>, options: LoadOptions, expected: RegExp][] = [
+      [{ 'fleet.csv': csv('gw-01,a,a,1,1,true,443') }, {}, /^fleet\.csv: needs a template/],
+      [{ 'fleet.csv': header, 't.yaml': ok }, { template: 't.yaml' }, /^fleet\.csv: holds no row/],
+      [{ 'fleet.csv': 'name,name\na,b', 't.yaml': ok }, { template: 't.yaml' }, /^fleet\.csv, column name: is there twice/],
+      [{ 'fleet.csv': 'name,\na,b', 't.yaml': ok }, { template: 't.yaml' }, /^fleet\.csv, column 2: has no name/],
+      [{ 'fleet.csv': 'name\n"a', 't.yaml': ok }, { template: 't.yaml' }, /^fleet\.csv: is not valid CSV: double quotes/],
+      [{ 'fleet.csv': 'name\na', 't.yaml': `${ok}---\n${ok}` }, { template: 't.yaml' }, /^t\.yaml: holds 2 devices/],
+      [{ 'fleet.csv': 'name\na' }, { template: 'gone.yaml' }, /^gone\.yaml: cannot be read/],
+    ];
+    for (const [files, options, expected] of cases) assert.match((await problemsOf(load(files, ['fleet.csv'], options)))[0]!, expected);
+    assert.match((await problemsOf(load({ 't.yaml': ok, 'a.yaml': device('gw-01') }, ['a.yaml'], { template: 't.yaml' })))[0]!, /^t\.yaml: is a template, but no CSV file/);
+  });
+});
