@@ -68,6 +68,16 @@ export function toolGroups(versions: PinnedVersions = pinnedVersions()): Program
   return [{ name: 'tools', folder, packages: [ofKubernetes('kubectl'), ofKubeVirt('virtctl')], programs: ['kubectl', 'virtctl'], flags, ldflags: ldflags(versions) }];
 }
 
+/**
+ * The real helm, for people and tests that try the charts. It has a module of its own, because it uses another version of
+ * Kubernetes' libraries. `main` reads the version from a variable that its release build sets.
+ */
+export function helmGroups(): ProgramGroup[] {
+  const folder = packageFile('programs', 'helm');
+  const version = requiredVersion('helm.sh/helm/v4', folder);
+  return [{ name: 'helm', folder, packages: ['helm.sh/helm/v4/cmd/helm'], programs: ['helm'], flags, ldflags: `-s -w -X helm.sh/helm/v4/internal/version.version=${version}` }];
+}
+
 /** What a real node needs in addition: a kubelet, and KubeVirt's programs of a node. They come from the same module, so they have the same versions. */
 export function nodeProgramGroups(versions: PinnedVersions = pinnedVersions()): ProgramGroup[] {
   const pure = ['virt-launcher-monitor', 'virt-chroot', 'virt-freezer', 'virt-probe', 'virt-tail'];
@@ -103,9 +113,9 @@ function ldflags(versions: PinnedVersions): string {
 }
 
 /** The version that go.mod requires of another module. */
-function requiredVersion(module: string): string {
-  const lines = readFileSync(packageFile('programs', 'core', 'go.mod'), 'utf8').split('\n');
-  const line = lines.find((candidate) => candidate.trim().startsWith(`${module} v`));
+function requiredVersion(module: string, inFolder = folder): string {
+  const lines = readFileSync(join(inFolder, 'go.mod'), 'utf8').split('\n');
+  const line = lines.find((candidate) => candidate.trim().replace(/^require /, '').startsWith(`${module} v`));
   if (line === undefined) throw new Error(`go.mod does not require ${module}`);
-  return line.trim().split(/\s+/)[1]!;
+  return line.trim().replace(/^require /, '').split(/\s+/)[1]!;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms, groupKey } from '../../src/control-plane/build-programs.js';
 import type { LabEvent } from '../../src/control-plane/events.js';
-import { pinnedVersions, programGroups, toolGroups, type ProgramGroup } from '../../src/control-plane/program-groups.js';
+import { helmGroups, pinnedVersions, programGroups, toolGroups, type ProgramGroup } from '../../src/control-plane/program-groups.js';
 import { compareVersions, requireGo, requireLinux } from '../../src/control-plane/toolchain.js';
 
 describe('programs of the lab', () => {
@@ -117,6 +117,12 @@ describe('programs of the lab', () => {
     assert.ok(!core.some((name) => tools.includes(name)));
     assert.equal(toolGroups()[0]!.folder, programGroups()[0]!.folder);
     assert.deepEqual([toolGroups()[0]!.flags, toolGroups()[0]!.ldflags], [programGroups()[0]!.flags, programGroups()[0]!.ldflags]);
+  });
+
+  it('include a helm of the version that its own go.mod pins', () => {
+    const [helm] = helmGroups();
+    assert.deepEqual([helm!.programs, helm!.folder === programGroups()[0]!.folder], [['helm'], false]);
+    assert.match(helm!.ldflags, /version\.version=v4\.\d+\.\d+$/);
   });
 
   it('are compared by number, not by letter', () => {

@@ -7,8 +7,8 @@ export interface LabPort {
   labStatus(options: LabOptions): Promise<LabStatus>;
   labEnv(options: { name: string; env: NodeJS.ProcessEnv }): Record<string, string>;
   labDown(options: LabOptions): Promise<boolean>;
-  /** The folder of kubectl and virtctl; builds them if they are missing. */
-  labTools(options: Omit<LabOptions, 'name'>): Promise<string>;
+  /** The folder of kubectl and virtctl, and that of helm, as in `PATH`; builds them if they are missing. */
+  labTools(options: Omit<LabOptions, 'name'> & { helm?: boolean }): Promise<string>;
 }
 
 /** The variables that `labEnv` gives. Their names are needed without a lab too, to remove them from a shell. */

@@ -45,6 +45,7 @@ export const declare: DeclareCommand = (command, session) => {
   setAction(status, session, labStatus);
   const tools = leafOf('tools', "Build kubectl and virtctl of the lab's versions");
   tools.description(`Build kubectl and virtctl of the lab's versions if they are not built yet,\nand print their folder.\n\n  export PATH="$(${session.io.programName} lab tools):$PATH"`);
+  addFlags(tools, 'What to do', [{ flags: '--helm', help: 'build helm too; the folders stand as in PATH' }]);
   setAction(tools, session, labTools);
   setAction(sub('down', 'Stop the lab and remove its devices, disks and data'), session, labDown);
 };
@@ -131,7 +132,7 @@ function pointsAt(lab: LabPort, { name, env }: LabOptions, kubeconfig: string | 
 }
 
 async function labTools(invocation: Invocation): Promise<void> {
-  invocation.session.printer.data(await withProgress(invocation, (lab, options) => lab.labTools(options)));
+  invocation.session.printer.data(await withProgress(invocation, (lab, options) => lab.labTools({ ...options, helm: isOn(invocation.values, 'helm') })));
 }
 
 async function withProgress<T>({ session, values }: Invocation, work: (lab: LabPort, options: LabOptions) => Promise<T>): Promise<T> {

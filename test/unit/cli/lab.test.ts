@@ -21,9 +21,9 @@ function fakeLab(over: Partial<LabPort> = {}): { deps: { lab: () => Promise<LabP
     labStatus: async ({ name }) => ({ name, state: 'up', bytes: 3 * 2 ** 20, virtualMachines: 2, folder: '/f', processes: [{ name: 'etcd', pid: 7, running: true, bytes: 3 * 2 ** 20, log: '/f/etcd.log' }] }),
     labEnv: () => variables,
     labDown: async () => true,
-    labTools: async ({ onEvent }) => {
+    labTools: async ({ onEvent, helm }) => {
       onEvent?.({ step: 'build tools', state: 'done', seconds: 40 });
-      return '/c/lab/programs/tools-1/bin';
+      return `/c/lab/programs/tools-1/bin${helm ? ':/c/lab/programs/helm-1/bin' : ''}`;
     },
     ...over,
   };
@@ -75,6 +75,7 @@ describe('cli/lab', () => {
     const { code, stdout, stderr } = await run(['lab', 'tools'], fakeLab());
     assert.deepEqual([code, stdout], [0, '/c/lab/programs/tools-1/bin\n']);
     assert.match(stderr, /build tools/);
+    assert.equal((await run(['lab', 'tools', '--helm'], fakeLab())).stdout, '/c/lab/programs/tools-1/bin:/c/lab/programs/helm-1/bin\n');
   });
 
   it('up takes packages for guests of a real node only, rather than leaving them out in silence', async () => {
