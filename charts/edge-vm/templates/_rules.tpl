@@ -1,0 +1,74 @@
+{{/*
+The rights of the operator, each with its reason. src/operator/rights.ts has the same list; a test compares them.
+
+In the namespaces of devices.
+*/}}
+{{- define "edge-vm.namespacedRules" -}}
+# What the operator keeps true. patch: finalizers.
+- apiGroups: [edge-vm.io]
+  resources: [edgedevices, edgedeployments]
+  verbs: [get, list, watch, patch]
+- apiGroups: [edge-vm.io]
+  resources: [edgedevices/status, edgedeployments/status]
+  verbs: [patch]
+# The device itself.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachines]
+  verbs: [get, list, watch, create, patch, delete]
+# delete: an instance that never ran, after its settings changed.
+- apiGroups: [kubevirt.io]
+  resources: [virtualmachineinstances]
+  verbs: [get, list, watch, delete]
+# The disks: their progress; delete or keep them with the device.
+- apiGroups: [cdi.kubevirt.io]
+  resources: [datavolumes]
+  verbs: [get, list, watch, patch, delete]
+- apiGroups: [""]
+  resources: [persistentvolumeclaims]
+  verbs: [get, patch]
+# The cloud-init Secret of each device; get: Secrets that an EdgeDevice names. list, watch: only those with edge-vm's label.
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get, list, watch, create, patch, delete]
+# The Service of a gateway.
+- apiGroups: [""]
+  resources: [services]
+  verbs: [get, list, watch, create, patch, delete]
+# Why a device does not run: scheduling, image pulls, mounts, and the guest's console.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, watch]
+- apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+# create, patch: Events of EdgeDevices.
+- apiGroups: [""]
+  resources: [events]
+  verbs: [list, create, patch]
+{{- end -}}
+
+{{/* In the whole cluster. Without them the operator works, but says less. */}}
+{{- define "edge-vm.clusterReads" -}}
+# Why a node does not take a device, or is lost; whether any node offers KVM.
+- apiGroups: [""]
+  resources: [nodes]
+  verbs: [get, list, watch]
+- apiGroups: [kubevirt.io]
+  resources: [kubevirts]
+  verbs: [list]
+# A storage class that does not exist is refused at once.
+- apiGroups: [storage.k8s.io]
+  resources: [storageclasses]
+  verbs: [get, list]
+- apiGroups: [""]
+  resources: [persistentvolumes]
+  verbs: [get, list]
+{{- end -}}
+
+{{/* In the namespace of the release. */}}
+{{- define "edge-vm.leaseRules" -}}
+# Which replica works.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  verbs: [get, create, patch]
+{{- end -}}
