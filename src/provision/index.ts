@@ -1,4 +1,5 @@
 export { applyDevice, createDevice, prepareDevice, toConfirm } from './create/index.js';
+export { isInPlace } from './create/in-place.js';
 export { getDevice } from './kept/get.js';
 export { startDevice } from './start.js';
 export { restartDevice } from './restart.js';
@@ -14,4 +15,4 @@ export { listKeptDisks } from './kept-disks.js';
 export type { KeptDisk, KeptDisksRequest } from './kept-disks.js';
 export type { ListRequest } from './list.js';
 export { waitDevice } from './wait.js';
-export type { Completed, CreateRequest, DeleteRequest, IdentityRequest, WaitRequest } from './types.js';
+export type { Completed, CreateRequest, DeleteRequest, DeviceOwner, IdentityRequest, WaitRequest } from './types.js';

@@ -48,6 +48,16 @@ export interface CreateRequest {
   /** Restart a VM that runs with old settings. */
   restart?: boolean;
   namespacePerDevice: boolean;
+  /** The resource that controls the device. Secret, VirtualMachine and Service then belong to it, and nothing here waits for others. */
+  owner?: DeviceOwner;
+}
+
+/** A resource that controls a device: an EdgeDevice in the cluster. */
+export interface DeviceOwner {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  uid: string;
 }
 
 /** What `deleteDevice` is to do. */

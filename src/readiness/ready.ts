@@ -22,6 +22,6 @@ function isAboutDevice({ code }: Cause): boolean {
 }
 
 /** `device-not-found` → `DeviceNotFound`. */
-function camelCase(code: string): string {
+export function camelCase(code: string): string {
   return code.split('-').map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
 }

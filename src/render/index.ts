@@ -22,6 +22,7 @@ import { warnings } from './warnings.js';
 export type { KubeManifest, RenderedDevice, SecretMode } from './types.js';
 export { userDataHash } from './hash.js';
 export { NO_LOGIN } from './login.js';
+export { isBookkeeping } from './objects/bookkeeping.js';
 export { namespaceManifest } from './objects/namespace.js';
 export { cloudInitSecretName, dataVolumeName, rootVolumeName } from './objects/object-names.js';
 export { cloudInitSecret } from './objects/secret.js';

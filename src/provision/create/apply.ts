@@ -28,7 +28,7 @@ export async function apply(run: Run, prepared: PreparedDevice): Promise<Applied
   const renewed = await step(run, 'replace what never worked', () => renew(run, prepared));
   await step(run, 'start', () => start(run, vm));
   const restarted = await step(run, 'restart', () => restart(run, vm, renewed));
-  return Object.freeze({ prepared, identity, vm, replaced: Object.freeze([...renewed, ...restarted]) });
+  return Object.freeze({ prepared, identity, vm, registered: made, replaced: Object.freeze([...renewed, ...restarted]) });
 }
 
 /** `--dry-run=server`: the API server says what applying would do. */

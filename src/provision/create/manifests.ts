@@ -8,14 +8,16 @@ import { EdgeVmError } from '../../support/errors.js';
 import { at } from '../../support/plain.js';
 import { noteOf } from '../../readiness/first-boot.js';
 import { KEPT_KEY } from '../kept/document.js';
+import type { CreateRequest } from '../types.js';
 import type { PreparedDevice } from './prepared.js';
 
 /** The parts of a prepared device that its manifests depend on. */
-export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot' | 'kept'>;
+export type Manifests = Pick<PreparedDevice, 'rendered' | 'live' | 'firstBoot' | 'kept'> & { request: Pick<CreateRequest, 'owner'> };
 
-/** The objects to send, without an owner yet. */
-export function manifestsOf({ rendered, live, firstBoot, kept }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
-  return { secret: secretManifest(rendered, kept), vm: vmManifest(rendered, live.vm, firstBoot), service: rendered.service };
+/** The objects to send. If no resource controls the device, they have no owner yet: the VM will own the others. */
+export function manifestsOf({ rendered, live, firstBoot, kept, request: { owner } }: Manifests): { secret: KubeManifest; vm: KubeManifest; service: KubeManifest | undefined } {
+  const owned = <T extends KubeManifest | undefined>(manifest: T): T => (owner === undefined || manifest === undefined ? manifest : { ...manifest, metadata: { ...manifest.metadata, ownerReferences: [{ ...owner, controller: true }] } });
+  return { secret: owned(secretManifest(rendered, kept)), vm: owned(vmManifest(rendered, live.vm, firstBoot)), service: owned(rendered.service) };
 }
 
 /** It also holds the kept device. It has annotations for hub and device id, so that `delete` knows the device even if a killed run left only the Secret. */

@@ -39,7 +39,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const text = keptText(toBeKept);
   const kept = hasRoom(text, rendered.userData.reveal(), rendered.networkData) ? text : undefined;
   if (kept === undefined) warn(run, 'the device is too large to keep it in the Secret beside its user-data: change it with create -f only, because flags have no device to change');
-  const planned = { subject, rendered, live, firstBoot, kept, makesNamespace };
+  const planned = { request, subject, rendered, live, firstBoot, kept, makesNamespace };
   const compared = plan(planned);
   // A dry run tries everything later, and a namespace that does not exist yet holds nothing. If only the Secret of a live
   // device changes, its apply is the first change anyway.
@@ -50,7 +50,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const changes = [...compared, ...renewals(outdated)];
   const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept).map((one) => withNewDisk(one, outdated));
   return Object.freeze({
-    ...planned, request, identity, outdated,
+    ...planned, identity, outdated,
     consequences: Object.freeze(consequences),
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),

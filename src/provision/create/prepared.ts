@@ -91,6 +91,8 @@ export interface AppliedDevice {
   readonly identity: PreparedIdentity;
   /** From the API server's answer. */
   readonly vm: KubeObject;
+  /** This run made the hub device. */
+  readonly registered: boolean;
   /** Uids of objects that new ones replace. */
   readonly replaced: readonly string[];
 }

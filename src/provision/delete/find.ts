@@ -22,24 +22,31 @@ export interface Found {
   device: DeviceRef;
 }
 
-/** Reads all objects of the device in parallel. Throws `not-owned` if the VM of that name is not edge-vm's. */
+/** Reads all objects of the device and its namespace in parallel. Throws as `findObjects` does. */
 export async function findDevice(context: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<Found> {
+  const [found, namespace] = await Promise.all([
+    findObjects(context, request, signal),
+    // Most people may not read namespaces. Then edge-vm also did not make this one for them.
+    context.cluster.get(ref(Namespace, request.namespace), { signal }).catch(undefinedIfForbidden),
+  ]);
+  return { ...found, namespace: isMade(namespace) ? namespace : undefined };
+}
+
+/** Reads all objects of the device in parallel. Throws `not-owned` if the VM of that name is not edge-vm's. */
+export async function findObjects(context: ProvisionContext, request: Pick<DeleteRequest, 'name' | 'namespace'>, signal: AbortSignal): Promise<Omit<Found, 'namespace'>> {
   const { cluster } = context;
   const { name, namespace } = request;
-  const [vm, secret, service, labelled, ns] = await Promise.all([
+  const [vm, secret, service, labelled] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
     cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal }),
     cluster.get(ref(Service, name, namespace), { signal }),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfNotServed),
-    // Most people may not read namespaces. Then edge-vm also did not make this one for them.
-    cluster.get(ref(Namespace, namespace), { signal }).catch(undefinedIfForbidden),
   ]);
   if (vm !== undefined && !isOurs(vm)) throw notOwned(request);
   const disks = await withTemplateDisks(context, vm, labelled, signal);
   const ours = [vm, secret, service].map((object) => (object !== undefined && isOurs(object) ? object : undefined));
   return {
     vm, disks, secret: ours[1], service: ours[2],
-    namespace: isMade(ns) ? ns : undefined,
     device: [...ours, ...disks].map(deviceOf).find((device) => device.id !== null) ?? { hub: null, id: null },
   };
 }
@@ -62,7 +69,7 @@ export function isNothing(found: Found): boolean {
   return found.vm === undefined && found.secret === undefined && found.service === undefined && found.disks.length === 0;
 }
 
-function notOwned({ name, namespace }: DeleteRequest): EdgeVmError {
+function notOwned({ name, namespace }: Pick<DeleteRequest, 'name' | 'namespace'>): EdgeVmError {
   return new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} was not made by edge-vm`, {
     hint: 'edge-vm deletes only its own objects; use kubectl for others.',
   });

@@ -10,6 +10,13 @@ import { waitForVm } from './wait-for-vm.js';
  * silent. It deletes in the foreground, so that the VM's disks go too; with `--keep-disk` it removes their owner first.
  */
 export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
+  if (state.found.vm === undefined) return;
+  await endVirtualMachine(state);
+  if (mustWait(state)) await waitForVm(state);
+}
+
+/** Deletes the VM, and keeps its disks if the request says so, without waiting. It can be repeated while the VM is being deleted. */
+export async function endVirtualMachine(state: DeleteState): Promise<void> {
   const { found, request, context } = state;
   const { vm } = found;
   if (vm === undefined) return;
@@ -23,7 +30,6 @@ export async function deleteVirtualMachine(state: DeleteState): Promise<void> {
   await context.cluster.delete(target, { propagation: keep ? 'Background' : 'Foreground', ...uid, signal: state.deadline.signal });
   state.changes.push({ kind: 'VirtualMachine', name: request.name, outcome: 'deleted' });
   if (keep) await keepDisks(state, setUpWith);
-  if (mustWait(state)) await waitForVm(state);
 }
 
 /** The hub device may be deleted only after its VM is silent; and a VM with our finalizer must lose it. */

@@ -22,6 +22,11 @@ const notes = new RegExp(`^(?:${[
   String.raw`velero\.io/.*`,
 ].join('|')})$`);
 
+/** True for the key of a label or annotation that a program wrote about one object. */
+export function isBookkeeping(key: string): boolean {
+  return notes.test(key);
+}
+
 /** Services and people find the machine by these labels: they usually hold its name. */
 const named = /^(?:(?:vm\.)?kubevirt\.io\/(?:domain|vm|name)|vm\.kubevirt\.io\/name)$/;
 
@@ -56,7 +61,7 @@ function described(manifest: Manifest, metadata: Mapping, where: string, old: un
   const kept: Mapping = {};
   for (const kind of ['labels', 'annotations']) {
     if (metadata[kind] === undefined || metadata[kind] === null) continue;
-    const entries = Object.entries(mappingIn(manifest, metadata, [kind], where)).filter(([key]) => !notes.test(key));
+    const entries = Object.entries(mappingIn(manifest, metadata, [kind], where)).filter(([key]) => !isBookkeeping(key));
     if (entries.length > 0) kept[kind] = Object.fromEntries(entries.map(([key, value]) => [key, kind === 'labels' && named.test(key) && value === old ? name : value]));
   }
   return kept;

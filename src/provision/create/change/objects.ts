@@ -12,18 +12,19 @@ import { reportRestart } from './report-restart.js';
 
 /**
  * The Secret comes before the VM, which cannot start without it. It has labels, so that `delete` finds it even if there is
- * nothing else. When the VM exists, it becomes the owner of the Secret. Each line is a server-side apply, so if a run was
+ * nothing else. When the VM exists, it becomes the owner of the Secret, unless a resource controls the device. Each line is a server-side apply, so if a run was
  * killed at any point, the next one continues it. Gives the VM.
  */
 export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<Done<KubeObject>> {
   const { live } = prepared;
   const manifests = manifestsOf(prepared);
-  const owner = ownerOf(live.vm);
+  const { owner: controller } = run.request;
+  const owner = controller === undefined ? ownerOf(live.vm) : undefined;
   const secret = await send(run, withOwner(manifests.secret, owner), live.secret ?? null);
   record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
   const vm = await send(run, manifests.vm, live.vm ?? null);
   record(run, vm, fieldsOf(live.vm, vm));
-  const own = ownerOf(vm.object);
+  const own = controller === undefined ? ownerOf(vm.object) : undefined;
   if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own), secret.object);
   if (manifests.service !== undefined) {
     const service = await send(run, withOwner(manifests.service, own), live.service);
@@ -31,7 +32,8 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
   }
   await dropService(run, prepared);
   const isReplaced = prepared.outdated.instance !== undefined || run.request.restart === true;
-  if (!isReplaced) await reportRestart(run, prepared.subject, live.vm, vm.object);
+  // A controller watches the VM, and does not wait for KubeVirt here.
+  if (!isReplaced && controller === undefined) await reportRestart(run, prepared.subject, live.vm, vm.object);
   return { value: vm.object, detail: summary(run.report.changes) };
 }
 

@@ -10,10 +10,12 @@ import type { Done, Run } from '../run.js';
  *
  * @param isNew the hub does not know the device yet, so nobody can use it.
  */
-export async function checkIdentityInUse({ context: { hub, cluster }, deadline: { signal } }: Run, subject: Subject, isNew: boolean): Promise<Done<void>> {
+export async function checkIdentityInUse({ context: { hub, cluster }, request, deadline: { signal } }: Run, subject: Subject, isNew: boolean): Promise<Done<void>> {
   const value = undefined;
   const { name, namespace, hubHostname, deviceId } = subject;
   if (hub === undefined || hub.hostname.toLowerCase() !== hubHostname.toLowerCase() || isNew) return { value, skipped: true };
+  // A controller puts back a VM that somebody has just deleted: its runtime may still seem to answer.
+  if (request.owner !== undefined && subject.kept !== undefined) return { value, skipped: true, detail: 'checked when the device was made' };
   const instance = await cluster.get(ref(VirtualMachineInstance, name, namespace), { signal });
   if (instance !== undefined) return { value, skipped: true, detail: textAt(instance.status, 'phase') === 'Running' ? 'our VM runs' : 'our VM is about to start' };
   // This is only an extra check: a missing right stops nothing.

@@ -9,7 +9,7 @@ import { manifestsOf } from '../manifests.js';
 import type { PreparedDevice } from '../prepared.js';
 import { secretDetail } from '../user-data.js';
 
-type Planned = Pick<PreparedDevice, 'subject' | 'rendered' | 'live' | 'makesNamespace' | 'firstBoot' | 'kept'>;
+type Planned = Pick<PreparedDevice, 'request' | 'subject' | 'rendered' | 'live' | 'makesNamespace' | 'firstBoot' | 'kept'>;
 
 /** The changes that applying will make, by comparing with the existing objects. It sends no request. */
 export function plan(planned: Planned): Change[] {

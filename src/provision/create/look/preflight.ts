@@ -22,7 +22,8 @@ export async function preflight(run: Run, subject: Subject): Promise<Done<{ make
     // Rights can be checked in a namespace that does not exist yet.
     missingPermissions(context, namespace, neededForCreate(request, subject.device), signal),
     request.namespacePerDevice ? lookAtNamespace(run, namespace) : { isMissing: false, missingRights: [] },
-    nodeWarning(context, signal),
+    // Nobody reads the warnings of a controller; the scheduler's own words become a cause.
+    request.owner === undefined ? nodeWarning(context, signal) : undefined,
   ]);
   if (!kubevirt) throw noKubeVirt(context.cluster.server);
   if (!cdi) throw noCdi(context.cluster.server);
