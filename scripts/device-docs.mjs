@@ -103,7 +103,7 @@ function wrap(text, width) {
 /** The tables of docs/device-yaml.md: the name of a table's marks → its fields. */
 export const FIELD_TABLES = {
   'fields-top': ['apiVersion', 'kind', 'metadata'],
-  'fields-identity': ['spec.hub', 'spec.deviceId', 'spec.identity'],
+  'fields-identity': ['spec.hub', 'spec.deviceId', 'spec.deletionPolicy', 'spec.identity'],
   'fields-machine': ['spec.vm'],
   'fields-guest': ['spec.guest'],
   'fields-runtime': ['spec.edge'],

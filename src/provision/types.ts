@@ -64,7 +64,8 @@ export interface DeviceOwner {
 export interface DeleteRequest {
   name: string;
   namespace: string;
-  keepDisk: boolean;
+  /** Keep the disks, or delete them; absent: as `spec.deletionPolicy` of the kept device says. */
+  keepDisk?: boolean;
   /** Delete the hub device too; needs `context.hub`. */
   deregister: boolean;
   /** Delete the namespace too, with all that is in it; only if edge-vm made it, and no other of its devices is in it. */

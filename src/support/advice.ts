@@ -20,7 +20,7 @@ export type Advice =
 /** A field of a request or a connection, by its name. */
 export type RequestOption =
   // of create and delete
-  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs' | 'skipCredentialCheck'
+  | 'register' | 'takeOwnership' | 'namespacePerDevice' | 'namespace' | 'restart' | 'keepDisk' | 'deleteDisk' | 'deregister' | 'deleteNamespace' | 'ignoreNotFound' | 'timeoutMs' | 'skipCredentialCheck'
   // of many devices
   | 'template' | 'prune' | 'yes'
   // of the cluster's connection

@@ -20,7 +20,8 @@ import type { Session } from '../run/session.js';
 
 const description = `Delete a device and everything that create made: VM, disks, Secret, Service. With
 --delete-namespace it also deletes the namespace that create made, with everything
-in it. The hub device stays, unless you give --deregister. On a terminal it asks
+in it. The disks stay if the device has spec.deletionPolicy: Retain, unless you give
+--delete-disk. The hub device stays, unless you give --deregister. On a terminal it asks
 before it deletes disks, the hub device, or the settings of a device whose disk it
 keeps (edge-vm get prints them).`;
 
@@ -28,6 +29,7 @@ export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
   addFlags(command, 'What to do', [
     { flags: '--keep-disk', help: 'keep the disks; a later create uses them again' },
+    { flags: '--delete-disk', help: 'delete the disks, also if spec.deletionPolicy is Retain' },
     { flags: '--deregister', help: 'delete the device in the hub too' },
     { flags: '--delete-namespace', help: 'delete the namespace that create made, with everything in it' },
     { flags: '-y, --yes', help: 'do not ask on a terminal' },
@@ -47,12 +49,13 @@ async function run(invocation: Invocation): Promise<number> {
   const name = nameArgument(invocation);
   const limit = timeoutMs(values, '5m', session.problems);
   if (isOn(values, 'keepDisk') && isOn(values, 'deleteNamespace')) session.problems.push({ kind: 'conflict', field: '--keep-disk, --delete-namespace', message: 'give only one of them: the disk is in the namespace' });
+  if (isOn(values, 'keepDisk') && isOn(values, 'deleteDisk')) session.problems.push({ kind: 'conflict', field: '--keep-disk, --delete-disk', message: 'give only one of them' });
   throwProblems(session);
   const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
   const { deleteDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context, progress) => deleteDevice(context, {
     name, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
-    keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
+    ...(isOn(values, 'keepDisk') ? { keepDisk: true } : isOn(values, 'deleteDisk') ? { keepDisk: false } : {}), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
     ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
   }, { confirm: (changes) => (isOn(values, 'yes') ? Promise.resolve() : confirm(session, progress, name, changes)) }));
   if (dryRun === 'none') printChanges(result, session);

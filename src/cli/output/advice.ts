@@ -6,7 +6,7 @@ import { shellWord } from './shell.js';
 /** The flag or variable for each option of a request or a connection. */
 const options: Readonly<Record<RequestOption, string>> = {
   register: '--register', takeOwnership: '--take-ownership', namespacePerDevice: '--namespace-per-device', namespace: '--namespace', restart: '--restart',
-  keepDisk: '--keep-disk', deregister: '--deregister', deleteNamespace: '--delete-namespace', ignoreNotFound: '--ignore-not-found', timeoutMs: '--timeout', skipCredentialCheck: '--skip-credential-check',
+  keepDisk: '--keep-disk', deleteDisk: '--delete-disk', deregister: '--deregister', deleteNamespace: '--delete-namespace', ignoreNotFound: '--ignore-not-found', timeoutMs: '--timeout', skipCredentialCheck: '--skip-credential-check',
   template: '--template', prune: '--prune', yes: '--yes',
   context: '--context', kubeconfig: '--kubeconfig',
   hub: 'EDGE_VM_HUB_CONNECTION_STRING, --hub', hubConnectionString: 'EDGE_VM_HUB_CONNECTION_STRING, --hub-connection-string-file', hubEndpoint: 'EDGE_VM_HUB_ENDPOINT', hubCa: 'EDGE_VM_HUB_CA',

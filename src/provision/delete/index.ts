@@ -14,6 +14,7 @@ import { checkDeregister, deregister } from './deregister.js';
 import { findDevice, isNothing, type Found } from './find.js';
 import { checkKeepDisk, disksToKeep } from './keep-disk.js';
 import { checkDeleteNamespace, finishNamespace, planNamespace } from './namespace.js';
+import { decide, explainKept } from './policy.js';
 import { deleteDisks, deleteRest } from './rest.js';
 import { warn, type DeleteState } from './state.js';
 import { deleteVirtualMachine } from './virtual-machine.js';
@@ -32,11 +33,12 @@ export interface DeleteOptions {
  * `timed-out`, `interrupted`, and the errors of the ports. After the first change it is a `ProvisionError`, whose
  * `result` has the changes.
  */
-export async function deleteDevice(context: ProvisionContext, request: DeleteRequest, { confirm }: DeleteOptions = {}): Promise<DeviceResult> {
-  const deadline = startDeadline(context.clock, request.timeoutMs, context.signal);
+export async function deleteDevice(context: ProvisionContext, asked: DeleteRequest, { confirm }: DeleteOptions = {}): Promise<DeviceResult> {
+  const deadline = startDeadline(context.clock, asked.timeoutMs, context.signal);
   const state: { current?: DeleteState } = {};
   try {
-    const found = await findDevice(context, request, deadline.signal);
+    const found = await findDevice(context, asked, deadline.signal);
+    const request = decide(asked, found);
     await checkDeregister(context, request, found, deadline.signal);
     await checkKeepDisk(context, request, found, deadline.signal);
     await checkDeleteNamespace(context, request, deadline.signal);
@@ -45,16 +47,16 @@ export async function deleteDevice(context: ProvisionContext, request: DeleteReq
     const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
     if (!anything && request.ignoreNotFound !== true) throw await nothing(context, request, found);
     state.current = current;
-    if (!anything) return resultOf(current);
+    if (!anything) return resultOf(current, asked);
     warnOfSource(current);
     warnOfSettings(current);
     if (request.dryRun === 'none') {
-      await confirm?.(plan(current));
+      await confirm?.(explainKept(plan(current), request, asked));
       await deleteAll(current);
     } else current.changes.push(...plan(current));
-    return resultOf(state.current);
+    return resultOf(state.current, asked);
   } catch (error) {
-    throw explain(error, deadline, request, state.current);
+    throw explain(error, deadline, asked, state.current);
   } finally {
     deadline.dispose();
   }
@@ -107,13 +109,13 @@ async function nothing(context: ProvisionContext, { name, namespace }: DeleteReq
   return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}`, { hint: 'The namespace itself still exists: edge-vm made it, and deletes it only if you ask for it.', advice: use('deleteNamespace') });
 }
 
-function resultOf({ request, found, changes, warnings }: DeleteState): DeviceResult {
-  return { ...emptyResult(request.name, request.namespace), device: found.device, changes, warnings, ...dryRunMark(request) };
+function resultOf({ request, found, changes, warnings }: DeleteState, asked: DeleteRequest): DeviceResult {
+  return { ...emptyResult(request.name, request.namespace), device: found.device, changes: explainKept(changes, request, asked), warnings, ...dryRunMark(request) };
 }
 
 function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
   const known = deadline.signal.aborted && !(EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code)) ? abortedError(deadline, request, error) : error;
-  return state === undefined ? known : withResult(known, resultOf(state));
+  return state === undefined ? known : withResult(known, resultOf(state, request));
 }
 
 function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {

@@ -7,9 +7,9 @@ import { ref } from '../../cluster/ref.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { missingPermissions } from '../common/permissions.js';
-import type { DeleteRequest } from '../types.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
+import type { DecidedRequest } from './policy.js';
 import type { DeleteState } from './state.js';
 import { ownedBy } from './find.js';
 
@@ -27,7 +27,7 @@ export function disksToKeep({ vm, disks }: Found): string[] {
 }
 
 /** Without the right to change the disks, the VM would keep its finalizer and hang in deletion, so this checks the right first. */
-export async function checkKeepDisk(context: ProvisionContext, request: DeleteRequest, found: Found, signal: AbortSignal): Promise<void> {
+export async function checkKeepDisk(context: ProvisionContext, request: DecidedRequest, found: Found, signal: AbortSignal): Promise<void> {
   if (!request.keepDisk || found.vm === undefined || disksToKeep(found).length === 0) return;
   refuseTooLate(found.vm, found.disks);
   const needed = [{ verb: 'patch', group: 'kubevirt.io', resource: 'virtualmachines' }, { verb: 'patch', group: 'cdi.kubevirt.io', resource: 'datavolumes' }];

@@ -4,6 +4,7 @@ import { ownSelector } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { LABEL_CREATED_NAMESPACE, LABEL_INSTANCE } from '../../spec/labels.js';
+import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import type { DeleteRequest } from '../types.js';
@@ -21,7 +22,7 @@ export function isMade(namespace: KubeObject | undefined): boolean {
 export async function checkDeleteNamespace({ cluster }: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<void> {
   if (request.deleteNamespace !== true) return;
   const { namespace, name } = request;
-  if (request.keepDisk) throw new EdgeVmError('usage', `a disk cannot be kept in namespace ${namespace} if the namespace is deleted`, { hint: 'Keep the disk, or delete the namespace.' });
+  if (request.keepDisk === true) throw new EdgeVmError('usage', `the disks of ${name} cannot be kept in namespace ${namespace} if the namespace is deleted`, { hint: 'Keep the disks, or delete the namespace; if spec.deletionPolicy is Retain, say that the disks go too', advice: use('deleteDisk') });
   const selection = { namespace, labelSelector: ownSelector(), signal };
   const [live, vms, disks, allowed] = await Promise.all([
     cluster.get(ref(Namespace, namespace), { signal }),

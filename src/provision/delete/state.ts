@@ -1,13 +1,13 @@
 import type { Advice } from '../../support/advice.js';
 import type { Deadline } from '../../support/deadline.js';
-import type { DeleteRequest } from '../types.js';
 import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import type { Found } from './find.js';
+import type { DecidedRequest } from './policy.js';
 
 /** The shared state of the steps of `delete`. */
 export interface DeleteState {
   readonly context: ProvisionContext;
-  readonly request: DeleteRequest;
+  readonly request: DecidedRequest;
   readonly deadline: Deadline;
   readonly found: Found;
   readonly changes: DeviceResult['changes'];

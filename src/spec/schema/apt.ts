@@ -20,7 +20,7 @@ export const apt = object({
     mirror: text({ help: 'Mirror of the distribution', ...aptUri, secret: true, defaultText: "the image's", flag: flag('--apt-mirror <url>'), example: { value: 'http://mirror.example.com/ubuntu' } }),
     edgeSource: object({
       help: 'Package source of aziot-edge, aziot-identity-service and moby-engine',
-      detail: 'Exactly one of `keyFile` or `key`, `keyUrl`, `trusted`.',
+      detail: 'Exactly one of `key` (or its file, `keyFile`), `keyUrl`, `trusted`.',
       defaultText: 'packages.microsoft.com', name: 'AptSource',
       alternatives: [['keyFile', 'key'], ['keyUrl', 'keyFingerprint'], ['trusted']],
       rules: [sourceRule],
@@ -44,7 +44,7 @@ export const apt = object({
         keyUrl: text({ help: 'URL from which the guest fetches the key that signs the source', detail: 'Needs `keyFingerprint`.', ...keyUrl, secret: true, flag: flag('--edge-apt-key-url <url>'), example: { value: 'https://mirror.example.com/keys/mirror.asc' } }),
         keyFingerprint: text({ help: 'Fingerprint of that key: 40 hex digits', detail: 'The guest checks the key before it trusts it.', ...fingerprint, flag: flag('--edge-apt-key-fingerprint <hex>'), example: { value: '6E7FFE7C7D7DB369B31BF8573CE169A24AD5CD99' } }),
         keyFile: text({ help: 'Path of the armoured public key that signs the source', expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'key' }, flag: flag('--edge-apt-key <file>'), example: { value: 'files/mirror.asc', off: true } }),
-        key: text({ help: 'The armoured public key itself', ...openPgpKey, secret: true, example: { value: '-----BEGIN PGP PUBLIC KEY BLOCK----- …', off: true } }),
+        key: text({ help: 'The armoured public key that signs the source', ...openPgpKey, secret: true, example: { value: '-----BEGIN PGP PUBLIC KEY BLOCK----- …', off: true } }),
         trusted: boolean({ help: 'Use the source without a signature; for a lab only', flag: flag('--edge-apt-trusted'), example: { value: true, off: true } }),
       },
     }),

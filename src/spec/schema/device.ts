@@ -59,6 +59,10 @@ const spec = object({
       fields: { hostname: text({ help: 'Host name of the hub', changeRule: 'around', detail: 'If the connection string or `--hub` has it too, they must agree. `render` without a credential needs it.', ...hubHostname, defaultText: 'from the connection string or `--hub`', example: { value: 'contoso.azure-devices.net' } }) },
     }),
     deviceId: text({ help: 'Device id in the hub', detail: 'Upper and lower case differ.', ...deviceId, change: 'never', changeRule: 'around', defaultText: "from the connection string; the object's name with `register`", example: { value: 'GW#01' } }),
+    deletionPolicy: choice({
+      help: 'What happens to the disks when the device is deleted', detail: '`Retain` keeps them, and a later device of the same name uses them again. The command `delete` has `--keep-disk` and `--delete-disk`, which win over it.',
+      values: ['Delete', 'Retain'], name: 'DeletionPolicy', default: 'Delete', change: 'at-once', flag: { flags: '--deletion-policy <policy>', group: 'Machine, more' }, example: { value: 'Delete' },
+    }),
     identity, vm, guest, edge, gateway,
     firstBootGeneration: integer({ help: 'A higher number makes the guest run its first boot again on the same disk', detail: 'The VM gets a new firmware UUID, and cloud-init takes that for a new machine. A lower number is refused.', least: 1, most: 1_000_000_000, defaultText: '1', change: 'first-boot', flag: { flags: '--generation <n>', group: 'Machine, more' }, example: { value: 1 } }),
   },

@@ -61,10 +61,10 @@ export const guest = object({
     caCertificates: list({ help: "Extra CA certificates for the system's trust store", detail: 'PEM files, or PEM.', most: 100, files: 'text', secret: true, of: text({ help: 'PEM certificates', ...certificates, secret: true }), flag: { ...flag('--ca <file>'), help: 'File with an extra CA certificate' }, example: { value: ['files/site-ca.pem'] } }),
     docker,
     cloudConfigFile: text({
-      help: 'Your own cloud-config, merged last', detail: 'edge-vm merges mappings and appends lists. Not with `cloudConfig`. edge-vm refuses keys that would break the device, such as `hostname`, `packages` with engine or runtime, and files that edge-vm writes. `ssh_authorized_keys` and `password` are for the login user. Files of users that packages bring are written after those packages.',
+      help: 'Your own cloud-config, merged last', detail: 'Not with `cloudConfig`, whose rules hold for it too.',
       expect: 'must be the path of a file', minLength: 1, secret: true, file: { kind: 'only', into: 'cloudConfig' }, flag: flag('--cloud-config <file>'), example: { value: 'files/extra.yaml' },
     }),
-    cloudConfig: documentOf({ help: 'The same cloud-config, here', secret: true, whole: true, example: { value: { packages: ['chrony'] }, off: true } }),
+    cloudConfig: documentOf({ help: 'Your own cloud-config, here, merged last', detail: 'edge-vm merges mappings and appends lists. It refuses keys that would break the device, such as `hostname`, `packages` with engine or runtime, and files that edge-vm writes. `ssh_authorized_keys` and `password` are for the login user. Files of users that packages bring are written after those packages.', secret: true, whole: true, example: { value: { packages: ['chrony'] }, off: true } }),
     networkData: documentOf({
       help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. edge-vm refuses another address: that needs your own manifest with a bridge.",
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],

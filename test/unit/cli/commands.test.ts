@@ -185,6 +185,22 @@ describe('cli/delete', () => {
     }]);
   });
 
+  for (const [flags, keepDisk] of [[[], undefined], [['--keep-disk'], true], [['--delete-disk'], false]] as const) {
+    it(`asks for ${keepDisk === undefined ? 'what spec.deletionPolicy says' : `keepDisk ${keepDisk}`} with ${flags.join(' ') || 'no flag'}`, async () => {
+      const { deps, calls } = fakeRooms(readyResult({}));
+      assert.equal((await run(['delete', 'gw-01', ...flags], { deps })).code, 0);
+      assert.equal(calls.delete[0]?.keepDisk, keepDisk);
+    });
+  }
+
+  it('takes only one of --keep-disk and --delete-disk', async () => {
+    const { deps, calls } = fakeRooms(readyResult({}));
+    const { code, stderr } = await run(['delete', 'gw-01', '--keep-disk', '--delete-disk'], { deps });
+    assert.equal(code, 2);
+    assert.match(stderr, /--keep-disk, --delete-disk: give only one of them/);
+    assert.deepEqual(calls.delete, []);
+  });
+
   it('prints a warning once', async () => {
     const message = 'the device was not found in the hub';
     const { deps } = fakeRooms(readyResult({ changes: [], warnings: [message] }), ({ onEvent }) => onEvent({ type: 'warning', message, at: 0 }));

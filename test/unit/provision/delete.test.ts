@@ -124,6 +124,41 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), []);
   });
 
+  describe('of a device with spec.deletionPolicy: Retain', () => {
+    const retained = async (): Promise<Scenario> => {
+      const scene = scenario();
+      const spec = { identity: { register: {} }, deletionPolicy: 'Retain' as const };
+      await scene.clock.run(createDevice(scene.context, createRequest({ device: device({ spec: { deletionPolicy: 'Retain' } }), input: { metadata: { name: 'gw-01' }, spec } })));
+      return scene;
+    };
+
+    it('keeps the disks, and says why', async () => {
+      const scene = await retained();
+      const planned = await remove(scene, { keepDisk: undefined, dryRun: 'client' });
+      const result = await remove(scene, { keepDisk: undefined });
+      assert.deepEqual(left(scene), ['DataVolume/gw-01-root']);
+      for (const { changes } of [planned, result]) assert.deepEqual(changes.find(({ outcome }) => outcome === 'kept'), { kind: 'DataVolume', name: 'gw-01-root', outcome: 'kept', detail: 'spec.deletionPolicy is Retain' });
+    });
+
+    it('deletes them if the person says so', async () => {
+      const scene = await retained();
+      await remove(scene, { keepDisk: false });
+      assert.deepEqual(left(scene), []);
+    });
+
+    it('gives no reason if the person asked to keep them', async () => {
+      const result = await remove(await retained(), { keepDisk: true });
+      assert.equal(result.changes.find(({ outcome }) => outcome === 'kept')?.detail, undefined);
+    });
+
+    it('refuses to delete the namespace with them, before anything is deleted', async () => {
+      const scene = await retained();
+      const error = await rejects(remove(scene, { keepDisk: undefined, deleteNamespace: true }), 'usage');
+      assert.match(`${error.message} ${error.hint}`, /disks of gw-01 cannot be kept.*spec\.deletionPolicy is Retain/);
+      assert.ok(left(scene).includes('VirtualMachine/gw-01'));
+    });
+  });
+
   it('lets the VM go even if a controller writes to it at the same time', async () => {
     const scene = await created();
     const mergePatch = scene.cluster.mergePatch.bind(scene.cluster);

@@ -55,6 +55,8 @@ export const cases: Case[] = [
   ...bad('spec.hub.hostname', 'https://contoso', 'contoso:443', 'HostName=h;SharedAccessKey=canary', '', '10.0.0.1', 'a..b', '-a', 'a b', `${'a'.repeat(64)}.net`),
   ...good('spec.deviceId', 'a', "A-:.+%_#*?!(),=@;$'9", 'x'.repeat(128)),
   ...bad('spec.deviceId', '', 'a b', 'a/b', 'ü', 'x'.repeat(129), 12, 'a\n'),
+  ...good('spec.deletionPolicy', 'Delete', 'Retain'),
+  ...bad('spec.deletionPolicy', 'delete', true),
   ...good('spec.firstBootGeneration', 1, 7),
   ...bad('spec.firstBootGeneration', 0, 1.5, '2', -1),
 

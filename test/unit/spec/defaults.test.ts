@@ -14,6 +14,7 @@ describe('withDefaults', () => {
     assert.deepEqual(withDefaults(smallest()).spec, {
       identity: { register: {} },
       deviceId: 'gw-02',
+      deletionPolicy: 'Delete',
       vm: { template: 'ubuntu-24.04', architecture: 'amd64', cpus: 2, memory: '2Gi', disk: { size: '20Gi' }, consoleLog: true, readinessProbe: 'exec' },
       guest: { engine: 'moby', user: 'edge', docker: { logMaxSize: '10m', logMaxFiles: 3 } },
       edge: {
