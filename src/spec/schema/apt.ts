@@ -8,8 +8,8 @@ const sourceRule: Rule = (source, report) => {
   const { components } = source;
   if (isFlat(source) && Array.isArray(components) && components.length > 0) report('components', 'must be absent for a flat repository (a suite that ends with "/")', undefined, 'conflict');
   if (!isFlat(source) && Array.isArray(components) && components.length === 0) report('components', 'must name at least one component, unless the suite is a folder that ends with "/"', undefined, 'conflict');
-  const ways = ['key', 'keyUrl', 'trusted'].filter((key) => source[key] !== undefined && source[key] !== false);
-  if (ways.length !== 1 && source['keyFile'] === undefined) report('', `must have exactly one of key (or keyFile), keyUrl, trusted; it has ${ways.length === 0 ? 'none' : ways.join(' and ')}`, undefined, ways.length === 0 ? 'missing' : 'conflict');
+  const ways = ['keyFile', 'key', 'keyUrl', 'trusted'].filter((key) => source[key] !== undefined && source[key] !== false);
+  if (ways.length !== 1) report('', `must have exactly one of key (or keyFile), keyUrl, trusted; it has ${ways.length === 0 ? 'none' : ways.join(' and ')}`, undefined, ways.length === 0 ? 'missing' : 'conflict');
   if (source['keyUrl'] !== undefined && source['keyFingerprint'] === undefined) report('keyFingerprint', 'is missing: a key from keyUrl needs a fingerprint to be trusted', undefined, 'missing');
 };
 

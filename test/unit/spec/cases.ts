@@ -114,7 +114,7 @@ export const cases: Case[] = [
   ...good('spec.guest.apt', { mirror: 'http://mirror.example/ubuntu' }),
   ...badAt('spec.guest.apt', 'spec.guest.apt.mirror', { mirror: 'ftp://x' }, { mirror: 'http://u:p@x/' }, { mirror: 'http://x/a b' }, { mirror: 'http://x/\ndeb evil' }),
   ...good(edgeSource, source({ key: APT_KEY }), source({ keyUrl: 'https://x/k.asc', keyFingerprint: FINGERPRINT }), source({ trusted: true, suite: './' }), source({ key: APT_KEY, suite: 'noble', components: ['main'] })),
-  ...bad(edgeSource, source({}), source({ key: APT_KEY, trusted: true })),
+  ...bad(edgeSource, source({}), source({ key: APT_KEY, trusted: true }), source({ keyFile: 'files/mirror.asc', trusted: true })),
   ...badAt(edgeSource, `${edgeSource}.keyFingerprint`, source({ keyUrl: 'https://x/k.asc' }), source({ keyUrl: 'https://x/k.asc', keyFingerprint: 'BC52' })),
   ...badAt(edgeSource, `${edgeSource}.uri`, { trusted: true }, { uri: 'https://u:p@x', trusted: true }),
   ...badAt(edgeSource, `${edgeSource}.suite`, source({ trusted: true, suite: 'noble main' })),
