@@ -29,16 +29,16 @@ export function absentInCluster(node: Node, around?: Node): string | undefined {
 /** The structural schema of a node: closed (unknown fields are pruned), with CEL rules and the defaults that depend on nothing else. */
 export function crdSchema(node: Node, around: Around = { change: 'at-once', rules: true }): CrdSchema {
   const own = { ...around, change: node.change ?? around.change };
-  const schema = { description: descriptionOf(node, around.rules), ...schemaOf(node, own) };
+  const schema = { description: descriptionOf(node, own), ...schemaOf(node, own) };
   if (!around.rules) return schema;
   const fallback = defaultOf(node);
   const validations = [...rulesOf(node, own)];
   return { ...schema, ...(fallback === undefined ? {} : { default: fallback }), ...(validations.length === 0 ? {} : { 'x-kubernetes-validations': validations }) };
 }
 
-function descriptionOf(node: Node, rules: boolean): string {
+function descriptionOf(node: Node, { rules, change }: Around): string {
   const files = node.type === 'text' ? node.file !== undefined : node.type === 'list' && node.files !== undefined;
-  const effect = rules && node.change === 'never' ? ' It cannot change.' : '';
+  const effect = rules && change === 'never' && node.type !== 'object' ? ' It cannot change.' : '';
   return `${node.help}.${node.detail === undefined ? '' : ` ${plain(node.detail)}`}${files ? ' In a cluster: the text itself, not a path.' : ''}${effect}`;
 }
 
@@ -61,8 +61,8 @@ function boundsOf(node: TextNode, { rules, inList }: Around): CrdSchema {
   return { ...(node.minLength === undefined ? {} : { minLength: node.minLength }), maxLength: inList === true ? Math.min(maxLengthOf(node), longestEntry) : maxLengthOf(node) };
 }
 
-function listSchema({ of, least, most, key }: ListNode, own: Around): CrdSchema {
-  const kind = key === undefined ? { 'x-kubernetes-list-type': 'atomic' } : { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] };
+function listSchema({ of, least, most, key, unordered }: ListNode, own: Around): CrdSchema {
+  const kind = key === undefined ? { 'x-kubernetes-list-type': unordered === true ? 'set' : 'atomic' } : { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] };
   return { type: 'array', ...kind, ...(own.rules ? { ...(least === undefined ? {} : { minItems: least }), maxItems: most ?? mostEntries } : {}), items: crdSchema(of, { ...own, inList: true }) };
 }
 
@@ -88,7 +88,8 @@ function defaultOf(node: Node): unknown {
 
 function* rulesOf(node: Node, own: Around): Generator<CelRule> {
   if (node.type === 'text') yield* textRules(node);
-  if (node.type === 'list' && node.unique === true) yield { rule: 'self.all(one, self.exists_one(other, other == one))', message: 'must have no entry twice' };
+  // The server itself refuses a second entry in a set.
+  if (node.type === 'list' && node.unique === true && node.unordered !== true) yield { rule: 'self.all(one, self.exists_one(other, other == one))', message: 'must have no entry twice' };
   if (node.type === 'map') yield* mapRules(node);
   if (node.type === 'object') yield* waysOf(node);
   yield* node.cel ?? [];
@@ -115,6 +116,11 @@ function* waysOf(node: ObjectNode): Generator<CelRule> {
 /** Set to another value, removed and added count as a change, because an absent field has a value too: that of the template or the cluster. */
 function* changeRules(node: ObjectNode, own: Around): Generator<CelRule> {
   for (const [key, child] of fieldsInCluster(node)) {
+    // A number that itself waits for a first boot counts the first boots: it only rises. Absent, it is the least one.
+    if (child.type === 'integer' && child.change === 'first-boot') {
+      const valueOf = (one: string): string => `(has(${one}.${key}) ? ${one}.${key} : ${child.least})`;
+      yield { rule: `${valueOf('self')} >= ${valueOf('oldSelf')}`, message: 'must not become lower', fieldPath: `.${key}` };
+    }
     if (child.type === 'object' || (child.change ?? own.change) !== 'never' || child.changeRule === 'around') continue;
     yield { rule: `has(self.${key}) == has(oldSelf.${key}) && (!has(self.${key}) || self.${key} == oldSelf.${key})`, message: CANNOT_CHANGE, fieldPath: `.${key}` };
   }

@@ -1,5 +1,6 @@
 import { API_VERSION, device } from './device.js';
 import { crdSchema, rulesOfText, type CrdSchema } from './crd-schema.js';
+import { deploymentSpec, deploymentStatus } from './deployment.js';
 import { deviceStatus } from './device-status.js';
 import type { CelRule, Node, ObjectNode, TextNode } from './node.js';
 
@@ -82,5 +83,24 @@ export function edgeDeviceDefinition(): CrdSchema {
   });
 }
 
+/** The definition of EdgeDeployments for the API server. */
+export function edgeDeploymentDefinition(): CrdSchema {
+  return definition({
+    kind: 'EdgeDeployment', plural: 'edgedeployments', shortNames: ['edep'],
+    description: 'What EdgeDevices run: a manifest that the operator of edge-vm brings to them, or a view of what the hub decides.',
+    spec: deploymentSpec, status: deploymentStatus, rules: [],
+    columns: [
+      { name: 'Ready', type: 'string', jsonPath: condition('Ready', 'status'), description: 'Whether all devices report the deployment without a failure' },
+      { name: 'Devices', type: 'string', jsonPath: '.status.summary', description: 'Devices that report it, of all' },
+      { name: 'Failing', type: 'integer', jsonPath: '.status.counts.failing', description: 'Devices that report a failure' },
+      age,
+      { name: 'Apply', type: 'string', jsonPath: '.spec.apply', description: 'How the manifest gets to the devices', priority: 1 },
+      { name: 'Source', type: 'string', jsonPath: '.spec.source', description: 'Hub, if the hub decides', priority: 1 },
+      { name: 'Target', type: 'string', jsonPath: '.spec.targetCondition', description: 'Which devices of the hub, with Automatic', priority: 1 },
+      { name: 'Message', type: 'string', jsonPath: condition('Ready', 'message'), description: 'Why the deployment is ready, or is not', priority: 1 },
+    ],
+  });
+}
+
 /** The file of each definition in `charts/edge-vm/crds/`. */
-export const definitions: Readonly<Record<string, () => CrdSchema>> = { 'edgedevices.yaml': edgeDeviceDefinition };
+export const definitions: Readonly<Record<string, () => CrdSchema>> = { 'edgedevices.yaml': edgeDeviceDefinition, 'edgedeployments.yaml': edgeDeploymentDefinition };

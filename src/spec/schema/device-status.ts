@@ -1,7 +1,9 @@
 import { choice, integer, list, object, text, type Node, type ObjectNode } from './node.js';
 
-const said = (help: string, more: { detail?: string; maxLength?: number } = {}) => text({ help, expect: 'must be text', ...more });
-const counted = (help: string) => integer({ help, least: 0, most: Number.MAX_SAFE_INTEGER });
+/** A text of a status. */
+export const said = (help: string, more: { detail?: string; maxLength?: number } = {}) => text({ help, expect: 'must be text', ...more });
+/** A number of a status. */
+export const counted = (help: string) => integer({ help, least: 0, most: Number.MAX_SAFE_INTEGER });
 
 /** `status.conditions` of every resource of edge-vm: metav1.Condition. */
 export const conditions = list({

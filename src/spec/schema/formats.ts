@@ -23,10 +23,10 @@ const address = [{ format: 'ipv4' }, { format: 'ipv6' }];
 /** Name of a Kubernetes object. */
 export const objectName: TextRule = { expect: 'must be a Kubernetes name: lower-case letters, digits, "-" and ".", at most 253 characters', pattern: `^${subdomain}$`, maxLength: 253 };
 export const namespaceName: TextRule = { expect: 'must be a namespace: lower-case letters, digits, "-", at most 63 characters', pattern: '^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$' };
-export const labelKey: TextRule = { expect: 'must be a label key: letters, digits, "-", "_", ".", at most 63 characters, with an optional DNS prefix and "/"', pattern: `^${qualifiedName}$` };
+export const labelKey: TextRule = { expect: 'must be a label key: letters, digits, "-", "_", ".", at most 63 characters, with an optional DNS prefix and "/"', pattern: `^${qualifiedName}$`, maxLength: 317 };
 export const annotationKey: TextRule = { ...labelKey, expect: labelKey.expect.replace('a label key', 'an annotation key') };
-export const labelValue: TextRule = { expect: 'must be a label value: empty or letters, digits, "-", "_", ".", at most 63 characters', pattern: '^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$' };
-export const taintKey: TextRule = { expect: 'must be a taint key', pattern: `^$|^${qualifiedName}$` };
+export const labelValue: TextRule = { expect: 'must be a label value: empty or letters, digits, "-", "_", ".", at most 63 characters', pattern: '^([A-Za-z0-9]([-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?)?$', maxLength: 63 };
+export const taintKey: TextRule = { expect: 'must be a taint key', pattern: `^$|^${qualifiedName}$`, maxLength: 317 };
 export const taintValue: TextRule = { ...labelValue, expect: 'must be a taint value of at most 63 characters' };
 export const anyText: TextRule = { expect: 'must be text', lines: true };
 export const shortText: TextRule = { expect: 'must be text of at most 4096 bytes', pattern: plainText, maxLength: 4096, test: (value) => Buffer.byteLength(value) <= 4096 };

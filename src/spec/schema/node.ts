@@ -136,6 +136,8 @@ export interface ListNode extends Facts {
   least?: number;
   most?: number;
   unique?: boolean;
+  /** In a cluster, the order has no meaning: a server-side apply merges the entries of several owners. */
+  unordered?: boolean;
   /** In a cluster, the field that tells the entries apart: a server-side apply merges them one by one. */
   key?: string;
   /** Each entry may be the path of a file: with one text, or with one on each line. */
