@@ -47,13 +47,27 @@ export function classify(error: unknown, subject: CallSubject): Failure {
   if (statusCode < 400 || (statusCode < 500 && statusCode !== 401 && statusCode !== 429 && responseBody !== '' && !isHubAnswer(responseBody))) return strangerFailure(subject, statusCode, headers?.['location']);
   const message = hubMessage(responseBody);
   const text = cleanText(message.text, { max: 500, secrets: subject.secrets });
-  const afterMs = retryAfterMs(headers?.['retry-after']);
+  const afterMs = Math.max(retryAfterMs(headers?.['retry-after']), statusCode === 429 ? waitOf(message.text) : 0);
   const skew = statusCode === 401 ? clockSkew(headers?.['date'], subject.now) : undefined;
   if (skew !== undefined) {
     return { again: false, afterMs: 0, error: new EdgeVmError('hub-forbidden', `hub ${subject.hostname} does not allow to ${subject.what}: ${skew.words}`, { hint: skew.hint, details: { status: statusCode, clock: true } }) };
   }
   return statusFailure(statusCode, { ...message, text }, afterMs, subject);
 }
+
+/** Milliseconds of `Wait 10 seconds and try again`: hubs were seen that say it only in words. */
+function waitOf(text: string): number {
+  return Number(/\bwait (\d{1,4}) seconds?\b/i.exec(text)?.[1] ?? 0) * 1000;
+}
+
+/** The error of one device in the answer to a request about many. `code` is a name or a number, as in `DeviceAlreadyExists` and 409001. */
+export function itemError({ code, text }: { code: string | number; text: string }, subject: CallSubject): EdgeVmError {
+  const number = Number(code);
+  const status = Number.isFinite(number) ? Math.floor(number / 1000) : itemStatus.find(([pattern]) => pattern.test(String(code)))?.[1] ?? 400;
+  return statusFailure(status, { code: String(code), text: cleanText(text, { max: 500, secrets: subject.secrets }) }, 0, subject).error;
+}
+
+const itemStatus: readonly (readonly [RegExp, number])[] = [[/AlreadyExists/, 409], [/NotFound/, 404], [/Throttl/, 429], [/Precondition/, 412], [/Unauthorized/, 401], [/Quota|TooMany|Maximum/, 403], [/Server|Unavailable|TimedOut|Timeout/, 500]];
 
 function statusFailure(status: number, message: HubMessage, afterMs: number, subject: CallSubject): Failure {
   const details = { status, ...(message.code === undefined ? {} : { reason: message.code }) };

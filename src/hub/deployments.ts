@@ -1,17 +1,14 @@
-import type { CallSubject } from './classify.js';
 import { configurationOf, twinOf } from './mapping.js';
-import type { Sdk } from './sdk.js';
+import type { RunCall } from './run.js';
 import type { HubCall, HubDeployments } from './types.js';
 
-/** Runs one call with its retries. */
-export type Call = <T>(about: { what: string; right: CallSubject['right']; signal?: AbortSignal | undefined }, work: (sdk: Sdk) => Promise<T>) => Promise<T>;
 /** `undefined` instead of the error of a 404. */
 type OrMissing = <T>(work: Promise<T>) => Promise<T | undefined>;
 
 /** The part of the port for deployments. Configurations need the rights of the registry, twins that of the service. */
-export function hubDeployments(run: Call, orMissing: OrMissing): HubDeployments {
-  const read = (what: string, { signal }: HubCall) => ({ what, right: 'RegistryRead', signal }) as const;
-  const write = (what: string, { signal }: HubCall) => ({ what, right: 'RegistryWrite', signal }) as const;
+export function hubDeployments(run: RunCall, orMissing: OrMissing): HubDeployments {
+  const read = (what: string, { signal }: HubCall) => ({ what, operation: 'configuration', right: 'RegistryRead', signal }) as const;
+  const write = (what: string, { signal }: HubCall) => ({ what, operation: 'configuration', right: 'RegistryWrite', signal }) as const;
   return {
     applyConfiguration: (deviceId, content, call = {}) =>
       run(write(`apply a deployment to device ${deviceId}`, call), async ({ registry }) => {
@@ -19,7 +16,7 @@ export function hubDeployments(run: Call, orMissing: OrMissing): HubDeployments 
       }),
 
     getModuleTwin: (deviceId, moduleId, call = {}) =>
-      orMissing(run({ what: `read the twin of ${deviceId}/${moduleId}`, right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+      orMissing(run({ what: `read the twin of ${deviceId}/${moduleId}`, operation: 'twin-read', right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
         const { responseBody } = await registry.getModuleTwin(deviceId, moduleId);
         return twinOf(responseBody);
       })),

@@ -1,42 +1,32 @@
 import { EdgeVmError } from '../support/errors.js';
-import { classify } from './classify.js';
-import type { CallSubject } from './classify.js';
 import { deviceOf, twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
 import { queryTwins } from './query.js';
+import type { Run } from './query.js';
 import { defaultLimits } from './limits.js';
-import { retrying } from '../support/retry.js';
 import type { Clock } from '../support/clock.js';
-import type { RetryLimits } from '../support/retry.js';
-import { bindSdk } from './sdk.js';
-import type { Sdk, Wire } from './sdk.js';
+import { createRun } from './run.js';
+import type { Wire } from './sdk.js';
 import { hubDeployments } from './deployments.js';
-import type { Hub, HubCall, HubDevice, PingResult } from './types.js';
+import { createThrottle } from './throttle.js';
+import { hubBulk } from './bulk.js';
+import type { Hub, HubBulk, HubCall, HubDevice, PingResult } from './types.js';
 
 const edgeAgent = '$edgeAgent';
 
-type Right = CallSubject['right'];
-
-interface CallOf {
-  what: string;
-  right: Right;
-  signal?: AbortSignal | undefined;
-  limits?: Partial<RetryLimits>;
-  /** Must not be sent again after an answer of 5xx or a lost connection. */
-  once?: boolean;
+/** Limits of a hub's client. */
+export interface HubLimits {
+  units?: number | undefined;
+  /** Milliseconds that a call may wait for its turn, and for the end of the hub's throttling. */
+  patienceMs?: number | undefined;
 }
 
 /** The IoT Hub port over one agent. */
-export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits> = {}): Hub {
-  const { hostname, stats } = wire;
-  const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
-
-  function run<T>({ what, right, signal, limits: own, once }: CallOf, work: (sdk: Sdk) => Promise<T>): Promise<T> {
-    return retrying((attempt) => work(bindSdk(wire, attempt, clock.now())), (error) => {
-      const failure = classify(error, { hostname, what, right, secrets, proxy: wire.proxy, now: clock.now() });
-      return once && failure.error.code !== 'hub-throttled' ? { ...failure, again: false } : failure;
-    }, { clock, limits: { ...defaultLimits, ...limits, ...own }, signal });
-  }
+export function createHub(wire: Wire, clock: Clock, { units, patienceMs = defaultLimits.deadlineMs }: HubLimits = {}): Hub & HubBulk {
+  const { hostname } = wire;
+  const throttle = createThrottle(hostname, clock, units);
+  const stats = Object.assign(wire.stats, { operations: throttle.stats });
+  const run = createRun({ wire, clock, throttle, patienceMs });
 
   async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
     try {
@@ -48,14 +38,14 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
   }
 
   const getDevice = (deviceId: string, call: HubCall = {}): Promise<HubDevice | undefined> =>
-    orMissing(run({ what: `read device ${deviceId}`, right: 'RegistryRead', signal: call.signal }, async ({ registry }) => {
+    orMissing(run({ what: `read device ${deviceId}`, operation: 'registry', right: 'RegistryRead', signal: call.signal }, async ({ registry }) => {
       const { responseBody } = await registry.get(deviceId);
       return deviceOf(responseBody);
     }));
 
   async function createDevice(deviceId: string, call: HubCall & { parentScope?: string }): Promise<HubDevice | undefined> {
     try {
-      return await run({ what: `create device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+      return await run({ what: `create device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
         // Empty keys: the hub makes them. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity
         const parent = call.parentScope === undefined ? {} : { parentScopes: [call.parentScope] };
         const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } }, ...parent };
@@ -69,7 +59,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
   }
 
   async function deleteDevice(deviceId: string, call: HubCall = {}): Promise<boolean> {
-    const found = await orMissing(run({ what: `delete device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+    const found = await orMissing(run({ what: `delete device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
       await registry.delete(deviceId);
       return true;
     }));
@@ -79,17 +69,21 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
   /** Writes only if something differs: each write counts for a throttle and raises the twin's version. */
   async function setTags(deviceId: string, tags: Record<string, string>, call: HubCall): Promise<void> {
     const about = { right: 'ServiceConnect', signal: call.signal } as const;
-    const twin = await run({ ...about, what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
+    const twin = await run({ ...about, operation: 'twin-read', what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
     if (Object.entries(tags).every(([name, value]) => twin.tags?.[name] === value)) return;
-    await run({ ...about, what: `tag device ${deviceId}` }, async ({ registry }) => {
+    await run({ ...about, operation: 'twin-update', what: `tag device ${deviceId}` }, async ({ registry }) => {
       await registry.updateTwin(deviceId, { tags }, '*');
     });
   }
+
+  const runQuery = (call: HubCall): Run => (what, work) =>
+    run({ what, operation: 'query', right: 'ServiceConnect', signal: call.signal }, ({ registry }) => work(registry));
 
   return {
     hostname,
     stats,
     ...hubDeployments(run, orMissing),
+    ...hubBulk({ run, runQuery, hostname, setTags }),
     getDevice,
 
     async ensureDevice(deviceId, options = {}) {
@@ -108,7 +102,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
     },
 
     setParent: (deviceId, parentScope, call = {}) =>
-      run({ what: `set the parent of device ${deviceId}`, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+      run({ what: `set the parent of device ${deviceId}`, operation: 'registry', cost: 2, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
         const { responseBody } = await registry.get(deviceId);
         await registry.update(Object.assign(responseBody, { parentScopes: [parentScope] }));
       }),
@@ -116,7 +110,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
     deleteDevice,
 
     getEdgeAgentTwin: (deviceId, call = {}) =>
-      orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+      orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, operation: 'twin-read', right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
         const { responseBody } = await registry.getModuleTwin(deviceId, edgeAgent);
         return twinOf(responseBody);
       })),
@@ -124,7 +118,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
     async ping(deviceId, call = {}): Promise<PingResult> {
       const seconds = call.timeoutSeconds ?? 10;
       const attemptMs = (seconds + 5) * 1000;
-      const about = { what: `ping ${deviceId}/${edgeAgent}`, right: 'ServiceConnect', signal: call.signal, once: true, limits: { attemptMs, deadlineMs: attemptMs } } as const;
+      const about = { what: `ping ${deviceId}/${edgeAgent}`, operation: 'method', right: 'ServiceConnect', signal: call.signal, once: true, limits: { attemptMs, deadlineMs: attemptMs } } as const;
       try {
         const status = await run(about, (sdk) => sdk.invoke(deviceId, edgeAgent, { methodName: 'ping', payload: null, responseTimeoutInSeconds: seconds }));
         return { answered: true, status };
@@ -134,8 +128,7 @@ export function createHub(wire: Wire, clock: Clock, limits: Partial<RetryLimits>
       }
     },
 
-    queryEdgeAgents: (deviceIds, call = {}) =>
-      queryTwins(deviceIds, (what, work) => run({ what, right: 'ServiceConnect', signal: call.signal }, ({ registry }) => work(registry))),
+    queryEdgeAgents: (deviceIds, call = {}) => queryTwins(deviceIds, runQuery(call)),
 
     close: () => wire.agent.destroy(),
   };

@@ -2,9 +2,11 @@ import { use } from '../support/advice.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { systemClock, type Clock } from '../support/clock.js';
-import type { CheckCredential, Hub, HubEndpoint, TokenCredential } from './types.js';
+import type { CheckCredential, Hub, HubBulk, HubEndpoint, TokenCredential } from './types.js';
 
 export type * from './types.js';
+export { batchingHub } from './batching/batching-hub.js';
+export type { BatchingOptions } from './batching/batching-hub.js';
 
 /** Which hub to use, and with which credential. */
 export interface ConnectHubOptions {
@@ -16,6 +18,13 @@ export interface ConnectHubOptions {
   tokenCredential?: TokenCredential;
   endpoint?: HubEndpoint;
   clock?: Clock;
+  /** Units of the hub (default 1): the client keeps within the limits of so many S1 or S2 units. `Infinity`: it only obeys 429. */
+  units?: number | undefined;
+  /**
+   * Milliseconds (default 30,000) that a call may wait for its turn within these limits, and for the end of the hub's own throttling.
+   * Raise it for work with hundreds of devices: one S1 unit registers 100 devices a minute.
+   */
+  patienceMs?: number | undefined;
 }
 
 /**
@@ -23,14 +32,14 @@ export interface ConnectHubOptions {
  * `usage` without any credential, `missing-prerequisite` if Entra ID needs `@azure/identity` and it is not installed.
  * azure-iothub is loaded here and not with this module.
  */
-export async function connectHub(options: ConnectHubOptions): Promise<Hub> {
+export async function connectHub(options: ConnectHubOptions): Promise<Hub & HubBulk> {
   const [{ createHub }, { wayToHub }, credential] = await Promise.all([
     import('./hub.js'), import('./endpoint.js'), credentialFor(options),
   ]);
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
   const { agent, proxy } = wayToHub(hostname, options.endpoint);
   const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 } };
-  return createHub(wire, options.clock ?? systemClock);
+  return createHub(wire, options.clock ?? systemClock, { units: options.units, patienceMs: options.patienceMs });
 }
 
 async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typeof import('./hub.js').createHub>[0]['credential']> {

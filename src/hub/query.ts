@@ -3,7 +3,9 @@ import { twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
 import type { EdgeAgentTwin } from './types.js';
 
-const pageSize = 100;
+/** The largest one. https://learn.microsoft.com/azure/iot-hub/query-iot-hub-sdk */
+const pageSize = 1000;
+const edgeAgents = "SELECT * FROM devices.modules WHERE moduleId = '$edgeAgent'";
 /** Characters of ids in one query; the hub refuses longer queries. */
 const longest = 6000;
 
@@ -13,20 +15,41 @@ export type Run = <T>(what: string, work: (registry: Registry) => Promise<T>) =>
 /** `$edgeAgent` twins of the devices, with as few queries as their length allows: the hub limits queries more than any other call. */
 export async function* queryTwins(deviceIds: readonly string[], run: Run): AsyncGenerator<{ deviceId: string; twin: EdgeAgentTwin }, void, undefined> {
   for (const ids of chunks(deviceIds)) {
-    const sql = `SELECT * FROM devices.modules WHERE moduleId = '$edgeAgent' AND deviceId IN [${ids.map(quote).join(',')}]`;
-    let token: string | undefined;
-    do {
-      const from = token;
-      const page = await run('query the twins of devices', async (registry) => {
-        const query = registry.createQuery(sql, pageSize);
-        // `next()` without the token always gives the first page.
-        const { result } = await query.next(from as string);
-        return { twins: (result ?? []) as WireTwin[], token: query.continuationToken };
-      });
-      for (const twin of page.twins) yield { deviceId: twin.deviceId, twin: twinOf(twin) };
-      token = page.token;
-    } while (token);
+    for await (const page of pages<WireTwin>(`${edgeAgents} AND deviceId IN [${ids.map(quote).join(',')}]`, 'query the twins of devices', run)) yield* page.map(rowOf);
   }
+}
+
+/** `$edgeAgent` twins of all devices of the hub, page by page. */
+export async function* queryAllTwins(run: Run, size: number): AsyncGenerator<{ deviceId: string; twin: EdgeAgentTwin }[], void, undefined> {
+  for await (const page of pages<WireTwin>(edgeAgents, 'query the twins of all devices', run, size)) yield page.map(rowOf);
+}
+
+/** Those of the ids that are devices of the hub. */
+export async function queryDevices(deviceIds: readonly string[], run: Run): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const ids of chunks(deviceIds)) {
+    for await (const page of pages<{ deviceId: string }>(`SELECT deviceId FROM devices WHERE deviceId IN [${ids.map(quote).join(',')}]`, 'query the devices', run)) {
+      for (const { deviceId } of page) found.add(deviceId);
+    }
+  }
+  return found;
+}
+
+const rowOf = (wire: WireTwin): { deviceId: string; twin: EdgeAgentTwin } => ({ deviceId: wire.deviceId, twin: twinOf(wire) });
+
+async function* pages<T>(sql: string, what: string, run: Run, size: number = pageSize): AsyncGenerator<T[], void, undefined> {
+  let token: string | undefined;
+  do {
+    const from = token;
+    const page = await run(what, async (registry) => {
+      const query = registry.createQuery(sql, size);
+      // `next()` without the token always gives the first page.
+      const { result } = await query.next(from as string);
+      return { rows: (result ?? []) as T[], token: query.continuationToken };
+    });
+    yield page.rows;
+    token = page.token;
+  } while (token);
 }
 
 /** A string literal of the query language; device ids may hold `'`. */

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import { connectHub } from '../../../src/hub/index.js';
 import type { Clock } from '../../../src/support/index.js';
 import type { ConnectHubOptions } from '../../../src/hub/index.js';
-import type { Hub, HubEndpoint } from '../../../src/hub/types.js';
+import type { Hub, HubBulk, HubEndpoint } from '../../../src/hub/types.js';
 import { SecretValue } from '../../../src/identity/secret.js';
 import { certificateFor } from './tls.js';
 
@@ -28,7 +28,7 @@ export interface FakeHub {
   seen: Seen[];
   connections: number;
   play: Play;
-  connect(options?: Partial<ConnectHubOptions>): Promise<Hub>;
+  connect(options?: Partial<ConnectHubOptions>): Promise<Hub & HubBulk>;
   close(): Promise<void>;
 }
 

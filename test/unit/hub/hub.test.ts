@@ -65,7 +65,7 @@ describe('Hub', () => {
   it('sends all calls over one connection', async () => {
     fake.play = (_, response) => json(response, device());
     for (let i = 0; i < 10; i += 1) await hub.getDevice('gw-01');
-    assert.deepEqual({ server: fake.connections, ...hub.stats }, { server: 1, requests: 10, connections: 1 });
+    assert.deepEqual({ server: fake.connections, ...hub.stats, operations: hub.stats.operations?.registry.requests }, { server: 1, requests: 10, connections: 1, operations: 10 });
   });
 
   it('creates a device edge-enabled with keys of the hub\'s making', async () => {
@@ -168,7 +168,7 @@ describe('Hub', () => {
     assert.deepEqual(got, ids);
     const queries = new Set(fake.seen.map((s) => (s.body as { query: string }).query));
     assert.ok(queries.size > 1 && [...queries].every((q) => q.length < 7000 && q.includes("moduleId = '$edgeAgent'")));
-    assert.equal(fake.seen[0]?.headers['x-ms-max-item-count'], '100');
+    assert.equal(fake.seen[0]?.headers['x-ms-max-item-count'], '1000');
     for await (const _ of hub.queryEdgeAgents([])) assert.fail();
   });
 

@@ -37,7 +37,7 @@ describe('a hub behind a proxy that alone knows its name', () => {
       const env = { https_proxy: `${kind}://me:s%3Acret@127.0.0.1:${proxy.port}` };
       const way = await hub(env);
       for (let i = 0; i < 4; i += 1) assert.equal((await way.getDevice('gw'))?.deviceId, 'gw');
-      assert.deepEqual([proxy.asked, way.stats, fake.seen[0]?.headers.host], [[`${hostname}:443`], { requests: 4, connections: 1 }, hostname]);
+      assert.deepEqual([proxy.asked, way.stats.requests, way.stats.connections, fake.seen[0]?.headers.host], [[`${hostname}:443`], 4, 1, hostname]);
       fake.play = (_, response) => json(response, []);
       assert.deepEqual(await checkCredential(identity, { ca: fake.endpoint.ca, env }), { ok: true });
       assert.equal(proxy.asked.length, 2);

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { createThrottle } from '../../../src/hub/throttle.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { fail, json, quickClock, startFakeHub } from './fake-hub.js';
+import type { FakeHub } from './fake-hub.js';
+
+const minute = 60_000;
+
+describe('Throttle of a hub', () => {
+  const turn = (clock: ManualClock, waitMs = 10 * minute) => ({ what: 'read device gw', until: clock.now() + waitMs });
+
+  /** The times at which `count` calls have their turn, in seconds. */
+  async function turns(clock: ManualClock, throttle: ReturnType<typeof createThrottle>, count: number, operation: 'query' | 'registry' | 'twin-read' = 'query'): Promise<number[]> {
+    const from = clock.now();
+    const all = Promise.all(Array.from({ length: count }, async () => {
+      (await throttle.turn(operation, turn(clock)))();
+      return (clock.now() - from) / 1000;
+    }));
+    return clock.run(all);
+  }
+
+  it('keeps within the limits of one S1 unit over any minute', async () => {
+    const clock = new ManualClock();
+    const times = await turns(clock, createThrottle('hub', clock), 60);
+    for (const [i, time] of times.entries()) {
+      const within = times.filter((other) => other >= time && other < time + 60).length;
+      assert.ok(within <= 38, `${within} queries within the minute from ${i}`);
+    }
+    assert.deepEqual([times.filter((time) => time === 0).length, times[18], times[59]], [18, 3, 126]);
+  });
+
+  it('has more turns with more units, and none to wait for with Infinity', async () => {
+    const clock = new ManualClock();
+    assert.equal((await turns(clock, createThrottle('hub', clock, 3), 60)).filter((time) => time === 0).length, 54);
+    assert.ok((await turns(clock, createThrottle('hub', clock, Number.POSITIVE_INFINITY), 1000)).every((time) => time === 0));
+    assert.equal((await turns(clock, createThrottle('hub', clock, 5), 100, 'twin-read')).filter((time) => time === 0).length, 90, 'this limit is of the whole hub');
+  });
+
+  it('gives turns in the order of the calls, also after one has given up', async () => {
+    const clock = new ManualClock();
+    const throttle = createThrottle('hub', clock);
+    throttle.borrow('query', 18);
+    const order: number[] = [];
+    const ended = new AbortController();
+    const calls = [0, 1, 2, 3].map(async (n) => {
+      (await throttle.turn('query', { ...turn(clock), ...(n === 1 ? { signal: ended.signal } : {}) }))();
+      order.push(n);
+    });
+    const second = assert.rejects(calls[1]!, { code: 'interrupted' });
+    ended.abort();
+    await second;
+    await clock.run(Promise.all([calls[0], calls[2], calls[3]]));
+    assert.deepEqual(order, [0, 2, 3]);
+    assert.equal(clock.sleeping, 0);
+    assert.equal(throttle.stats.query.waiting, 0);
+    assert.equal(throttle.stats.query.waitedSeconds, 3 + 6 + 9);
+  });
+
+  it('lets a request that counts as more than a full bucket have a full one', async () => {
+    const clock = new ManualClock();
+    const throttle = createThrottle('hub', clock);
+    (await throttle.turn('registry', { ...turn(clock), cost: 100 }))();
+    const from = clock.now();
+    await clock.run(throttle.turn('registry', { ...turn(clock), cost: 100 }));
+    assert.equal((clock.now() - from) / 1000, 60);
+  });
+
+  it('says what it waits for when that would be too long', async () => {
+    const clock = new ManualClock();
+    const throttle = createThrottle('contoso', clock);
+    throttle.borrow('registry', 190);
+    await assert.rejects(throttle.turn('registry', turn(clock, 30_000)), (error: EdgeVmError) => {
+      assert.equal(error.code, 'hub-throttled');
+      assert.equal(error.message, 'hub contoso: cannot read device gw in time: its limit is 100 calls of the identity registry a minute, and the next call may come in 61 s');
+      assert.deepEqual(error.details, { retryAfterSeconds: 61 });
+      return true;
+    });
+    throttle.pause('query', 45_000);
+    await assert.rejects(throttle.turn('query', turn(clock, 30_000)), /the hub throttles, and the next call may come in 45 s/);
+  });
+
+  it('sends no more than 24 requests at the same time', async () => {
+    const clock = new ManualClock();
+    const throttle = createThrottle('hub', clock, Number.POSITIVE_INFINITY);
+    const ends = await Promise.all(Array.from({ length: 24 }, () => throttle.turn('registry', turn(clock))));
+    let entered = false;
+    const last = throttle.turn('registry', turn(clock)).then(() => {
+      entered = true;
+    });
+    await ManualClock.settle();
+    assert.equal(entered, false);
+    ends[0]!();
+    await last;
+    assert.equal(entered, true);
+  });
+});
+
+describe('Hub within its limits', () => {
+  let fake: FakeHub;
+  beforeEach(async () => {
+    fake = await startFakeHub();
+  });
+  afterEach(() => fake.close());
+
+  it('pauses all callers of an operation after 429, and only those', async () => {
+    const clock = quickClock();
+    const hub = await fake.connect({ clock, patienceMs: 10 * minute });
+    fake.play = (seen, response, count) => (count === 1 ? fail(response, 429, 'ThrottlingBacklogTimeout') : json(response, seen.path.startsWith('/devices') ? { deviceId: 'd' } : { deviceId: 'd', properties: {} }));
+    fake.play = ((play) => (seen, response, count) => (count === 1 ? json(response, { Message: 'ErrorCode:ThrottlingBacklogTimeout;The request has been throttled. Wait 40 seconds and try again. Operation type: CRUD' }, 429) : play(seen, response, count)))(fake.play);
+    const first = clock.now();
+    await hub.getDevice('a');
+    assert.ok(clock.now() - first >= 40_000, 'a hub may say it in words only');
+    assert.equal(hub.stats.operations?.registry.throttled, 1);
+    assert.deepEqual([hub.stats.operations?.registry.requests, hub.stats.operations?.['twin-read'].requests], [2, 0]);
+    const before = clock.waited.length;
+    await hub.getEdgeAgentTwin('a');
+    assert.equal(clock.waited.length, before);
+  });
+
+  it('waits for the end of throttling beyond the deadline of one call, as long as its patience lasts', async () => {
+    const clock = quickClock();
+    const hub = await fake.connect({ clock, patienceMs: 5 * minute });
+    fake.play = (_, response, count) => (count <= 3 ? fail(response, 429, 'ThrottlingException', { 'Retry-After': '60' }) : json(response, { deviceId: 'd' }));
+    assert.equal((await hub.getDevice('d'))?.deviceId, 'd');
+    assert.equal(fake.seen.length, 4);
+    fake.play = (_, response) => fail(response, 429, 'ThrottlingException', { 'Retry-After': '60' });
+    await assert.rejects(hub.getDevice('d'), { code: 'hub-throttled' });
+    assert.equal(fake.seen.length, 9, 'five minutes of one request each');
+  });
+
+  it('counts a second attempt too', async () => {
+    const clock = quickClock();
+    const hub = await fake.connect({ clock });
+    fake.play = (_, response, count) => (count === 1 ? fail(response, 503, 'ServiceUnavailable') : json(response, { deviceId: 'd' }));
+    await hub.getDevice('d');
+    assert.equal(hub.stats.operations?.registry.requests, 2);
+  });
+});
