@@ -1,5 +1,5 @@
 import { EdgeVmError } from '../support/errors.js';
-import { at, isMapping } from '../support/plain.js';
+import { at, isMapping, textAt } from '../support/plain.js';
 import { itemError } from './classify.js';
 import type { CallSubject } from './classify.js';
 import { queryAllTwins, queryDevices } from './query.js';
@@ -71,7 +71,11 @@ interface Item {
 function itemsOf(answer: unknown): Item[] | undefined {
   if (!isMapping(answer) || typeof answer['isSuccessful'] !== 'boolean') return undefined;
   const errors = Array.isArray(answer['errors']) ? answer['errors'] : [];
-  return errors.filter(isMapping).map(({ deviceId, errorCode, errorStatus }) => ({ deviceId: String(deviceId), errorCode: typeof errorCode === 'number' ? errorCode : String(errorCode), errorStatus: String(errorStatus ?? '') }));
+  return errors.filter(isMapping).map((error) => ({
+    deviceId: textAt(error, 'deviceId') ?? '',
+    errorCode: typeof error['errorCode'] === 'number' ? error['errorCode'] : textAt(error, 'errorCode') ?? '',
+    errorStatus: textAt(error, 'errorStatus') ?? '',
+  }));
 }
 
 function parsed(body: unknown): unknown {

@@ -85,9 +85,10 @@ describe('Throttle of a hub', () => {
     const throttle = createThrottle('hub', clock, Number.POSITIVE_INFINITY);
     const ends = await Promise.all(Array.from({ length: 24 }, () => throttle.turn('registry', turn(clock))));
     let entered = false;
-    const last = throttle.turn('registry', turn(clock)).then(() => {
+    const last = (async () => {
+      await throttle.turn('registry', turn(clock));
       entered = true;
-    });
+    })();
     await ManualClock.settle();
     assert.equal(entered, false);
     ends[0]!();
@@ -106,8 +107,8 @@ describe('Hub within its limits', () => {
   it('pauses all callers of an operation after 429, and only those', async () => {
     const clock = quickClock();
     const hub = await fake.connect({ clock, patienceMs: 10 * minute });
-    fake.play = (seen, response, count) => (count === 1 ? fail(response, 429, 'ThrottlingBacklogTimeout') : json(response, seen.path.startsWith('/devices') ? { deviceId: 'd' } : { deviceId: 'd', properties: {} }));
-    fake.play = ((play) => (seen, response, count) => (count === 1 ? json(response, { Message: 'ErrorCode:ThrottlingBacklogTimeout;The request has been throttled. Wait 40 seconds and try again. Operation type: CRUD' }, 429) : play(seen, response, count)))(fake.play);
+    const throttled = { Message: 'ErrorCode:ThrottlingBacklogTimeout;The request has been throttled. Wait 40 seconds and try again. Operation type: CRUD' };
+    fake.play = (_, response, count) => (count === 1 ? json(response, throttled, 429) : json(response, { deviceId: 'd', properties: {} }));
     const first = clock.now();
     await hub.getDevice('a');
     assert.ok(clock.now() - first >= 40_000, 'a hub may say it in words only');
