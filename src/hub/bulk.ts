@@ -45,7 +45,7 @@ export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
   };
 }
 
-function wireOf({ deviceId, primaryKey, secondaryKey, tags, parentScope }: NewHubDevice): { id: string } {
+function wireOf({ deviceId, primaryKey, secondaryKey, tags, parentScope }: NewHubDevice): { id: string; [field: string]: unknown } {
   const symmetricKey = { primaryKey: primaryKey.reveal(), secondaryKey: secondaryKey.reveal() };
   return ({
 	id: deviceId,
