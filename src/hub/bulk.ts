@@ -47,18 +47,15 @@ export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
 
 function wireOf({ deviceId, primaryKey, secondaryKey, tags, parentScope }: NewHubDevice): { id: string; [field: string]: unknown } {
   const symmetricKey = { primaryKey: primaryKey.reveal(), secondaryKey: secondaryKey.reveal() };
-  return ({
-	id: deviceId,
-	importMode: 'create',
-	status: 'enabled',
-	capabilities: { iotEdge: true },
-	authentication: {
-		type: 'sas',
-		symmetricKey
-	},
-	...tags === undefined ? {} : { tags },
-	...parentScope === undefined ? {} : { parentScopes: [parentScope] }
-});
+  return {
+    id: deviceId,
+    importMode: 'create',
+    status: 'enabled',
+    capabilities: { iotEdge: true },
+    authentication: { type: 'sas', symmetricKey },
+    ...(tags === undefined ? {} : { tags }),
+    ...(parentScope === undefined ? {} : { parentScopes: [parentScope] }),
+  };
 }
 
 interface Item {
