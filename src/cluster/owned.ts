@@ -1,4 +1,5 @@
 import { ANNOTATION_DEVICE, ANNOTATION_HUB, LABEL_INSTANCE, LABEL_MANAGED_BY, MANAGER } from '../spec/labels.js';
+import { EdgeDevice, groupOf } from './kinds.js';
 import type { KubeObject } from './types.js';
 
 /** Selects all objects that edge-vm made, or those of one device. */
@@ -31,4 +32,16 @@ export function deviceOf(object: KubeObject | undefined): DeviceRef {
 /** Hub host names are case-insensitive, device ids are not. */
 export function sameDevice(a: DeviceRef, b: DeviceRef): boolean {
   return a.id === b.id && (a.hub ?? '').toLowerCase() === (b.hub ?? '').toLowerCase();
+}
+
+/** An EdgeDevice in the cluster, as the objects of its device name it. */
+export interface EdgeDeviceOwner {
+  name: string;
+  uid: string;
+}
+
+/** The EdgeDevice that controls an object, in any version of its API; `undefined` if none does. */
+export function edgeDeviceOwnerOf(object: KubeObject | undefined): EdgeDeviceOwner | undefined {
+  const owner = object?.metadata.ownerReferences?.find(({ apiVersion, kind, controller }) => controller === true && kind === EdgeDevice.kind && groupOf(apiVersion) === groupOf(EdgeDevice.apiVersion));
+  return owner === undefined ? undefined : { name: owner.name, uid: owner.uid };
 }

@@ -50,6 +50,8 @@ export interface CreateRequest {
   namespacePerDevice: boolean;
   /** The resource that controls the device. Secret, VirtualMachine and Service then belong to it, and nothing here waits for others. */
   owner?: DeviceOwner;
+  /** Only compare: also a device that an EdgeDevice in the cluster keeps. `applyDevice` refuses such a device. */
+  compareOnly?: boolean;
 }
 
 /** A resource that controls a device: an EdgeDevice in the cluster. */

@@ -1,3 +1,5 @@
+import { edgeDeviceOwnerOf } from '../cluster/owned.js';
+import type { KubeObject } from '../cluster/types.js';
 import { conditionsOf } from './conditions.js';
 import { emptyResult } from './empty-result.js';
 import { pendingOf } from './pending.js';
@@ -30,6 +32,7 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     ready: evaluation.verdicts[about.waitFor].status === 'True' && cause === undefined,
     stage: evaluation.stage,
     device: o.device,
+    ...ownerIn(o.vm),
     vm: {
       phase: vmiPhase(o) ?? null,
       status: textAt(o.vm?.status, 'printableStatus') ?? null,
@@ -44,6 +47,11 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     ...retryingOf(o),
     ...pendingOf(o.vm),
   };
+}
+
+function ownerIn(vm: KubeObject | undefined): Pick<DeviceResult, 'owner'> {
+  const owner = edgeDeviceOwnerOf(vm);
+  return owner === undefined ? {} : { owner: { kind: 'EdgeDevice', name: owner.name } };
 }
 
 function retryingOf(o: Observations): Pick<DeviceResult, 'retrying'> {

@@ -63,6 +63,8 @@ export interface DeviceResult {
   /** The highest stage that is reached; `null` if none is. */
   stage: Stage | null;
   device: { hub: string | null; id: string | null };
+  /** The EdgeDevice in the cluster that keeps the device. Absent if none does. */
+  owner?: { kind: 'EdgeDevice'; name: string };
   vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
   edge: {
     /** `$edgeAgent` lastDesiredStatus.code; 417 is healthy: connected, no deployment yet. */

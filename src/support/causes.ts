@@ -52,6 +52,7 @@ export const CAUSES = {
   'field-conflict': { exit: 'preflight', when: 'another field manager owns a field; the message names both', remedy: 'leave the field as it is, or take it over', advice: use('takeOwnership') },
   conflict: { exit: 'preflight', when: 'somebody else changed or made the object at the same time', remedy: 'run the command again' },
   'not-owned': { exit: 'preflight', when: 'edge-vm did not make the object of that name, or it belongs to another device', remedy: 'use another name or namespace' },
+  'owned-by-edgedevice': { exit: 'usage', when: 'an EdgeDevice in the cluster keeps the device: the operator would undo the change', remedy: 'change or delete the EdgeDevice with `kubectl`, or in its repository' },
   'not-found': { exit: 'preflight', when: 'no such device, Secret, storage class or lab', remedy: 'list the devices', advice: [{ do: 'list' }] },
   'missing-prerequisite': { exit: 'preflight', when: 'a program or package is missing (Go, `@azure/identity`, the lab)', remedy: 'install it' },
   'hub-unreachable': { exit: 'preflight', when: 'the hub does not answer, or the answer is not from an IoT Hub', remedy: 'check name, DNS, endpoint, proxies', advice: use('hubEndpoint') },

@@ -38,7 +38,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { device, input, origin } = read!;
   session.about = { name: device.metadata.name, namespace: device.metadata.namespace };
   const { prepareDevice, createRequest } = await session.deps.provision();
-  const request = createRequest(device, { kind: 'kept' }, { input, dryRun: 'client', mustExist: true, wait: false, skipCredentialCheck: true, timeoutMs: 60_000 });
+  const request = createRequest(device, { kind: 'kept' }, { input, dryRun: 'client', mustExist: true, compareOnly: true, wait: false, skipCredentialCheck: true, timeoutMs: 60_000 });
   try {
     const prepared = await withContext(invocation, (context) => withFlagNames(origin, () => prepareDevice(context, request)), { quiet: true, hub: false });
     return await print(prepared, session);

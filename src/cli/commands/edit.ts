@@ -41,7 +41,7 @@ async function run(invocation: Invocation): Promise<number> {
   if (io.stdin.isTTY !== true) session.problems.push({ field: 'edit', message: 'needs a terminal; without one: get, change the file, create -f' });
   throwProblems(session);
   const { getDevice } = await session.deps.provision();
-  const before = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace }), { quiet: true, hub: false });
+  const before = await withContext(invocation, (context) => getDevice(context, { name, namespace: context.cluster.namespace, toChange: true }), { quiet: true, hub: false });
   const edited = await editDocument(session, await formatObject(before, 'yaml'), (path) => readEdited(invocation, path));
   if (edited === undefined) {
     printer.note('nothing was changed');

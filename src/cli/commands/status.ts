@@ -45,9 +45,10 @@ async function run(invocation: Invocation): Promise<number> {
   else {
     printer.data(deviceTable([result], session, { namespaces: format === 'wide' }));
     if (result.conditions.length > 0) printer.data(`\n${stageTable(result, session)}`);
+    if (result.owner !== undefined) printer.data(`\nkept by ${result.owner.kind} ${result.owner.name}: kubectl edit edgedevice ${result.owner.name} -n ${result.namespace}`);
   }
   const pending = pendingCommand(result, session);
   if (pending !== undefined && result.cause === undefined) printer.note(`${pending.why}: ${pending.command}`);
-  if (result.cause !== undefined) printCause(result.cause, session);
+  if (result.cause !== undefined) printCause(result.cause, session, { owner: result.owner });
   return exitCodeOfResult(result);
 }

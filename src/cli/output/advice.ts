@@ -13,14 +13,17 @@ const options: Readonly<Record<RequestOption, string>> = {
   debug: 'EDGE_VM_DEBUG=1',
 };
 
+/** The EdgeDevice in the cluster that keeps the device: a person changes that one, with kubectl. */
+type Owner = DeviceResult['owner'];
+
 /** The flags (and variables) and the commands for pieces of advice. */
-export function wordsOf(advice: readonly Advice[], programName: string): { flags: string[]; commands: string[] } {
+export function wordsOf(advice: readonly Advice[], programName: string, owner?: Owner): { flags: string[]; commands: string[] } {
   const flags = new Set<string>();
   const commands: string[] = [];
   for (const one of advice) {
     if (one.do === 'use') flags.add(options[one.option]);
-    else if (one.do === 'set') flags.add(deviceFlagOf(one.field) ?? one.field);
-    else commands.push(`${programName} ${commandOf(one)}`);
+    else if (one.do === 'set') flags.add((owner === undefined ? deviceFlagOf(one.field) : undefined) ?? one.field);
+    else commands.push((owner === undefined ? undefined : insteadOf(one, owner)) ?? `${programName} ${commandOf(one)}`);
   }
   return { flags: [...flags], commands };
 }
@@ -33,9 +36,16 @@ function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
   return `${advice.do} ${device}`;
 }
 
+/** What a person does instead of a command that would change the device behind the back of its EdgeDevice. */
+function insteadOf(advice: Advice, { name }: NonNullable<Owner>): string | undefined {
+  const target = (namespace = ''): string => `edgedevice ${name}${namespace === '' ? '' : ` -n ${shellWord(namespace)}`}`;
+  if (advice.do === 'renew') return `kubectl patch ${target(advice.namespace)} --type merge -p ${shellWord(JSON.stringify({ spec: { firstBootGeneration: advice.generation } }))}`;
+  return advice.do === 'delete' ? `kubectl delete ${target(advice.namespace)}` : undefined;
+}
+
 /** A hint with its advice in the words of the command line: `Ask for less (--cpus, --memory), or wait again: edge-vm wait gw-01`. */
-export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advice?: readonly Advice[] | undefined }, programName: string): string | undefined {
-  const { flags, commands } = wordsOf(advice, programName);
+export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advice?: readonly Advice[] | undefined }, programName: string, owner?: Owner): string | undefined {
+  const { flags, commands } = wordsOf(advice, programName, owner);
   if (flags.length === 0 && commands.length === 0) return hint;
   const text = (hint ?? '').replace(/\.$/, '');
   const end = commands.length === 0 && hint?.endsWith('.') === true ? '.' : '';
@@ -43,12 +53,12 @@ export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advic
 }
 
 /** A cause for the output of the command line: its hint has the flags and commands. */
-export function causeInWords({ advice, ...cause }: Cause, programName: string): Cause {
-  const hint = hintOf({ hint: cause.hint, advice }, programName);
+export function causeInWords({ advice, ...cause }: Cause, programName: string, owner?: Owner): Cause {
+  const hint = hintOf({ hint: cause.hint, advice }, programName, owner);
   return hint === undefined ? cause : { ...cause, hint };
 }
 
 /** The same for the result of a device. */
 export function resultInWords(result: DeviceResult, programName: string): DeviceResult {
-  return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName) };
+  return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName, result.owner) };
 }

@@ -20,6 +20,7 @@ const columnsFor = ({ partly }: DeviceTableOptions): Column<DeviceResult>[] => [
   { title: 'NODE', value: (device) => device.vm.node, wide: true },
   { title: 'IP', value: (device) => device.vm.ip, wide: true },
   { title: 'DEVICE', value: (device) => device.device.id, wide: true },
+  { title: 'OWNER', value: ({ owner }) => (owner === undefined ? undefined : `${owner.kind}/${owner.name}`), wide: true },
   { title: 'HUB', value: (device) => device.device.hub, wide: true },
 ];
 const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace };

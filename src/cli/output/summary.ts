@@ -17,7 +17,7 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   if (result.cause !== undefined) {
     note('');
     note(`${style.bold(result.name)} is not ready: ${result.stage === null ? 'it reached no stage' : `it reached ${result.stage}`} in ${formatSeconds(seconds)}`);
-    printCause(result.cause, session);
+    printCause(result.cause, session, { owner: result.owner });
     note('');
     note(`For details: ${commandFor('status', result, session)}`);
     return;
@@ -34,11 +34,12 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
 }
 
 function facts(result: DeviceResult): [name: string, text: string][] {
-  const { device, vm, edge } = result;
+  const { device, vm, edge, owner } = result;
   const lines: [string, string | undefined][] = [
     ['device', device.id === null ? undefined : `${device.id}${device.hub === null ? '' : ` of ${device.hub}`}`],
     ['machine', vm.phase === null ? undefined : `${vm.phase}${vm.node === null ? '' : ` on ${vm.node}`}${vm.ip === null ? '' : `, ${vm.ip}`}`],
     ['agent', edge.code === null ? undefined : agentText(edge)],
+    ['kept by', owner === undefined ? undefined : `${owner.kind} ${owner.name}`],
     ['evidence', edge.evidence === null ? undefined : evidence[edge.evidence]],
     ['changes', changesText(result)],
   ];
@@ -82,5 +83,5 @@ function commandFor(verb: string, result: DeviceResult, session: Session): strin
 export function printDryRun(result: DeviceResult, session: Session, where: 'client' | 'server'): void {
   for (const change of result.changes) session.printer.note(`${change.kind} ${change.name} ${change.outcome} (${where} dry run)`);
   for (const line of fieldLines(result)) session.printer.note(`  ${line}`);
-  if (result.cause !== undefined) printCause(result.cause, session);
+  if (result.cause !== undefined) printCause(result.cause, session, { owner: result.owner });
 }

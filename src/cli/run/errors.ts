@@ -18,7 +18,7 @@ import type { Session } from './session.js';
 export async function reportError(error: unknown, session: Session): Promise<number> {
   const known = classify(error, session);
   if (known === undefined) return await reportUnexpected(error, session);
-  printCause(causeOf(known), session, deeperCause(known));
+  printCause(causeOf(known), session, { deeper: deeperCause(known) });
   if (debugging(session)) session.printer.note(session.redactor.cleanLines(stackOf(error)));
   if (isMachine(session.format)) {
     const details = Object.keys(known.details).length === 0 ? {} : { details: known.details };
@@ -29,9 +29,9 @@ export async function reportError(error: unknown, session: Session): Promise<num
 }
 
 /** `error:`, `cause:` and `hint:` lines; also for a result with a cause. */
-export function printCause(cause: Cause, session: Session, deeper?: string): void {
+export function printCause(cause: Cause, session: Session, { deeper, owner }: { deeper?: string | undefined; owner?: DeviceResult['owner'] } = {}): void {
   const { note, style } = session.printer;
-  const { hint } = causeInWords(cause, session.io.programName);
+  const { hint } = causeInWords(cause, session.io.programName, owner);
   note(`${style.red('error:')} ${cause.message}`);
   note(`${style.dim('cause:')} ${cause.code}${deeper === undefined ? '' : ` (${deeper})`}`);
   if (hint !== undefined) note(`${style.cyan('hint:')}  ${hint}`);

@@ -4,16 +4,23 @@ import { ref } from '../../cluster/ref.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { suggest } from '../../support/suggest.js';
+import { edgeDeviceNamed } from './edge-device.js';
 
 type Place = Pick<ProvisionContext, 'cluster' | 'signal'>;
 
-/** The error for a device that is not there. It asks the cluster for a device with a similar name, and for the namespace. */
+/** The error for a device that is not there. It asks the cluster for a device with a similar name, for the namespace and for an EdgeDevice. */
 export async function noSuchDevice({ cluster, signal }: Place, { name, namespace }: { name: string; namespace: string }): Promise<EdgeVmError> {
   const call = signal === undefined ? {} : { signal };
-  const [vms, isMissing] = await Promise.all([
+  const [vms, isMissing, edgeDevice] = await Promise.all([
     cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), ...call }).catch(() => []),
     isMissingNamespace({ cluster, ...call }, namespace),
+    edgeDeviceNamed({ cluster, ...call }, { name, namespace }).catch(() => undefined),
   ]);
+  if (edgeDevice !== undefined) {
+    return new EdgeVmError('not-found', `device ${name} is kept by EdgeDevice ${name} in namespace ${namespace}, and has no VirtualMachine yet`, {
+      hint: `To see why: kubectl describe edgedevice ${name} -n ${namespace}`, details: { device: name },
+    });
+  }
   const near = suggest(name, vms.map(({ metadata }) => metadata.name));
   return new EdgeVmError('not-found', `no device ${name} in namespace ${namespace}${isMissing ? ', which does not exist' : ''}`, {
     hint: near === undefined ? 'List the devices' : `Did you mean ${near}? Or list the devices`, advice: [{ do: 'list' }],

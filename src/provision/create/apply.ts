@@ -1,3 +1,4 @@
+import { refuseOwned } from '../common/edge-device.js';
 import { applyObjects } from './change/objects.js';
 import { makeNamespace } from './change/namespace.js';
 import { register } from './change/register.js';
@@ -15,7 +16,8 @@ import { step, type Run } from './run.js';
  * step can be repeated, so if a run was killed at any point, the next one continues it.
  */
 export async function apply(run: Run, prepared: PreparedDevice): Promise<AppliedDevice> {
-  const { subject } = prepared;
+  const { subject, live } = prepared;
+  refuseOwned([live.vm, live.secret, live.service], subject, run.request.owner);
   await step(run, 'create namespace', () => makeNamespace(run, prepared));
   if (prepared.makesNamespace && prepared.identity.toRegister) await step(run, 'try the manifests', () => tryManifests(run, prepared));
   const { identity, made } = await step(run, 'register device', () => register(run, prepared));

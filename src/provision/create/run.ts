@@ -1,10 +1,12 @@
 import { use } from '../../support/advice.js';
 import type { DeviceRef } from '../../cluster/owned.js';
+import type { KubeObject } from '../../cluster/types.js';
 import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
 import { withResult } from '../../readiness/provision-error.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { EdgeVmError } from '../../support/errors.js';
+import { refuseOwned } from '../common/edge-device.js';
 import { runStep } from '../common/emit.js';
 import { dryRunMark } from '../common/result.js';
 import type { CreateRequest } from '../types.js';
@@ -79,6 +81,11 @@ export function warn({ context, report }: Run, message: string): void {
   if (report.warnings.includes(message)) return;
   report.warnings.push(message);
   context.onEvent({ type: 'warning', message, at: context.clock.now() });
+}
+
+/** Refuses a device that an EdgeDevice in the cluster keeps, unless the request is from its operator, or only compares. */
+export function checkOwner({ request, report }: Run, objects: readonly (KubeObject | undefined)[]): void {
+  if (request.compareOnly !== true) refuseOwned(objects, report, request.owner);
 }
 
 /** The result without the readiness fields. */

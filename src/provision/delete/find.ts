@@ -6,6 +6,7 @@ import { deviceOf, isOurs, ownSelector, type DeviceRef } from '../../cluster/own
 import { ref } from '../../cluster/ref.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { noneIfNotServed, undefinedIfForbidden, undefinedIfNotServed } from '../../cluster/absent.js';
+import { refuseOwned } from '../common/edge-device.js';
 import type { DeleteRequest } from '../types.js';
 import { isMade } from './namespace.js';
 import type { ProvisionContext } from '../../readiness/types.js';
@@ -22,13 +23,17 @@ export interface Found {
   device: DeviceRef;
 }
 
-/** Reads all objects of the device and its namespace in parallel. Throws as `findObjects` does. */
+/**
+ * Reads all objects of the device and its namespace in parallel. Throws as `findObjects` does, and `owned-by-edgedevice` if
+ * an EdgeDevice in the cluster keeps the device.
+ */
 export async function findDevice(context: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<Found> {
   const [found, namespace] = await Promise.all([
     findObjects(context, request, signal),
     // Most people may not read namespaces. Then edge-vm also did not make this one for them.
     context.cluster.get(ref(Namespace, request.namespace), { signal }).catch(undefinedIfForbidden),
   ]);
+  refuseOwned([found.vm, found.secret, found.service], request);
   return { ...found, namespace: isMade(namespace) ? namespace : undefined };
 }
 

@@ -3,6 +3,7 @@ import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { withResult } from '../../readiness/provision-error.js';
+import { edgeDeviceNamed, keptBy } from '../common/edge-device.js';
 import { runStep } from '../common/emit.js';
 import { noSuchDevice } from '../common/no-such-device.js';
 import { dryRunMark } from '../common/result.js';
@@ -29,7 +30,7 @@ export interface DeleteOptions {
  * Deletes all that edge-vm made for a device. If a run was killed, the next one finishes it. With `deregister` it waits
  * until the VM is gone, even without `wait`.
  *
- * Throws `EdgeVmError`: `not-found` if there is nothing of that name (unless `ignoreNotFound`), `not-owned`,
+ * Throws `EdgeVmError`: `not-found` if there is nothing of that name (unless `ignoreNotFound`), `not-owned`, `owned-by-edgedevice`,
  * `timed-out`, `interrupted`, and the errors of the ports. After the first change it is a `ProvisionError`, whose
  * `result` has the changes.
  */
@@ -45,6 +46,7 @@ export async function deleteDevice(context: ProvisionContext, asked: DeleteReque
     const current: DeleteState = { context, request, deadline, found, changes: [], warnings: [] };
     // A killed run may have left only the namespace.
     const anything = !isNothing(found) || (request.deleteNamespace === true && found.namespace !== undefined);
+    if (!anything) await checkEdgeDevice(context, request, deadline.signal);
     if (!anything && request.ignoreNotFound !== true) throw await nothing(context, request, found);
     state.current = current;
     if (!anything) return resultOf(current, asked);
@@ -60,6 +62,12 @@ export async function deleteDevice(context: ProvisionContext, asked: DeleteReque
   } finally {
     deadline.dispose();
   }
+}
+
+/** The operator would make the device after all. */
+async function checkEdgeDevice({ cluster }: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<void> {
+  const found = await edgeDeviceNamed({ cluster, signal }, request);
+  if (found !== undefined) throw keptBy(found.metadata.name, request);
 }
 
 async function deleteAll(state: DeleteState): Promise<void> {

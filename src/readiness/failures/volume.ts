@@ -1,3 +1,4 @@
+import { edgeDeviceOwnerOf } from '../../cluster/owned.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { textAt } from '../../support/plain.js';
 import { cloudInitSecretName } from '../../render/index.js';
@@ -13,7 +14,10 @@ export const secretMissing: FailureRule = (o, options) => {
   if (isRunning(o) || o.secretMissing === false) return undefined;
   if (o.secretMissing !== true && !isAboutSecret(o, mountEvent(o))) return undefined;
   const secret = cloudInitSecretName(o.name);
-  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`, 'To make a new Secret, create the device again.', [{ do: 'create', name: o.name, namespace: o.namespace }]);
+  const message = `Secret ${o.namespace}/${secret} does not exist, and the VM cannot start without it`;
+  const owner = edgeDeviceOwnerOf(o.vm);
+  if (owner !== undefined) return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', message, `The operator makes it again; if not, see kubectl describe edgedevice ${owner.name} -n ${o.namespace}`);
+  return suspect('secret-missing', options.controllerGraceMs, 'secret-missing', message, 'To make a new Secret, create the device again.', [{ do: 'create', name: o.name, namespace: o.namespace }]);
 };
 
 /** A volume that cannot be attached or mounted. */

@@ -6,9 +6,10 @@ import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
+import { edgeDeviceNamed, keptBy } from '../../common/edge-device.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
 import type { LiveObjects, Subject } from '../prepared.js';
-import type { Done, Run } from '../run.js';
+import { checkOwner, type Done, type Run } from '../run.js';
 
 /** Looks for existing objects, so that edge-vm never overwrites another device or another owner's object. */
 export async function lookForObjects(run: Run, subject: Subject): Promise<Done<LiveObjects>> {
@@ -26,12 +27,21 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   if (vm !== undefined) checkVm(subject, vm);
   if (secret !== undefined && !isOurs(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
   if (subject.device.spec.gateway !== undefined && service !== undefined && !isOurs(service)) throw notOwned(subject, 'Service');
+  checkOwner(run, [vm, service]);
+  if (vm === undefined) await checkEdgeDevice(run, subject);
   checkOthers(subject, others ?? []);
   const live = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(run, subject, vm);
   return {
     value: Object.freeze({ vm: live, secret, service: service !== undefined && isOurs(service) ? service : undefined }),
     detail: live === undefined ? 'none' : `VirtualMachine ${name}`,
   };
+}
+
+/** The operator will soon make the VM of an EdgeDevice of that name. */
+async function checkEdgeDevice({ context, request, deadline: { signal } }: Run, subject: Subject): Promise<void> {
+  if (request.owner !== undefined || request.compareOnly === true) return;
+  const found = await edgeDeviceNamed({ cluster: context.cluster, signal }, subject);
+  if (found !== undefined) throw keptBy(found.metadata.name, subject);
 }
 
 function checkVm(subject: Subject, vm: KubeObject): void {

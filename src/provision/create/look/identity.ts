@@ -1,4 +1,5 @@
 import { use } from '../../../support/advice.js';
+import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import { Secret, VirtualMachine } from '../../../cluster/kinds.js';
 import { sameDevice } from '../../../cluster/owned.js';
@@ -13,7 +14,7 @@ import { keptIn } from '../../kept/document.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
 import type { Completed, IdentityRequest } from '../../types.js';
 import type { Subject } from '../prepared.js';
-import type { Done, Run } from '../run.js';
+import { checkOwner, type Done, type Run } from '../run.js';
 import { readNamed, renderedSecrets, textOfKey } from './secret.js';
 import { findSecrets } from './secrets.js';
 
@@ -42,11 +43,11 @@ export async function identify(run: Run): Promise<Done<Subject>> {
 }
 
 /** The device's cloud-init Secret, of any owner. If the right to read it is missing, the preflight says so. */
-async function readOwn({ context, deadline }: Run, name: string, namespace: string): Promise<KubeObject | undefined> {
-  return context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal: deadline.signal }).catch((error: unknown) => {
-    if (EdgeVmError.is(error) && error.code === 'forbidden') return undefined;
-    throw error;
-  });
+async function readOwn(run: Run, name: string, namespace: string): Promise<KubeObject | undefined> {
+  const { context, deadline } = run;
+  const secret = await context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), { signal: deadline.signal }).catch(undefinedIfForbidden);
+  checkOwner(run, [secret]);
+  return secret;
 }
 
 async function complete({ request, report }: Run, kept: Subject['kept'], given?: DeviceIdentity): Promise<Completed> {
@@ -91,8 +92,11 @@ async function missing(run: Run): Promise<never> {
   throw new EdgeVmError('usage', `namespace ${report.namespace} has no device ${report.name} with an identity to use`);
 }
 
-async function isThere({ context, deadline, report: { name, namespace } }: Run): Promise<boolean> {
-  return (await context.cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal })) !== undefined;
+async function isThere(run: Run): Promise<boolean> {
+  const { context, deadline, report: { name, namespace } } = run;
+  const vm = await context.cluster.get(ref(VirtualMachine, name, namespace), { signal: deadline.signal });
+  checkOwner(run, [vm]);
+  return vm !== undefined;
 }
 
 /** If the right to read the Secret is missing, nobody knows whether it is gone. */
