@@ -28,3 +28,7 @@ export const ANNOTATION_IDENTITY_SERVICE_VERSION = 'edge-vm.io/identity-service-
 /** Device id of the parent in the hub, of a nested device. */
 export const ANNOTATION_PARENT = 'edge-vm.io/parent-device-id';
 export const ANNOTATION_TEMPLATE = 'edge-vm.io/template';
+/** On an EdgeDevice resource: the operator must remove the device before the resource goes. */
+export const FINALIZER_DEVICE = 'edge-vm.io/device';
+/** On an EdgeDevice resource, `true`: its hub device is given up, and stays in the hub. */
+export const ANNOTATION_ABANDON_HUB_DEVICE = 'edge-vm.io/abandon-hub-device';

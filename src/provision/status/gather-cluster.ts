@@ -11,8 +11,15 @@ import { launcherPods } from '../../readiness/reading.js';
 import { launcherSelector } from '../../readiness/sources/cluster.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 
-/** Reads the objects of one device, once and in parallel. A VM of that name that is not edge-vm's does not count. */
+/** Reads the objects of one device and their events, once and in parallel. A VM of that name that is not edge-vm's does not count. */
 export async function gatherCluster(context: ProvisionContext, about: { name: string; namespace: string }, signal: AbortSignal): Promise<Observations> {
+  const observations = await gatherObjects(context, about, signal);
+  await gatherEvents(context, observations, signal);
+  return observations;
+}
+
+/** The same without events: everything here can come from shared watches. */
+export async function gatherObjects(context: ProvisionContext, about: { name: string; namespace: string }, signal: AbortSignal): Promise<Observations> {
   const { cluster, clock } = context;
   const { name, namespace } = about;
   const [vm, vmi, pods, secret] = await Promise.all([
@@ -28,19 +35,24 @@ export async function gatherCluster(context: ProvisionContext, about: { name: st
   if (vmi !== undefined) observations.vmi = vmi;
   if (secret !== undefined) observations.secretMissing = secret.missing;
   const nodeName = nodeOf(observations);
-  const diskNames = dataVolumeTemplates(vm).map((template) => template.name);
-  // Only events show why a volume is not made or mounted, or that an autoscaler adds a node.
-  const subjects = [name, ...diskNames, ...launcherPods(observations).slice(0, 1).map((pod) => pod.metadata.name)];
-  const [node, disks, events] = await Promise.all([
+  const [node, disks] = await Promise.all([
     nodeName === undefined ? undefined : cluster.get({ type: Node, name: nodeName }, { signal }).catch(undefinedIfUnreadable),
-    Promise.all(diskNames.map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfUnreadable))),
-    Promise.all(subjects.map((one) => cluster.list(Event, { namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfUnreadable))),
+    Promise.all(diskNames(observations).map((disk) => cluster.get(ref(DataVolume, disk, namespace), { signal }).catch(undefinedIfUnreadable))),
   ]);
-  observations.events = byName(events.flat());
   if (node !== undefined) observations.nodes = byName([node]);
   observations.dataVolumes = byName(disks.filter((disk) => disk !== undefined));
   return observations;
 }
+
+/** Only events show why a volume is not made or mounted, or that an autoscaler adds a node. One request for each object of the device. */
+export async function gatherEvents({ cluster }: ProvisionContext, o: Observations, signal: AbortSignal): Promise<void> {
+  if (o.vm === undefined) return;
+  const subjects = [o.name, ...diskNames(o), ...launcherPods(o).slice(0, 1).map((pod) => pod.metadata.name)];
+  const events = await Promise.all(subjects.map((one) => cluster.list(Event, { namespace: o.namespace, fieldSelector: `involvedObject.name=${one}`, signal }).catch(noneIfUnreadable)));
+  o.events = byName(events.flat());
+}
+
+const diskNames = (o: Observations): string[] => dataVolumeTemplates(o.vm).map((template) => template.name);
 
 function byName(objects: KubeObject[]): Record<string, KubeObject> {
   return Object.fromEntries(objects.map((object) => [object.metadata.name, object]));

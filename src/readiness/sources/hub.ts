@@ -80,7 +80,7 @@ async function ask(source: Source, hub: Hub, id: string, options: EvaluateOption
 }
 
 /** The guest does not know why the hub refuses its device: a disabled device also has a twin, and gets the same answer as a wrong key. */
-function isRefused(o: Observations): boolean {
+export function isRefused(o: Observations): boolean {
   const agent = guestRecord(o)?.agent;
   return agent?.connected === false && (agent.code === 'unauthorized' || agent.code === 'not-edge-enabled');
 }
@@ -96,7 +96,7 @@ async function lookUp({ signal, context: { clock } }: Source, hub: Hub, id: stri
 }
 
 /** The agent has connected at some time, and its twin does not say whether it is connected now. */
-function needsPing(o: Observations, options: EvaluateOptions, now: number): boolean {
+export function needsPing(o: Observations, options: EvaluateOptions, now: number): boolean {
   const reported = o.hub.twin?.value?.reported;
   if (reported?.lastDesiredStatus?.code === undefined || !isConfigured(o)) return false;
   if (connected(o, options).status === 'True') return false;

@@ -1,0 +1,102 @@
+import { Pod, VirtualMachineInstance } from '../cluster/kinds.js';
+import { noneIfUnreadable } from '../cluster/absent.js';
+import { deviceOf, sameDevice } from '../cluster/owned.js';
+import { ref } from '../cluster/ref.js';
+import type { KubeObject } from '../cluster/types.js';
+import type { Found } from '../provision/delete/find.js';
+import { findObjects } from '../provision/delete/find.js';
+import { deleteDisks, deleteRest } from '../provision/delete/rest.js';
+import type { DeleteState } from '../provision/delete/state.js';
+import { endVirtualMachine } from '../provision/delete/virtual-machine.js';
+import { launcherSelector } from '../readiness/sources/cluster.js';
+import { FINALIZER_KEEP_DISK } from '../spec/labels.js';
+import { startDeadline } from '../support/deadline.js';
+import { EdgeVmError } from '../support/errors.js';
+import { textAt } from '../support/plain.js';
+import { stamp, type Wanted } from './conditions.js';
+import { provisionContext, type OperatorContext } from './context.js';
+import { hasFinalizer, removeFinalizer } from './finalizers.js';
+import { removeHubDevice } from './hub-device.js';
+import type { Memory } from './memory.js';
+import type { Outcome } from './queue.js';
+import { writeStatus } from './report.js';
+import { registrationIn, statusIn } from './registration.js';
+
+/** For a server that does not answer; no step waits. */
+const limitMs = 60_000;
+/** The watches bring news of the objects. This is for news that got lost. */
+const lookAgainMs = 60_000;
+
+/**
+ * Takes a device apart whose resource is being deleted: VM, disks as `spec.deletionPolicy` says, the hub device if the operator
+ * registered it, Secret and Service, then the finalizer. Each run does what is possible now; watches and time bring the next.
+ */
+export async function finalizeDevice(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Outcome> {
+  if (!hasFinalizer(resource)) return undefined;
+  const { cluster, signal } = context;
+  // Somebody deletes only the resource (`--cascade=orphan`): the device stays.
+  if (resource.metadata.finalizers?.includes('orphan') === true) return removeFinalizer(cluster, resource, signal);
+  const deadline = startDeadline(context.clock, limitMs, signal);
+  try {
+    const { name, namespace = '' } = resource.metadata;
+    const ports = provisionContext(context, registrationIn(resource)?.hub);
+    const found = ownObjects(await findObjects(ports, { name, namespace }, deadline.signal), resource);
+    const keepDisk = textAt(resource.spec, 'deletionPolicy') === 'Retain';
+    const state: DeleteState = {
+      context: ports, deadline, found: { ...found, namespace: undefined }, changes: [], warnings: [],
+      request: { name, namespace, keepDisk, deregister: false, wait: false, timeoutMs: limitMs, dryRun: 'none' },
+    };
+    if (found.vm !== undefined && !isEnding(found.vm)) {
+      await endVirtualMachine(state);
+      context.recorder.record(resource, { type: 'Normal', reason: 'Deleting', message: `VirtualMachine ${name} deleted, its disks ${keepDisk ? 'are kept' : 'go with it'}` });
+    }
+    const left = await whatIsLeft(context, found.vm !== undefined, { name, namespace });
+    if (left.length > 0) {
+      await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; still there: ${left.join(', ')}` });
+      return { afterMs: lookAgainMs };
+    }
+    await deleteDisks(state);
+    const removal = await removeHubDevice(context, resource, memory, deadline.signal);
+    if (removal !== undefined) {
+      await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the device in the hub is left' }, removal.condition);
+      return { afterMs: removal.afterMs };
+    }
+    await deleteRest(state);
+    await removeFinalizer(cluster, resource, signal);
+    return undefined;
+  } catch (error) {
+    // It went by itself: its namespace is being deleted, or another run was faster.
+    if (EdgeVmError.is(error) && error.code === 'not-found') return { afterMs: lookAgainMs };
+    throw error;
+  } finally {
+    deadline.dispose();
+  }
+}
+
+/** Only what this resource controls, and disks of its device: objects of that name may belong to somebody else. */
+function ownObjects({ vm, secret, service, disks, device }: Omit<Found, 'namespace'>, { metadata: { uid } }: KubeObject): Omit<Found, 'namespace'> {
+  const mine = (object: KubeObject | undefined): KubeObject | undefined => (object?.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true ? object : undefined);
+  const own = { vm: mine(vm), secret: mine(secret), service: mine(service), device };
+  return { ...own, disks: own.vm === undefined && vm !== undefined ? [] : disks.filter((disk) => deviceOf(disk).id === null || sameDevice(deviceOf(disk), device)) };
+}
+
+/** Somebody deletes it already. If its disks must stay, it still has to lose them. */
+function isEnding({ metadata }: KubeObject): boolean {
+  return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(FINALIZER_KEEP_DISK) !== true;
+}
+
+/** Only without instance and launcher pod the device is silent, and its disk is free. */
+async function whatIsLeft({ cluster, signal }: OperatorContext, hasVm: boolean, { name, namespace }: { name: string; namespace: string }): Promise<string[]> {
+  const [vmi, pods] = await Promise.all([
+    cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }),
+    cluster.list(Pod, { namespace, labelSelector: launcherSelector(name), signal }).catch(noneIfUnreadable),
+  ]);
+  return [...(hasVm ? [`VirtualMachine ${name}`] : []), ...(vmi === undefined ? [] : [`VirtualMachineInstance ${name}`]), ...pods.map((pod) => `Pod ${pod.metadata.name}`)];
+}
+
+async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<void> {
+  const before = statusIn(resource);
+  const types = new Set(changed.map(({ type }) => type));
+  const wanted = [...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))];
+  await writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { noneIfUnreadable, undefinedIfUnreadable } from '../cluster/absent.js';
+import { DataVolume, Secret, Service, VirtualMachine } from '../cluster/kinds.js';
+import { ownSelector } from '../cluster/owned.js';
+import { ref } from '../cluster/ref.js';
+import type { Cluster, KubeObject } from '../cluster/types.js';
+import { cloudInitSecretName } from '../render/index.js';
+import { inputOf } from './accept.js';
+
+/**
+ * Changes if anything changes that applying depends on: the resource, and what somebody else could have changed in its
+ * objects. With the same fingerprint as after the last apply, there is nothing to apply.
+ */
+export async function fingerprintOf(cluster: Cluster, resource: KubeObject, signal: AbortSignal): Promise<string> {
+  const { name, namespace = '', uid, generation } = resource.metadata;
+  const call = { signal };
+  const [vm, secret, service, disks] = await Promise.all([
+    cluster.get(ref(VirtualMachine, name, namespace), call),
+    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
+    cluster.get(ref(Service, name, namespace), call).catch(undefinedIfUnreadable),
+    cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
+  ]);
+  const { labels, annotations } = inputOf(resource).metadata ?? {};
+  const facts = [
+    uid, generation, labels, annotations,
+    // The status of a VM changes all the time; its generation changes with its spec only.
+    vm && [vm.metadata.uid, vm.metadata.generation, vm.metadata.labels, vm.metadata.annotations, vm.metadata.ownerReferences],
+    secret && [secret.metadata.uid, secret.metadata.resourceVersion],
+    service && [service.metadata.uid, service.metadata.resourceVersion],
+    disks.map(({ metadata }) => metadata.uid).toSorted(),
+  ];
+  return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
+}

@@ -1,0 +1,55 @@
+import type { KubeObject } from '../cluster/types.js';
+import { ANNOTATION_ABANDON_HUB_DEVICE } from '../spec/labels.js';
+import { causeOf } from '../readiness/cause.js';
+import { EdgeVmError } from '../support/errors.js';
+import { reasonOf, type Wanted } from './conditions.js';
+import type { OperatorContext } from './context.js';
+import type { Memory } from './memory.js';
+import { nextTry } from './refusal.js';
+import { registrationIn } from './registration.js';
+import type { Registration } from './types.js';
+
+/** Why the device is still in the hub, and when to try again. */
+export interface Remaining {
+  condition: Wanted;
+  afterMs: number;
+}
+
+/** In place of a fingerprint: the resource is going, and does not change any more. */
+const step = 'remove the hub device';
+/** Without a credential, only a restart of the operator or the person helps. */
+const noCredentialMs = 300_000;
+
+/**
+ * Deletes the device in the hub, if the operator registered it. A hub that cannot be reached must not block the deletion for ever:
+ * the condition says what is left, and an annotation gives the device up.
+ */
+export async function removeHubDevice(context: OperatorContext, resource: KubeObject, memory: Memory, signal: AbortSignal): Promise<Remaining | undefined> {
+  const registration = registrationIn(resource);
+  if (registration === undefined || registration.state === 'Adopted') return undefined;
+  const { deviceId, hub: hostname } = registration;
+  if (resource.metadata.annotations?.[ANNOTATION_ABANDON_HUB_DEVICE] === 'true') {
+    context.recorder.record(resource, { type: 'Warning', reason: 'HubDeviceAbandoned', message: `device ${deviceId} stays in ${hostname}: it was given up` });
+    return undefined;
+  }
+  const hub = context.hubs.hub(hostname);
+  if (hub === undefined) return remaining(resource, registration, 'NoHubCredential', 'the operator has no credential for that hub', noCredentialMs);
+  const { failed } = memory;
+  const now = context.clock.now();
+  if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
+  try {
+    if (await hub.deleteDevice(deviceId, { signal })) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
+    return undefined;
+  } catch (error) {
+    if (signal.aborted || !EdgeVmError.is(error)) throw error;
+    const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;
+    const pause = nextTry(error, attempts, context.random) ?? noCredentialMs;
+    memory.failed = { fingerprint: step, error, attempts, until: now + pause };
+    return remaining(resource, registration, reasonOf(error), error.message, pause);
+  }
+}
+
+function remaining({ metadata: { name, namespace } }: KubeObject, { deviceId, hub }: Registration, reason: string, why: string, afterMs: number): Remaining {
+  const give = `kubectl annotate edgedevice ${name}${namespace === undefined ? '' : ` -n ${namespace}`} ${ANNOTATION_ABANDON_HUB_DEVICE}=true`;
+  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} is still in ${hub}: ${why}. The operator tries again. To leave the device there: ${give}` } };
+}

@@ -1,0 +1,57 @@
+import type { KubeObject } from '../cluster/types.js';
+import type { EdgeAgentTwin } from '../hub/types.js';
+import type { HubObservations, Observations } from '../readiness/observations.js';
+import type { Track } from '../readiness/track.js';
+import { keyOf } from './changes.js';
+
+/** What a look at console, events and registry found; it stays until the next look. */
+export interface Findings {
+  guest?: NonNullable<Observations['guest']>;
+  refusal?: NonNullable<Observations['refusal']>;
+  events?: Observations['events'];
+  /** `of`: the twin's life at that time; with another one, the answer counts no more. */
+  ping?: NonNullable<HubObservations['ping']> & { of: string };
+  device?: NonNullable<HubObservations['device']>;
+}
+
+/**
+ * What the operator remembers of a device between two looks. Nothing here must be right for the device to be right: after a
+ * restart it is empty, and everything that must last is in the resource.
+ */
+export interface Memory {
+  /** Of the resource: another one of that name is another device. */
+  readonly uid: string;
+  track: Track | undefined;
+  /** The fingerprint after the last apply that succeeded, and when. */
+  applied: { fingerprint: string; at: number } | undefined;
+  /** The last apply failed: it is tried again if the fingerprint changes, or at this time. */
+  failed: { fingerprint: string; error: unknown; attempts: number; until: number } | undefined;
+  /** The evidence for the identity, in words. */
+  evidence: string | undefined;
+  found: Findings;
+  /** When the last look at the console began, and how many there were in a row. */
+  look: { at: number; count: number } | undefined;
+}
+
+/** Changes when the edge agent reports, connects or disconnects. */
+export function lifeOf(twin: EdgeAgentTwin | undefined): string {
+  return `${twin?.connectionState ?? ''} ${twin?.reported.$version ?? ''} ${twin?.reported.$metadata?.$lastUpdated ?? ''}`;
+}
+
+export class Memories {
+  readonly #byKey = new Map<string, Memory>();
+
+  of(resource: KubeObject): Memory {
+    const key = keyOf(resource);
+    const uid = resource.metadata.uid ?? '';
+    const known = this.#byKey.get(key);
+    if (known?.uid === uid) return known;
+    const fresh: Memory = { uid, track: undefined, applied: undefined, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    this.#byKey.set(key, fresh);
+    return fresh;
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

@@ -1,0 +1,91 @@
+import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
+import { isOurs } from '../cluster/owned.js';
+import { ref } from '../cluster/ref.js';
+import type { KubeObject } from '../cluster/types.js';
+import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
+import type { Change } from '../readiness/types.js';
+import { acceptDevice } from './accept.js';
+import { provisionContext, type OperatorContext } from './context.js';
+import { addFinalizer } from './finalizers.js';
+import { fingerprintOf } from './fingerprint.js';
+import type { Memory } from './memory.js';
+import { isPassing, nextTry } from './refusal.js';
+import { announce, identityFor, registered, registrationIn } from './registration.js';
+import type { Registration } from './types.js';
+
+/** A run never waits for others; this is only for a server that does not answer. */
+const limitMs = 60_000;
+
+/** How far a device is from what its resource wants. */
+export interface Provided {
+  /** As it is now: the operator itself may have changed it. */
+  resource: KubeObject;
+  registration: Registration | undefined;
+  /** The spec is in the cluster. */
+  isApplied: boolean;
+  /** What this run changed. */
+  changes: readonly Change[];
+  /** Why the device is refused, or why it could not be applied. */
+  refusal?: unknown;
+  /** When to try again, in milliseconds since the epoch. */
+  retryAt?: number;
+}
+
+/** Makes the objects of a device as its resource wants them: accept, prepare, announce, apply. It changes nothing if nothing is different. */
+export async function provide(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Provided> {
+  const { cluster, clock, signal, hubs, random } = context;
+  const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [] };
+  const { name, namespace } = resource.metadata;
+  const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal });
+  // Its end brings the next run.
+  if (vm?.metadata.deletionTimestamp !== undefined && isOurs(vm)) return so;
+  const fingerprint = await fingerprintOf(cluster, resource, signal);
+  if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };
+  if (memory.failed?.fingerprint === fingerprint && clock.now() < memory.failed.until) return { ...so, ...refusalOf(memory.failed) };
+  const run = { ...so };
+  try {
+    const accepted = await acceptDevice(resource, hubs.names);
+    await apply(context, run, memory, accepted);
+    memory.failed = undefined;
+    memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now() };
+    return { ...run, isApplied: true };
+  } catch (error) {
+    if (signal.aborted || isPassing(error)) throw error;
+    const attempts = memory.failed?.fingerprint === fingerprint ? memory.failed.attempts + 1 : 1;
+    const pause = nextTry(error, attempts, random);
+    memory.failed = { fingerprint, error, attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
+    return { ...run, ...refusalOf(memory.failed) };
+  }
+}
+
+function refusalOf({ error, until }: NonNullable<Memory['failed']>): Pick<Provided, 'refusal' | 'retryAt'> {
+  return { refusal: error, ...(Number.isFinite(until) ? { retryAt: until } : {}) };
+}
+
+/** Changes `run` step by step, so that an error leaves what was done. */
+async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input, identity: wanted }: Awaited<ReturnType<typeof acceptDevice>>): Promise<void> {
+  const { cluster, signal } = context;
+  const { identity, isKnown } = identityFor(run.resource, wanted);
+  const { uid = '', name } = run.resource.metadata;
+  const ports = provisionContext(context, device.spec.hub?.hostname ?? run.registration?.hub);
+  const request = createRequest(device, identity, {
+    input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipCredentialCheck: isKnown,
+    owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },
+  });
+  const prepared = await prepareDevice(ports, request);
+  memory.evidence = prepared.identity.evidence ?? memory.evidence;
+  if (isInPlace(prepared)) {
+    run.resource = await addFinalizer(cluster, run.resource, signal);
+    run.registration = registered(run.registration, prepared, false);
+    return;
+  }
+  run.resource = await addFinalizer(cluster, run.resource, signal);
+  if (prepared.identity.toRegister) {
+    run.resource = await announce(cluster, run.resource, prepared, signal);
+    run.registration = registrationIn(run.resource);
+  }
+  const done = await applyDevice(ports, prepared);
+  memory.evidence = done.identity.evidence ?? memory.evidence;
+  run.registration = registered(run.registration, prepared, done.registered);
+  run.changes = prepared.changes.filter(({ outcome }) => outcome !== 'unchanged');
+}

@@ -1,0 +1,70 @@
+import { EdgeVmError } from '../support/errors.js';
+import { placeOf } from './changes.js';
+import type { OperatorContext } from './context.js';
+import { finalizeDevice } from './finalize.js';
+import { look } from './looks.js';
+import { Memories } from './memory.js';
+import { readResource } from './observe.js';
+import { provide } from './provide.js';
+import type { Outcome } from './queue.js';
+import { report } from './report.js';
+
+/** After this time without news, everything is compared once more: news may have got lost, and a Secret that the device names may have changed. */
+const resyncMs = 3_600_000;
+
+/** The work on EdgeDevices, by key. No step of it waits: what would wait ends, and comes again by a watch or at a time. */
+export interface Reconciler {
+  reconcile(key: string): Promise<Outcome>;
+  /** A look at the console of a device that is not connected. */
+  look(key: string): Promise<Outcome>;
+  forget(key: string): void;
+}
+
+export interface ReconcilerOptions {
+  /** Looks at the device at this time, in milliseconds from now. */
+  lookAfter: (key: string, ms: number) => void;
+  /** Judges the device again. */
+  again: (key: string) => void;
+}
+
+export function createReconciler(context: OperatorContext, { lookAfter, again }: ReconcilerOptions): Reconciler {
+  const { clock, random, signal } = context;
+  const memories = new Memories();
+
+  async function reconcile(key: string): Promise<Outcome> {
+    const resource = await readResource(context, placeOf(key));
+    if (resource === undefined) {
+      memories.forget(key);
+      return undefined;
+    }
+    const memory = memories.of(resource);
+    if (resource.metadata.deletionTimestamp !== undefined) return finalizeDevice(context, resource, memory);
+    if (memory.applied !== undefined && clock.now() - memory.applied.at > resyncMs) memory.applied = undefined;
+    const provided = await provide(context, resource, memory);
+    const { judgeAt, lookAt } = await report(context, provided, memory);
+    const now = clock.now();
+    if (lookAt !== undefined) lookAfter(key, Math.max(0, lookAt - now));
+    return { afterMs: Math.max(0, judgeAt === undefined ? resyncMs * (1 + random() / 4) : judgeAt - now) };
+  }
+
+  return {
+    async reconcile(key) {
+      try {
+        return await reconcile(key);
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        // The resource went, or changed, while this ran: its watch brings the next run.
+        if (EdgeVmError.is(error) && error.code === 'conflict') return { failed: {} };
+        throw error;
+      }
+    },
+    async look(key) {
+      const resource = await readResource(context, placeOf(key));
+      if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) return undefined;
+      await look(context, key, memories.of(resource));
+      again(key);
+      return undefined;
+    },
+    forget: (key) => memories.forget(key),
+  };
+}

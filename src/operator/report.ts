@@ -1,0 +1,76 @@
+import { EdgeDevice } from '../cluster/kinds.js';
+import { ref } from '../cluster/ref.js';
+import type { KubeObject } from '../cluster/types.js';
+import { causeOf } from '../readiness/cause.js';
+import { resultOf } from '../readiness/result.js';
+import type { DeviceResult } from '../readiness/types.js';
+import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
+import { mergePatchOf } from '../support/merge-patch.js';
+import { accepted, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
+import type { OperatorContext } from './context.js';
+import { tellOf } from './events.js';
+import { judge, options } from './judge.js';
+import { dueLook } from './looks.js';
+import type { Memory } from './memory.js';
+import { observe } from './observe.js';
+import type { Provided } from './provide.js';
+import { statusIn } from './registration.js';
+import { observedStatus } from './status.js';
+import type { EdgeDeviceStatus } from './types.js';
+
+/** When a device that is not ready is judged again, because some verdicts depend on the time alone. It sends nothing. */
+const againMs = 60_000;
+
+/** What comes next for a device, in milliseconds since the epoch. */
+export interface Next {
+  /** Judge it again. */
+  judgeAt: number | undefined;
+  /** Look at its console, its events or the registry. */
+  lookAt: number | undefined;
+}
+
+/** Observes the device, judges it, and writes its status and Events, if something differs. */
+export async function report(context: OperatorContext, provided: Provided, memory: Memory): Promise<Next> {
+  const { resource, refusal } = provided;
+  const before = statusIn(resource);
+  const o = await observe(context, resource, memory);
+  const { evaluation, tracked } = judge(o, memory.track, before);
+  memory.track = tracked.track;
+  const cause = refusal === undefined ? tracked.failure : causeOf(refusal);
+  const { name, namespace = '' } = resource.metadata;
+  const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
+  const { generation = 0 } = resource.metadata;
+  const runtime = o.vm?.metadata.annotations?.[ANNOTATION_EDGE_VERSION];
+  const status: EdgeDeviceStatus = {
+    ...observedStatus(result, o.hub.twin?.value, runtime),
+    observedGeneration: generation,
+    ...(provided.registration === undefined ? {} : { registration: provided.registration }),
+    conditions: stamp(conditionsOf(result, provided), before.conditions, generation, o.now),
+  };
+  await writeStatus(context, resource, status);
+  tellOf(context.recorder, resource, before, status, provided);
+  return { judgeAt: earliest(tracked.recheckAt, provided.retryAt, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
+}
+
+/** `Ready` is first, and says what refuses the device if something does. */
+function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): Wanted[] {
+  const [ready, ...rest] = result.conditions;
+  const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: causeOf(refusal).message };
+  return [
+    refused === undefined ? ready! : { ...ready!, status: 'False', ...refused },
+    refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },
+    upToDate(result, isApplied), ...rest,
+  ];
+}
+
+/** Patches only what differs, and sends nothing if nothing does. */
+export async function writeStatus({ cluster, signal }: OperatorContext, resource: KubeObject, status: EdgeDeviceStatus): Promise<KubeObject> {
+  const patch = mergePatchOf(resource.status ?? {}, status);
+  if (patch === undefined) return resource;
+  return cluster.mergePatch(ref(EdgeDevice, resource.metadata.name, resource.metadata.namespace), { status: patch }, { subresource: 'status', signal });
+}
+
+function earliest(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
