@@ -17,7 +17,7 @@ export function observedStatus(result: DeviceResult, twin: EdgeAgentTwin | undef
     edge,
     versions: present({ runtime, agent: edge?.agentVersion }),
     cause: cause === undefined ? undefined : present({ code: cause.code, message: cause.message, hint: cause.hint }),
-    retrying, pending,
+    retrying: retrying === undefined ? undefined : present({ ...retrying }), pending,
   }) ?? {};
 }
 

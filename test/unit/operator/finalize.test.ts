@@ -1,0 +1,155 @@
+import assert from 'node:assert/strict';
+import { EdgeVmError } from '../../../src/support/errors.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { operatorScene, type OperatorScene } from './helpers/scene.js';
+
+const register = { identity: { register: {} } };
+
+async function settled(scene: OperatorScene, ms = 0): Promise<void> {
+  await scene.clock.advance(ms);
+  for (let i = 0; i < 20; i++) await ManualClock.settle();
+}
+
+async function running(spec: Record<string, unknown> = register): Promise<OperatorScene> {
+  const scene = operatorScene();
+  scene.start();
+  scene.apply(spec);
+  await settled(scene);
+  assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status()));
+  return scene;
+}
+
+function left(scene: OperatorScene): string[] {
+  return scene.cluster.store.all().filter(({ kind }) => kind !== 'EdgeDevice').map(({ kind, metadata: { name } }) => `${kind}/${name}`).sort();
+}
+
+describe('the finalizer', () => {
+  it('removes VM, disks, hub device, Secret and Service, then the resource', async () => {
+    const scene = await running({ ...register, gateway: {} });
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.deepEqual(scene.errors, []);
+    assert.deepEqual(left(scene), []);
+    assert.equal(scene.hub.devices.size, 0);
+    assert.equal(scene.device(), undefined);
+  });
+
+  it('keeps the disks if the spec says so, and a new device of that name uses them again', async () => {
+    const scene = await running({ ...register, deletionPolicy: 'Retain' });
+    const disk = scene.cluster.find('DataVolume', 'gw-01-root')?.metadata.uid;
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.equal(scene.device(), undefined);
+    assert.deepEqual(left(scene), ['DataVolume/gw-01-root']);
+    scene.apply({ ...register, deletionPolicy: 'Retain' });
+    await settled(scene);
+    assert.equal(scene.cluster.find('DataVolume', 'gw-01-root')?.metadata.uid, disk);
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status().conditions));
+  });
+
+  it('removes the hub device only after instance and launcher pod are gone', async () => {
+    const scene = await running();
+    const pod = scene.cluster.store.all().find(({ kind }) => kind === 'Pod')!;
+    scene.cluster.edit('Pod', 'edge', pod.metadata.name, 'kubelet', (object) => {
+      object.metadata.finalizers = ['test/slow'];
+    });
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.ok(scene.hub.devices.has('gw-01'));
+    assert.match(scene.condition('Ready')?.message ?? '', /still there: .*Pod virt-launcher-/);
+    scene.cluster.edit('Pod', 'edge', pod.metadata.name, 'kubelet', (object) => {
+      object.metadata.finalizers = [];
+    });
+    await settled(scene);
+    assert.equal(scene.hub.devices.size, 0);
+    assert.equal(scene.device(), undefined);
+  });
+
+  it('says what is left if the hub cannot be reached, tries again slowly, and removes it when the hub is back', async () => {
+    const scene = await running();
+    scene.hub.before = (call) => {
+      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.remove();
+    await settled(scene, 600_000);
+    const removed = scene.condition('HubDeviceRemoved');
+    assert.equal(removed?.status, 'False');
+    assert.equal(removed?.reason, 'HubUnreachable');
+    assert.match(removed?.message ?? '', /device gw-01 is still in hub\.example\.net: the hub does not answer\. .*kubectl annotate edgedevice gw-01 -n edge edge-vm\.io\/abandon-hub-device=true/);
+    const tries = scene.hub.calls.filter((call) => call === 'deleteDevice').length;
+    assert.ok(tries > 4 && tries < 15, `${tries} tries in ten minutes`);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined, 'the VM did not wait for the hub');
+    scene.hub.before = () => undefined;
+    await settled(scene, 300_000);
+    assert.equal(scene.device(), undefined);
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
+  it('leaves the hub device if somebody gives it up', async () => {
+    const scene = await running();
+    scene.hub.before = (call) => {
+      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.remove();
+    await settled(scene, 1_000);
+    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', (device) => {
+      device.metadata.annotations = { 'edge-vm.io/abandon-hub-device': 'true' };
+    });
+    await settled(scene);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.hub.devices.has('gw-01'));
+    assert.deepEqual(left(scene), []);
+    assert.ok(scene.events.some((event) => event.includes('HubDeviceAbandoned')));
+  });
+
+  it('leaves the device if only the resource is deleted', async () => {
+    const scene = await running();
+    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', (device) => {
+      device.metadata.finalizers = [...(device.metadata.finalizers ?? []), 'orphan'];
+    });
+    scene.remove();
+    await settled(scene);
+    assert.deepEqual(scene.device()?.metadata.finalizers, ['orphan']);
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+    assert.ok(scene.hub.devices.has('gw-01'));
+  });
+
+  it('removes a hub device that was announced when the operator was killed, also if it is not there', async () => {
+    const scene = operatorScene();
+    const first = scene.start();
+    scene.hub.before = (call) => {
+      if (call !== 'ensureDevice') return;
+      first.kill();
+      throw new EdgeVmError('interrupted', 'killed');
+    };
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.status().registration?.state, 'Registering');
+    scene.hub.before = () => undefined;
+    scene.remove();
+    scene.start();
+    await settled(scene, 1_000);
+    assert.equal(scene.device(), undefined);
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
+  it('continues wherever an operator was killed', async () => {
+    for (let step = 1; step <= 12; step += 1) {
+      const scene = await running();
+      let count = 0;
+      let isKilled = false;
+      const kill = (): void => {
+        count += 1;
+        if (count !== step) return;
+        isKilled = true;
+        throw new EdgeVmError('interrupted', 'killed');
+      };
+      scene.cluster.after = ({ verb }) => (['patch', 'delete', 'apply'].includes(verb) ? kill() : undefined);
+      scene.remove();
+      await settled(scene, 10_000);
+      assert.equal(scene.device(), undefined, `killed after write ${step}${isKilled ? '' : ' (never)'}`);
+      assert.deepEqual(left(scene), []);
+      assert.equal(scene.hub.devices.size, 0);
+    }
+  });
+});

@@ -1,0 +1,283 @@
+import assert from 'node:assert/strict';
+import { operatorScene, type OperatorScene } from './helpers/scene.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
+import { CANARY, decodings } from '../../helpers/scenario.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
+
+const register = { identity: { register: {} } };
+
+async function settled(scene: OperatorScene, ms = 0): Promise<void> {
+  await scene.clock.advance(ms);
+  for (let i = 0; i < 20; i++) await ManualClock.settle();
+}
+
+/** The edge agent reports: from then on the device is connected. */
+async function connect(scene: OperatorScene, id = 'gw-01'): Promise<void> {
+  scene.hub.report(id, { lastDesiredStatus: { code: 417 } }, scene.clock.iso(1_000));
+  await settled(scene, 61_000);
+}
+
+describe('the reconciler', () => {
+  it('makes a device from its resource, and tells its state in the status', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.deepEqual(scene.errors, []);
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+    assert.ok(scene.cluster.find('Secret', 'gw-01-cloud-init'));
+    assert.ok(scene.hub.devices.has('gw-01'));
+    assert.deepEqual(scene.status().registration, { state: 'Registered', hub: scene.hub.hostname, deviceId: 'gw-01' });
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+    assert.equal(scene.condition('Ready')?.status, 'False');
+    assert.equal(scene.status().stage, 'running');
+    await connect(scene);
+    assert.equal(scene.condition('Ready')?.status, 'True');
+    assert.equal(scene.status().summary?.code, '417 no deployment yet');
+    assert.equal(scene.status().observedGeneration, 1);
+    assert.equal(scene.condition('Ready')?.observedGeneration, 1);
+    assert.deepEqual(scene.device()?.metadata.finalizers, ['edge-vm.io/device']);
+    assert.deepEqual(scene.events.map((event) => event.split(':')[0]), ['gw-01 Normal Registered', 'gw-01 Normal Applied', 'gw-01 Normal Ready']);
+  });
+
+  it('owns all objects of the device, so that they go with the resource', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply({ ...register, gateway: {} });
+    await settled(scene);
+    for (const [kind, name] of [['VirtualMachine', 'gw-01'], ['Secret', 'gw-01-cloud-init'], ['Service', 'gw-01']] as const) {
+      assert.deepEqual(scene.cluster.find(kind, name)?.metadata.ownerReferences, [{ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', name: 'gw-01', uid: scene.device()?.metadata.uid, controller: true }], kind);
+    }
+  });
+
+  it('announces a registration in the status before it asks the hub', async () => {
+    const scene = operatorScene();
+    const seen: unknown[] = [];
+    scene.hub.before = (call) => {
+      if (call === 'ensureDevice') seen.push(scene.status().registration?.state, scene.device()?.metadata.finalizers);
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.deepEqual(seen, ['Registering', ['edge-vm.io/device']]);
+  });
+
+  it('adopts a device that the hub has already', async () => {
+    const scene = operatorScene();
+    scene.hub.register('gw-01');
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.status().registration?.state, 'Adopted');
+    scene.remove();
+    await settled(scene, 61_000);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.hub.devices.has('gw-01'), 'it was not the operator’s');
+  });
+
+  it('knows a device as its own that an operator registered before it was killed', async () => {
+    const scene = operatorScene();
+    const first = scene.start();
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'apply' && what === 'secrets') {
+        first.kill();
+        throw new EdgeVmError('interrupted', 'killed');
+      }
+    };
+    scene.apply(register);
+    await settled(scene);
+    assert.ok(scene.hub.devices.has('gw-01'));
+    assert.equal(scene.status().registration?.state, 'Registering');
+    scene.cluster.before = () => undefined;
+    scene.start();
+    await settled(scene);
+    assert.equal(scene.status().registration?.state, 'Registered');
+    scene.remove();
+    await settled(scene, 61_000);
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
+  it('sends nothing while nothing changes', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    const [writes, calls] = [scene.cluster.writes.length, scene.hub.calls.length];
+    const uncached = (): number => scene.cluster.calls.filter(({ verb }) => !['get', 'list'].includes(verb)).length;
+    const before = uncached();
+    await settled(scene, 3_000_000);
+    assert.equal(scene.cluster.writes.length, writes);
+    assert.equal(scene.hub.calls.length, calls);
+    assert.equal(uncached(), before);
+  });
+
+  for (const [kind, name] of [['VirtualMachine', 'gw-01'], ['Secret', 'gw-01-cloud-init'], ['Service', 'gw-01']] as const) {
+    it(`puts back a ${kind} that somebody deletes`, async () => {
+      const scene = operatorScene();
+      scene.start();
+      scene.apply({ ...register, gateway: {} });
+      await settled(scene);
+      const before = scene.cluster.find(kind, name)?.metadata.uid;
+      scene.cluster.store.delete(`${kind}/edge/${name}`, 'Background');
+      await settled(scene);
+      const now = scene.cluster.find(kind, name)?.metadata.uid;
+      assert.ok(now !== undefined && now !== before, `${kind} is back`);
+      assert.ok(scene.events.some((event) => event.startsWith('gw-01 Normal Restored')), scene.events.join('\n'));
+      assert.equal(scene.hub.calls.filter((call) => call === 'ensureDevice').length, 1, 'and the hub was not asked to register it again');
+    });
+  }
+
+  it('puts back the content of a Secret that somebody edits', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    const good = structuredClone(scene.cluster.find('Secret', 'gw-01-cloud-init')?.data) as Record<string, string>;
+    // Not the user-data: with it goes the identity, and a person could not know the key either.
+    scene.cluster.edit('Secret', 'edge', 'gw-01-cloud-init', 'kubectl', (secret) => {
+      (secret.data as Record<string, string>)['edgedevice'] = Buffer.from('{}').toString('base64');
+    });
+    await settled(scene);
+    assert.deepEqual(scene.cluster.find('Secret', 'gw-01-cloud-init')?.data, good);
+  });
+
+  it('refuses a bad spec with all problems, makes nothing, and does not try again until it changes', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply({ ...register, vm: { cpus: 0, memory: 'much', templateFile: '/etc/passwd' } });
+    await settled(scene);
+    const accepted = scene.condition('Accepted');
+    assert.equal(accepted?.status, 'False');
+    assert.equal(accepted?.reason, 'InvalidSpec');
+    for (const field of ['spec.vm.cpus', 'spec.vm.memory', 'spec.vm.templateFile']) assert.ok(accepted?.message.includes(field), `${field} in ${accepted?.message}`);
+    assert.equal(scene.condition('Ready')?.reason, 'InvalidSpec');
+    assert.equal(scene.status().cause?.code, 'invalid-input');
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
+    assert.equal(scene.hub.devices.size, 0);
+    assert.equal(scene.device()?.metadata.finalizers, undefined, 'nothing was made, so deleting needs no work');
+    const writes = scene.cluster.writes.length;
+    await settled(scene, 1_000_000);
+    assert.equal(scene.cluster.writes.length, writes);
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('leaves a device as it is while its new spec is refused', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    scene.apply({ ...register, vm: { cpus: 0 } });
+    await settled(scene);
+    assert.equal(scene.condition('Ready')?.status, 'False');
+    assert.equal(scene.condition('Connected')?.status, 'True', 'the device itself still works');
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('does not touch a VM that somebody else made', async () => {
+    const scene = operatorScene();
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge' }, spec: { runStrategy: 'Halted' } }, new Map());
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.reason, 'NotOwned');
+    scene.remove();
+    await settled(scene);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('waits longer and longer for a hub that does not answer, and goes on when it does', async () => {
+    const scene = operatorScene();
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.reason, 'HubUnreachable');
+    await settled(scene, 600_000);
+    const tries = scene.hub.calls.length;
+    assert.ok(tries > 5 && tries < 15, `${tries} tries in ten minutes`);
+    scene.hub.before = () => undefined;
+    await settled(scene, 300_000);
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+    assert.ok(scene.hub.devices.has('gw-01'));
+  });
+
+  it('leaves a hub alone for as long as it says', async () => {
+    const scene = operatorScene();
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-throttled', 'too many calls', { details: { retryAfterSeconds: 120 } });
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await settled(scene, 119_000);
+    assert.equal(scene.hub.calls.length, 1);
+    await settled(scene, 2_000);
+    assert.equal(scene.hub.calls.length, 2);
+  });
+
+  it('keeps the times of conditions when it is started again', async () => {
+    const scene = operatorScene();
+    const first = scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    const before = scene.status().conditions;
+    first.kill();
+    await settled(scene, 500_000);
+    const writes = scene.cluster.writes.length;
+    scene.start();
+    await settled(scene, 5_000);
+    assert.deepEqual(scene.status().conditions, before);
+    assert.equal(scene.cluster.writes.length, writes, 'a restart of the operator changes nothing');
+    assert.equal(scene.events.filter((event) => event.includes('Ready')).length, 1);
+  });
+
+  it('says what a change of the spec still needs', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'virt-controller', (vm) => {
+      vm.status = { ...vm.status, conditions: [{ type: 'RestartRequired', status: 'True', reason: 'RestartRequired', message: 'memory changed' }] };
+    });
+    await settled(scene);
+    assert.equal(scene.condition('UpToDate')?.reason, 'RestartRequired');
+    assert.deepEqual(scene.status().pending, { effect: 'restart' });
+  });
+
+  it('takes a device over that a person made, and its labels stay those of the person', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register, { labels: { site: 'north', 'app.kubernetes.io/managed-by': 'Helm', 'argocd.argoproj.io/instance': 'fleet' }, annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}', 'example.com/owner': 'jane' } });
+    await settled(scene);
+    const { labels, annotations } = scene.cluster.find('VirtualMachine', 'gw-01')!.metadata;
+    assert.equal(labels?.['site'], 'north');
+    assert.equal(labels?.['app.kubernetes.io/managed-by'], 'edge-vm');
+    assert.equal(labels?.['argocd.argoproj.io/instance'], undefined, 'Argo CD would delete the VM');
+    assert.equal(annotations?.['kubectl.kubernetes.io/last-applied-configuration'], undefined);
+    assert.equal(annotations?.['example.com/owner'], 'jane');
+  });
+
+  it('shows no key of a device in statuses, events and logs', async () => {
+    const scene = operatorScene();
+    const connectionString = `HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${CANARY}`;
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge' }, data: { 'connection-string': Buffer.from(connectionString).toString('base64') } }, new Map());
+    scene.hub.register('gw-01');
+    scene.start();
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+    await settled(scene, 61_000);
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status()));
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } }, vm: { cpus: 0 } });
+    await settled(scene);
+    const shown = JSON.stringify([scene.device(), scene.cluster.find('VirtualMachine', 'gw-01'), scene.events, scene.logs]);
+    assert.ok(!decodings(shown).some((text) => text.includes(CANARY)));
+  });
+});
