@@ -1,2 +1,11 @@
+export { applyFleet, fleetToConfirm } from './apply/index.js';
+export type { FleetOptions } from './apply/index.js';
+export { planFleet } from './apply/plan.js';
+export type { PlannedDevice } from './apply/plan.js';
+export { fleetRequest } from './apply/request.js';
+export type { FleetRequest } from './apply/request.js';
+export type { FleetContext, FleetEvent } from './context.js';
 export { loadFleet } from './load/index.js';
+export { changeOf, exitCodeOfFleet, summaryOf } from './outcome.js';
+export type { FleetResult, FleetSummary } from './outcome.js';
 export type { Fleet, FleetDevice, FleetIo, LoadOptions } from './types.js';

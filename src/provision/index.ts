@@ -1,4 +1,4 @@
-export { applyDevice, createDevice, prepareDevice, toConfirm } from './create/index.js';
+export { applyDevice, createDevice, followApplied, prepareDevice, toConfirm } from './create/index.js';
 export { isInPlace } from './create/in-place.js';
 export { getDevice } from './kept/get.js';
 export { startDevice } from './start.js';

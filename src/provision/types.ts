@@ -52,6 +52,8 @@ export interface CreateRequest {
   owner?: DeviceOwner;
   /** Only compare: also a device that an EdgeDevice in the cluster keeps. `applyDevice` refuses such a device. */
   compareOnly?: boolean;
+  /** Of a run with many devices: shared by their requests, so that manifests of one shape are tried once. Absent: tried for each. */
+  trials?: Map<string, Promise<boolean>>;
 }
 
 /** A resource that controls a device: an EdgeDevice in the cluster. */

@@ -6,17 +6,19 @@ import { debugging } from '../run/errors.js';
 import { openHub } from './hub-input.js';
 import { makeProgress, warningsOnly, type Progress } from '../output/progress.js';
 
+/** Everything that a use case needs, without the events. */
+export type Ports = Omit<ProvisionContext, 'onEvent'>;
+
 /**
- * Makes the context of a use case (cluster, hub, clock, progress, signal), runs the use case with it, and always
- * closes everything after it. `hub: false` is for use cases that need only the cluster.
+ * Opens cluster and hub, signs in, runs `work`, and always closes everything after it. `hub: false` is for use cases that
+ * need only the cluster.
  */
-export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Stage; hub?: false } = {}): Promise<T> {
+export async function withPorts<T>(invocation: Invocation, work: (ports: Ports) => Promise<T>, options: { hub?: false } = {}): Promise<T> {
   const { session, values } = invocation;
   const { io } = session;
   const { hub, endpoint } = options.hub === false ? { hub: undefined, endpoint: {} } : await openHub(session, values);
   const cluster: Cluster = await connect(session, values);
   if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
-  const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
   try {
     // While a person logs in, there is no progress, and that time does not count for the device.
     await cluster.signIn({ signal: io.signal });
@@ -25,10 +27,8 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
       cluster, checkCredential, hubEndpoint: endpoint, signal: io.signal,
       ...(hub === undefined ? {} : { hub }),
       clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) },
-      onEvent: (event) => progress.onEvent(event),
-    }, progress);
+    });
   } finally {
-    progress.stop();
     if (debugging(session)) {
       for (const [name, port] of Object.entries({ cluster, hub })) {
         if (port) session.printer.note(`debug: ${name}: ${port.stats.requests} requests, ${port.stats.connections} connections`);
@@ -37,4 +37,17 @@ export async function withContext<T>(invocation: Invocation, work: (context: Pro
     cluster.close();
     hub?.close();
   }
+}
+
+/** Runs the use case for one device with its context: the ports, and its progress. */
+export async function withContext<T>(invocation: Invocation, work: (context: ProvisionContext, progress: Progress) => Promise<T>, options: { quiet?: boolean; waitFor?: Stage; hub?: false } = {}): Promise<T> {
+  const { session } = invocation;
+  return withPorts(invocation, async (ports) => {
+    const progress = options.quiet === true ? warningsOnly(session) : await makeProgress(session, options.waitFor ?? 'deployed');
+    try {
+      return await work({ ...ports, onEvent: (event) => progress.onEvent(event) }, progress);
+    } finally {
+      progress.stop();
+    }
+  }, options.hub === false ? { hub: false } : {});
 }

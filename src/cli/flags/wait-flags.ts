@@ -11,11 +11,11 @@ export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: 
 }
 
 /** `--wait-for` and `--timeout`. */
-export function addWaitFlags(command: EdgeCommand): void {
+export function addWaitFlags(command: EdgeCommand, standard = '15m'): void {
   addFlags(command, 'Waiting', [
     { flags: '--wait-for <stage>', help: `${STAGES.slice(0, 6).join(', ')}, ${STAGES.slice(6).join(', ')}`, default: 'connected', choices: STAGES },
   ]);
-  addTimeoutFlag(command, 'Waiting', '15m');
+  addTimeoutFlag(command, 'Waiting', standard);
 }
 
 export function waitStage(values: FlagValues): Stage {

@@ -17,6 +17,7 @@ export interface CatalogEntry {
 /** Every command, in the order of the help. */
 export const CATALOG: readonly CatalogEntry[] = [
   { name: 'create', usage: '[name] [flags]', summary: 'Create a device and wait until its runtime is connected', group: 'Devices', load: () => import('../commands/create.js') },
+  { name: 'apply', usage: '-f <file> [flags]', summary: 'Create and change many devices from files', group: 'Devices', load: () => import('../commands/apply.js') },
   { name: 'render', usage: '[name] [flags]', summary: 'Print the manifests that create would apply', group: 'Devices', load: () => import('../commands/render.js') },
   { name: 'status', usage: '<name> [flags]', summary: 'Show the stages of a device, with the evidence', group: 'Devices', load: () => import('../commands/status.js') },
   { name: 'list', usage: '[flags]', summary: 'List devices', group: 'Devices', load: () => import('../commands/list.js') },

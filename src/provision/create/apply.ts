@@ -30,7 +30,11 @@ export async function apply(run: Run, prepared: PreparedDevice): Promise<Applied
   const renewed = await step(run, 'replace what never worked', () => renew(run, prepared));
   await step(run, 'start', () => start(run, vm));
   const restarted = await step(run, 'restart', () => restart(run, vm, renewed));
-  return Object.freeze({ prepared, identity, vm, registered: made, replaced: Object.freeze([...renewed, ...restarted]) });
+  const { changes, warnings } = run.report;
+  return Object.freeze({
+    prepared, identity, vm, registered: made,
+    replaced: Object.freeze([...renewed, ...restarted]), changes: Object.freeze([...changes]), warnings: Object.freeze([...warnings]),
+  });
 }
 
 /** `--dry-run=server`: the API server says what applying would do. */

@@ -5,7 +5,7 @@ import type { CreateRequest } from '../types.js';
 import { apply, tryToApply } from './apply.js';
 import { prepare } from './prepare.js';
 import type { AppliedDevice, Consequence, PreparedDevice } from './prepared.js';
-import { resultSoFar, warn, withoutClock, withRun, type Run } from './run.js';
+import { resultSoFar, withoutClock, withRun } from './run.js';
 
 export type { AppliedDevice, Consequence, LiveObjects, Outdated, PreparedDevice, PreparedIdentity, Subject } from './prepared.js';
 
@@ -33,7 +33,7 @@ export async function createDevice(context: ProvisionContext, request: CreateReq
     const prepared = await prepare(run);
     if (request.dryRun === 'none') {
       if (confirm !== undefined) await withoutClock(run, () => confirm(prepared));
-      return follow(run, await apply(run, prepared));
+      return followApplied(context, await apply(run, prepared), { startedAt: run.startedAt, timeoutMs: request.timeoutMs });
     }
     if (request.dryRun === 'server') await tryToApply(run, prepared);
     else run.report.changes.push(...prepared.changes);
@@ -62,13 +62,18 @@ export async function applyDevice(context: ProvisionContext, prepared: PreparedD
   }, prepared.warnings);
 }
 
-async function follow(run: Run, { prepared, identity, vm, replaced }: AppliedDevice): Promise<DeviceResult> {
-  const { context, request, startedAt, report } = run;
-  const { name, namespace, hubHostname, deviceId } = prepared.subject;
+/**
+ * Follows a device that `applyDevice` applied until `request.waitFor`, as `createDevice` does, and gives its result with all
+ * changes and warnings.
+ *
+ * @param startedAt milliseconds since the epoch; the time limit and the seconds of the result count from here.
+ */
+export async function followApplied(context: ProvisionContext, { prepared, identity, vm, replaced, changes, warnings }: AppliedDevice, { startedAt, timeoutMs }: { startedAt: number; timeoutMs: number }): Promise<DeviceResult> {
+  const { request, subject: { name, namespace, hubHostname, deviceId } } = prepared;
   const outcome = await followDevice(context, {
     name, namespace, startedAt, vm,
     waitFor: request.wait ? request.waitFor : 'applied',
-    timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()),
+    timeoutMs: Math.max(0, startedAt + timeoutMs - context.clock.now()),
     device: { hub: hubHostname, id: deviceId },
     secretApplied: true,
     replaced,
@@ -76,7 +81,7 @@ async function follow(run: Run, { prepared, identity, vm, replaced }: AppliedDev
   });
   const result = resultOf(outcome, { name, namespace, waitFor: request.waitFor });
   // The warnings of following are already out; but perhaps only now KubeVirt says that a restart is needed.
-  const late = result.warnings.filter((message) => !outcome.warnings.includes(message));
-  for (const message of late) warn(run, message);
-  return { ...result, changes: report.changes, warnings: [...report.warnings, ...outcome.warnings] };
+  const late = result.warnings.filter((message) => !outcome.warnings.includes(message) && !warnings.includes(message));
+  for (const message of late) context.onEvent({ type: 'warning', message, at: context.clock.now() });
+  return { ...result, changes: [...changes], warnings: [...warnings, ...late, ...outcome.warnings] };
 }

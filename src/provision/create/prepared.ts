@@ -95,4 +95,8 @@ export interface AppliedDevice {
   readonly registered: boolean;
   /** Uids of objects that new ones replace. */
   readonly replaced: readonly string[];
+  /** The change that applying made to each object. */
+  readonly changes: readonly Change[];
+  /** Of preparing and applying. */
+  readonly warnings: readonly string[];
 }

@@ -5,12 +5,33 @@ import { MANAGER } from '../../../spec/labels.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { manifestsOf, type Manifests } from '../manifests.js';
 import type { Done, Run } from '../run.js';
+import { shapeOf } from './shape.js';
+
+/**
+ * The first trial of each shape of manifests (`shapeOf`) among many requests of one run, with its result: devices of one
+ * shape need only one.
+ */
+export type Trials = Map<string, Promise<boolean>>;
 
 /**
  * A dry run: it finds everything that the API server, a quota or a webhook refuses, and every conflict, before the hub
  * knows the device and before edge-vm makes or changes a Secret.
  */
 export async function tryManifests(run: Run, manifests: Manifests): Promise<Done<void>> {
+  const { live } = manifests;
+  const { trials } = run.request;
+  if (trials === undefined || live.vm !== undefined) return tryAll(run, manifests);
+  const { secret, vm, service } = manifestsOf(manifests);
+  const shape = shapeOf([secret, vm, ...(service === undefined ? [] : [service])], manifests.rendered.name);
+  const known = trials.get(shape);
+  if (known !== undefined && await known) return { value: undefined, skipped: true, detail: 'accepted for another device of this shape' };
+  const own = tryAll(run, manifests);
+  // A refusal may be about one device only, so each of the others tries again.
+  if (known === undefined) trials.set(shape, own.then(() => true, () => false));
+  return own;
+}
+
+async function tryAll(run: Run, manifests: Manifests): Promise<Done<void>> {
   const { live } = manifests;
   const { secret, vm, service } = manifestsOf(manifests);
   await tryOne(run, vm, live.vm);

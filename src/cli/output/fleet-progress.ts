@@ -1,0 +1,88 @@
+import type { FleetEvent } from '../../fleet/index.js';
+import type { DeviceResult } from '../../readiness/types.js';
+import type { Session } from '../run/session.js';
+import { countEvents, type Counts } from './fleet-counts.js';
+import { formatSeconds } from './format.js';
+import type { LiveLine } from './progress.js';
+import { warningOf } from './progress-lines.js';
+import { hanging } from './wrap.js';
+
+/** Shows the events of a run with many devices, on stderr. */
+export interface FleetProgress {
+  onEvent(event: FleetEvent): void;
+  /** Removes the live line; call it before anything else is printed. */
+  stop(): void;
+}
+
+/** Without a live line: the time between two lines of numbers. */
+const everyMs = 10_000;
+
+/** On a terminal one live line with the numbers, failures above it; elsewhere a line for each device that ends, and the numbers now and then. */
+export async function makeFleetProgress(session: Session): Promise<FleetProgress> {
+  const line = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
+  session.line = line;
+  return fleetProgress(session, line, every);
+}
+
+/** The same with an injected line and timer. */
+export function fleetProgress(session: Session, line: LiveLine | undefined, repeat: (ms: number, call: () => void) => () => void): FleetProgress {
+  const { printer: { note }, io } = session;
+  const counts = countEvents();
+  const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
+  const warnings = new Map<string, number>();
+  let shown = '';
+  const tell = (): void => {
+    const text = counts.line(io.now());
+    if (line !== undefined) line.show(text);
+    else if (text !== shown) note(`  ${text}`);
+    shown = text;
+  };
+  let stopTimer: (() => void) | undefined;
+  return {
+    onEvent(event) {
+      counts.take(event);
+      stopTimer ??= repeat(line === undefined ? everyMs : 1000, tell);
+      if (event.type === 'ended') {
+        const text = endLine(event.result, session, line === undefined);
+        if (text !== undefined) say(text);
+      } else if (event.type === 'device' && event.event.type === 'warning') warnOnce(event.name, event.event, warnings, session, say);
+      if (line !== undefined) show(line, counts, io.now());
+    },
+    stop() {
+      stopTimer?.();
+      stopTimer = undefined;
+      line?.stop();
+      for (const [text, count] of warnings) if (count > 1) note(`${session.printer.style.yellow('warning:')} the same for ${count - 1} more device${count === 2 ? '' : 's'}: ${text}`);
+      warnings.clear();
+    },
+  };
+}
+
+function show(line: LiveLine, counts: Counts, now: number): void {
+  line.show(counts.line(now));
+}
+
+/** On a terminal only failures: the numbers show the others. */
+function endLine({ name, stage, cause, seconds }: DeviceResult, { printer: { style }, io }: Session, all: boolean): string | undefined {
+  const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
+  if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${cause.message}`, 2, width)}`;
+  if (!all) return undefined;
+  const time = stage === null ? undefined : seconds[stage];
+  return `${style.green('✔')} ${name}${stage === null ? '' : `  ${stage}`}${time === undefined ? '' : `  ${formatSeconds(time)}`}`;
+}
+
+/** Hundreds of devices have the same warning: the first one is shown, the others are counted. */
+function warnOnce(name: string, event: Parameters<typeof warningOf>[0], warnings: Map<string, number>, { printer: { style }, io }: Session, say: (text: string) => void): void {
+  const text = warningOf(event, io.programName);
+  const key = text.replaceAll(name, 'NAME');
+  const count = warnings.get(key) ?? 0;
+  warnings.set(key, count + 1);
+  if (count === 0) say(`${style.yellow('warning:')} ${name}: ${text}`);
+}
+
+/** Does not keep the process alive. */
+function every(ms: number, call: () => void): () => void {
+  const timer = setInterval(call, ms);
+  timer.unref();
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,51 @@
+import type { PlannedDevice } from '../../fleet/index.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { consequenceLine } from '../output/consequences.js';
+import { namesText } from '../output/fleet-summary.js';
+import { ask, canAsk } from './consent.js';
+import type { Session } from './session.js';
+
+/** Devices with the same lines. */
+interface Group {
+  lines: string[];
+  names: string[];
+}
+
+/**
+ * Shows the changes of all existing devices, grouped, and asks once before removals and changes that need a first boot.
+ * `yes` (`--yes`) answers before the question. Throws `interrupted` for a no, `usage` if nobody can be asked.
+ *
+ * @param removed lines about devices that are removed as a whole.
+ */
+export async function fleetConsent(session: Session, planned: readonly PlannedDevice[], removed: readonly string[], yes: boolean): Promise<void> {
+  const { printer: { note }, deps } = session;
+  const { fleetToConfirm } = await deps.fleet();
+  const changing = planned.flatMap(({ prepared }) => (prepared === undefined || prepared.consequences.length === 0 ? [] : [prepared]));
+  const groups = groupsOf(changing.map(({ subject, consequences }) => ({ name: subject.name, lines: consequences.map(consequenceLine) })));
+  for (const { names, lines } of groups) {
+    note(`${names.length === 1 ? '' : `${names.length} devices `}${namesText(names)} will change:`);
+    for (const line of lines) note(`  ${line}`);
+  }
+  for (const line of removed) note(line);
+  const grave = fleetToConfirm(planned);
+  if (yes || (grave.length === 0 && removed.length === 0)) return;
+  const terminal = canAsk(session);
+  if (terminal && (await ask(session))) return;
+  const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequences.map(consequenceLine) })))
+    .map(({ names, lines }) => `${namesText(names)}: ${lines.join('; ')}`);
+  const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`;
+  throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
+    hint: '--yes does it. A file describes the whole device: a field that it leaves out is removed.',
+  });
+}
+
+function groupsOf(devices: readonly { name: string; lines: string[] }[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { name, lines } of devices) {
+    const key = lines.join('\n');
+    const group = groups.get(key) ?? { lines, names: [] };
+    group.names.push(name);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}

@@ -1,0 +1,109 @@
+import { setMaxListeners } from 'node:events';
+import { applyDevice, followApplied, toConfirm } from '../../provision/create/index.js';
+import { tryPrepared } from '../../provision/create/try-prepared.js';
+import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
+import type { DeviceResult } from '../../readiness/types.js';
+import { contextOf, type FleetContext } from '../context.js';
+import { failedResult, notBegun } from '../failed.js';
+import { boundedLogs } from '../follow/bounded-logs.js';
+import { sharedWatches } from '../follow/shared-watches.js';
+import { summaryOf, type FleetResult } from '../outcome.js';
+import { forEachOf } from '../pool.js';
+import { planFleet, type PlannedDevice } from './plan.js';
+import type { FleetRequest } from './request.js';
+
+/** Options of `applyFleet`. */
+export interface FleetOptions {
+  /** Called after all devices are checked and before anything changes. If it throws, the run ends there. Not for a dry run. */
+  confirm?: (planned: readonly PlannedDevice[]) => Promise<void>;
+}
+
+/** Of all devices: the changes that nobody wants by mistake (`toConfirm`). */
+export function fleetToConfirm(planned: readonly PlannedDevice[]): { prepared: PreparedDevice; consequences: ReturnType<typeof toConfirm> }[] {
+  return planned.flatMap(({ prepared }) => {
+    const consequences = prepared === undefined ? [] : toConfirm(prepared);
+    return prepared === undefined || consequences.length === 0 ? [] : [{ prepared, consequences }];
+  });
+}
+
+/**
+ * Creates and changes many devices: first it checks all of them, then it applies some at a time, and follows all that are
+ * applied until `request.waitFor`. A device that fails does not stop the others. If the run was killed, the next one
+ * continues it: each step looks before it acts.
+ *
+ * Throws only what stops the whole run before anything changed: bad input, no cluster, or `confirm`.
+ */
+export async function applyFleet(context: FleetContext, request: FleetRequest, { confirm }: FleetOptions = {}): Promise<FleetResult> {
+  const { clock, onEvent } = context;
+  const begun = clock.now();
+  const planned = await planFleet(context, request);
+  const checked = clock.now();
+  if (request.dryRun === 'none') await confirm?.(planned);
+  const run = new Run(context, request, begun + (clock.now() - checked));
+  onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ prepared }) => prepared !== undefined).length, at: clock.now() });
+  const items = await run.all(planned);
+  return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };
+}
+
+/** The part that changes something. */
+class Run {
+  readonly #ended = new AbortController();
+  readonly #following: FleetContext;
+
+  /** @param startedAt milliseconds since the epoch; without the time of the question. */
+  constructor(private readonly context: FleetContext, private readonly request: FleetRequest, readonly startedAt: number) {
+    const { cluster, clock, signal } = context;
+    setMaxListeners(0, this.#ended.signal);
+    if (signal !== undefined) setMaxListeners(0, signal);
+    this.#following = { ...context, cluster: boundedLogs(sharedWatches(cluster, this.#ended.signal), clock) };
+  }
+
+  async all(planned: readonly PlannedDevice[]): Promise<DeviceResult[]> {
+    const results: DeviceResult[] = [];
+    const followed: Promise<void>[] = [];
+    const end = (index: number, result: DeviceResult): void => {
+      results[index] = result;
+      this.context.onEvent({ type: 'ended', result, at: this.context.clock.now() });
+    };
+    try {
+      await forEachOf(planned, this.request.concurrency, async (one, index) => {
+        const applied = await this.#change(one);
+        if (one.failed !== undefined) results[index] = one.failed;
+        else if ('ended' in applied) end(index, applied.ended);
+        // A device that boots needs no slot: all of them are followed at the same time.
+        else followed.push(this.#follow(one, applied.applied).then((result) => end(index, result)));
+      });
+      await Promise.all(followed);
+    } finally {
+      this.#ended.abort();
+    }
+    return results;
+  }
+
+  async #change({ name, namespace, prepared, failed }: PlannedDevice): Promise<{ applied: AppliedDevice } | { ended: DeviceResult }> {
+    if (prepared === undefined) return { ended: failed ?? notBegun(name, namespace) };
+    if (this.context.signal?.aborted === true) return { ended: notBegun(name, namespace) };
+    const own = { ...prepared, request: { ...prepared.request, timeoutMs: this.#rest() } };
+    const context = contextOf(this.context, { name, namespace });
+    try {
+      if (this.request.dryRun !== 'none') return { ended: await tryPrepared(context, own) };
+      return { applied: await applyDevice(context, own) };
+    } catch (error) {
+      return { ended: failedResult(error, name, namespace) };
+    }
+  }
+
+  async #follow({ name, namespace }: PlannedDevice, applied: AppliedDevice): Promise<DeviceResult> {
+    const context = contextOf(this.#following, { name, namespace });
+    try {
+      return await followApplied(context, applied, { startedAt: this.startedAt, timeoutMs: this.request.timeoutMs });
+    } catch (error) {
+      return failedResult(error, name, namespace);
+    }
+  }
+
+  /** Milliseconds that are left for the whole run; a request needs some. */
+  #rest(): number {
+    return Math.max(1, this.startedAt + this.request.timeoutMs - this.context.clock.now());
+  }
+}

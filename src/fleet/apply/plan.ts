@@ -1,0 +1,55 @@
+import { createRequest } from '../../provision/create/request.js';
+import { prepareDevice } from '../../provision/create/index.js';
+import type { PreparedDevice } from '../../provision/create/prepared.js';
+import type { DeviceResult } from '../../readiness/types.js';
+import { InvalidInputError } from '../../support/errors.js';
+import { contextOf, type FleetContext } from '../context.js';
+import { failedResult, notBegun } from '../failed.js';
+import { twiceProblems } from '../load/distinct.js';
+import { forEachOf } from '../pool.js';
+import type { FleetDevice } from '../types.js';
+import type { FleetRequest } from './request.js';
+
+/** One device of a plan: what applying will do, or why it cannot be applied. */
+export interface PlannedDevice {
+  readonly name: string;
+  readonly namespace: string;
+  readonly place: string;
+  readonly prepared?: PreparedDevice;
+  readonly failed?: DeviceResult;
+}
+
+/**
+ * Checks all devices without a change; one that is refused does not stop the others. Throws InvalidInputError for a device
+ * that is there twice, and what makes the whole run impossible (no cluster, no KubeVirt).
+ */
+export async function planFleet(context: FleetContext, request: FleetRequest): Promise<PlannedDevice[]> {
+  const { cluster, clock, signal, onEvent } = context;
+  const problems = twiceProblems(request.devices, cluster.namespace);
+  if (problems.length > 0) throw new InvalidInputError(problems, { most: 20 });
+  // Without a cluster, each device would fail for the same reason.
+  await cluster.serves('kubevirt.io/v1', signal === undefined ? {} : { signal });
+  onEvent({ type: 'phase', phase: 'check', total: request.devices.length, at: clock.now() });
+  const startedAt = clock.now();
+  const trials = new Map<string, Promise<boolean>>();
+  const planned: PlannedDevice[] = [];
+  await forEachOf(request.devices, request.concurrency, async (device, index) => {
+    planned[index] = await planOne(context, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
+    const { failed } = planned[index];
+    if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
+  });
+  return planned;
+}
+
+async function planOne(context: FleetContext, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Map<string, Promise<boolean>>; timeoutMs: number }): Promise<PlannedDevice> {
+  const { name, namespace = context.cluster.namespace } = device.metadata;
+  const about = { name, namespace, place };
+  if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
+  const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart } = request;
+  try {
+    const one = createRequest(device, identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run });
+    return { ...about, prepared: await prepareDevice(contextOf(context, about), one) };
+  } catch (error) {
+    return { ...about, failed: failedResult(error, name, namespace) };
+  }
+}

@@ -1,0 +1,20 @@
+import type { CreateRequest } from '../../provision/types.js';
+import type { FleetDevice } from '../types.js';
+
+/** How `applyFleet` applies: for all devices alike. */
+export interface FleetRequest extends Pick<CreateRequest, 'dryRun' | 'wait' | 'waitFor' | 'skipCredentialCheck' | 'takeOwnership' | 'start'> {
+  devices: readonly FleetDevice[];
+  restart: boolean;
+  /** For the whole run; a question to a person does not count. */
+  timeoutMs: number;
+  /** Devices that are checked or applied at the same time; any number is followed. */
+  concurrency: number;
+}
+
+/** The request with the defaults of `edge-vm apply`. */
+export function fleetRequest(devices: readonly FleetDevice[], change: Partial<Omit<FleetRequest, 'devices'>> = {}): FleetRequest {
+  return { devices, dryRun: 'none', wait: true, waitFor: 'connected', timeoutMs: 1_800_000, skipCredentialCheck: false, takeOwnership: false, start: false, restart: false, concurrency: DEFAULT_CONCURRENCY, ...change };
+}
+
+/** Enough to keep an API server busy over one connection each, and few enough for its fairness queues. */
+export const DEFAULT_CONCURRENCY = 16;

@@ -1,0 +1,58 @@
+import { ExitCode, exitCodeOf, type CauseCode } from '../support/causes.js';
+import type { Change, DeviceResult } from '../readiness/types.js';
+
+/** The result of a run with many devices; the object that the commands print with `-o json`. */
+export interface FleetResult {
+  /** One for each device, in the order of the input; then those that were removed. */
+  items: DeviceResult[];
+  summary: FleetSummary;
+}
+
+/** Numbers of devices. */
+export interface FleetSummary {
+  total: number;
+  /** Without a cause: everything that was asked for is done. */
+  good: number;
+  failed: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  deleted: number;
+  /** Of the failed ones, by cause. */
+  causes: Partial<Record<CauseCode, number>>;
+  /** Seconds of the whole run. */
+  seconds: number;
+}
+
+/** Counts the results. */
+export function summaryOf(items: readonly DeviceResult[], seconds: number): FleetSummary {
+  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
+  for (const { cause, changes } of items) {
+    if (cause === undefined) summary.good += 1;
+    else {
+      summary.failed += 1;
+      summary.causes[cause.code] = (summary.causes[cause.code] ?? 0) + 1;
+    }
+    const what = changeOf(changes);
+    if (what !== undefined) summary[what] += 1;
+  }
+  return summary;
+}
+
+/** What happened to a device as a whole; `undefined` if nothing was done. */
+export function changeOf(changes: readonly Change[]): 'created' | 'changed' | 'unchanged' | 'deleted' | undefined {
+  const vm = changes.find(({ kind }) => kind === 'VirtualMachine')?.outcome;
+  if (vm === 'created' || vm === 'deleted') return vm;
+  if (changes.length === 0) return undefined;
+  if (vm === undefined && changes.every(({ outcome }) => outcome === 'deleted' || outcome === 'kept')) return 'deleted';
+  return changes.every(({ outcome }) => outcome === 'unchanged') ? 'unchanged' : 'changed';
+}
+
+/** Exit codes, the worst first. A device whose time is up continues by itself, so this is the least of them. */
+const worst: readonly ExitCode[] = [ExitCode.interrupted, ExitCode.unexpected, ExitCode.failure, ExitCode.preflight, ExitCode.usage, ExitCode.timeout];
+
+/** 0 only if all devices are good; else the exit code of the worst cause. */
+export function exitCodeOfFleet(items: readonly DeviceResult[]): ExitCode {
+  const codes = new Set(items.flatMap(({ cause }) => (cause === undefined ? [] : [exitCodeOf(cause.code)])));
+  return worst.find((code) => codes.has(code)) ?? ExitCode.ok;
+}
