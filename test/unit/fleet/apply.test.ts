@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { applyFleet } from '../../../src/fleet/apply/index.js';
+import { fleetRequest, type FleetRequest } from '../../../src/fleet/apply/request.js';
+import type { FleetContext, FleetEvent } from '../../../src/fleet/context.js';
+import { exitCodeOfFleet, summaryOf, type FleetResult } from '../../../src/fleet/outcome.js';
+import type { FleetDevice } from '../../../src/fleet/types.js';
+import { emptyResult } from '../../../src/readiness/empty-result.js';
+import type { DeviceResult } from '../../../src/readiness/types.js';
+import type { CauseCode } from '../../../src/support/causes.js';
+import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
+import { device, scenario, type Scenario } from '../../helpers/scenario.js';
+
+function fleetOf(count: number, more: (index: number) => Parameters<typeof device>[0] = () => ({})): FleetDevice[] {
+  return Array.from({ length: count }, (_, index) => {
+    const name = `gw-${String(index + 1).padStart(2, '0')}`;
+    const input = more(index);
+    const one = device({ ...input, metadata: { name, ...input?.metadata }, spec: { identity: { register: {} }, ...input?.spec } });
+    return { place: `row ${index + 1}`, device: one, input: one, identity: { kind: 'register', deviceId: name }, secrets: {} };
+  });
+}
+
+describe('fleet/apply', () => {
+  let scene: Scenario;
+  let events: FleetEvent[];
+  beforeEach(() => {
+    scene = scenario();
+    events = [];
+  });
+  const context = (): FleetContext => ({ cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: (event) => void events.push(event) });
+  const apply = (devices: readonly FleetDevice[], change: Partial<FleetRequest> = {}, options: Parameters<typeof applyFleet>[2] = {}, own = context()): Promise<FleetResult> =>
+    scene.clock.run(applyFleet(own, fleetRequest(devices, { wait: false, ...change }), options));
+  const vms = (): string[] => scene.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.name).sort();
+  const tries = (): number => scene.cluster.calls.filter(({ verb, what }) => verb === 'try' && what === 'virtualmachines').length;
+
+  it('creates all; again, it changes nothing', async () => {
+    const first = await apply(fleetOf(5));
+    assert.deepEqual(vms(), ['gw-01', 'gw-02', 'gw-03', 'gw-04', 'gw-05']);
+    assert.deepEqual(first.items.map(({ name, stage }) => `${name} ${stage}`), vms().map((name) => `${name} applied`));
+    assert.deepEqual({ ...first.summary, seconds: 0 }, { total: 5, good: 5, failed: 0, created: 5, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: 0 });
+    const again = await apply(fleetOf(5));
+    assert.equal(again.summary.unchanged, 5);
+    assert.equal(exitCodeOfFleet(again.items), 0);
+  });
+
+  it('a device that fails does not stop the others, wherever it fails', async () => {
+    scene.hub.register('gw-02', { edgeEnabled: false });
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'apply' && what === 'virtualmachines' && scene.cluster.calls.filter((call) => call.verb === 'apply' && call.what === what).length === 2) throw new EdgeVmError('admission-refused', 'quota exceeded');
+    };
+    const { items, summary } = await apply(fleetOf(5), { concurrency: 1 });
+    assert.deepEqual(items.map(({ cause }) => cause?.code), [undefined, 'not-edge-enabled', 'admission-refused', undefined, undefined]);
+    assert.deepEqual(summary.causes, { 'not-edge-enabled': 1, 'admission-refused': 1 });
+    assert.deepEqual(vms(), ['gw-01', 'gw-04', 'gw-05']);
+    assert.deepEqual([...scene.hub.devices.keys()].sort(), ['gw-01', 'gw-02', 'gw-04', 'gw-05'], 'the refused device is not left in the hub');
+    assert.equal(events.filter(({ type }) => type === 'ended').length, 5);
+    assert.equal((await apply(fleetOf(5))).summary.good, 4, 'the next run continues');
+  });
+
+  it('tries manifests of one shape once; another shape has its own trial, and a refusal counts for one device', async () => {
+    await apply(fleetOf(6, (index) => (index < 3 ? {} : { spec: { identity: { register: {} }, vm: { memory: '3Gi' } } })));
+    assert.equal(tries(), 2);
+    scene = scenario();
+    let refused = 0;
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'try' && what === 'virtualmachines' && (refused += 1) === 1) throw new EdgeVmError('admission-refused', 'not this one');
+    };
+    const { items } = await apply(fleetOf(4), { concurrency: 1 });
+    assert.deepEqual(items.map(({ cause }) => cause?.code), ['admission-refused', undefined, undefined, undefined]);
+    assert.deepEqual([...scene.hub.devices.keys()], ['gw-02', 'gw-03', 'gw-04']);
+  });
+
+  it('works on no more devices at a time than asked for, but follows all', async () => {
+    let now = 0;
+    let most = 0;
+    const { hub } = scene;
+    const ensure = hub.ensureDevice.bind(hub);
+    hub.ensureDevice = async (...args) => {
+      most = Math.max(most, now += 1);
+      await scene.clock.sleep(1000);
+      now -= 1;
+      return ensure(...args);
+    };
+    await apply(fleetOf(7), { concurrency: 3 });
+    assert.equal(most, 3);
+    const { items } = await apply(fleetOf(7), { wait: true, timeoutMs: 60_000, concurrency: 3 });
+    assert.ok(items.every(({ cause }) => cause?.code === 'timed-out'), 'nobody reports in this hub');
+    const ends = events.flatMap((event) => (event.type === 'ended' && event.result.cause !== undefined ? [event.at] : []));
+    assert.ok(Math.max(...ends) - Math.min(...ends) < 1000, 'all wait until the end of the same run');
+  });
+
+  it('asks before anything changes, about all devices at once', async () => {
+    await apply(fleetOf(3, () => ({ metadata: { labels: { site: 'north' } } })));
+    const before = scene.cluster.writes.length;
+    const asked: string[] = [];
+    await assert.rejects(apply(fleetOf(3), {}, {
+      confirm: async (planned) => {
+        asked.push(...planned.map(({ name, prepared }) => `${name} ${prepared?.consequences.map(({ path, removed }) => `${path} ${removed}`).join()}`));
+        throw new EdgeVmError('interrupted', 'no');
+      },
+    }), /no/);
+    assert.deepEqual(asked, ['gw-01 metadata.labels true', 'gw-02 metadata.labels true', 'gw-03 metadata.labels true']);
+    assert.equal(scene.cluster.writes.length, before);
+  });
+
+  it('a dry run changes nothing, and says what it would do', async () => {
+    const { items, summary } = await apply(fleetOf(3), { dryRun: 'client' }, { confirm: async () => assert.fail() });
+    assert.deepEqual(vms(), []);
+    assert.deepEqual([summary.created, summary.failed], [3, 0]);
+    assert.ok(items.every(({ dryRun }) => dryRun === 'client'));
+    await apply(fleetOf(1), { dryRun: 'server' });
+    assert.deepEqual([vms(), [...scene.hub.devices.keys()]], [[], []]);
+  });
+
+  it('ended by a person, it has a result for each device and begins no other', async () => {
+    const end = new AbortController();
+    const own: FleetContext = { ...context(), signal: end.signal, onEvent: (event) => {
+      if (event.type === 'device' && event.name === 'gw-02' && event.event.type === 'step' && event.event.step === 'apply' && event.event.state === 'done') end.abort();
+    } };
+    const { items } = await apply(fleetOf(5), { concurrency: 1 }, {}, own);
+    assert.deepEqual(items.slice(2).map(({ cause }) => cause?.code), ['interrupted', 'interrupted', 'interrupted']);
+    assert.deepEqual(vms(), ['gw-01', 'gw-02']);
+    assert.equal(exitCodeOfFleet(items), 130);
+  });
+
+  it('refuses a device that the namespace of the kubeconfig makes the same as another one', async () => {
+    const [one] = fleetOf(1);
+    const twin: FleetDevice = { ...one!, place: 'b.yaml', device: { ...one!.device, metadata: { ...one!.device.metadata, namespace: 'edge' } } };
+    await assert.rejects(apply([one!, twin]), (error) => error instanceof InvalidInputError && /b\.yaml: metadata\.name: device gw-01 of namespace edge is also in row 1/.test(error.message));
+    assert.deepEqual(vms(), []);
+  });
+
+  it('without a cluster, the whole run ends', async () => {
+    scene.cluster.serves = async () => {
+      throw new EdgeVmError('no-cluster', 'nobody answers');
+    };
+    await assert.rejects(apply(fleetOf(3)), (error) => EdgeVmError.is(error) && error.code === 'no-cluster');
+    assert.deepEqual(events, []);
+  });
+});
+
+describe('fleet/outcome', () => {
+  const ended = (code?: CauseCode): DeviceResult => ({ ...emptyResult('a', 'edge'), ...(code === undefined ? {} : { cause: { code, message: '' } }) });
+  const cases: [codes: (CauseCode | undefined)[], exit: number][] = [
+    [[undefined, undefined], 0], [[], 0], [[undefined, 'timed-out'], 4], [['timed-out', 'invalid-input'], 2], [['invalid-input', 'forbidden'], 3],
+    [['forbidden', 'unschedulable', 'timed-out'], 5], [['unschedulable', 'unexpected'], 1], [['unexpected', 'interrupted'], 130],
+  ];
+  for (const [codes, exit] of cases) it(`${codes.map((code) => code ?? 'good').join(', ') || 'no device'} ends with ${exit}`, () => assert.equal(exitCodeOfFleet(codes.map(ended)), exit));
+
+  it('counts a device once, by its machine', () => {
+    const of = (changes: DeviceResult['changes']): DeviceResult => ({ ...ended(), changes });
+    const { created, changed, unchanged, deleted } = summaryOf([
+      of([{ kind: 'Secret', name: 'a', outcome: 'created' }, { kind: 'VirtualMachine', name: 'a', outcome: 'created' }]),
+      of([{ kind: 'Secret', name: 'a', outcome: 'changed' }, { kind: 'VirtualMachine', name: 'a', outcome: 'unchanged' }]),
+      of([{ kind: 'VirtualMachine', name: 'a', outcome: 'unchanged' }]),
+      of([{ kind: 'VirtualMachine', name: 'a', outcome: 'deleted' }, { kind: 'DataVolume', name: 'a', outcome: 'kept' }]),
+      of([{ kind: 'DataVolume', name: 'a', outcome: 'deleted' }]), of([]),
+    ], 1);
+    assert.deepEqual([created, changed, unchanged, deleted], [1, 1, 1, 2]);
+  });
+});
