@@ -44,11 +44,12 @@ built() { [ -n "$(find "$(cache_folder)/lab/programs" -maxdepth 1 -name "$1-*" 2
 show_plan() {
   [ "$others" = false ] || will 'lint, unit tests' 2
   [ "$others" != true ] || will 'integration tests' 6
-  [ "$others" != true ] || will 'scripts for AKS and other clusters, the packed package' 5
+  [ "$others" != true ] || will 'charts, scripts for AKS and other clusters, the packed package' 5
   [ "$guest" != true ] || will "guests on the real node ($(echo "$parts" | tr '\n' ' ' | sed 's/ $//'))" "$(minutes_of "$parts")"
   [ "$others" != true ] || will "unit tests on other versions of Node.js" 3
   cold=
   if [ "$others" = true ] || [ "$guest" = true ]; then built core || cold=8; fi
+  [ "$others" != true ] || built helm || cold=$((${cold:-0} + 2))
   if [ "$guest" = true ]; then built node || cold=$((${cold:-0} + 6)); fi
   say "==> $plan: about $((minutes + ${cold:-0})) minutes on two cores${cold:+, $cold of them to build what later runs find in $(cache_folder)}"
   [ -z "$why_no_guest" ] || say "==> left out: the guest on the real node: $why_no_guest"
@@ -111,7 +112,7 @@ if [ "$others" != false ]; then
 fi
 if [ "$others" = true ]; then
   suite 'integration tests' run_mocha --config test/integration.mocharc.json
-  suite 'scripts for AKS and other clusters' run_mocha --config test/scripts.mocharc.json
+  suite 'charts, scripts for AKS and other clusters' run_mocha --config test/scripts.mocharc.json
   suite 'the packed package' run_mocha --config test/package.mocharc.json
 fi
 if [ "$guest" = true ]; then
