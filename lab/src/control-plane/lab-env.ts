@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { EdgeVmError } from 'edge-vm';
+import type { HubConfig } from '../layout.js';
 import { readHubConfig } from './hub.js';
 import { labPaths } from './paths.js';
 import { loadState } from './state.js';
@@ -20,14 +21,20 @@ export function labEnv(options: { name?: string; env?: NodeJS.ProcessEnv } = {})
   const name = options.name ?? 'default';
   const paths = labPaths(name, options.env);
   const hub = readHubConfig(paths);
-  const owner = hub?.policies.find((policy) => policy.name === 'iothubowner');
-  if (loadState(paths)?.phase !== 'ready' || hub === undefined || owner === undefined || !existsSync(paths.kubeconfig)) {
+  if (loadState(paths)?.phase !== 'ready' || hub === undefined || !existsSync(paths.kubeconfig)) {
     throw new EdgeVmError('not-found', `there is no lab ${name}`, { hint: `Bring it up with \`edge-vm lab up${name === 'default' ? '' : ` --name ${name}`}\`.` });
   }
   return {
     KUBECONFIG: paths.kubeconfig,
-    EDGE_VM_HUB_CONNECTION_STRING: `HostName=${hub.hostname};SharedAccessKeyName=${owner.name};SharedAccessKey=${owner.key}`,
+    EDGE_VM_HUB_CONNECTION_STRING: serviceConnectionString(hub),
     EDGE_VM_HUB_ENDPOINT: `https://${hub.https.host}:${hub.https.port}`,
     EDGE_VM_HUB_CA: hub.tls.ca,
   };
+}
+
+/** A secret: the connection string of the policy that has all rights. */
+export function serviceConnectionString({ hostname, policies }: HubConfig): string {
+  const owner = policies.find(({ name }) => name === 'iothubowner');
+  if (owner === undefined) throw new EdgeVmError('unexpected', 'the lab hub has no policy iothubowner', { hint: 'Take the lab down, and bring it up again.' });
+  return `HostName=${hostname};SharedAccessKeyName=${owner.name};SharedAccessKey=${owner.key}`;
 }

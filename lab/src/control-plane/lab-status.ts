@@ -1,5 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
+import { operatorPaths } from '../operator/paths.js';
+import { readOperator, type OperatorRecord } from '../operator/record.js';
 import { realNodePaths } from '../real-node/paths.js';
 import { readRealNode, type RealNodeRecord } from '../real-node/record.js';
 import { adminApi } from './boot.js';
@@ -43,6 +45,8 @@ export interface LabStatus {
   kvm: boolean;
   /** The node whose guests really boot, when there is one. */
   realNode?: Pick<RealNodeRecord, 'name' | 'acceleration' | 'packages'>;
+  /** The operator, when there is one. */
+  operator?: OperatorRecord;
   /** Folder of the lab. */
   folder: string;
   /** Folder of the programs that it runs. */
@@ -55,6 +59,7 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
   const paths = labPaths(name, options.env);
   const state = loadState(paths);
   const real = readRealNode(realNodePaths(paths).record);
+  const operator = readOperator(operatorPaths(paths).record);
   const processes = listRecords(paths).map((record) => {
     const running = isRunning(record);
     return { name: record.name, pid: record.pid, running, bytes: running ? residentBytes(record.pid) : 0, log: paths.log(record.name) };
@@ -73,6 +78,7 @@ export async function labStatus(options: { name?: string; env?: NodeJS.ProcessEn
     folder: paths.state,
     ...(apiserver === undefined ? {} : { programs: dirname(apiserver) }),
     ...(real === undefined ? {} : { realNode: { name: real.name, acceleration: real.acceleration, packages: real.packages } }),
+    ...(operator === undefined ? {} : { operator }),
     ...(state === undefined
       ? {}
       : {

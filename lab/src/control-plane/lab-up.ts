@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs';
+import { operatorPaths } from '../operator/paths.js';
+import { startOperator } from '../operator/start.js';
 import { writeDeviceFile } from '../real-node/device-file.js';
 import { realNodePaths } from '../real-node/paths.js';
-import { prepareRealNode, type Prepared } from '../real-node/prepare.js';
+import { prepareRealNode } from '../real-node/prepare.js';
 import { startRealNode } from '../real-node/start.js';
 import { giveHostBack } from '../real-node/stop.js';
 import { adminApi, bootKubernetes, bootKubeVirt } from './boot.js';
@@ -33,6 +35,8 @@ export interface LabUpOptions {
   env?: NodeJS.ProcessEnv;
   /** `real`: besides the simulated nodes, a node whose guests really boot; needs root. A lab that has such a node keeps it. */
   node?: 'real';
+  /** Run edge-vm's operator with the rights of its ServiceAccount. A lab that has an operator keeps it. */
+  operator?: boolean;
   /** Folder of aziot-edge and aziot-identity-service packages for guests of the real node. Default: the stand-ins. */
   edgePackages?: string;
 }
@@ -45,6 +49,8 @@ export interface LabUpResult {
   kubeconfig: string;
   /** Path of an EdgeDevice whose guest boots on the real node, where there is one. */
   deviceFile?: string;
+  /** Whether the lab has an operator. */
+  operator: boolean;
   seconds: number;
 }
 
@@ -63,17 +69,19 @@ export async function labUp(options: LabUpOptions = {}): Promise<LabUpResult> {
   const programs = await buildPrograms({ cache: paths.cache, onEvent, signal });
   const wantsReal = options.node === 'real' || existsSync(realNodePaths(paths).record);
   const real = wantsReal ? await prepareRealNode({ cache: paths.cache, state: paths.state, env: options.env ?? process.env, edgePackages: options.edgePackages, onEvent, signal }) : undefined;
+  const operator = options.operator === true || existsSync(operatorPaths(paths).record);
   const { deviceFile, repositoryKey } = realNodePaths(paths);
   const request = { name, paths, programs, onEvent, signal, cold: options.cold ?? false };
   const outcome = await withLock(paths.lock, { what: `another command on lab ${name} to end`, timeout: 600_000, signal }, async () => {
     const found = await bringUp(request);
     if (real !== undefined) {
-      await addRealNode(request, real);
+      await inContext(request, (context) => startRealNode(context, real));
       writeDeviceFile({ file: deviceFile, hubCa: readHubConfig(paths)!.tls.ca, repositoryKey });
     }
+    if (operator) await inContext(request, startOperator);
     return found;
   });
-  return { name, outcome, kubeconfig: paths.kubeconfig, ...(real === undefined ? {} : { deviceFile }), seconds: Math.round((performance.now() - begun) / 10) / 100 };
+  return { name, outcome, kubeconfig: paths.kubeconfig, operator, ...(real === undefined ? {} : { deviceFile }), seconds: Math.round((performance.now() - begun) / 10) / 100 };
 }
 
 interface BringUp {
@@ -119,10 +127,10 @@ async function resume(context: LabContext): Promise<'running' | 'restarted'> {
 // etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kwok, virt-api, virt-controller, world, hub.
 const runningProcesses = 9;
 
-async function addRealNode(request: BringUp, prepared: Prepared): Promise<void> {
+async function inContext(request: BringUp, work: (context: LabContext) => Promise<void>): Promise<void> {
   const context = contextOf(request, loadState(request.paths)!);
   try {
-    await startRealNode(context, prepared);
+    await work(context);
   } finally {
     context.api.close();
   }

@@ -76,11 +76,11 @@ export function listRecords(paths: LabPaths): ProcessRecord[] {
 }
 
 // These have no state of their own. At SIGTERM they would wait long for clients that watch; unshare, the first process
-// of the real node, ignores SIGTERM.
-const impatient: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200, 'real-node': 0 };
+// of the real node, ignores SIGTERM. The operator finishes what runs.
+const patience: Readonly<Record<string, number>> = { 'kube-apiserver': 500, 'virt-api': 200, 'real-node': 0, 'edge-vm-operator': 25_000 };
 
 /** Asks the process to end, waits, and kills it if it does not end. False if it did not run. */
-export async function stopProcess(paths: LabPaths, name: string, graceMs = impatient[name] ?? 10_000): Promise<boolean> {
+export async function stopProcess(paths: LabPaths, name: string, graceMs = patience[name] ?? 10_000): Promise<boolean> {
   const record = readRecord(paths, name);
   const was = record !== undefined && isRunning(record) && (await endProcess(record.pid, record.startTime, graceMs));
   rmSync(recordFile(paths, name), { force: true });

@@ -3,7 +3,7 @@
  * types. So they are here again, as far as needed. In a test of the lab, the compiler compares them.
  */
 export interface LabPort {
-  labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; deviceFile?: string; seconds: number }>;
+  labUp(options: LabOptions & { cold?: boolean; node?: 'real'; edgePackages?: string; operator?: boolean }): Promise<{ name: string; outcome: 'running' | 'restarted' | 'restored' | 'installed'; kubeconfig: string; deviceFile?: string; operator?: boolean; seconds: number }>;
   labStatus(options: LabOptions): Promise<LabStatus>;
   labEnv(options: { name: string; env: NodeJS.ProcessEnv }): Record<string, string>;
   labDown(options: LabOptions): Promise<boolean>;
@@ -38,5 +38,6 @@ export interface LabStatus {
   server?: string;
   virtualMachines?: number;
   realNode?: { name: string; acceleration: { kind: 'kvm' | 'emulation'; reason: string }; packages: 'stand-in' | 'given' };
+  operator?: { kubeconfig: string; metrics: string; health: string };
   folder: string;
 }

@@ -31,6 +31,7 @@ export const declare: DeclareCommand = (command, session) => {
   addFlags(up, 'What to do', [
     { flags: '--cold', help: 'install KubeVirt again, without the snapshot' },
     { flags: '--node <kind>', help: 'real: a node on which guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
+    { flags: '--operator', help: 'run the operator too, with the rights of its ServiceAccount' },
     { flags: '--edge-packages <dir>', help: 'folder with real aziot-edge packages for such guests (default: stand-ins)' },
     { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
   ]);
@@ -61,7 +62,7 @@ async function labUp(invocation: Invocation): Promise<void> {
   const timer = setTimeout(() => timeout.abort(), limit);
   const signal = AbortSignal.any([session.io.signal, timeout.signal]);
   try {
-    const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold') }));
+    const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold'), operator: isOn(values, 'operator') }));
     const outcome = { running: 'was already up', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
     session.printer.note(`lab ${result.name} ${outcome}, ${formatSeconds(result.seconds)} in all`);
     // scripts/lab-setup.sh goes on by itself, and says what comes next at its own end.
@@ -100,6 +101,7 @@ function printStatus(status: LabStatus, { printer, format }: Session): void {
     const how = acceleration.kind === 'kvm' ? 'hardware KVM' : 'software emulation';
     printer.data(`real node ${name}: ${how} (${acceleration.reason}), ${packages === 'given' ? 'given' : 'stand-in'} aziot-edge packages`);
   }
+  if (status.operator !== undefined) printer.data(`operator: metrics at ${status.operator.metrics}`);
   if (status.processes.length === 0) return;
   printer.data(`\n${formatTable(status.processes, [
     { title: 'PROCESS', value: (process) => process.name },

@@ -87,6 +87,16 @@ describe('cli/lab', () => {
     assert.deepEqual(asked.map(({ node, edgePackages }) => [node, edgePackages]), [['real', '/debs']]);
   });
 
+  it('up runs the operator where a person asks for it, and status says where its metrics are', async () => {
+    const { deps, asked } = fakeLab();
+    await run(['lab', 'up', '--operator'], { deps });
+    await run(['lab', 'up'], { deps });
+    assert.deepEqual(asked.map(({ operator }) => operator), [true, false]);
+    const operator = { kubeconfig: '/k', metrics: 'http://127.0.0.1:7/metrics', health: 'http://127.0.0.1:8' };
+    const { stdout } = await run(['lab', 'status'], fakeLab({ labStatus: async ({ name }) => ({ name, state: 'up', bytes: 0, folder: '/f', processes: [], operator }) }));
+    assert.match(stdout, /operator: metrics at http:\/\/127\.0\.0\.1:7\/metrics/);
+  });
+
   it('env can be evaluated by a shell, whatever the values hold', async () => {
     const { stdout } = await run(['lab', 'env'], fakeLab());
     const shell = spawnSync('sh', ['-c', `${stdout}\nprintf '%s\\n' "$KUBECONFIG" "$EDGE_VM_HUB_CONNECTION_STRING"`], { encoding: 'utf8' });
