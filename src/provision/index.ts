@@ -1,6 +1,7 @@
 export { applyDevice, createDevice, followApplied, prepareDevice, toConfirm } from './create/index.js';
 export { isInPlace } from './create/in-place.js';
 export { getDevice } from './kept/get.js';
+export type { GetRequest } from './kept/get.js';
 export { startDevice } from './start.js';
 export { restartDevice } from './restart.js';
 export type { StartRequest } from './start.js';
