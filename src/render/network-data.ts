@@ -3,6 +3,7 @@ import type { EdgeDevice } from '../spec/types.js';
 import { InvalidInputError } from '../support/errors.js';
 import { isMapping } from '../support/plain.js';
 import type { Mapping } from '../support/plain.js';
+import { sortedDocument } from './sorted-maps.js';
 import { isOnlyCardChanging, type NetworkCard } from './objects/network-cards.js';
 
 const field = 'spec.guest.networkData';
@@ -20,8 +21,8 @@ export function networkData(device: EdgeDevice, cards: readonly NetworkCard[]): 
   const given = device.spec.guest.networkData ?? (isOnlyCardChanging(cards) ? byName : undefined);
   if (given === undefined) return undefined;
   checkFixed(given, cards);
-  // Unchanged: NoCloud accepts the document with and without the `network:` key around it.
-  return dump(given, { lineWidth: -1, noRefs: true });
+  // NoCloud accepts the document with and without the `network:` key around it.
+  return dump(sortedDocument(given), { lineWidth: -1, noRefs: true });
 }
 
 /** KubeVirt's masquerade translates one address, and gives it by DHCP. With any other address the guest has no network. */

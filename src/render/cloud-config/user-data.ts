@@ -7,6 +7,7 @@ import { engineFiles } from './engine.js';
 import { fragment } from './fragments.js';
 import { stagedFiles } from './guest-files.js';
 import { guestScripts } from './guest-scripts.js';
+import { sortedDocument } from '../sorted-maps.js';
 import { mergeCloudConfig } from './merge.js';
 import { ownConfig } from './own.js';
 import { packageSetup, type PackageSetup } from './packages/index.js';
@@ -36,7 +37,7 @@ const MAX_USER_DATA_BYTES = 1_048_576 - 49_152;
 export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretValue {
   const given = device.spec.guest.cloudConfig ?? {};
   const problems: Problem[] = reservedProblems(given, FIELD);
-  const { config: own, login, files } = ownConfig(given, device.spec.guest.user, FIELD, problems);
+  const { config: own, login, files } = ownConfig(sortedDocument(given), device.spec.guest.user, FIELD, problems);
   const all = { ...parts, files: [...(parts.files ?? []), ...files] };
   const config = mergeCloudConfig(edgeVmConfig(device, all, login), own, FIELD, problems);
   if (problems.length > 0) throw new InvalidInputError(problems);

@@ -2,7 +2,7 @@ import { UPSTREAM } from '../../spec/schema/formats.js';
 import type { EdgeDevice } from '../../spec/types.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { RenderInputs } from '../../identity/types.js';
-import { mergeSorted } from '../sorted-maps.js';
+import { mergeSorted, sortedDocument } from '../sorted-maps.js';
 import type { TomlTable } from './toml.js';
 
 /**
@@ -23,7 +23,7 @@ export function agent(device: EdgeDevice, inputs: RenderInputs): TomlTable {
       config: {
         image: agentImage ?? defaultAgentImage(version),
         // The validation ensures plain data without null.
-        ...(agentCreateOptions === undefined ? {} : { createOptions: agentCreateOptions as TomlTable }),
+        ...(agentCreateOptions === undefined ? {} : { createOptions: sortedDocument(agentCreateOptions) as TomlTable }),
         ...registryAuth(device, inputs),
       },
       ...(env === undefined ? {} : { env }),

@@ -122,6 +122,8 @@ describe('what a change of a device does', () => {
     ['a map’s entry whose key has dots', { vm: { nodeSelector: { 'a.b/c': '1', d: '2' } } }, { vm: { nodeSelector: { d: '2' } } }, [['spec.vm.nodeSelector.a.b/c', '1', null, 'restart', true]]],
     ['a password in a URL', { guest: { proxy: { http: 'http://me:pw@p:1' } } }, { guest: { proxy: { http: 'http://p:1' } } }, [['spec.guest.proxy.http', '(not shown)', 'http://p:1', 'first-boot', false]]],
     ['a cloud-config', { guest: { cloudConfig: { a: 1 } } }, { guest: { cloudConfig: { a: 2 } } }, [['spec.guest.cloudConfig', '(not shown)', '(not shown)', 'first-boot', false]]],
+    ['the order of keys', { guest: { networkData: { version: 2, ethernets: { e: { match: {}, dhcp4: true } } } } }, { guest: { networkData: { ethernets: { e: { dhcp4: true, match: {} } }, version: 2 } } }, []],
+    ['a toleration more, with the keys of the other sorted', { vm: { tolerations: [{ key: 'a', effect: 'NoSchedule' }] } }, { vm: { tolerations: [{ effect: 'NoSchedule', key: 'a' }, { key: 'b' }] } }, [['spec.vm.tolerations', [{ key: 'a', effect: 'NoSchedule' }], [{ effect: 'NoSchedule', key: 'a' }, { key: 'b' }], 'restart', false]]],
     ['another identity', {}, { identity: { connectionString: { secretRef: { name: 's' } } } }, [['spec.identity', { register: {} }, { connectionString: { secretRef: { name: 's' } } }, 'at-once', false]]],
     ['the second generation of a device without one', {}, { firstBootGeneration: 2 }, [['spec.firstBootGeneration', 1, 2, 'first-boot', false]]],
     ['the first generation, written out', {}, { firstBootGeneration: 1 }, []],

@@ -66,6 +66,20 @@ describe('renderDevice', () => {
     assert.equal(toYaml(renderManifests(renderDevice(device, fullInputs()), 'include')), first);
   });
 
+  it("gives the same bytes for the person's own documents with their keys in another order, as an API server returns them", () => {
+    const text = (documents: Pick<EdgeDevice['spec']['guest'], 'cloudConfig' | 'networkData'> & { options: Record<string, unknown> }): string => {
+      const { options, ...guest } = documents;
+      const device = fullDevice();
+      Object.assign(device.spec.guest, guest);
+      device.spec.edge.agentCreateOptions = options;
+      return toYaml(renderManifests(renderDevice(device, fullInputs()), 'include'));
+    };
+    assert.equal(
+      text({ networkData: { version: 2, ethernets: { e: { match: { name: 'e*' }, dhcp4: true } } }, cloudConfig: { runcmd: [{ b: 1, a: 2 }], apt: { sources: { z: {}, a: {} } } }, options: { HostConfig: { Memory: 1, Binds: [] } } }),
+      text({ networkData: { ethernets: { e: { dhcp4: true, match: { name: 'e*' } } }, version: 2 }, cloudConfig: { apt: { sources: { a: {}, z: {} } }, runcmd: [{ a: 2, b: 1 }] }, options: { HostConfig: { Binds: [], Memory: 1 } } }),
+    );
+  });
+
   it('leaves its input as it was', () => {
     const device = fullDevice();
     const before = structuredClone(device);

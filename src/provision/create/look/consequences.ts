@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../../../readiness/types.js';
 import type { ChangeEffect } from '../../../spec/schema/node.js';
 import { changeEffect } from '../../../spec/schema/walk.js';
@@ -52,15 +53,16 @@ interface Difference {
 }
 
 function compare(from: unknown, to: unknown, path: string): Difference[] {
-  if (JSON.stringify(from) === JSON.stringify(to)) return [];
+  // The order of keys has no meaning, and an API server sorts them.
+  if (isDeepStrictEqual(from, to)) return [];
   if (!isMapping(from) || !isMapping(to) || whole.test(path)) return [{ path, from, to }];
   const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])];
   return keys.flatMap((key) => compare(from[key], to[key], path === '' ? key : `${path}.${key}`));
 }
 
 function losesEntries(from: readonly unknown[], to: unknown): boolean {
-  const left = new Set(Array.isArray(to) ? to.map((entry) => JSON.stringify(entry)) : []);
-  return from.some((entry) => !left.has(JSON.stringify(entry)));
+  const left: readonly unknown[] = Array.isArray(to) ? to : [];
+  return from.some((entry) => !left.some((other) => isDeepStrictEqual(other, entry)));
 }
 
 /** Keys of maps may have dots, so this compares the path piece by piece. */
