@@ -70,7 +70,7 @@ export const guest = object({
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
       schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
       properties: { version: { type: 'integer' }, network: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { version: { type: 'integer' } } } },
-      cel: [{ rule: 'has(self.network) ? has(self.network.version) && self.network.version == 2 : has(self.version) && self.version == 2', message: 'must have version: 2 (network-data of cloud-init, version 2)' }],
+      cel: [{ rule: 'has(self.network) ? has(self.network.version) && self.network.version == 2 : has(self.version) && self.version == 2', message: 'must be 2 (network-data of cloud-init, version 2)', fieldPath: '.version' }],
       flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },
     }),
   },
