@@ -150,6 +150,34 @@ describe('the definition of EdgeDevices', () => {
     await assert.rejects(kubectl(['create', '-f', '-'], text), /unknown field "spec\.vm\.cpu"/);
   });
 
+  it('keeps a whole status, and shows it in the table', async () => {
+    const name = scene.name();
+    const status = {
+      observedGeneration: 3, stage: 'connected', summary: { code: '417 no deployment yet', modules: '2/3' }, device: { hub: 'contoso.azure-devices.net', id: 'GW#01' },
+      registration: { state: 'Registered', hub: 'contoso.azure-devices.net', deviceId: 'GW#01', generationId: '1' }, vm: { phase: 'Running', status: 'Running', node: 'node-1', ip: '10.0.0.7' },
+      edge: {
+        code: 417, description: 'no deployment', runtimeStatus: 'running', connectionState: 'Connected', evidence: 'twin', agentVersion: '1.6.1', desiredVersion: 3, reportedVersion: 2,
+        modules: [{ name: 'edgeHub', status: 'backoff', restarts: 4, exitCode: -1, image: 'r/hub:1' }],
+      },
+      versions: { runtime: '1.6.0-1', agent: '1.6.1' }, cause: { code: 'apt-unreachable', message: 'm', hint: 'h' }, retrying: { step: 'engine', attempt: 3, code: 'c', message: 'm' },
+      pending: { effect: 'first-boot', generation: 2 },
+      conditions: ['Ready', 'Accepted', 'Connected'].map((type) => ({ type, status: 'True', reason: 'Connected', message: `says ${type}`, lastTransitionTime: '2026-01-01T00:00:00Z', observedGeneration: 3 })),
+    };
+    assert.equal((await devices.create(inScene({ ...smallest(), metadata: { name } }))).code, 201);
+    const answer = await devices.patch(name, { status }, 'status');
+    assert.equal(answer.code, 200, told(answer));
+    assert.deepEqual(answer.body.status, status);
+    const [head, row] = (await kubectl(['get', 'ed', name, '-n', scene.namespace, '-o', 'wide'])).trim().split('\n').map((line) => line.split(/\s{2,}/));
+    assert.deepEqual(head, ['NAME', 'READY', 'STAGE', 'CODE', 'MODULES', 'VERSION', 'AGE', 'DEVICE', 'NODE', 'IP', 'CAUSE', 'MESSAGE']);
+    assert.deepEqual([...(row ?? []).slice(0, 6), ...(row ?? []).slice(7)], [name, 'True', 'connected', '417 no deployment yet', '2/3', '1.6.0-1', 'GW#01', 'node-1', '10.0.0.7', 'apt-unreachable', 'says Ready']);
+    const wrong = await devices.patch(name, { status: { nodes: 1 } }, 'status');
+    assert.match(told(wrong), /unknown field "status\.nodes"/);
+    // A condition of another writer stays: conditions are merged by their type.
+    await kubectl(['apply', '--server-side', '--field-manager=other', '--subresource=status', '-n', scene.namespace, '-f', '-'], JSON.stringify({ ...inScene({ ...smallest(), metadata: { name } }), status: { conditions: [{ ...status.conditions[0], type: 'Other' }] } }));
+    const types = (await kubectl(['get', 'ed', name, '-n', scene.namespace, '-o', 'jsonpath={.status.conditions[*].type}'])).split(' ');
+    assert.deepEqual(types, ['Ready', 'Accepted', 'Connected', 'Other']);
+  });
+
   it('explains fields', async () => {
     assert.match(await kubectl(['explain', 'edgedevice.spec.identity']), /exactly one of the fields below[\s\S]*connectionString[\s\S]*register/);
     assert.match(await kubectl(['explain', 'ed.status.registration.state']), /Registering: about to be made/);

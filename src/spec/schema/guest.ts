@@ -5,6 +5,7 @@ import { choice, documentOf, integer, list, object, text, type FlagFacts, type R
 
 const flag = (flags: string): FlagFacts => ({ flags, group: 'Network and engine' });
 
+const version = { type: 'integer', description: 'Version of the format: 2.' };
 const networkRule: Rule = (value, report) => {
   const inner = isMapping(value['network']) ? value['network'] : value;
   if (inner['version'] !== 2) report('version', 'must be 2 (network-data of cloud-init, version 2)');
@@ -69,7 +70,7 @@ export const guest = object({
       help: 'Network configuration of cloud-init, version 2', detail: "The templates use KubeVirt's masquerade network, and the guest gets its address by DHCP. edge-vm refuses another address: that needs your own manifest with a bridge.",
       secret: true, whole: true, defaultText: 'DHCP', rules: [networkRule],
       schema: { anyOf: [{ required: ['version'], properties: { version: { const: 2 } } }, { required: ['network'], properties: { network: { type: 'object', required: ['version'], properties: { version: { const: 2 } } } } }] },
-      properties: { version: { type: 'integer' }, network: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { version: { type: 'integer' } } } },
+      properties: { version, network: { type: 'object', description: 'The same, one level deeper.', 'x-kubernetes-preserve-unknown-fields': true, properties: { version } } },
       cel: [{ rule: 'has(self.network) ? has(self.network.version) && self.network.version == 2 : has(self.version) && self.version == 2', message: 'must be 2 (network-data of cloud-init, version 2)', fieldPath: '.version' }],
       flag: flag('--network-data <file>'), example: { value: { version: 2, ethernets: { enp1s0: { dhcp4: true } } } },
     }),
