@@ -10,7 +10,7 @@ import { createResolver } from './resolve.js';
 import { listTable } from './table.js';
 import type { Transport } from './transport.js';
 import type { Cluster, KubeObject, ResourceType, Rights } from './types.js';
-import { watchObjects } from './watch.js';
+import { listAndWatch, watchObjects } from './watch.js';
 
 /** What a port is for: its context, the namespace of objects that name none, and the field manager of calls that name none. */
 export interface ClusterSettings {
@@ -53,6 +53,8 @@ export function createCluster(transport: Transport, { context, namespace, fieldM
     table: (type, options) => listTable(transport, type, options),
 
     watch: (type, options) => watchObjects(transport, type, options),
+
+    listWatch: (type, options) => listAndWatch(transport, type, options),
 
     resolve: (apiVersion, kind, options) => resolver.type(apiVersion, kind, options),
 

@@ -5,7 +5,7 @@ import { watchOnce } from './watch-request.js';
 import type { Ending, WatchOptions, WatchTiming, WireEvent } from './watch-request.js';
 
 /** The objects that exist, and the open request that reports changes from then on. */
-export interface StreamedList extends ObjectList {
+export interface StreamedList<T> extends ObjectList<T> {
   request: AsyncGenerator<WireEvent, Ending, undefined>;
 }
 
@@ -15,21 +15,21 @@ export interface StreamedList extends ObjectList {
  * error of a plain list is clearer. The first watch of a transport finds out whether the server can do this. Others
  * wait for it, so that a server that cannot is asked only once.
  */
-export async function streamedList(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
-  if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, timing) : undefined;
-  const opened = open(transport, type, options, timing);
+export async function streamedList<T>(transport: Transport, type: ResourceType, options: WatchOptions, each: (object: KubeObject) => T, timing: WatchTiming): Promise<StreamedList<T> | undefined> {
+  if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, each, timing) : undefined;
+  const opened = open(transport, type, options, each, timing);
   transport.streamsLists = opened.then((list) => list !== undefined);
   return opened;
 }
 
-async function open(transport: Transport, type: ResourceType, options: WatchOptions, timing: WatchTiming): Promise<StreamedList | undefined> {
+async function open<T>(transport: Transport, type: ResourceType, options: WatchOptions, each: (object: KubeObject) => T, timing: WatchTiming): Promise<StreamedList<T> | undefined> {
   const late = new AbortController();
   // The time for the login is not the server's. If the login fails, the plain list reports it.
   await transport.authorize(options.signal).catch(() => undefined);
   const timer = setTimeout(() => late.abort(), timing.openMs);
   const request = watchOnce(transport, type, { ...options, signal: AbortSignal.any([options.signal, late.signal]) }, { stream: true }, timing);
   try {
-    const list = await readUntilMark(request);
+    const list = await readUntilMark(request, each);
     return list === undefined ? undefined : { ...list, request };
   } catch {
     return undefined;
@@ -39,8 +39,8 @@ async function open(transport: Transport, type: ResourceType, options: WatchOpti
 }
 
 /** Changes may come before the mark. The state at the mark counts. */
-async function readUntilMark(request: StreamedList['request']): Promise<ObjectList | undefined> {
-  const objects = new Map<string, KubeObject>();
+async function readUntilMark<T>(request: StreamedList<T>['request'], each: (object: KubeObject) => T): Promise<ObjectList<T> | undefined> {
+  const objects = new Map<string, T>();
   for (let next = await request.next(); !next.done; next = await request.next()) {
     const { type, object } = next.value;
     const { metadata } = object;
@@ -50,7 +50,7 @@ async function readUntilMark(request: StreamedList['request']): Promise<ObjectLi
     }
     const key = `${metadata.namespace ?? ''}/${metadata.name}`;
     if (type === 'DELETED') objects.delete(key);
-    else objects.set(key, object);
+    else objects.set(key, each(object));
   }
   return undefined;
 }

@@ -65,6 +65,14 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
+/**
+ * One event of a list and watch for a consumer that keeps the objects: all that exist (again after 410 Gone), then each
+ * change. A `deleted` has the resourceVersion of the deletion.
+ */
+export type ListWatchEvent<T = KubeObject> =
+  | { type: 'listed'; objects: T[]; resourceVersion: string }
+  | { type: 'added' | 'modified' | 'deleted'; object: T };
+
 /** Options of a call that writes fields. */
 export interface WriteOptions extends CallOptions {
   /** Instead of that of the connection. */
@@ -156,6 +164,11 @@ export interface Cluster {
   table(type: ResourceType, options: ListOptions & { limit: number }): Promise<TableRow[]>;
   /** Never ends by itself: ends quietly when the signal is aborted, throws on errors that a retry cannot fix (403, 404 of the type). */
   watch(type: ResourceType, options: ListOptions & { signal: AbortSignal }): AsyncIterable<WatchEvent>;
+  /**
+   * As `watch`, for a cache: it keeps no object, and gives a list as a whole. `each` makes of every object, as soon
+   * as it is read, what the caller keeps of it.
+   */
+  listWatch<T>(type: ResourceType, options: ListOptions & { signal: AbortSignal; each: (object: KubeObject) => T }): AsyncIterable<ListWatchEvent<T>>;
   /**
    * The type of any kind that the server serves. For a kind that is not in `kinds` it asks the server, once for a group
    * version. Throws `not-found` for a kind that is not served.

@@ -1,5 +1,5 @@
 import type {
-  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ObjectRef, ResourceType, Rights, TableRow, WatchEvent,
+  ApplyOptions, ApplyResult, CallOptions, Cluster, KubeObject, ListOptions, LogOptions, ListWatchEvent, ObjectRef, ResourceType, Rights, TableRow, WatchEvent,
 } from '../../../src/cluster/types.js';
 import { knownType, resources } from '../../../src/cluster/kinds.js';
 import { parseSelector, selects } from '../../../src/cluster/label-selector.js';
@@ -82,7 +82,8 @@ export class FakeCluster implements Cluster {
       seen.add(ObjectStore.keyOf(object));
       queue.push({ type: 'added', object });
     }
-    queue.push({ type: 'synced' });
+    // For `listWatch`: the version of the list.
+    queue.push(Object.assign({ type: 'synced' } as const, { version: this.store.version }));
     const stop = this.store.subscribe(push);
     this.#watching.push(type.plural);
     try {
@@ -100,6 +101,19 @@ export class FakeCluster implements Cluster {
     } finally {
       stop();
       this.#watching.splice(this.#watching.indexOf(type.plural), 1);
+    }
+  }
+
+  async *listWatch<T>(type: ResourceType, options: ListOptions & { signal: AbortSignal; each: (object: KubeObject) => T }): AsyncIterable<ListWatchEvent<T>> {
+    const { each } = options;
+    const objects: T[] = [];
+    let listed = false;
+    for await (const event of this.watch(type, options)) {
+      if (event.type === 'synced') {
+        listed = true;
+        yield { type: 'listed', objects, resourceVersion: (event as { version?: string }).version ?? '' };
+      } else if (listed) yield { type: event.type, object: each(event.object) };
+      else objects.push(each(event.object));
     }
   }
 

@@ -33,6 +33,11 @@ export class ObjectStore {
     return this.#entries.get(key);
   }
 
+  /** The newest resourceVersion. */
+  get version(): string {
+    return String(this.#version);
+  }
+
   all(): KubeObject[] {
     return [...this.#entries.values()].map((entry) => entry.object);
   }
@@ -112,7 +117,9 @@ export class ObjectStore {
 
   #remove(object: KubeObject): true {
     this.#entries.delete(ObjectStore.keyOf(object));
-    this.#notify({ type: 'deleted', object: structuredClone(object) });
+    const last = structuredClone(object);
+    last.metadata.resourceVersion = String(++this.#version);
+    this.#notify({ type: 'deleted', object: last });
     return true;
   }
 

@@ -1,0 +1,58 @@
+import type { KubeObject, ObjectMeta } from '../types.js';
+
+/** What a cache keeps of an object: its metadata, and the rest as text, which needs a fraction of the memory and cannot be changed by a reader. */
+export interface Entry {
+  /** `namespace/name`. */
+  key: string;
+  /** Without `managedFields`. */
+  meta: ObjectMeta;
+  apiVersion: string;
+  kind: string;
+  /** Whether `text` has `managedFields`. */
+  hasManagers: boolean;
+  /** Names of the other fields in `text`. */
+  fields: readonly string[];
+  /** JSON of all other fields, and of `managedFields`. */
+  text: string;
+}
+
+export function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {
+  return `${namespace}/${name}`;
+}
+
+/** The opposite of `keyOf`. */
+export function partsOf(key: string): { namespace: string; name: string } {
+  const cut = key.indexOf('/');
+  return { namespace: key.slice(0, cut), name: key.slice(cut + 1) };
+}
+
+export function entryOf({ apiVersion, kind, metadata, ...rest }: KubeObject): Entry {
+  const { managedFields, ...meta } = metadata;
+  const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
+  return { key: keyOf(metadata), meta: structuredClone(meta), apiVersion, kind, hasManagers: managedFields !== undefined, fields, text: JSON.stringify({ ...rest, managedFields }) };
+}
+
+/** A copy that belongs to the reader. What is kept as text is read only when it is used. */
+export function objectOf({ meta, apiVersion, kind, hasManagers, fields, text }: Entry): KubeObject {
+  let parsed: Record<string, unknown> | undefined;
+  const later = (target: object, field: string): void => {
+    const fix = (value: unknown): void => void Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
+    Object.defineProperty(target, field, {
+      enumerable: true, configurable: true, set: fix,
+      get() {
+        parsed ??= JSON.parse(text) as Record<string, unknown>;
+        fix(parsed[field]);
+        return parsed[field];
+      },
+    });
+  };
+  const metadata: ObjectMeta = { ...meta };
+  if (meta.labels !== undefined) metadata.labels = { ...meta.labels };
+  if (meta.annotations !== undefined) metadata.annotations = { ...meta.annotations };
+  if (meta.finalizers !== undefined) metadata.finalizers = [...meta.finalizers];
+  if (meta.ownerReferences !== undefined) metadata.ownerReferences = meta.ownerReferences.map((one) => ({ ...one }));
+  if (hasManagers) later(metadata, 'managedFields');
+  const object = { apiVersion, kind, metadata };
+  for (const field of fields) later(object, field);
+  return object;
+}
