@@ -2,6 +2,8 @@ import type { Policies } from './auth/credentials.js';
 import type { RuleBook } from './control/rules.js';
 import type { SessionTable } from './sessions/sessions.js';
 import type { TelemetryLog } from './sessions/telemetry-log.js';
+import type { Assigner } from './configurations/assign.js';
+import type { ConfigurationStore } from './store/configuration-store.js';
 import type { IdentityStore } from './store/identity-store.js';
 
 /** What tests may change while the hub runs. */
@@ -10,12 +12,16 @@ export interface HubSettings {
   connectionStateLagMs: number | null;
   /** Apply IoT Hub's S1 limits to every operation. */
   realLimits: boolean;
+  /** Milliseconds after a change until automatic deployments follow it; the service takes some minutes. */
+  configurationLagMs: number;
 }
 
 /** One hub: its parts, passed to every function that needs them. */
 export interface HubContext extends Policies {
   caCertificates: string[];
   store: IdentityStore;
+  configurations: ConfigurationStore;
+  assigner: Assigner;
   sessions: SessionTable;
   rules: RuleBook;
   telemetry: TelemetryLog;

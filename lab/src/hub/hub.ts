@@ -10,6 +10,8 @@ import { SessionTable } from './sessions/sessions.js';
 import { TelemetryLog } from './sessions/telemetry-log.js';
 import { noteConnection } from './registry/connection-state.js';
 import { createRestServer } from './rest/server.js';
+import { Assigner } from './configurations/assign.js';
+import { ConfigurationStore } from './store/configuration-store.js';
 import { IdentityStore } from './store/identity-store.js';
 import { acceptWebSockets } from './websockets.js';
 
@@ -54,7 +56,8 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
         webSockets.close();
         rest.closeAllConnections();
         await stopped;
-        await hub.store.flush();
+        hub.assigner.stop();
+        await Promise.all([hub.store.flush(), hub.configurations.flush()]);
       },
     };
   } catch (error) {
@@ -68,7 +71,7 @@ export async function startHub(config: HubConfig, options: HubOptions = {}): Pro
 function createContext(config: HubConfig, options: HubOptions): HubContext {
   const now = options.now ?? Date.now;
   const report = options.onError ?? (() => undefined);
-  const settings: HubSettings = { connectionStateLagMs: 3000, realLimits: false, ...options.settings };
+  const settings: HubSettings = { connectionStateLagMs: 3000, realLimits: false, configurationLagMs: 500, ...options.settings };
   const hub: HubContext = {
     hostname: config.hostname,
     policies: config.policies,
@@ -76,11 +79,16 @@ function createContext(config: HubConfig, options: HubOptions): HubContext {
     now,
     settings,
     store: new IdentityStore(config.dataDir, report),
+    configurations: new ConfigurationStore(config.dataDir, report),
+    assigner: new Assigner((): HubContext => hub),
     sessions: new SessionTable(),
     rules: new RuleBook({ enabled: () => settings.realLimits, now, buckets: new Map() }),
     telemetry: new TelemetryLog(),
     report,
   };
+  hub.store.onChange = (record) => hub.assigner.deviceChanged(record);
+  // What changed just before the end of an earlier run.
+  if (hub.configurations.size > 0) hub.assigner.configurationsChanged();
   // Connections to an earlier run are gone.
   for (const identity of [...hub.store.devices(), ...hub.store.allModules()]) {
     const { state, next } = identity.connection;

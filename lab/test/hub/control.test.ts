@@ -106,6 +106,11 @@ describe('lab hub, control API', () => {
     time += 3000;
     assert.equal((await query()).status, 200);
     assert.equal((await query()).status, 429);
+    const bulk = (count: number, from: number) => hub.call('POST', '/devices', { body: Array.from({ length: count }, (_, i) => ({ id: `limit-${from + i}`, importMode: 'create' })) });
+    assert.equal((await bulk(99, 0)).status, 200);
+    assert.equal((await bulk(2, 99)).status, 429, 'each device counts');
+    assert.equal((await hub.call('GET', '/devices/limit-0')).status, 200);
+    assert.equal((await hub.call('GET', '/devices/limit-0')).status, 429, 'with the registry together');
     stands = undefined;
   });
 

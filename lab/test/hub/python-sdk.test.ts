@@ -17,7 +17,7 @@ describe('lab hub with the Python SDKs', function () {
     const missing = missingPython();
     if (missing !== undefined) throw new Error(`These tests need Python 3 with venv: ${missing}`);
     python = await pythonWithSdks();
-    hub = await startTestHub();
+    hub = await startTestHub({ connectionStateLagMs: 0, configurationLagMs: 0 });
     proxy = await startConnectProxy({ [`${HOSTNAME}:443`]: hub.hub.httpsPort, [`${HOSTNAME}:8883`]: hub.hub.mqttPort });
   });
   after(async () => {
@@ -47,6 +47,7 @@ describe('lab hub with the Python SDKs', function () {
       query: ['py-1'],
       offline: 404,
       statistics: [1, 1],
+      deployment: [1, 1, 6, 412, ['py']],
     });
   });
 

@@ -95,9 +95,12 @@ describe('lab hub, registry over REST', () => {
     assert.equal((await hub.call('GET', '/devices?top=1001')).status, 400);
     const many = Array.from({ length: 101 }, (_, i) => ({ id: `bulk-${i}`, importMode: 'create' }));
     assert.equal((await hub.call('POST', '/devices', { body: many })).status, 400);
-    const { status, body } = await hub.call('POST', '/devices', { body: [...many.slice(0, 2), { id: 'bulk-0', importMode: 'create' }, { id: 'bulk-9', importMode: 'delete' }] });
+    const { status, body } = await hub.call('POST', '/devices', { body: [...many.slice(0, 2), { id: 'twice', importMode: 'create' }, { id: 'bulk-9', importMode: 'delete' }] });
     assert.equal(status, 400);
-    assert.deepEqual(body.errors.map((e: { deviceId: string; errorCode: string }) => [e.deviceId, e.errorCode]), [['bulk-0', 'DeviceAlreadyExists'], ['bulk-9', 'DeviceNotFound']]);
+    assert.deepEqual(body.errors.map((e: { deviceId: string; errorCode: string }) => [e.deviceId, e.errorCode]), [['twice', 'DeviceAlreadyExists'], ['bulk-9', 'DeviceNotFound']]);
+    const doubled = await hub.call('POST', '/devices', { body: [{ id: 'bulk-8', importMode: 'create' }, { id: 'bulk-8', importMode: 'create' }] });
+    assert.deepEqual([doubled.status, doubled.headers['iothub-errorcode']], [400, 'DeviceDefinedMultipleTimes']);
+    assert.equal((await hub.call('GET', '/devices/bulk-8')).status, 404);
     assert.equal((await hub.call('GET', '/devices/bulk-1')).status, 200);
   });
 
@@ -118,7 +121,7 @@ describe('lab hub, registry over REST', () => {
   });
 
   it('says what it does not imitate', async () => {
-    assert.equal((await hub.call('GET', '/configurations')).status, 501);
+    assert.equal((await hub.call('GET', '/jobs/v2/query')).status, 501);
     assert.equal((await hub.call('PATCH', '/devices/plain', { body: {} })).status, 405);
   });
 });

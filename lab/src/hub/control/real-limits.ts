@@ -20,6 +20,7 @@ const S1: Partial<Record<Operation, { requests: number; seconds: number }>> = {
 const SHARED: Partial<Record<Operation, Operation>> = {
   'amqp-connect': 'mqtt-connect',
   'registry-write': 'registry-read',
+  bulk: 'registry-read',
   'device-twin-read': 'twin-read',
   'device-twin-update': 'twin-update',
 };
@@ -30,8 +31,11 @@ export interface RealLimits {
   buckets: Map<Operation, { tokens: number; at: number }>;
 }
 
-/** Counts one request against the operation's limit. Returns 0, or the seconds until the next request may come if the limit is reached. */
-export function takeToken(limits: RealLimits, operation: Operation): number {
+/**
+ * Counts a request against the operation's limit; a bulk request counts as its devices. Returns 0, or the seconds until the
+ * request may come if the limit is reached.
+ */
+export function takeToken(limits: RealLimits, operation: Operation, cost = 1): number {
   const limit = S1[operation];
   if (limit === undefined || !limits.enabled()) return 0;
   const key = SHARED[operation] ?? operation;
@@ -41,7 +45,7 @@ export function takeToken(limits: RealLimits, operation: Operation): number {
   bucket.tokens = Math.min(limit.requests, bucket.tokens + ((now - bucket.at) / 1000) * perSecond);
   bucket.at = now;
   limits.buckets.set(key, bucket);
-  if (bucket.tokens < 1) return (1 - bucket.tokens) / perSecond;
-  bucket.tokens -= 1;
+  if (bucket.tokens < cost) return (cost - bucket.tokens) / perSecond;
+  bucket.tokens -= cost;
   return 0;
 }

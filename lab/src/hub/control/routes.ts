@@ -112,6 +112,9 @@ function changeSettings(hub: HubContext, input: JsonObject): void {
   const lag = input['connectionStateLagMs'];
   if (lag === null || (typeof lag === 'number' && lag >= 0)) hub.settings.connectionStateLagMs = lag;
   else if (lag !== undefined) throw badRequest('connectionStateLagMs must be milliseconds, or null for never.');
+  const configurationLag = input['configurationLagMs'];
+  if (typeof configurationLag === 'number' && configurationLag >= 0) hub.settings.configurationLagMs = configurationLag;
+  else if (configurationLag !== undefined) throw badRequest('configurationLagMs must be milliseconds.');
   const limits = input['realLimits'];
   if (typeof limits === 'boolean') hub.settings.realLimits = limits;
   else if (limits !== undefined) throw badRequest('realLimits must be true or false.');

@@ -69,13 +69,13 @@ export class RuleBook {
   }
 
   /** Lets a request pass, delays it, or throws the error for its answer. */
-  async apply(operation: Operation, deviceId?: string): Promise<void> {
+  async apply(operation: Operation, deviceId?: string, cost = 1): Promise<void> {
     for (const rule of this.#rules.filter((r) => matches(r, operation, deviceId))) {
       this.#use(rule);
       if (rule.action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (rule.action as { ms: number }).ms));
       else throw failure(rule.action, operation);
     }
-    const wait = takeToken(this.#limits, operation);
+    const wait = takeToken(this.#limits, operation, cost);
     if (wait > 0) throw throttled(operation, Math.ceil(wait));
   }
 

@@ -4,6 +4,7 @@ import { badRequest } from '../errors.js';
 import type { Reply } from '../rest/types.js';
 import type { JsonObject } from '../store/model.js';
 import { twinView } from '../twins/views.js';
+import type { Query } from './ast.js';
 import { passes } from './evaluate.js';
 import { parseQuery } from './parser.js';
 import { rowsOf } from './rows.js';
@@ -17,13 +18,7 @@ export function runQuery(hub: HubContext, body: JsonObject, headers: IncomingHtt
   const query = parseQuery(text);
   const size = pageSize(headers['x-ms-max-item-count']);
   const start = readContinuation(headers['x-ms-continuation'], text);
-  const source = query.from === 'devices' ? hub.store.devices() : hub.store.allModules();
-  const documents: JsonObject[] = [];
-  for (const identity of source) {
-    const document = twinView(hub, identity);
-    if (passes(document, query.where)) documents.push(document);
-  }
-  const rows = rowsOf(query, documents);
+  const rows = rowsFor(hub, query);
   const end = start + size;
   return {
     status: 200,
@@ -33,6 +28,16 @@ export function runQuery(hub: HubContext, body: JsonObject, headers: IncomingHtt
     },
     body: rows.slice(start, end),
   };
+}
+
+/** All rows of a query, without pages. */
+export function rowsFor(hub: HubContext, query: Query): JsonObject[] {
+  const documents: JsonObject[] = [];
+  for (const identity of query.from === 'devices' ? hub.store.devices() : hub.store.allModules()) {
+    const document = twinView(hub, identity);
+    if (passes(document, query.where)) documents.push(document);
+  }
+  return rowsOf(query, documents);
 }
 
 function pageSize(header: string | string[] | undefined): number {

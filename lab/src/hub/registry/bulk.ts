@@ -20,6 +20,8 @@ export function bulkDevices(hub: HubContext, body: JsonValue): BulkResult {
   if (!Array.isArray(body) || body.length === 0 || body.length > MAX_DEVICES) {
     throw badRequest(`The body must be an array of 1 to ${MAX_DEVICES} devices.`);
   }
+  const ids = body.map((item) => optionalString(asObject(item, 'device')['id'], 'id') ?? '');
+  if (new Set(ids).size < ids.length) throw new HubError(400, 'DeviceDefinedMultipleTimes', 'A device may be in the list only once.');
   const errors: BulkResult['errors'] = [];
   for (const item of body) {
     const input = asObject(item, 'device');

@@ -16,7 +16,7 @@ export async function dispatch(hub: HubContext, request: HubRequest): Promise<Re
   const deviceId = params['id'];
   try {
     authorize(hub, request, route, deviceId);
-    await hub.rules.apply(route.operation, deviceId);
+    await hub.rules.apply(route.operation, deviceId, route.operation === 'bulk' && Array.isArray(request.body) ? request.body.length : 1);
     const reply = await route.handle(hub, request, params);
     hub.rules.note(route.operation, reply.status);
     return reply;

@@ -1,4 +1,6 @@
 import type { Right } from '../auth/credentials.js';
+import { deleteConfiguration, listConfigurations, putConfiguration, requireConfiguration, testQueries } from '../configurations/requests.js';
+import { configurationView } from '../configurations/views.js';
 import type { HubContext } from '../context.js';
 import type { Operation } from '../control/rules.js';
 import { badRequest } from '../errors.js';
@@ -6,12 +8,12 @@ import { invokeMethod } from '../methods/invoke.js';
 import { runQuery } from '../query/run.js';
 import { bulkDevices } from '../registry/bulk.js';
 import { deleteDevice, putDevice, requireDevice } from '../registry/devices.js';
-import { parseIfMatch } from '../registry/etags.js';
+import { countedEtag, parseIfMatch } from '../registry/etags.js';
 import { asObject } from '../registry/json.js';
 import { deleteModule, listModules, putModule, requireModule } from '../registry/modules.js';
 import { deviceStatistics, serviceStatistics } from '../registry/statistics.js';
 import { identityView } from '../registry/views.js';
-import type { Identity, JsonObject } from '../store/model.js';
+import type { Configuration, Identity, JsonObject } from '../store/model.js';
 import { applyConfiguration } from '../twins/configuration.js';
 import { twinEtag } from '../twins/record.js';
 import { requireTwin, writeTwin } from '../twins/requests.js';
@@ -32,6 +34,11 @@ const identityReply = (hub: HubContext, identity: Identity, status = 200): Reply
   status,
   headers: { etag: `"${identity.etag}"` },
   body: identityView(hub, identity),
+});
+const configurationReply = (hub: HubContext, configuration: Configuration): Reply => ({
+  status: 200,
+  headers: { etag: `"${countedEtag(configuration.version)}"` },
+  body: configurationView(hub, configuration),
 });
 const twinReply = (hub: HubContext, identity: Identity): Reply => ({
   status: 200,
@@ -84,6 +91,14 @@ const query: Route[] = [
 const configuration: Route[] = [
   route('POST /devices/:id/applyConfigurationContent', 'configuration', 'RegistryWrite', (hub, request, { id = '' }) => {
     applyConfiguration(hub, id, body(request));
+    return { status: 204 };
+  }),
+  route('GET /configurations', 'configuration', 'RegistryRead', (hub) => ({ status: 200, body: listConfigurations(hub) })),
+  route('POST /configurations/testQueries', 'configuration', 'RegistryRead', (_hub, request) => ({ status: 200, body: testQueries(body(request)) })),
+  route('GET /configurations/:configuration', 'configuration', 'RegistryRead', (hub, _request, { configuration: id = '' }) => configurationReply(hub, requireConfiguration(hub, id))),
+  route('PUT /configurations/:configuration', 'configuration', 'RegistryWrite', (hub, request, { configuration: id = '' }) => configurationReply(hub, putConfiguration(hub, id, body(request), request.headers['if-match']))),
+  route('DELETE /configurations/:configuration', 'configuration', 'RegistryWrite', (hub, request, { configuration: id = '' }) => {
+    deleteConfiguration(hub, id, ifMatch(request));
     return { status: 204 };
   }),
 ];

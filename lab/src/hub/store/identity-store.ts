@@ -10,6 +10,8 @@ export class IdentityStore {
   readonly #devices = new Map<string, Identity>();
   readonly #modules = new Map<string, Map<string, Identity>>();
   readonly #journal: Journal<Identity>;
+  /** Called after each change of a device or module, and with the record of one that is gone. */
+  onChange: (record: Identity) => void = () => undefined;
 
   constructor(dataDir: string, onError?: (error: unknown) => void) {
     const file = join(dataDir, 'identities.jsonl');
@@ -55,6 +57,7 @@ export class IdentityStore {
   put(record: Identity): void {
     this.#insert(record);
     this.#journal.mark(identityKey(record.deviceId, record.moduleId));
+    this.onChange(record);
   }
 
   /** Removes a device with its modules. Returns what was removed. */

@@ -57,6 +57,31 @@ export interface Identity {
   connection: ShownConnection;
   lastActivityTime: string;
   twin: TwinRecord;
+  /** Of `$edgeAgent`: which automatic deployments target its device, and which of them it has. */
+  deployment?: DeploymentRecord;
+}
+
+export interface DeploymentRecord {
+  /** What was applied; it is applied again only when this changes. Empty: nothing. */
+  key: string;
+  /** `configurations` in the service's twin. */
+  configurations: { [id: string]: { status: 'Applied' | 'Targeted' } };
+}
+
+/** An automatic deployment. */
+export interface Configuration {
+  id: string;
+  schemaVersion: string;
+  labels: { [name: string]: string };
+  /** It never changes. */
+  content: JsonObject;
+  targetCondition: string;
+  priority: number;
+  metrics: { [name: string]: string };
+  createdTimeUtc: string;
+  lastUpdatedTimeUtc: string;
+  /** Counts its changes; the ETag is made from it. */
+  version: number;
 }
 
 /** What the service shows for "never". */

@@ -6,7 +6,7 @@ import { createModule } from '../registry/modules.js';
 import type { Identity, JsonObject } from '../store/model.js';
 import { patchDesired, replaceDesired } from './write.js';
 
-const DESIRED = 'properties.desired';
+export const DESIRED = 'properties.desired';
 
 /**
  * `POST /devices/{id}/applyConfigurationContent`: an edge deployment for one device. Writes the desired properties that
@@ -21,10 +21,15 @@ export function applyConfiguration(hub: HubContext, deviceId: string, body: Json
     throw new HubError(400, 'InvalidOperation', `Device ${deviceId} is not an IoT Edge device.`);
   }
   checkAgent(modules);
+  applyModules(hub, deviceId, modules);
+  applyContent(hub, device, own);
+}
+
+/** Writes the content of modules, and makes identities for them. */
+export function applyModules(hub: HubContext, deviceId: string, modules: JsonObject): void {
   for (const moduleId of namedModules(modules)) {
     if (hub.store.module(deviceId, moduleId) === undefined) createModule(hub, deviceId, moduleId, { managedBy: 'iotEdge' });
   }
-  applyContent(hub, device, own);
   for (const [moduleId, content] of Object.entries(modules)) {
     const module = hub.store.module(deviceId, moduleId);
     if (module !== undefined) applyContent(hub, module, asObject(content, `modulesContent.${moduleId}`));
@@ -43,7 +48,7 @@ function applyContent(hub: HubContext, identity: Identity, content: JsonObject):
 }
 
 /** The service refuses an agent manifest without these. */
-function checkAgent(modules: JsonObject): void {
+export function checkAgent(modules: JsonObject): void {
   const desired = agentDesired(modules);
   if (desired === undefined) return;
   for (const field of ['schemaVersion', 'runtime', 'systemModules']) {
@@ -53,7 +58,10 @@ function checkAgent(modules: JsonObject): void {
 
 function namedModules(modules: JsonObject): Set<string> {
   const listed = agentDesired(modules)?.['modules'];
-  return new Set([...Object.keys(modules), ...(isObject(listed) ? Object.keys(listed) : [])]);
+  const prefix = `${DESIRED}.modules.`;
+  const agent = modules['$edgeAgent'];
+  const added = isObject(agent) ? Object.keys(agent).filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length).split('.')[0]!) : [];
+  return new Set([...Object.keys(modules), ...(isObject(listed) ? Object.keys(listed) : []), ...added]);
 }
 
 function agentDesired(modules: JsonObject): JsonObject | undefined {

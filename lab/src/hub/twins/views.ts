@@ -24,6 +24,7 @@ export function twinView(hub: HubContext, identity: Identity): JsonObject {
     modelId: '',
     version: twin.version,
     ...(identity.moduleId === undefined || Object.keys(twin.tags).length > 0 ? { tags: twin.tags } : {}),
+    ...(identity.deployment === undefined || Object.keys(identity.deployment.configurations).length === 0 ? {} : { configurations: identity.deployment.configurations }),
     properties: { desired: serviceBag(twin.desired), reported: serviceBag(twin.reported) },
     ...(identity.moduleId === undefined ? { capabilities: { iotEdge: identity.iotEdge } } : {}),
     ...(scope === undefined ? {} : { deviceScope: scope }),
