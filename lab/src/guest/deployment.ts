@@ -11,6 +11,7 @@ interface DesiredModule {
   type?: string;
   status?: string;
   version?: string;
+  restartPolicy?: string;
   settings?: { image?: string; createOptions?: string };
 }
 
@@ -58,16 +59,42 @@ function reportAll(modules: Record<string, DesiredModule>, now: string): Record<
 }
 
 function reportOne(module: DesiredModule, now: string): unknown {
-  const stopped = module.status === 'stopped';
-  const broken = unpullable(module.settings?.image);
   return {
     type: module.type ?? 'docker',
     status: module.status ?? 'running',
+    ...(module.restartPolicy === undefined ? {} : { restartPolicy: module.restartPolicy }),
     ...(module.version === undefined ? {} : { version: module.version }),
     settings: { image: module.settings?.image ?? '' },
-    runtimeStatus: broken ? 'backoff' : stopped ? 'stopped' : 'running',
-    exitCode: 0,
-    restartCount: 0,
-    ...(broken ? { statusDescription: 'image cannot be pulled' } : { lastStartTimeUtc: now }),
+    ...stateOf(module, now),
   };
+}
+
+/** The image of a module whose process ends at once: `any.host/exit-3:1` with code 3. */
+const exitCodeOf = (image: string | undefined): number | undefined => {
+  const code = /(?:^|\/)exit-(\d{1,3})(?:[:@]|$)/.exec(image ?? '')?.[1];
+  return code === undefined ? undefined : Number(code);
+};
+
+/** `statusDescription` is the container engine's word for the state. */
+function stateOf(module: DesiredModule, now: string): Record<string, unknown> {
+  const exitCode = exitCodeOf(module.settings?.image);
+  if (unpullable(module.settings?.image)) return { runtimeStatus: 'backoff', exitCode: 0, restartCount: 0, statusDescription: 'image cannot be pulled' };
+  if (module.status === 'stopped') return { runtimeStatus: 'stopped', exitCode: 0, restartCount: 0, lastStartTimeUtc: now };
+  if (exitCode === undefined) return { runtimeStatus: 'running', exitCode: 0, restartCount: 0, lastStartTimeUtc: now };
+  const again = restarts(module.restartPolicy, exitCode);
+  return {
+    runtimeStatus: again ? 'backoff' : exitCode === 0 ? 'stopped' : 'failed',
+    exitCode,
+    // Between two starts; the real agent gives up after the twentieth.
+    restartCount: again ? 3 : 0,
+    statusDescription: 'exited',
+    lastStartTimeUtc: now,
+    lastExitTimeUtc: now,
+  };
+}
+
+/** As RestartPolicyManager of the real agent decides. */
+function restarts(policy: string | undefined, exitCode: number): boolean {
+  if (policy === 'never') return false;
+  return policy === 'on-failure' || policy === 'on-unhealthy' ? exitCode !== 0 : true;
 }

@@ -36,4 +36,21 @@ describe('result that the simulated edgeAgent reports', () => {
     assert.match(verdict.lastDesiredStatus.description, /sensor/);
     assert.equal(runtimeStatusOf(verdict, 'sensor'), 'backoff');
   });
+
+  for (const [restartPolicy, code, status, restarts] of [
+    ['always', 137, 'backoff', 3], ['always', 0, 'backoff', 3], ['on-failure', 3, 'backoff', 3], ['on-failure', 0, 'stopped', 0], ['never', 3, 'failed', 0], ['never', 0, 'stopped', 0], [undefined, 1, 'backoff', 3],
+  ] as const) {
+    it(`is 200 with a module that is ${status}, if it ends with ${code} and is restarted ${restartPolicy ?? 'by default'}`, () => {
+      const module = { status: 'running', settings: { image: `mcr.example/exit-${code}:1` }, ...(restartPolicy === undefined ? {} : { restartPolicy }) };
+      const verdict = judge({ $version: 2, schemaVersion: '1.1', systemModules: system, modules: { job: module } }, now);
+      assert.equal(verdict.lastDesiredStatus.code, 200);
+      const { runtimeStatus, exitCode, restartCount, statusDescription } = verdict.modules!['job'] as Record<string, unknown>;
+      assert.deepEqual([runtimeStatus, exitCode, restartCount, statusDescription], [status, code, restarts, 'exited']);
+    });
+  }
+
+  it('takes only the name of an image for an exit code', () => {
+    const module = (image: string) => judge({ schemaVersion: '1.1', systemModules: system, modules: { m: { settings: { image } } } }, now);
+    for (const image of ['exit-3.example/sensor:1', 'mcr.example/exit-3-handler:1', 'mcr.example/sensor:exit-3']) assert.equal(runtimeStatusOf(module(image), 'm'), 'running', image);
+  });
 });

@@ -27,6 +27,8 @@ export const moduleFailed: FailureRule = (o, options) => {
   const module = modulesOf(twin).find(({ wanted, is }) => wanted === 'running' && failing.has(is));
   if (module === undefined) return undefined;
   const { exitCode, statusDescription } = module.report ?? {};
-  const why = words(statusDescription) || `exit code ${exitCode ?? 'unknown'}`;
+  // The description of a process that has ended is the engine's `exited`, which says less than its code.
+  const ended = typeof exitCode === 'number' && exitCode !== 0;
+  const why = ended ? `exit code ${exitCode}` : words(statusDescription) || `exit code ${exitCode ?? 'unknown'}`;
   return suspect(`module-${module.name}`, options.slowGraceMs, 'module-failed', `module ${module.name} is ${module.is}: ${why}`, `Look at its log: iotedge logs ${module.name}`);
 };

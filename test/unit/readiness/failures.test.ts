@@ -68,7 +68,7 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'a deployment refused with 400', given: reported(400), code: 'deployment-failed', after: controllerGraceMs, waitFor: 'deployed', message: /400.*bad schema/ },
   { name: 'a deployment refused with 412', given: reported(412), code: 'deployment-failed', after: controllerGraceMs, waitFor: 'deployed' },
   { name: 'a deployment that stays at 500', given: reported(500), code: 'deployment-failed', after: slowGraceMs, waitFor: 'deployed' },
-  { name: 'a module in back-off', given: reported(200, { modules: { filter: { runtimeStatus: 'backoff', exitCode: 139 } } }, { $version: 1, modules: { filter: { status: 'running' } } }), code: 'module-failed', after: slowGraceMs, waitFor: 'deployed', message: /filter is backoff: exit code 139/ },
+  { name: 'a module in back-off', given: reported(200, { modules: { filter: { runtimeStatus: 'backoff', exitCode: 139, statusDescription: 'exited' } } }, { $version: 1, modules: { filter: { status: 'running' } } }), code: 'module-failed', after: slowGraceMs, waitFor: 'deployed', message: /filter is backoff: exit code 139/ },
 ];
 
 const none: { name: string; given: Observations; waitFor?: Stage }[] = [
