@@ -9,3 +9,5 @@ export { loadFleet } from './load/index.js';
 export { changeOf, exitCodeOfFleet, summaryOf } from './outcome.js';
 export type { FleetResult, FleetSummary } from './outcome.js';
 export type { Fleet, FleetDevice, FleetIo, LoadOptions } from './types.js';
+export { fitOf } from './fit/index.js';
+export type { Fit, FitCheck } from './fit/types.js';
