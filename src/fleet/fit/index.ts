@@ -3,7 +3,7 @@ import { ClusterInstancetype, DataVolume, Instancetype, KubeVirt, Node, Pod, Sto
 import { ownSelector } from '../../cluster/owned.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
-import { at, textAt } from '../../support/plain.js';
+import { textAt } from '../../support/plain.js';
 import type { PlannedDevice } from '../apply/plan.js';
 import type { FleetContext } from '../context.js';
 import { demandOf, settingsOf } from './demand.js';
@@ -57,7 +57,7 @@ function reader({ cluster, signal }: FleetContext): { list: (type: ResourceType,
     instancetype({ rendered: { virtualMachine }, subject: { namespace } }) {
       const name = textAt(virtualMachine.spec, 'instancetype', 'name');
       if (name === undefined) return Promise.resolve(undefined);
-      const isOwn = String(at(virtualMachine.spec, 'instancetype', 'kind') ?? '').toLowerCase() === 'virtualmachineinstancetype';
+      const isOwn = textAt(virtualMachine.spec, 'instancetype', 'kind')?.toLowerCase() === 'virtualmachineinstancetype';
       const key = `${isOwn ? namespace : ''}/${name}`;
       const known = types.get(key) ?? cluster.get({ type: isOwn ? Instancetype : ClusterInstancetype, name, ...(isOwn ? { namespace } : {}) }, call).catch(undefinedIfUnreadable);
       types.set(key, known);
