@@ -17,21 +17,17 @@ export function placeOf(key: string): { namespace: string; name: string } {
   return { namespace, name };
 }
 
-/** What `concerned` asks the shared caches. */
-export interface Known {
-  /** There is an EdgeDevice of that key. */
-  exists(key: string): boolean;
-  /** Keys of the instances that run on a node. */
-  instancesOn(node: string): Iterable<string>;
-}
-
 /** Tells which EdgeDevices an object of any watched type concerns. */
 export interface Changes {
-  /** Keys of EdgeDevices. Call it once for each change: it remembers which Secrets the devices name, and whether nodes are ready. */
+  /** Keys of EdgeDevices. Call it once for each change: it remembers which devices there are, which Secrets they name, and whether nodes are ready. */
   concerned(object: KubeObject, deleted: boolean): string[];
+  /** Keys of all EdgeDevices. */
+  readonly devices: ReadonlySet<string>;
 }
 
-export function createChanges(known: Known): Changes {
+/** @param instancesOn gives the keys of the instances on a node. */
+export function createChanges(instancesOn: (node: string) => Iterable<string>): Changes {
+  const devices = new Set<string>();
   /** EdgeDevices by the key of a Secret that they name. */
   const named = new Map<string, Set<string>>();
   const secretsOf = new Map<string, readonly string[]>();
@@ -41,6 +37,8 @@ export function createChanges(known: Known): Changes {
     const key = keyOf(device);
     for (const secret of secretsOf.get(key) ?? []) named.get(secret)?.delete(key);
     secretsOf.delete(key);
+    if (deleted) devices.delete(key);
+    else devices.add(key);
     if (deleted) return;
     const secrets = secretNames(device).map((name) => `${device.metadata.namespace ?? ''}/${name}`);
     if (secrets.length > 0) secretsOf.set(key, secrets);
@@ -55,17 +53,18 @@ export function createChanges(known: Known): Changes {
     const before = nodes.get(name);
     if (deleted) nodes.delete(name);
     else nodes.set(name, now);
-    return before === undefined || before === now ? [] : [...known.instancesOn(name)];
+    return before === undefined || before === now ? [] : [...instancesOn(name)];
   }
 
   return {
+    devices,
     concerned(object, deleted) {
       if (object.kind === EdgeDevice.kind) {
         note(object, deleted);
         return [keyOf(object)];
       }
       const keys = object.kind === Node.kind ? changedNode(object, deleted) : [...namesFor(object), ...(object.kind === 'Secret' ? (named.get(keyOf(object)) ?? []) : [])];
-      return [...new Set(keys)].filter((key) => known.exists(key));
+      return [...new Set(keys)].filter((key) => devices.has(key));
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { noneIfUnreadable, undefinedIfUnreadable } from '../cluster/absent.js';
+import { noneIfUnreadable } from '../cluster/absent.js';
 import { DataVolume, Secret, Service, VirtualMachine } from '../cluster/kinds.js';
 import { ownSelector } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
@@ -14,10 +14,11 @@ import { inputOf } from './accept.js';
 export async function fingerprintOf(cluster: Cluster, resource: KubeObject, signal: AbortSignal): Promise<string> {
   const { name, namespace = '', uid, generation } = resource.metadata;
   const call = { signal };
-  const [vm, secret, service, disks] = await Promise.all([
+  const [vm, secret, services, disks] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), call),
     cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
-    cluster.get(ref(Service, name, namespace), call).catch(undefinedIfUnreadable),
+    // By label: most devices have none, and a cache of a label cannot say that an object of that name does not exist.
+    cluster.list(Service, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
   ]);
   const { labels, annotations } = inputOf(resource).metadata ?? {};
@@ -26,7 +27,7 @@ export async function fingerprintOf(cluster: Cluster, resource: KubeObject, sign
     // The status of a VM changes all the time; its generation changes with its spec only.
     vm && [vm.metadata.uid, vm.metadata.generation, vm.metadata.labels, vm.metadata.annotations, vm.metadata.ownerReferences],
     secret && [secret.metadata.uid, secret.metadata.resourceVersion],
-    service && [service.metadata.uid, service.metadata.resourceVersion],
+    services.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
     disks.map(({ metadata }) => metadata.uid).toSorted(),
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');

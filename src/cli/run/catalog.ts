@@ -31,6 +31,7 @@ export const CATALOG: readonly CatalogEntry[] = [
   { name: 'explain', usage: '[field] [flags]', summary: 'Explain a field of the EdgeDevice', group: 'Devices', load: () => import('../commands/explain.js') },
   { name: 'delete', usage: '<name> [flags]', summary: 'Delete a device and everything that create made', group: 'Devices', load: () => import('../commands/delete.js') },
   { name: 'lab', usage: '<command> [flags]', summary: 'A KubeVirt control plane and an IoT Hub on this machine', group: 'Lab', load: () => import('../commands/lab.js') },
+  { name: 'operator', usage: '[flags]', summary: 'Keep the devices of EdgeDevice resources true', group: 'Others', load: () => import('../commands/operator.js') },
   { name: 'completion', usage: '<shell>', summary: 'Print the completion script of bash, zsh or fish', group: 'Others', load: () => import('../commands/completion.js') },
   { name: 'version', usage: '[flags]', summary: 'Print versions', group: 'Others', load: () => import('../commands/version.js') },
 ];

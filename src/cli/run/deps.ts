@@ -10,6 +10,7 @@ export interface CliDeps {
   hub: () => Promise<typeof import('../../hub/index.js')>;
   provision: () => Promise<typeof import('../../provision/index.js')>;
   fleet: () => Promise<typeof import('../../fleet/index.js')>;
+  operator: () => Promise<typeof import('../../operator/index.js')>;
   lab: () => Promise<unknown>;
 }
 
@@ -22,6 +23,7 @@ export const defaultDeps: CliDeps = {
   hub: () => import('../../hub/index.js'),
   provision: () => import('../../provision/index.js'),
   fleet: () => import('../../fleet/index.js'),
+  operator: () => import('../../operator/index.js'),
   lab: async () => {
     // The compiler must not follow this name: the lab depends on this package, not the other way round.
     const name: string = '@edge-vm/lab';

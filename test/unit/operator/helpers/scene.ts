@@ -1,6 +1,6 @@
 import { EdgeDevice } from '../../../../src/cluster/kinds.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
-import { createChanges, keyOf } from '../../../../src/operator/changes.js';
+import { createChanges } from '../../../../src/operator/changes.js';
 import type { OperatorContext } from '../../../../src/operator/context.js';
 import { createQueue, type WorkQueue } from '../../../../src/operator/queue.js';
 import { createReconciler } from '../../../../src/operator/reconcile.js';
@@ -55,7 +55,7 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const queue = createQueue({ clock, concurrency: 4, random: () => 0, onError: (_, error) => void errors.push(error) });
     const looks = createQueue({ clock, concurrency: 2, random: () => 0, onError: (_, error) => void errors.push(error) });
     const reconciler = createReconciler(context, { lookAfter: (key, ms) => looks.after(key, ms), again: (key) => queue.add(key) });
-    const changes = createChanges({ exists: (key) => find(key.split('/')[1]) !== undefined, instancesOn: () => [] });
+    const changes = createChanges(() => []);
     const unsubscribe = cluster.store.subscribe(({ type, object }) => {
       for (const key of changes.concerned(object, type === 'deleted')) queue.add(key);
     });
@@ -85,5 +85,3 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     remove: (name = 'gw-01') => void cluster.store.delete(`EdgeDevice/edge/${name}`, 'Background'),
   };
 }
-
-export { keyOf };

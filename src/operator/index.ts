@@ -1,0 +1,7 @@
+/** The operator: keeps the devices of EdgeDevice resources as the resources describe them. */
+export { parseAddress } from './health.js';
+export type { Address } from './health.js';
+export { createLog, LOG_FORMATS } from './log.js';
+export type { LogFormat } from './log.js';
+export { runOperator } from './run.js';
+export type { Ending, LeaseChoice, OperatorOptions } from './run.js';

@@ -1,0 +1,202 @@
+import { setMaxListeners } from 'node:events';
+import { cachedCluster, startCaches, type Caches } from '../cluster/cached/index.js';
+import { EdgeDevice, VirtualMachineInstance } from '../cluster/kinds.js';
+import type { Cluster } from '../cluster/types.js';
+import { batchingHub } from '../hub/index.js';
+import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js';
+import type { Clock } from '../support/clock.js';
+import { EdgeVmError } from '../support/errors.js';
+import { createChanges, keyOf } from './changes.js';
+import type { Hubs, Log, OperatorContext, Recorder } from './context.js';
+import { DeviceIndex } from './device-index.js';
+import { servePages, type Address } from './health.js';
+import { meteredCluster, meteredHub } from './metered.js';
+import { createMetrics } from './metrics.js';
+import { createQueue } from './queue.js';
+import { createReconciler } from './reconcile.js';
+import { createTwins, type Twins } from './twins.js';
+import { watchedTypes, withoutNodes } from './watched.js';
+
+/** What an operator needs. The caller closes cluster and hubs. */
+export interface OperatorOptions {
+  cluster: Cluster;
+  /** One for each hub for which there is a credential. */
+  hubs: readonly (Hub & HubBulk)[];
+  checkCredential?: CheckCredential;
+  hubEndpoint?: HubEndpoint;
+  clock: Clock;
+  random?: () => number;
+  log: Log;
+  /** Only these; absent: all namespaces. */
+  namespaces?: readonly string[];
+  /** The Lease by which several replicas elect one that works; absent: this one works at once. */
+  lease?: LeaseChoice;
+  /** EdgeDevices at the same time. */
+  concurrency: number;
+  /** Milliseconds between two queries of all twins at rest. */
+  twinIntervalMs: number;
+  metrics: Address;
+  health: Address;
+  /** Fires for an end in order: no new work, then the end of what runs. */
+  signal: AbortSignal;
+}
+
+export type Ending = 'stopped' | 'lease-lost';
+
+/** Which Lease, and who this replica is in it; without an identity it gets one of its own. */
+export interface LeaseChoice {
+  namespace: string;
+  name: string;
+  identity: string | undefined;
+}
+
+/** Reading consoles of many devices at once would keep their nodes busy. */
+const consoles = 4;
+/** The work that runs gets this time at the end. */
+const drainMs = 20_000;
+/** Without a hub's answer, the statuses of its devices would change for a moment at each start. */
+const firstTwinsMs = 20_000;
+
+/** Runs until the signal fires or the Lease is lost. Throws only if it cannot begin. */
+export async function runOperator(options: OperatorOptions): Promise<Ending> {
+  const { clock, log, signal, random = Math.random } = options;
+  const hard = new AbortController();
+  setMaxListeners(0, hard.signal, signal);
+  const index = new DeviceIndex();
+  const onError = (key: string, error: unknown): void => {
+    metrics.reconciled(0, true);
+    log.error('reconcile failed', { device: key, ...inWords(error) });
+  };
+  const queue = createQueue({ clock, random, concurrency: options.concurrency, onError });
+  const looks = createQueue({ clock, random, concurrency: consoles, onError: (key, error) => log.warn('cannot look at a device', { device: key, ...inWords(error) }) });
+  const metrics = await createMetrics({ devices: () => index.counts(), queue: queue.stats });
+  const metered = meteredCluster(options.cluster, metrics);
+  const caches = startWatching(options, metered, hard.signal);
+  const cluster = options.namespaces === undefined ? cachedCluster(metered, caches, { clock }) : withoutNodes(cachedCluster(metered, caches, { clock }));
+  const state = { isSynced: false };
+  const servers = await startServers(options, metrics, () => (state.isSynced && caches.failing.length === 0 ? undefined : whyNotReady(state.isSynced, caches)));
+
+  const changes = createChanges((node) => caches.objects(VirtualMachineInstance, node).map(keyOf));
+  caches.subscribe((change) => {
+    const { object } = change;
+    const deleted = change.type === 'deleted';
+    if (object.kind === EdgeDevice.kind) index.note(object, deleted);
+    for (const key of changes.concerned(object, deleted)) queue.add(key);
+  });
+
+  const pollers = new Map<string, { hub: Hub; twins: Twins }>();
+  for (const one of options.hubs) {
+    const hub = batchingHub(meteredHub(one, metrics), { clock });
+    const onChange = (ids: readonly string[]): void => {
+      for (const id of ids) for (const key of index.keysOf(hub.hostname, id)) queue.add(key);
+    };
+    pollers.set(hub.hostname.toLowerCase(), { hub, twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices: () => index.ofHub(hub.hostname, clock.now()), onChange }) });
+  }
+  const recorder = makeRecorder(log);
+  const context: OperatorContext = {
+    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers),
+    ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
+    ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
+  };
+  const reconciler = createReconciler(context, { lookAfter: (key, ms) => looks.after(key, ms), again: (key) => queue.add(key) });
+
+  const work = async (ended: AbortSignal): Promise<void> => {
+    metrics.leads(true);
+    log.info('works', { devices: changes.devices.size });
+    const polls = [...pollers.values()].map(({ twins }) => twins.run(AbortSignal.any([ended, hard.signal])));
+    await Promise.race([Promise.all([...pollers.values()].map(({ twins }) => twins.first)), clock.sleep(firstTwinsMs, ended)]);
+    for (const key of changes.devices) queue.add(key);
+    const timed = async (key: string): ReturnType<typeof reconciler.reconcile> => {
+      const begun = performance.now();
+      const outcome = await reconciler.reconcile(key);
+      metrics.reconciled((performance.now() - begun) / 1000, outcome?.failed !== undefined);
+      return outcome;
+    };
+    await drained(Promise.all([queue.run(timed, ended), looks.run((key) => reconciler.look(key), ended), ...polls]), ended, hard, clock);
+    metrics.leads(false);
+  };
+
+  try {
+    await Promise.race([caches.synced, aborted(signal)]);
+    state.isSynced = !signal.aborted;
+    if (signal.aborted) return 'stopped';
+    log.info('watches are in place', { ...sizesOf(caches) });
+    await work(signal);
+    return 'stopped';
+  } finally {
+    hard.abort();
+    await caches.ended;
+    await Promise.all(servers.map((server) => server.close()));
+  }
+}
+
+function makeRecorder(log: Log): Recorder {
+  return { record: ({ metadata: { namespace, name } }, { type, reason, message }) => (type === 'Normal' ? log.info : log.warn)(message, { device: `${namespace ?? ''}/${name}`, reason }) };
+}
+
+function startWatching({ namespaces, clock, log }: OperatorOptions, cluster: Cluster, signal: AbortSignal): Caches {
+  return startCaches(cluster, watchedTypes(namespaces), {
+    clock, signal,
+    onFailure: ({ resource, namespace, error }) => log.error(`cannot watch ${resource.plural}`, { ...(namespace === undefined ? {} : { namespace }), ...inWords(error) }),
+  });
+}
+
+async function startServers({ metrics: at, health }: OperatorOptions, metrics: Awaited<ReturnType<typeof createMetrics>>, whyNot: () => string | undefined): Promise<Awaited<ReturnType<typeof servePages>>[]> {
+  const good = { status: 200, body: 'ok\n' };
+  return Promise.all([
+    servePages(at, { '/metrics': async () => ({ status: 200, body: await metrics.text(), type: metrics.contentType }) }, 'metrics'),
+    servePages(health, {
+      '/healthz': async () => good,
+      '/readyz': async () => {
+        const why = whyNot();
+        return why === undefined ? good : { status: 503, body: `${why}\n` };
+      },
+    }, 'health'),
+  ]);
+}
+
+function whyNotReady(isSynced: boolean, { failing }: Caches): string {
+  if (failing.length > 0) return `cannot watch ${failing.map(({ resource }) => resource.plural).join(', ')}`;
+  return isSynced ? 'not ready' : 'the first lists have not come yet';
+}
+
+function hubsOf(pollers: ReadonlyMap<string, { hub: Hub; twins: Twins }>): Hubs {
+  const all = [...pollers.values()];
+  const find = (hostname: string | null | undefined): { hub: Hub; twins: Twins } | undefined => {
+    if (hostname !== null && hostname !== undefined) return pollers.get(hostname.toLowerCase());
+    return all.length === 1 ? all[0] : undefined;
+  };
+  return {
+    names: all.map(({ hub }) => hub.hostname),
+    hub: (hostname) => find(hostname)?.hub,
+    twin: (hostname, id) => find(hostname)?.twins.of(id) ?? { answer: undefined, problem: undefined },
+  };
+}
+
+/** Waits for the end of the work; after the signal only for a while, then it ends the work's requests. */
+async function drained(works: Promise<unknown>, ended: AbortSignal, hard: AbortController, clock: Clock): Promise<void> {
+  const done = new AbortController();
+  void aborted(ended).then(async () => {
+    await clock.sleep(drainMs, done.signal);
+    hard.abort();
+  });
+  await works;
+  done.abort();
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function sizesOf(caches: Caches): Record<string, number> {
+  return Object.fromEntries(Object.entries(caches.sizes()).map(([plural, { objects }]) => [plural, objects]));
+}
+
+/** Of any other error than an EdgeVmError only the name and the place: its text may hold anything. */
+function inWords(error: unknown): Record<string, unknown> {
+  if (EdgeVmError.is(error)) return { code: error.code, message: error.message };
+  return { code: 'unexpected', message: error instanceof Error ? error.name : typeof error, at: error instanceof Error ? error.stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ') : undefined };
+}

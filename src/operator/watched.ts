@@ -1,0 +1,54 @@
+import { DataVolume, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
+import { ownSelector } from '../cluster/owned.js';
+import type { Cluster, KubeObject } from '../cluster/types.js';
+import { textAt } from '../support/plain.js';
+
+/**
+ * What the operator watches: one watch for each type, or for each type and namespace, however many devices there are. Secrets
+ * and Services only with edge-vm's label: a cluster has thousands of others, with contents that are none of our business.
+ */
+export function watchedTypes(namespaces?: readonly string[]): CacheSpec[] {
+  const within = namespaces === undefined ? {} : { namespaces };
+  return [
+    { type: EdgeDevice, ...within, strip: withoutManagers },
+    { type: VirtualMachine, ...within, strip: withoutStatusManagers },
+    { type: VirtualMachineInstance, ...within, strip: withoutManagers, key: nodeNameOf },
+    { type: DataVolume, ...within, strip: withoutManagers },
+    { type: Pod, ...within, labelSelector: 'kubevirt.io=virt-launcher', strip: leanPod },
+    { type: Secret, ...within, labelSelector: ownSelector(), strip: withoutStatusManagers },
+    { type: Service, ...within, labelSelector: ownSelector(), strip: withoutStatusManagers },
+    // A Role of single namespaces gives no right on nodes.
+    ...(namespaces === undefined ? [{ type: Node, strip: leanNode }] : []),
+  ];
+}
+
+/** The index of instances: by node. */
+function nodeNameOf(vmi: KubeObject): string | undefined {
+  return textAt(vmi.status, 'nodeName');
+}
+
+/** Its containers, volumes and environment are most of it, and nobody reads them. */
+function leanPod(pod: KubeObject): KubeObject {
+  const { spec = {}, ...rest } = withoutManagers(pod);
+  const { nodeName, nodeSelector, tolerations } = spec;
+  return { ...rest, spec: { ...(nodeName === undefined ? {} : { nodeName }), ...(nodeSelector === undefined ? {} : { nodeSelector }), ...(tolerations === undefined ? {} : { tolerations }) } };
+}
+
+/** The images on a node are a long list. */
+function leanNode(node: KubeObject): KubeObject {
+  const { status = {}, ...rest } = withoutManagers(node);
+  const { images: _images, ...kept } = status as Record<string, unknown>;
+  return { ...rest, status: kept };
+}
+
+/** Without the right to read nodes, nothing asks for them again and again: the pods of a lost node show as much. */
+export function withoutNodes(cluster: Cluster): Cluster {
+  return new Proxy(cluster, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name === 'get') return (...[ref, options]: Parameters<Cluster['get']>) => (ref.type.kind === Node.kind ? Promise.resolve(undefined) : target.get(ref, options));
+      return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
+    },
+  });
+}
