@@ -12,7 +12,7 @@ interface Entry {
   id: string | undefined;
   stage: string;
   cause: string;
-  /** Since when it runs and is not ready, in milliseconds since the epoch. */
+  /** Since when it runs without a report to the hub, in milliseconds since the epoch. */
   comingUpSince: number | undefined;
 }
 
@@ -57,9 +57,10 @@ export class DeviceIndex {
 }
 
 function entryOf(resource: KubeObject): Entry {
-  const { device, registration, stage = '', cause, conditions = [] } = statusIn(resource);
+  const { device, registration, stage = '', cause, edge, conditions = [] } = statusIn(resource);
   const [ready, running] = ['Ready', 'Running'].map((type) => conditions.find((one) => one.type === type));
-  const since = ready?.status !== 'True' && running?.status === 'True' ? Date.parse(running.lastTransitionTime) : undefined;
+  // After a ping the twin is still that of the instance before.
+  const since = (ready?.status !== 'True' || edge?.evidence === 'ping') && running?.status === 'True' ? Date.parse(running.lastTransitionTime) : undefined;
   return { hub: (registration?.hub ?? device?.hub)?.toLowerCase(), id: registration?.deviceId ?? device?.id, stage, cause: cause?.code ?? '', comingUpSince: since };
 }
 

@@ -6,25 +6,20 @@ import type { Provided } from './provide.js';
 import type { EdgeDeviceStatus, StatusCondition } from './types.js';
 
 /** Events for what changed since the last status: they tell the story that the conditions do not keep. */
-export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDeviceStatus, now: EdgeDeviceStatus, { changes }: Pick<Provided, 'changes'>): void {
+export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDeviceStatus, now: EdgeDeviceStatus, { changes, isDrift }: Pick<Provided, 'changes' | 'isDrift'>): void {
   const normal = (reason: string, message: string): void => recorder.record(resource, { type: 'Normal', reason, message });
   const warning = (reason: string, message: string): void => recorder.record(resource, { type: 'Warning', reason, message });
   const { registration } = now;
   if (registration !== undefined && registration.state !== 'Registering' && before.registration?.state !== registration.state) {
     normal(registration.state, registration.state === 'Registered' ? `registered device ${registration.deviceId} in ${registration.hub}` : `device ${registration.deviceId} was in ${registration.hub} already; it stays there when this resource goes`);
   }
-  if (changes.length > 0) normal(isDrift(before, resource) ? 'Restored' : 'Applied', changes.map(inWords).join(', '));
+  if (changes.length > 0) normal(isDrift ? 'Restored' : 'Applied', changes.map(inWords).join(', '));
   if (now.cause !== undefined && (now.cause.code !== before.cause?.code || now.cause.message !== before.cause.message)) warning(camelCase(now.cause.code), now.cause.message);
   const [was, is] = [conditionOf(before, 'Ready'), conditionOf(now, 'Ready')];
   if (is?.status === 'True' && was?.status !== 'True') normal('Ready', is.message);
   else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) warning('NotReady', is?.message ?? '');
   const pending = conditionOf(now, 'UpToDate');
   if (pending?.status === 'False' && conditionOf(before, 'UpToDate')?.reason !== pending.reason) normal(pending.reason, pending.message);
-}
-
-/** The spec did not change, but its objects had. */
-function isDrift({ observedGeneration, conditions = [] }: EdgeDeviceStatus, { metadata }: KubeObject): boolean {
-  return observedGeneration === metadata.generation && conditions.some(({ type, status }) => type === 'Applied' && status !== 'Unknown');
 }
 
 function inWords({ kind, name, outcome, detail }: Change): string {

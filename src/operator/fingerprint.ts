@@ -7,12 +7,18 @@ import type { Cluster, KubeObject } from '../cluster/types.js';
 import { cloudInitSecretName } from '../render/index.js';
 import { inputOf } from './accept.js';
 
+/** Changes if the resource itself wants something else. */
+export function wantedBy(resource: KubeObject): string {
+  const { labels, annotations } = inputOf(resource).metadata ?? {};
+  return JSON.stringify([resource.metadata.generation, labels, annotations]);
+}
+
 /**
  * Changes if anything changes that applying depends on: the resource, and what somebody else could have changed in its
  * objects. With the same fingerprint as after the last apply, there is nothing to apply.
  */
 export async function fingerprintOf(cluster: Cluster, resource: KubeObject, signal: AbortSignal): Promise<string> {
-  const { name, namespace = '', uid, generation } = resource.metadata;
+  const { name, namespace = '', uid } = resource.metadata;
   const call = { signal };
   const [vm, secret, services, disks] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), call),
@@ -21,9 +27,8 @@ export async function fingerprintOf(cluster: Cluster, resource: KubeObject, sign
     cluster.list(Service, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
   ]);
-  const { labels, annotations } = inputOf(resource).metadata ?? {};
   const facts = [
-    uid, generation, labels, annotations,
+    uid, wantedBy(resource),
     // The status of a VM changes all the time; its generation changes with its spec only.
     vm && [vm.metadata.uid, vm.metadata.generation, vm.metadata.labels, vm.metadata.annotations, vm.metadata.ownerReferences],
     secret && [secret.metadata.uid, secret.metadata.resourceVersion],

@@ -22,8 +22,10 @@ export interface Memory {
   /** Of the resource: another one of that name is another device. */
   readonly uid: string;
   track: Track | undefined;
-  /** The fingerprint after the last apply that succeeded, and when. */
-  applied: { fingerprint: string; at: number } | undefined;
+  /** The fingerprint after the last apply that succeeded, when it was, and what the resource wanted. */
+  applied: { fingerprint: string; at: number; wanted: string } | undefined;
+  /** When the status was written last. */
+  writtenAt: number;
   /** The last apply failed: it is tried again if the fingerprint changes, or at this time. */
   failed: { fingerprint: string; error: unknown; attempts: number; until: number } | undefined;
   /** The evidence for the identity, in words. */
@@ -46,7 +48,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, writtenAt: 0, failed: undefined, evidence: undefined, found: {}, look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

@@ -7,10 +7,10 @@ import type { Change } from '../readiness/types.js';
 import { acceptDevice } from './accept.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { addFinalizer } from './finalizers.js';
-import { fingerprintOf } from './fingerprint.js';
+import { fingerprintOf, wantedBy } from './fingerprint.js';
 import type { Memory } from './memory.js';
 import { isPassing, nextTry } from './refusal.js';
-import { announce, identityFor, registered, registrationIn } from './registration.js';
+import { announce, identityFor, registered, registrationIn, statusIn } from './registration.js';
 import type { Registration } from './types.js';
 
 /** A run never waits for others; this is only for a server that does not answer. */
@@ -25,6 +25,8 @@ export interface Provided {
   isApplied: boolean;
   /** What this run changed. */
   changes: readonly Change[];
+  /** The resource wants the same as before: somebody else had changed its objects. */
+  isDrift: boolean;
   /** Why the device is refused, or why it could not be applied. */
   refusal?: unknown;
   /** When to try again, in milliseconds since the epoch. */
@@ -34,7 +36,7 @@ export interface Provided {
 /** Makes the objects of a device as its resource wants them: accept, prepare, announce, apply. It changes nothing if nothing is different. */
 export async function provide(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Provided> {
   const { cluster, clock, signal, hubs, random } = context;
-  const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [] };
+  const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [], isDrift: (memory.applied?.wanted ?? wantedBefore(resource)) === wantedBy(resource) };
   const { name, namespace } = resource.metadata;
   const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal });
   // Its end brings the next run.
@@ -47,7 +49,7 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
     const accepted = await acceptDevice(resource, hubs.names);
     await apply(context, run, memory, accepted);
     memory.failed = undefined;
-    memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now() };
+    memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
     return { ...run, isApplied: true };
   } catch (error) {
     if (signal.aborted || isPassing(error)) throw error;
@@ -56,6 +58,13 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
     memory.failed = { fingerprint, error, attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
     return { ...run, ...refusalOf(memory.failed) };
   }
+}
+
+/** After a restart of the operator, the status shows whether the spec was applied; labels do not count then. */
+function wantedBefore(resource: KubeObject): string | undefined {
+  const { observedGeneration, conditions = [] } = statusIn(resource);
+  const isKnown = observedGeneration === resource.metadata.generation && conditions.some(({ type, status }) => type === 'Applied' && status === 'True');
+  return isKnown ? wantedBy(resource) : undefined;
 }
 
 function refusalOf({ error, until }: NonNullable<Memory['failed']>): Pick<Provided, 'refusal' | 'retryAt'> {

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EdgeDevice } from '../cluster/kinds.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { causeOf } from '../readiness/cause.js';
+import { rankOf } from '../readiness/evaluate.js';
 import { resultOf } from '../readiness/result.js';
 import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
@@ -20,6 +22,9 @@ import type { EdgeDeviceStatus } from './types.js';
 
 /** When a device that is not ready is judged again, because some verdicts depend on the time alone. It sends nothing. */
 const againMs = 60_000;
+
+/** Details of a device that comes up change all the time: they are written together, so often. */
+const detailMs = 2_000;
 
 /** What comes next for a device, in milliseconds since the epoch. */
 export interface Next {
@@ -47,9 +52,13 @@ export async function report(context: OperatorContext, provided: Provided, memor
     ...(provided.registration === undefined ? {} : { registration: provided.registration }),
     conditions: stamp(conditionsOf(result, provided), before.conditions, generation, o.now),
   };
-  await writeStatus(context, resource, status);
-  tellOf(context.recorder, resource, before, status, provided);
-  return { judgeAt: earliest(tracked.recheckAt, provided.retryAt, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
+  const early = provided.changes.length === 0 && isDetail(before, status) && o.now < memory.writtenAt + detailMs ? memory.writtenAt + detailMs : undefined;
+  if (early === undefined) {
+    const written = await writeStatus(context, resource, status);
+    if (written !== resource) memory.writtenAt = o.now;
+    tellOf(context.recorder, resource, before, status, provided);
+  }
+  return { judgeAt: earliest(tracked.recheckAt, provided.retryAt, early, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */
@@ -61,6 +70,13 @@ function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): W
     refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },
     upToDate(result, isApplied), ...rest,
   ];
+}
+
+/** True if nothing differs that somebody waits for. */
+function isDetail(before: EdgeDeviceStatus, now: EdgeDeviceStatus): boolean {
+  const weighty = ({ observedGeneration, registration, stage, cause, pending, conditions = [] }: EdgeDeviceStatus): unknown =>
+    [observedGeneration, registration?.state, rankOf(stage ?? null) >= rankOf('running') ? stage : null, cause?.code, pending?.effect, ...['Ready', 'Accepted', 'UpToDate', 'Connected'].map((type) => conditions.find((one) => one.type === type)?.status)];
+  return isDeepStrictEqual(weighty(before), weighty(now));
 }
 
 /** Patches only what differs, and sends nothing if nothing does. */
