@@ -2,7 +2,7 @@
 // Makes the files of a release out of the current commit. scripts/release.mjs --help
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,8 @@ const HELP = `Usage: scripts/release.mjs [flags]
 
 Makes the files of a release from the current commit, in a copy of the
 repository: the packages edge-vm and @edge-vm/lab, an SBOM, a krew manifest,
-the container image, and SHA256SUMS. It publishes nothing.
+the manifest of the operator, the container image, and SHA256SUMS. It publishes
+nothing.
 
   --out DIR     where the files go (default: release/VERSION)
   --installed   use the npm packages that are installed in this checkout, if they
@@ -110,6 +111,7 @@ function make({ version, commit, work, flags }) {
   const sha256 = sha256Of(join(out, tarball));
   writeJson(join(out, `edge-vm-${version}.cdx.json`), cycloneDx({ root: copy, version, sha256, seconds }));
   writeFileSync(join(out, 'edge-vm.yaml'), krewManifest({ root: copy, version, sha256 }));
+  copyFileSync(join(copy, 'packaging/operator/edge-vm-operator.yaml'), join(out, 'edge-vm-operator.yaml'));
 
   const buildImage = join(copy, 'packaging/image/build.sh');
   if (flags['no-image']) say('no container image: --no-image');

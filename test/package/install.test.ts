@@ -47,7 +47,7 @@ describe('the package, installed in an empty folder', () => {
     const files = filesOf(tarball());
     const useless = files.filter((file) => /\.map$|\.v8$|\.mjs$|\btests?\/|^src\/|^lab\/|^bench\/|^dist\/src\/(cli\/|.*\.js$)/.test(file) && !file.startsWith('docs/'));
     assert.deepEqual(useless, []);
-    for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', 'schema/edge-device.schema.json', 'vm-templates/ubuntu-24.04.yaml', 'docs/install.md', 'dist/src/index.d.ts']) {
+    for (const file of ['LICENSE', 'README.md', 'CHANGELOG.md', 'THIRD-PARTY-NOTICES.txt', 'schema/edge-device.schema.json', 'charts/edge-vm/Chart.yaml', 'charts/edge-vm/crds/edgedevices.yaml', 'charts/edge-device/values.schema.json', 'packaging/operator/edge-vm-operator.yaml', 'vm-templates/ubuntu-24.04.yaml', 'docs/install.md', 'dist/src/index.d.ts']) {
       assert.ok(files.includes(file), `${file} is missing`);
     }
     // Scripts for people come with the files that they read.

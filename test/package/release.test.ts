@@ -61,8 +61,8 @@ describe('scripts/release.mjs', () => {
   after(() => rmSync(dirname(folder), { recursive: true, force: true }));
 
   it('makes packages, SBOM, krew manifest and checksums, and leaves the checkout clean', () => {
-    assert.deepEqual(readdirSync(out).sort(), ['SHA256SUMS', `edge-vm-${VERSION}.cdx.json`, `edge-vm-${VERSION}.tgz`, `edge-vm-lab-${VERSION}.tgz`, 'edge-vm.yaml', 'release.json']);
-    assert.equal(runs(out, 'sha256sum', ['--check', '--strict', 'SHA256SUMS']).trim().split('\n').length, 5);
+    assert.deepEqual(readdirSync(out).sort(), ['SHA256SUMS', `edge-vm-${VERSION}.cdx.json`, `edge-vm-${VERSION}.tgz`, `edge-vm-lab-${VERSION}.tgz`, 'edge-vm-operator.yaml', 'edge-vm.yaml', 'release.json']);
+    assert.equal(runs(out, 'sha256sum', ['--check', '--strict', 'SHA256SUMS']).trim().split('\n').length, 6);
     assert.equal(runs(folder, 'git', ['status', '--porcelain']), '');
   });
 
