@@ -5,7 +5,7 @@ import { EDGE_VM, repositoryFile } from '../integration/harness/paths.js';
 
 /** Folders of a page's run. */
 export interface PageFolder {
-  /** Where the commands run. As in a checkout, it has `bin`, `scripts`, `docs`, `vm-templates` and `cloud-init`; nothing else. */
+  /** Where the commands run. As in a checkout, it has `bin`, `scripts`, `docs`, `charts` and more; not the sources. */
   work: string;
   /** Its `.kube/config` is the admin's, and its namespace is the page's. */
   home: string;
@@ -32,7 +32,7 @@ export async function makePageFolder(root: string, options: { namespace: string;
 async function makeCheckout(work: string, root: string, names: (text: string) => string): Promise<void> {
   // Only `bin` is the checkout's own, because the command finds its files from there; a page cannot change the others.
   await symlink(repositoryFile('bin'), join(work, 'bin'));
-  for (const name of ['scripts', 'docs', 'vm-templates', 'cloud-init', 'schema']) await cp(repositoryFile(name), join(work, name), { recursive: true });
+  for (const name of ['scripts', 'docs', 'vm-templates', 'cloud-init', 'schema', 'charts', 'packaging/operator']) await cp(repositoryFile(name), join(work, name), { recursive: true });
   for (const entry of await readdir(join(work, 'docs'), { recursive: true })) {
     const path = join(work, 'docs', entry);
     if (/\.(?:yaml|json|txt|toml|sh|mjs)$/.test(entry) && (await stat(path)).isFile()) await writeFile(path, names(await readFile(path, 'utf8')));

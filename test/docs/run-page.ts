@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { connectCluster, kinds } from '../../src/cluster/index.js';
 import { environment } from '../integration/harness/cli.js';
 import { openHub } from '../integration/harness/hub.js';
@@ -57,7 +57,7 @@ async function runSteps(steps: readonly Step[], folder: PageFolder, files: strin
     env: {
       ...variables, HOME: folder.home, TMPDIR: folder.home, EDGE_VM_STATE_DIR: folder.state,
       EDGE_VM_CACHE_DIR: cacheFolder(), [LAB_VARIABLE]: JSON.stringify(theLab()),
-      PATH: `${folder.bin}:${theLab().programs}:${process.env['PATH'] ?? ''}`,
+      PATH: [folder.bin, theLab().programs, theLab().helm, process.env['PATH']].filter((one) => one !== undefined).join(delimiter),
     },
   });
   let noise = '';

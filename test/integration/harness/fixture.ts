@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
 import { EDGE_VM } from './paths.js';
 import { LAB_VARIABLE, type Lab } from './lab.js';
@@ -10,6 +10,8 @@ export interface FixtureOptions {
   name: string;
   /** Besides `lab up --name NAME`. */
   flags?: readonly string[];
+  /** Have the real helm too. */
+  helm?: boolean;
   /** Runs before the lab comes up. */
   first?: () => Promise<void>;
 }
@@ -26,7 +28,7 @@ export interface LabFixture {
  * One lab for a whole run of mocha. With EDGE_VM_TEST_LAB=keep it stays up, and the next run uses it again. This saves the
  * start of the lab for people who write tests.
  */
-export function labFixture({ name, flags = [], first }: FixtureOptions): LabFixture {
+export function labFixture({ name, flags = [], helm = false, first }: FixtureOptions): LabFixture {
   const keep = process.env['EDGE_VM_TEST_LAB'] === 'keep';
 
   async function lab(args: readonly string[], options: { stderr?: 'inherit' } = {}): Promise<string> {
@@ -50,8 +52,9 @@ export function labFixture({ name, flags = [], first }: FixtureOptions): LabFixt
       await lab(['up', ...flags], { stderr: 'inherit' });
       const variables = JSON.parse(await lab(['env', '--shell', 'json'])) as Lab['variables'];
       const status = JSON.parse(await lab(['status', '-o', 'json'])) as Pick<Lab, 'folder'>;
-      const { stdout: programs } = await execa(process.execPath, [EDGE_VM, 'lab', 'tools'], { stderr: 'inherit' });
-      const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs };
+      const { stdout: tools } = await execa(process.execPath, [EDGE_VM, 'lab', 'tools', ...(helm ? ['--helm'] : [])], { stderr: 'inherit' });
+      const [programs, helmFolder] = tools.split(delimiter) as [string, string?];
+      const known: Lab = { name, stateDir, folder: status.folder, home: join(stateDir, 'home'), variables, programs, ...(helmFolder === undefined ? {} : { helm: helmFolder }) };
       process.env[LAB_VARIABLE] = JSON.stringify(known);
     } catch (error) {
       await mochaGlobalTeardown();

@@ -14,6 +14,8 @@ export interface Lab {
   variables: { KUBECONFIG: string; EDGE_VM_HUB_CONNECTION_STRING: string; EDGE_VM_HUB_ENDPOINT: string; EDGE_VM_HUB_CA: string };
   /** Folder of kubectl and virtctl. */
   programs: string;
+  /** Folder of helm, if the fixture was asked for it. */
+  helm?: string;
 }
 
 export function theLab(): Lab {
