@@ -1,6 +1,6 @@
 import { CANNOT_CHANGE, choice, documentOf, integer, list, map, object, text, type CelRule, type ObjectNode } from './node.js';
 import { conditions, counted, modules, said } from './device-status.js';
-import { labelKey, labelValue, objectName } from './formats.js';
+import { hubHostname, labelKey, labelValue, objectName } from './formats.js';
 
 const automatic = (one: string): string => `(has(${one}.apply) && ${one}.apply == 'Automatic')`;
 const only = (field: string, when: string): CelRule => ({ rule: `!has(self.${field}) || ${automatic('self')}`, message: `must be absent ${when}`, fieldPath: `.${field}` });
@@ -9,7 +9,7 @@ const notAutomatic = 'unless apply is Automatic';
 const rules: readonly CelRule[] = [
   { rule: '!has(self.apply) || has(self.modulesContent)', message: 'must be absent with source: then the hub decides', fieldPath: '.apply' },
   { rule: `!${automatic('self')} || has(self.targetCondition)`, message: 'is missing: an automatic deployment needs it', fieldPath: '.targetCondition' },
-  only('targetCondition', notAutomatic), only('priority', notAutomatic),
+  only('targetCondition', notAutomatic), only('priority', notAutomatic), only('hub', notAutomatic),
   ...['selector', 'devices'].map((field) => ({ rule: `!has(self.${field}) || !${automatic('self')}`, message: 'must be absent with apply: Automatic, where targetCondition selects the devices', fieldPath: `.${field}` })),
   { rule: `${automatic('self')} || has(self.selector) != has(self.devices)`, message: 'must have exactly one of selector, devices' },
   // A deployment that stops being automatic would leave its configuration in the hub.
@@ -50,6 +50,10 @@ export const deploymentSpec: ObjectNode = object({
     }),
     targetCondition: text({ help: "Which devices of the hub, in the words of IoT Hub: tags.site='north'", detail: 'With `Automatic` only.', expect: 'must be a target condition of IoT Hub', minLength: 1, maxLength: 4096 }),
     priority: integer({ help: 'The automatic deployment with the highest number wins', detail: 'With `Automatic` only.', least: 0, most: 2 ** 31 - 1, defaultText: '0' }),
+    hub: object({
+      help: 'The hub of an automatic deployment', detail: 'With `Automatic` only, and only if the operator has credentials for more than one hub.',
+      fields: { hostname: text({ help: 'Host name of the hub', ...hubHostname, required: true }) },
+    }),
     selector,
     devices: list({
       help: 'Names of EdgeDevices of the same namespace', least: 1, most: 1000, unique: true, unordered: true,
@@ -64,9 +68,9 @@ export const deploymentStatus: ObjectNode = object({
   fields: {
     observedGeneration: counted('The metadata.generation that the operator saw last'),
     summary: said('For the table of kubectl get: 9 of 10 devices'),
-    configuration: object({ help: 'The automatic deployment in the hub', fields: { id: said('Its id'), etag: said('Its version in the hub') } }),
+    configuration: object({ help: 'The automatic deployment in the hub', fields: { id: said('Its id'), etag: said('Its version in the hub'), hub: said('Host name of the hub') } }),
     devices: list({
-      help: 'Each selected device',
+      help: 'Devices that do not run it yet first; 100 at most',
       of: object({
         help: 'One device',
         fields: {
@@ -74,6 +78,7 @@ export const deploymentStatus: ObjectNode = object({
           desiredVersion: counted('Version of the deployment that the hub wants'), reportedVersion: counted('Version of the deployment that the device reports'),
           code: integer({ help: 'Code that the device reports for it', least: 0, most: 999 }), description: said('Description beside the code'),
           applied: { type: 'boolean', help: 'Whether the hub has the manifest for this device' },
+          message: said('Why the device does not run it yet'),
           modules,
         },
       }),
