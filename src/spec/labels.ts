@@ -32,3 +32,7 @@ export const ANNOTATION_TEMPLATE = 'edge-vm.io/template';
 export const FINALIZER_DEVICE = 'edge-vm.io/device';
 /** On an EdgeDevice resource, `true`: its hub device is given up, and stays in the hub. */
 export const ANNOTATION_ABANDON_HUB_DEVICE = 'edge-vm.io/abandon-hub-device';
+/** Keeps an EdgeDeployment that is being deleted until its automatic deployment is gone from the hub. */
+export const FINALIZER_DEPLOYMENT = 'edge-vm.io/deployment';
+/** `true` on an EdgeDeployment that is being deleted: its automatic deployment stays in the hub, because nobody can remove it there. */
+export const ANNOTATION_ABANDON_HUB_DEPLOYMENT = 'edge-vm.io/abandon-hub-deployment';

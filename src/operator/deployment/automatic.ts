@@ -1,0 +1,129 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { DESIRED } from '../../deployment/desired.js';
+import { differences } from '../../deployment/differences.js';
+import { normalOf } from '../../deployment/normal.js';
+import type { Hub, HubConfiguration, NewConfiguration } from '../../hub/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { record } from '../../support/plain.js';
+import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
+import { nextTry } from '../refusal.js';
+import { addFinalizer } from './finalizer.js';
+import { configurationFor, driftOf, isOwn } from './configuration.js';
+import type { Look } from './look.js';
+import type { PerDevice } from './per-device.js';
+import { reportOf, type Reported } from './report.js';
+import { targetOf } from './select.js';
+import type { Counts, EdgeDeploymentSpec, EdgeDeploymentStatus } from './types.js';
+import type { Wanted } from './wanted.js';
+
+/** The hub takes few requests about configurations: 20 a minute and unit. */
+const intervalOfHubMs = 60_000;
+
+/** Git decides, and the hub applies: keeps one automatic deployment in the hub. */
+export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Promise<Look> {
+  const { context, memory, resource, wanted } = work;
+  const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
+  const hub = hubOf(work, spec, devices);
+  if ('problem' in hub) return { devices: [], conditions: [applied('False', 'NoHub', hub.problem)], afterMs: intervalOfHubMs };
+  const before = (resource.status ?? {}) as EdgeDeploymentStatus;
+  try {
+    const live = await keep(work, spec, hub.hub, before);
+    memory.failures = 0;
+    return {
+      devices: reportsOf(work, wanted, live, devices, hub.hub.hostname),
+      conditions: [applied('True', 'Applied', `the hub has automatic deployment ${live.id}`)],
+      configuration: { id: live.id, hub: hub.hub.hostname, ...(live.etag === undefined ? {} : { etag: live.etag }) },
+      counts: countsOf(live), afterMs: intervalMs,
+    };
+  } catch (error) {
+    if (context.signal.aborted || !EdgeVmError.is(error) || ['conflict', 'no-cluster'].includes(error.code)) throw error;
+    memory.failures += 1;
+    memory.configuration = undefined;
+    return {
+      devices: [], conditions: [applied('False', reasonOf(error), error.message)],
+      ...(before.configuration === undefined ? {} : { configuration: before.configuration }), ...(before.counts === undefined ? {} : { counts: before.counts }),
+      afterMs: nextTry(error, memory.failures, Math.random) ?? 300_000,
+    };
+  }
+}
+
+/** Makes the configuration as it should be, and removes those of former contents. */
+async function keep({ context, memory, resource, wanted }: PerDevice, spec: EdgeDeploymentSpec, hub: Hub, before: EdgeDeploymentStatus): Promise<HubConfiguration> {
+  const { signal, clock, recorder } = context;
+  const target = configurationFor(resource, spec, wanted);
+  const known = memory.configuration;
+  if (known !== undefined && known.generation === resource.metadata.generation && known.digest === wanted.digest && clock.now() - known.at < intervalOfHubMs) return known.live;
+  await addFinalizer(context.cluster, resource, signal);
+  const made = await ensure(hub, target, resource, signal);
+  if (made.did !== undefined) recorder.record(resource, { type: 'Normal', reason: before.configuration?.id === target.id ? 'Restored' : 'Applied', message: `${made.did} automatic deployment ${target.id} in ${hub.hostname}` });
+  if (known?.live.id !== target.id) await removeOthers(hub, target.id, resource, signal);
+  memory.configuration = { generation: resource.metadata.generation ?? 0, digest: wanted.digest, at: clock.now(), live: made.live };
+  return made.live;
+}
+
+async function ensure(hub: Hub, target: NewConfiguration, resource: KubeObject, signal: AbortSignal): Promise<{ live: HubConfiguration; did?: string }> {
+  const found = await hub.getConfiguration(target.id, { signal });
+  if (found === undefined) return { live: await hub.putConfiguration(target, { signal }), did: 'created' };
+  if (!isOwn(found, resource)) {
+    if (found.labels?.['createdBy'] !== 'edge-vm') throw new EdgeVmError('not-owned', `hub ${hub.hostname} has an automatic deployment ${target.id} that edge-vm did not make; delete it in the hub, or give the EdgeDeployment another name`);
+    throw new EdgeVmError('not-owned', `automatic deployment ${target.id} of hub ${hub.hostname} belongs to another EdgeDeployment of this name (uid ${found.labels['uid'] ?? 'unknown'}), perhaps of another cluster; delete it in the hub, or give the EdgeDeployment another name`);
+  }
+  if (!sameContent(target, found)) {
+    // A person deleted it and made another one of this id.
+    await hub.deleteConfiguration(target.id, { signal });
+    return { live: await hub.putConfiguration(target, { signal }), did: 'made again' };
+  }
+  const drift = driftOf(target, found);
+  if (drift.length === 0) return { live: found };
+  const live = await hub.putConfiguration(target, { signal, ...(found.etag === undefined ? {} : { etag: found.etag }) });
+  return { live, did: `put back ${drift.join(', ')} of` };
+}
+
+function sameContent(target: NewConfiguration, found: HubConfiguration): boolean {
+  return JSON.stringify(normalContent(target)) === JSON.stringify(normalContent(found));
+}
+
+function normalContent({ content: { modulesContent = {} } }: NewConfiguration): unknown {
+  return Object.keys(modulesContent).sort().map((module) => {
+    const part = modulesContent[module]!;
+    return [module, Object.keys(part).sort().map((key) => [key, normalOf(key === DESIRED ? module : '', record(part[key]) ?? { value: part[key] })])];
+  });
+}
+
+/** Configurations of former contents, also of those that an operator made which was killed before it could write their ids down. */
+export async function removeOthers(hub: Hub, keepId: string | undefined, resource: KubeObject, signal: AbortSignal): Promise<string[]> {
+  const removed: string[] = [];
+  for (const one of await hub.listConfigurations({ signal })) {
+    if (one.id !== keepId && isOwn(one, resource) && (await hub.deleteConfiguration(one.id, { signal }))) removed.push(one.id);
+  }
+  return removed;
+}
+
+function hubOf({ context: { hubs } }: PerDevice, spec: EdgeDeploymentSpec, devices: readonly KubeObject[]): { hub: Hub } | { problem: string } {
+  const used = [...new Set(devices.map((device) => targetOf(device)?.hub.toLowerCase()).filter((hub) => hub !== undefined))];
+  const named = spec.hub ?? (hubs.names.length === 1 ? hubs.names[0] : used.length === 1 ? used[0] : undefined);
+  if (named === undefined) return { problem: hubs.names.length === 0 ? 'the operator has no credential for a hub' : `the operator has credentials for ${hubs.names.join(', ')}: name one as spec.hub.hostname` };
+  const hub = hubs.hub(named);
+  return hub === undefined ? { problem: `the operator has no credential for hub ${named}` } : { hub };
+}
+
+/** EdgeDevices of the namespace to which the hub has applied it. The hub writes its id into their desired properties. */
+function reportsOf({ context: { hubs } }: PerDevice, { modules }: Wanted, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
+  const agent = modules.get('$edgeAgent') ?? {};
+  return devices.flatMap((device) => {
+    const target = targetOf(device);
+    if (target === undefined || target.hub.toLowerCase() !== hostname.toLowerCase()) return [];
+    const twin = hubs.twin(target.hub, target.deviceId).answer?.value;
+    if (twin === undefined) return [];
+    const groups = [record(twin.desired['systemModules']), record(twin.desired['modules'])];
+    const isNamed = groups.some((group) => Object.values(group ?? {}).some((module) => record(record(module)?.['configuration'])?.['id'] === live.id));
+    const isSame = Object.keys(agent).length > 0 && differences(agent, normalOf('$edgeAgent', twin.desired)).length === 0;
+    return isNamed || isSame ? [reportOf(device, target, twin, { applied: true })] : [];
+  });
+}
+
+/** The hub counts all its devices, also those that are no EdgeDevices. */
+function countsOf({ systemMetrics }: HubConfiguration): Counts {
+  const of = (name: string): number => Math.max(0, Math.trunc(systemMetrics?.results?.[name] ?? 0));
+  return { selected: of('targetedCount'), applied: of('appliedCount'), reported: of('reportedSuccessfulCount'), failing: of('reportedFailedCount') };
+}

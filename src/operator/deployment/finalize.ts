@@ -1,0 +1,59 @@
+import { EdgeDeployment } from '../../cluster/kinds.js';
+import { ref } from '../../cluster/ref.js';
+import type { KubeObject } from '../../cluster/types.js';
+import type { Hub } from '../../hub/types.js';
+import { ANNOTATION_ABANDON_HUB_DEPLOYMENT } from '../../spec/labels.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { mergePatchOf } from '../../support/merge-patch.js';
+import { reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
+import type { Outcome } from '../queue.js';
+import { nextTry } from '../refusal.js';
+import { removeOthers } from './automatic.js';
+import { hasFinalizer, removeFinalizer } from './finalizer.js';
+import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
+
+/** Without a credential, only a restart of the operator or the person helps. */
+const noCredentialMs = 300_000;
+
+/**
+ * Removes the automatic deployment from the hub, then the finalizer. A hub that cannot be reached must not block the deletion for
+ * ever: the condition says what is left, and an annotation gives it up.
+ */
+export async function finalizeDeployment(context: DeploymentContext, resource: KubeObject, attempts: number): Promise<{ outcome: Outcome; isLeft: boolean }> {
+  if (!hasFinalizer(resource)) return { outcome: undefined, isLeft: false };
+  const { cluster, signal, recorder, hubs } = context;
+  const isGivenUp = resource.metadata.annotations?.[ANNOTATION_ABANDON_HUB_DEPLOYMENT] === 'true';
+  const { configuration } = (resource.status ?? {}) as EdgeDeploymentStatus;
+  // Without a status, nobody wrote down which hub it was.
+  const names = configuration?.hub === undefined ? hubs.names : [configuration.hub];
+  try {
+    if (isGivenUp) recorder.record(resource, { type: 'Warning', reason: 'HubDeploymentAbandoned', message: `automatic deployment ${configuration?.id ?? ''} stays in the hub: it was given up` });
+    else for (const name of names) await remove(context, resource, hubs.hub(name), name);
+  } catch (error) {
+    if (signal.aborted || !EdgeVmError.is(error)) throw error;
+    await tell(context, resource, reasonOf(error), error.message, configuration);
+    return { outcome: { afterMs: nextTry(error, attempts + 1, Math.random) ?? noCredentialMs }, isLeft: true };
+  }
+  await removeFinalizer(cluster, resource, signal);
+  return { outcome: undefined, isLeft: false };
+}
+
+async function remove({ recorder, signal }: DeploymentContext, resource: KubeObject, hub: Hub | undefined, name: string): Promise<void> {
+  if (hub === undefined) throw new EdgeVmError('hub-forbidden', `the operator has no credential for hub ${name}`);
+  const removed = await removeOthers(hub, undefined, resource, signal);
+  if (removed.length > 0) recorder.record(resource, { type: 'Normal', reason: 'HubDeploymentRemoved', message: `automatic deployment ${removed.join(', ')} deleted in ${name}` });
+}
+
+async function tell({ cluster, clock, signal }: DeploymentContext, resource: KubeObject, reason: string, why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {
+  const { name, namespace, generation = 0 } = resource.metadata;
+  const before = (resource.status ?? {}) as EdgeDeploymentStatus;
+  const give = `kubectl annotate edgedeployment ${name}${namespace === undefined ? '' : ` -n ${namespace}`} ${ANNOTATION_ABANDON_HUB_DEPLOYMENT}=true`;
+  const changed: WantedCondition[] = [
+    { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the automatic deployment in the hub is left' },
+    { type: 'HubDeploymentRemoved', status: 'False', reason, message: `automatic deployment ${configuration?.id ?? ''} is still in ${configuration?.hub ?? 'the hub'}: ${why}. The operator tries again. To leave it there: ${give}` },
+  ];
+  const types = new Set(changed.map(({ type }) => type));
+  const conditions = stamp([...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))], before.conditions, generation, clock.now());
+  const patch = mergePatchOf(before, { ...before, conditions });
+  if (patch !== undefined) await cluster.mergePatch(ref(EdgeDeployment, name, namespace), { status: patch }, { subresource: 'status', signal });
+}

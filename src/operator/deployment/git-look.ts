@@ -1,0 +1,52 @@
+import type { KubeObject } from '../../cluster/types.js';
+import type { Wanted as WantedCondition } from '../conditions.js';
+import { claimsOf, type Claims } from './claims.js';
+import { count, some, type Look } from './look.js';
+import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
+import { reportOf } from './report.js';
+import { isSelected } from './select.js';
+import type { EdgeDeploymentSpec } from './types.js';
+
+/** The EdgeDevices and EdgeDeployments of the namespace. */
+export interface Namespace {
+  devices: readonly KubeObject[];
+  deployments: readonly KubeObject[];
+}
+
+/** Git decides: brings the manifest to each selected device, but for those that another EdgeDeployment keeps. */
+export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, { devices, deployments }: Namespace, intervalMs: number): Promise<Look> {
+  const selected = devices.filter((device) => device.metadata.deletionTimestamp === undefined && isSelected(spec, device));
+  const claims = claimsOf(work.resource, selected, deployments);
+  const { standings, afterMs } = await applyToDevices(work, selected.filter(({ metadata }) => !claims.lost.has(metadata.name)));
+  const lost = selected.filter(({ metadata }) => claims.lost.has(metadata.name)).map((device): Standing => ({ device, target: undefined, answer: undefined, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` }));
+  const missing = (spec.devices ?? []).filter((name) => !selected.some(({ metadata }) => metadata.name === name));
+  return {
+    devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one)),
+    conditions: [appliedOf(standings, claims, missing, selected.length), ...conflictOf(claims)],
+    afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
+  };
+}
+
+/** The hub wants this manifest of every selected device. */
+function appliedOf(standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
+  const no = (reason: string, message: string): WantedCondition => ({ type: 'Applied', status: 'False', reason, message });
+  const said = (of: readonly Standing[]): string => some(of.map(({ device, message }) => `${device.metadata.name}: ${message ?? ''}`));
+  const failed = standings.filter(({ applied, isFailed }) => !applied && isFailed);
+  if (failed.length > 0) return no('ApplyFailed', `not applied to ${count(failed.length, 'device')} of ${selected}; ${said(failed)}`);
+  if (lost.size > 0) return no('Conflict', conflicts(lost));
+  if (missing.length > 0) return no('DeviceNotFound', `there is no EdgeDevice ${some(missing)} in the namespace`);
+  const open = standings.filter(({ applied }) => !applied);
+  if (open.length > 0) return no('Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`);
+  return { type: 'Applied', status: 'True', reason: 'Applied', message: `the hub wants this manifest of ${count(selected, 'device')}` };
+}
+
+function conflicts(lost: Claims['lost']): string {
+  return some([...lost].map(([device, other]) => `EdgeDevice ${device} is selected by EdgeDeployment ${other} too, which is older and keeps it`));
+}
+
+/** On both sides of a conflict, as long as there is one. */
+function conflictOf({ lost, wanted }: Claims): WantedCondition[] {
+  if (lost.size + wanted.size === 0) return [];
+  const kept = [...wanted].map(([device, others]) => `EdgeDevice ${device} is selected by EdgeDeployment ${others.join(', ')} too; this one is older and keeps it`);
+  return [{ type: 'Conflicting', status: 'True', reason: 'DeviceSelectedTwice', message: [lost.size > 0 ? conflicts(lost) : '', some(kept)].filter(Boolean).join('; ') }];
+}

@@ -1,0 +1,25 @@
+import type { Wanted as WantedCondition } from '../conditions.js';
+import type { Reported } from './report.js';
+import type { EdgeDeploymentStatus } from './types.js';
+
+/** What one look at an EdgeDeployment found. */
+export interface Look {
+  devices: readonly Reported[];
+  /** Without `Ready`, which follows from the others. */
+  conditions: readonly WantedCondition[];
+  configuration?: EdgeDeploymentStatus['configuration'];
+  /** Replaces the counts of the devices, because the hub counts more devices than the namespace has. */
+  counts?: EdgeDeploymentStatus['counts'];
+  /** Milliseconds until the next look. */
+  afterMs: number;
+}
+
+/** Names in a message: a few, and how many more. */
+export function some(items: readonly string[], most = 5): string {
+  return items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
+}
+
+/** `1 device`, `2 devices`. */
+export function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,44 @@
+import type { KubeObject } from '../../cluster/types.js';
+import type { HubConfiguration } from '../../hub/types.js';
+import type { ReadSpec } from './spec.js';
+import type { Wanted } from './wanted.js';
+
+/** The hub was seen to want exactly this of a device. */
+export interface Seen {
+  digest: string;
+  /** `$version` of `$edgeAgent`'s desired properties at that time. */
+  version: number | undefined;
+  at: number;
+}
+
+/** What the operator remembers of an EdgeDeployment between two looks. After a restart it is empty, and costs some requests. */
+export interface DeploymentMemory {
+  readonly uid: string;
+  spec: { generation: number; read: ReadSpec } | undefined;
+  wanted: { generation: number; until: number; wanted: Wanted } | undefined;
+  /** By hub and device id. */
+  readonly seen: Map<string, Seen>;
+  /** Devices that are not asked again before this time, and why. */
+  readonly failed: Map<string, { digest: string; message: string; attempts: number; until: number }>;
+  /** The hub's configuration as it was seen last. */
+  configuration: { generation: number; digest: string; at: number; live: HubConfiguration } | undefined;
+  /** Requests about the configuration that failed, one after the other. */
+  failures: number;
+}
+
+export class DeploymentMemories {
+  readonly #byKey = new Map<string, DeploymentMemory>();
+
+  of(key: string, { metadata }: KubeObject): DeploymentMemory {
+    const uid = metadata.uid ?? '';
+    const known = this.#byKey.get(key);
+    if (known?.uid === uid) return known;
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), configuration: undefined, failures: 0 };
+    this.#byKey.set(key, fresh);
+    return fresh;
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key);
+  }
+}

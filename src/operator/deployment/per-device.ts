@@ -1,0 +1,148 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { causeOf } from '../../readiness/cause.js';
+import type { Hub } from '../../hub/types.js';
+import { EdgeVmError } from '../../support/errors.js';
+import { inParallel } from '../../support/parallel.js';
+import type { TwinAnswer } from '../context.js';
+import { nextTry } from '../refusal.js';
+import type { DeploymentMemory, Seen } from './memory.js';
+import { targetOf } from './select.js';
+import { settleDevice } from './settle-device.js';
+import type { Sweep } from './sweep.js';
+import type { DeploymentContext, Target } from './types.js';
+import type { Wanted } from './wanted.js';
+
+/** Devices of one EdgeDeployment that are asked and written at the same time. */
+const concurrency = 4;
+/** A look ends after this time and goes on later, so that the status shows how far it is. */
+const longestMs = 15_000;
+
+/** What has to be known to bring a manifest to devices. */
+export interface PerDevice {
+  context: DeploymentContext;
+  resource: KubeObject;
+  memory: DeploymentMemory;
+  wanted: Wanted;
+  sweep: Sweep;
+}
+
+/** Where a device stands after a look. */
+export interface Standing {
+  device: KubeObject;
+  target: Target | undefined;
+  answer: TwinAnswer | undefined;
+  applied: boolean;
+  /** Why it is not applied. */
+  message?: string;
+  /** It failed, so that somebody should know. */
+  isFailed: boolean;
+  version?: number | undefined;
+}
+
+/** What the hub was made to want of one device, for the Events. */
+interface Change {
+  device: string;
+  fields: readonly string[];
+  isDrift: boolean;
+}
+
+/** Makes the hub want the manifest of each of the devices. An error of one device leaves the others alone. */
+export async function applyToDevices(work: PerDevice, devices: readonly KubeObject[]): Promise<{ standings: Standing[]; afterMs: number | undefined }> {
+  const { context, memory, wanted } = work;
+  const { clock, signal } = context;
+  const start = clock.now();
+  const changes: Change[] = [];
+  /** Hubs that do not answer, or want to be left alone. */
+  const away = new Map<string, EdgeVmError>();
+  const standings = new Map(devices.map((device) => [device, standingOf(work, device)]));
+  const due = byLastRead(work, [...standings.values()]).filter((one) => isDue(work, one));
+  await inParallel(due, concurrency, async ({ device, target }) => {
+    if (target === undefined || signal.aborted || away.has(target.hub) || clock.now() - start > longestMs) return;
+    const hub = context.hubs.hub(target.hub);
+    if (hub === undefined) return;
+    const change = await settle(work, device, target, hub, away);
+    if (change !== undefined) changes.push(change);
+    standings.set(device, standingOf(work, device));
+  });
+  tell(work, changes);
+  const left = due.filter(({ device, target }) => target !== undefined && !away.has(target.hub) && standings.get(device)?.applied !== true && !isPaused(work, target));
+  const next = [...memory.failed.values()].filter(({ digest }) => digest === wanted.digest).map(({ until }) => Math.max(0, until - clock.now()));
+  return { standings: [...standings.values()], afterMs: least(left.length > 0 ? 100 : undefined, ...next, ...[...away.values()].map((error) => nextTry(error, 4, Math.random))) };
+}
+
+async function settle({ context, memory, wanted }: PerDevice, device: KubeObject, target: Target, hub: Hub, away: Map<string, EdgeVmError>): Promise<Change | undefined> {
+  const { clock, signal } = context;
+  const key = keyOf(target);
+  const before = memory.seen.get(key);
+  try {
+    const at = clock.now();
+    const { changed, version } = await settleDevice(hub, target.deviceId, wanted, signal);
+    memory.seen.set(key, { digest: wanted.digest, version, at: changed.length > 0 ? clock.now() : at });
+    memory.failed.delete(key);
+    return changed.length === 0 ? undefined : { device: device.metadata.name, fields: changed, isDrift: before?.digest === wanted.digest };
+  } catch (error) {
+    if (signal.aborted || !EdgeVmError.is(error)) throw error;
+    // A hub that is away says nothing about what it wants of the device.
+    if (error.code === 'hub-throttled' || error.code === 'hub-unreachable') away.set(target.hub, error);
+    else memory.seen.delete(key);
+    const attempts = (memory.failed.get(key)?.attempts ?? 0) + 1;
+    // A hub that refuses the content today may have other limits tomorrow, and the device may become an edge device.
+    const pause = nextTry(error, attempts, Math.random) ?? 300_000;
+    memory.failed.set(key, { digest: wanted.digest, message: causeOf(error).message, attempts, until: clock.now() + pause });
+    return undefined;
+  }
+}
+
+function standingOf({ context: { hubs }, memory, wanted }: PerDevice, device: KubeObject): Standing {
+  const target = targetOf(device);
+  if (target === undefined) return { device, target, answer: undefined, applied: false, isFailed: false, message: 'the device has no identity in a hub yet' };
+  const { answer, problem } = hubs.twin(target.hub, target.deviceId);
+  const about = { device, target, answer };
+  if (hubs.hub(target.hub) === undefined) return { ...about, applied: false, isFailed: true, message: `the operator has no credential for hub ${target.hub}` };
+  const seen = memory.seen.get(keyOf(target));
+  if (seen?.digest === wanted.digest && !isOutdated(seen, answer)) return { ...about, applied: true, isFailed: false, version: seen.version };
+  const failed = memory.failed.get(keyOf(target));
+  if (failed?.digest === wanted.digest) return { ...about, applied: false, isFailed: true, message: failed.message };
+  return { ...about, applied: false, isFailed: false, message: problem ?? 'the deployment is not applied yet' };
+}
+
+/** The query shows a newer version than the one that was seen. An older version is an old answer. */
+function isOutdated({ version }: Seen, answer: TwinAnswer | undefined): boolean {
+  const now = answer?.value?.desired.$version;
+  return now !== undefined && version !== undefined && now > version;
+}
+
+function isDue(work: PerDevice, { target, applied, isFailed, answer }: Standing): boolean {
+  if (target === undefined || work.context.hubs.hub(target.hub) === undefined) return false;
+  if (isFailed || !applied) return !isPaused(work, target);
+  const seen = work.memory.seen.get(keyOf(target));
+  // Twins besides that of the agent, in turns.
+  return answer !== undefined && seen !== undefined && work.context.clock.now() - seen.at > 60_000 && work.sweep.take();
+}
+
+/** Those first that were read longest ago, so that each has its turn. */
+function byLastRead({ memory }: PerDevice, standings: readonly Standing[]): Standing[] {
+  const at = ({ target }: Standing): number => (target === undefined ? 0 : (memory.seen.get(keyOf(target))?.at ?? 0));
+  return standings.toSorted((a, b) => at(a) - at(b));
+}
+
+function isPaused({ memory, wanted, context }: PerDevice, target: Target): boolean {
+  const failed = memory.failed.get(keyOf(target));
+  return failed?.digest === wanted.digest && failed.until > context.clock.now();
+}
+
+/** One Event for many devices. */
+function tell({ context, resource }: PerDevice, changes: readonly Change[]): void {
+  const drifted = changes.filter(({ isDrift }) => isDrift);
+  const others = changes.filter(({ isDrift }) => !isDrift).map(({ device }) => device);
+  const names = (list: readonly string[]): string => (list.length <= 5 ? list.join(', ') : `${list.slice(0, 5).join(', ')} and ${list.length - 5} more`);
+  if (others.length > 0) context.recorder.record(resource, { type: 'Normal', reason: 'Applied', message: `applied to ${names(others)}` });
+  if (drifted.length > 0) context.recorder.record(resource, { type: 'Normal', reason: 'Restored', message: `put back what was changed in the hub: ${names(drifted.map(({ device, fields }) => `${device} (${names(fields)})`))}` });
+}
+
+const keyOf = ({ hub, deviceId }: Target): string => `${hub.toLowerCase()}/${deviceId}`;
+
+function least(...times: (number | undefined)[]): number | undefined {
+  const known = times.filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

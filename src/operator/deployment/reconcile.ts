@@ -1,0 +1,130 @@
+import { EdgeDeployment, EdgeDevice } from '../../cluster/kinds.js';
+import { ref } from '../../cluster/ref.js';
+import type { KubeObject } from '../../cluster/types.js';
+import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
+import { mergePatchOf } from '../../support/merge-patch.js';
+import { placeOf } from '../changes.js';
+import type { Wanted as WantedCondition } from '../conditions.js';
+import type { Outcome } from '../queue.js';
+import { lookAtConfiguration } from './automatic.js';
+import { tellOf } from './events.js';
+import { finalizeDeployment } from './finalize.js';
+import { lookAtDevices } from './git-look.js';
+import { count, type Look } from './look.js';
+import { DeploymentMemories, type DeploymentMemory } from './memory.js';
+import { mirror } from './mirror.js';
+import { readPasswords } from './passwords.js';
+import { readSpec, type ReadSpec } from './spec.js';
+import { statusOf } from './status.js';
+import { Sweep } from './sweep.js';
+import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
+import { wantedOf, type Wanted } from './wanted.js';
+
+/** The answers of the hub change each minute or so. A look that finds nothing new sends nothing. */
+const standardIntervalMs = 15_000;
+/** A password may change in its Secret. */
+const passwordLifeMs = 300_000;
+
+/** The work on EdgeDeployments, by key. */
+export interface DeploymentReconciler {
+  reconcile(key: string): Promise<Outcome>;
+  forget(key: string): void;
+}
+
+export function createDeploymentReconciler(context: DeploymentContext): DeploymentReconciler {
+  const { cluster, clock, signal, intervalMs = standardIntervalMs } = context;
+  const memories = new DeploymentMemories();
+  const sweep = new Sweep(clock);
+
+  async function reconcile(key: string): Promise<Outcome> {
+    const { namespace, name } = placeOf(key);
+    const resource = await cluster.get(ref(EdgeDeployment, name, namespace), { signal });
+    if (resource === undefined) {
+      memories.forget(key);
+      return undefined;
+    }
+    const memory = memories.of(key, resource);
+    if (resource.metadata.deletionTimestamp !== undefined) {
+      const { outcome, isLeft } = await finalizeDeployment(context, resource, memory.failures);
+      memory.failures = isLeft ? memory.failures + 1 : 0;
+      return outcome;
+    }
+    const look = await lookAt(resource, memory, namespace);
+    await writeStatus(resource, look);
+    return { afterMs: look.afterMs };
+  }
+
+  async function lookAt(resource: KubeObject, memory: DeploymentMemory, namespace: string): Promise<Look> {
+    const { spec, problems, warnings } = readOnce(resource, memory);
+    if (problems.length > 0) return { devices: [], conditions: [manifest('False', 'InvalidManifest', listed(problems))], afterMs: 3_600_000 };
+    const devices = await cluster.list(EdgeDevice, { namespace, signal });
+    if (spec.source === 'Hub') return mirror(context, spec, devices, intervalMs);
+    let wanted: Wanted;
+    try {
+      wanted = await wantedOnce(resource, memory, spec, namespace);
+    } catch (error) {
+      if (!(error instanceof InvalidInputError)) throw error;
+      return { devices: [], conditions: [valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }], afterMs: 30_000 };
+    }
+    const work = { context, resource, memory, wanted, sweep };
+    const look = spec.apply === 'Automatic'
+      ? await lookAtConfiguration(work, spec, devices, intervalMs)
+      : await lookAtDevices(work, spec, { devices, deployments: await cluster.list(EdgeDeployment, { namespace, signal }) }, intervalMs);
+    return { ...look, conditions: [valid(warnings), ...look.conditions] };
+  }
+
+  /** Checks a manifest once for each generation. */
+  function readOnce(resource: KubeObject, memory: DeploymentMemory): ReadSpec {
+    const { generation = 0 } = resource.metadata;
+    if (memory.spec?.generation !== generation) memory.spec = { generation, read: readSpec(resource) };
+    return memory.spec.read;
+  }
+
+  async function wantedOnce(resource: KubeObject, memory: DeploymentMemory, { modulesContent }: ReadSpec['spec'], namespace: string): Promise<Wanted> {
+    const { generation = 0 } = resource.metadata;
+    if (memory.wanted?.generation !== generation || memory.wanted.until < clock.now()) {
+      const passwords = await readPasswords(cluster, namespace, modulesContent, signal);
+      const until = passwords.values.size === 0 ? Number.POSITIVE_INFINITY : clock.now() + passwordLifeMs;
+      memory.wanted = { generation, until, wanted: wantedOf(modulesContent, passwords) };
+    }
+    return memory.wanted.wanted;
+  }
+
+  /** Patches only what differs, and sends nothing if nothing does. */
+  async function writeStatus(resource: KubeObject, look: Look): Promise<void> {
+    const before = (resource.status ?? {}) as EdgeDeploymentStatus;
+    const status = statusOf(resource, look, clock.now());
+    const patch = mergePatchOf(before, status);
+    if (patch !== undefined) await cluster.mergePatch(ref(EdgeDeployment, resource.metadata.name, resource.metadata.namespace), { status: patch }, { subresource: 'status', signal });
+    tellOf(context.recorder, resource, before, status);
+  }
+
+  return {
+    forget: (key) => memories.forget(key),
+    async reconcile(key) {
+      try {
+        return await reconcile(key);
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        // The resource went, or changed, while this ran: its watch brings the next run.
+        if (EdgeVmError.is(error) && (error.code === 'conflict' || error.code === 'not-found')) return { failed: {} };
+        throw error;
+      }
+    },
+  };
+}
+
+function manifest(status: WantedCondition['status'], reason: string, message: string): WantedCondition {
+  return { type: 'ManifestValid', status, reason, message };
+}
+
+function valid(warnings: readonly Problem[]): WantedCondition {
+  const message = warnings.length === 0 ? 'the manifest is valid' : `the manifest is valid; ${count(warnings.length, 'warning')}: ${listed(warnings)}`;
+  return manifest('True', 'Valid', message);
+}
+
+/** Every problem with its field. A condition has at most 32,768 characters. */
+function listed(problems: readonly Problem[]): string {
+  const text = problems.map(({ field, message, got }) => `${field}: ${message}${got === undefined ? '' : ` (got ${got})`}`).join('\n');
+  return text.length <= 16_000 ? text : `${text.slice(0, 16_000)}…`;
+}

@@ -1,0 +1,69 @@
+import type { KubeObject } from '../../cluster/types.js';
+import { words } from '../../readiness/reading.js';
+import { modulesOf } from '../../readiness/stages/deployed.js';
+import type { EdgeAgentTwin } from '../../hub/types.js';
+import { moduleStatuses } from '../status.js';
+import type { DeviceReport, Target } from './types.js';
+
+/** A device in the status, and how far it is. */
+export interface Reported {
+  report: DeviceReport;
+  state: 'done' | 'waiting' | 'failing';
+}
+
+/** What is known of a device besides its twin. */
+export interface Standing {
+  applied: boolean;
+  /** Why it is not applied. */
+  message?: string | undefined;
+  /** The version that the hub wants since the last write, if it is known to be newer than the twin. */
+  version?: number | undefined;
+}
+
+/** The report of one device from the answer of the last query, and from what was written since. */
+export function reportOf(device: KubeObject, target: Target | undefined, twin: EdgeAgentTwin | undefined, { applied, message, version }: Standing): Reported {
+  const desiredVersion = newest(twin?.desired.$version, version);
+  const { lastDesiredVersion, lastDesiredStatus } = twin?.reported ?? {};
+  const modules = moduleStatuses(twin);
+  const description = words(lastDesiredStatus?.description);
+  const { state, why } = applied ? progress(twin, desiredVersion) : { state: 'waiting' as const, why: message };
+  return {
+    state,
+    report: {
+      name: device.metadata.name,
+      ...(target === undefined ? {} : { deviceId: target.deviceId }),
+      ...(desiredVersion === undefined ? {} : { desiredVersion }),
+      ...(lastDesiredVersion === undefined ? {} : { reportedVersion: lastDesiredVersion }),
+      ...(lastDesiredStatus?.code === undefined ? {} : { code: lastDesiredStatus.code }),
+      ...(description === '' ? {} : { description }),
+      applied,
+      ...(why === undefined ? {} : { message: why }),
+      ...(modules.length === 0 ? {} : { modules }),
+    },
+  };
+}
+
+const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
+const failing: ReadonlySet<string> = new Set(['failed', 'backoff', 'dead', 'unhealthy']);
+
+/** How far the edge agent is with what the hub wants. */
+function progress(twin: EdgeAgentTwin | undefined, version: number | undefined): { state: Reported['state']; why?: string } {
+  const { lastDesiredVersion, lastDesiredStatus } = twin?.reported ?? {};
+  const code = lastDesiredStatus?.code;
+  if (twin === undefined || code === undefined) return { state: 'waiting', why: 'the edge agent has never reported' };
+  if (lastDesiredVersion !== version || twin.desired.$version !== version) return { state: 'waiting', why: 'the edge agent has not taken up the newest deployment yet' };
+  const said = words(lastDesiredStatus?.description) || 'no description';
+  if (refused.has(code)) return { state: 'failing', why: `the edge agent refuses the deployment (${code}): ${said}` };
+  const modules = modulesOf(twin);
+  const broken = modules.find(({ wanted, is }) => wanted === 'running' && failing.has(is));
+  if (broken !== undefined) return { state: 'failing', why: `module ${broken.name} is ${broken.is}${broken.report?.exitCode === undefined ? '' : `, exit code ${broken.report.exitCode}`}` };
+  // It also reports 500 while it pulls images.
+  if (code === 500) return { state: /pull/i.test(said) ? 'waiting' : 'failing', why: `the edge agent reports 500: ${said}` };
+  if (code !== 200) return { state: 'waiting', why: `the edge agent reports ${code}: ${said}` };
+  const open = modules.find(({ wanted, is }) => wanted !== is);
+  return open === undefined ? { state: 'done' } : { state: 'waiting', why: `module ${open.name} is ${open.is}, not ${open.wanted}` };
+}
+
+function newest(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.max(a, b);
+}

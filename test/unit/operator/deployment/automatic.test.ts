@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { configurationFor } from '../../../../src/operator/deployment/configuration.js';
+import { readSpec } from '../../../../src/operator/deployment/spec.js';
+import { wantedOf } from '../../../../src/operator/deployment/wanted.js';
+import { EdgeVmError } from '../../../../src/support/errors.js';
+import { at } from '../../../../src/support/plain.js';
+import { manifestWith, smallManifest } from '../../deployment/manifest.js';
+import { deploymentScene, type DeploymentScene } from './scene.js';
+
+const spec = (more: Record<string, unknown> = {}): Record<string, unknown> => ({ modulesContent: smallManifest(), apply: 'Automatic', targetCondition: "tags.site='north'", priority: 10, ...more });
+
+async function made(): Promise<DeploymentScene> {
+  const scene = deploymentScene();
+  scene.put(spec(), { uid: 'uid-1' });
+  scene.poll();
+  await scene.reconcile();
+  return scene;
+}
+
+const only = ({ hub }: DeploymentScene): { id: string; etag?: string; targetCondition: string; priority: number } => {
+  assert.equal(hub.configurations.size, 1);
+  return [...hub.configurations.values()][0]!;
+};
+
+/** Lets the time pass after which the hub is asked again. */
+async function later(scene: DeploymentScene): Promise<void> {
+  await scene.clock.advance(61_000);
+  scene.hub.calls.length = 0;
+  scene.events.length = 0;
+  await scene.reconcile();
+}
+
+describe('an automatic EdgeDeployment', () => {
+  it('is one configuration of the hub, with a finalizer that was there before', async () => {
+    const scene = deploymentScene();
+    const order: string[] = [];
+    scene.hub.before = (call) => void order.push(call);
+    scene.cluster.before = ({ verb }) => void order.push(verb);
+    scene.put(spec(), { uid: 'uid-1' });
+    scene.poll();
+    await scene.reconcile();
+    const one = only(scene);
+    assert.match(one.id, /^edge-vm-edge-app-[0-9a-f]{8}-[0-9a-f]{8}$/);
+    assert.deepEqual([one.targetCondition, one.priority], ["tags.site='north'", 10]);
+    assert.ok(order.indexOf('patch') < order.indexOf('putConfiguration'));
+    assert.deepEqual(scene.resource()?.metadata.finalizers, ['edge-vm.io/deployment']);
+    assert.deepEqual(scene.status().configuration, { id: one.id, etag: '1', hub: scene.hub.hostname });
+    assert.equal(scene.condition('Applied')?.status, 'True');
+  });
+
+  it('sends nothing within a minute, and one request then', async () => {
+    const scene = await made();
+    scene.hub.calls.length = 0;
+    await scene.clock.advance(15_000);
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, []);
+    await later(scene);
+    assert.deepEqual(scene.hub.calls, ['getConfiguration']);
+  });
+
+  it('puts back what somebody changes, with the ETag', async () => {
+    const scene = await made();
+    const { id } = only(scene);
+    scene.hub.configurations.set(id, { ...scene.hub.configurations.get(id)!, priority: 1, targetCondition: '*', etag: '7' });
+    await later(scene);
+    assert.deepEqual([only(scene).priority, only(scene).targetCondition, only(scene).etag], [10, "tags.site='north'", '8']);
+    assert.match(scene.events.join(), /Restored: put back targetCondition, priority of automatic deployment/);
+  });
+
+  it('makes it again after somebody deleted it', async () => {
+    const scene = await made();
+    scene.hub.configurations.clear();
+    await later(scene);
+    only(scene);
+    assert.match(scene.events.join(), /Restored: created/);
+  });
+
+  it('makes the configuration of a new content before it removes the old one', async () => {
+    const scene = await made();
+    const { id } = only(scene);
+    scene.put(spec({ modulesContent: manifestWith('sensor/version', '2.0') }));
+    scene.hub.calls.length = 0;
+    await scene.reconcile();
+    assert.notEqual(only(scene).id, id);
+    assert.deepEqual(scene.hub.calls.filter((call) => /put|delete/.test(call)), ['putConfiguration', 'deleteConfiguration']);
+    assert.equal(scene.status().configuration?.id, only(scene).id);
+  });
+
+  it('removes what an operator left that was killed between the two', async () => {
+    const scene = await made();
+    const old = scene.hub.configurations.get(only(scene).id)!;
+    scene.hub.configurations.set('edge-vm-other', { ...old, id: 'edge-vm-other' });
+    scene.hub.configurations.set('somebody', { ...old, id: 'somebody', labels: {} });
+    scene.restart();
+    await scene.reconcile();
+    assert.deepEqual([...scene.hub.configurations.keys()].sort(), [old.id, 'somebody']);
+  });
+
+  for (const [name, labels] of [['a person', {}], ['another EdgeDeployment', { createdBy: 'edge-vm', uid: 'uid-2' }]] as const) {
+    it(`leaves a configuration of ${name} as it is`, async () => {
+      const scene = await made();
+      const one = scene.hub.configurations.get(only(scene).id)!;
+      scene.hub.configurations.set(one.id, { ...one, labels, priority: 3 });
+      await later(scene);
+      assert.equal(only(scene).priority, 3);
+      assert.equal(scene.condition('Applied')?.reason, 'NotOwned');
+    });
+  }
+
+  it('counts what the hub counts, and shows the EdgeDevices that have it', async () => {
+    const scene = await made();
+    scene.addDevice('gw-01');
+    scene.addDevice('gw-02');
+    const { id } = only(scene);
+    await scene.hub.applyConfiguration('GW-01', { modulesContent: smallManifest() });
+    scene.takeUp('GW-01');
+    scene.hub.configurations.set(id, { ...scene.hub.configurations.get(id)!, systemMetrics: { results: { targetedCount: 12, appliedCount: 11, reportedSuccessfulCount: 9, reportedFailedCount: 1 } } });
+    scene.poll();
+    await later(scene);
+    assert.deepEqual(scene.status().counts, { selected: 12, applied: 11, reported: 9, failing: 1 });
+    assert.equal(scene.status().summary, '9 of 12 devices');
+    assert.deepEqual(scene.status().devices?.map(({ name }) => name), ['gw-01']);
+    assert.equal(scene.condition('Ready')?.reason, 'DevicesFailing');
+  });
+
+  it('needs a targetCondition and no selection of EdgeDevices', async () => {
+    const scene = deploymentScene();
+    scene.put(spec({ targetCondition: ' ', selector: {}, devices: ['gw'] }));
+    await scene.reconcile();
+    const { message } = scene.condition('ManifestValid')!;
+    for (const field of ['targetCondition', 'selector', 'devices']) assert.ok(message.includes(`spec.${field}: `), message);
+  });
+
+  it('has an id that the hub takes, and another one for each name and content', () => {
+    const id = (namespace: string, name: string, version = '1'): string => {
+      const resource = { apiVersion: '', kind: '', metadata: { namespace, name }, spec: spec({ modulesContent: manifestWith('sensor/version', version) }) };
+      const read = readSpec(resource).spec;
+      return configurationFor(resource, read, wantedOf(read.modulesContent, { values: new Map(), versions: [] })).id;
+    };
+    const ids = [id('a', 'b-c'), id('a-b', 'c'), id('a', 'b.c'), id('a', 'b-c', '2'), id('n'.repeat(63), 'x'.repeat(253)), id('n'.repeat(63), `${'x'.repeat(252)}y`)];
+    assert.equal(new Set(ids).size, ids.length);
+    for (const one of ids) assert.match(one, /^[a-z0-9-]{1,128}$/);
+    assert.equal(id('a', 'b-c'), id('a', 'b-c'));
+  });
+
+  describe('that is deleted', () => {
+    async function removing(): Promise<DeploymentScene> {
+      const scene = await made();
+      scene.cluster.store.delete('EdgeDeployment/edge/app', 'Background');
+      assert.ok(scene.resource()?.metadata.deletionTimestamp !== undefined);
+      return scene;
+    }
+    const away = (): never => {
+      throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+
+    it('takes its configuration along', async () => {
+      const scene = await removing();
+      await scene.reconcile();
+      assert.equal(scene.hub.configurations.size, 0);
+      assert.equal(scene.resource(), undefined);
+    });
+
+    it('waits for a hub that is away, says what is left, and goes when the hub is back', async () => {
+      const scene = await removing();
+      scene.hub.before = away;
+      const outcome = await scene.reconcile();
+      assert.ok((outcome as { afterMs: number }).afterMs > 0);
+      const { status, reason, message } = scene.condition('HubDeploymentRemoved')!;
+      assert.deepEqual([status, reason], ['False', 'HubUnreachable']);
+      assert.match(message, /edge-vm-edge-app-.* is still in hub\.example\.net: the hub does not answer.*abandon-hub-deployment=true/);
+      scene.hub.before = () => undefined;
+      await scene.reconcile();
+      assert.equal(scene.resource(), undefined);
+    });
+
+    it('leaves it in the hub if it is given up', async () => {
+      const scene = await removing();
+      scene.hub.before = away;
+      const live = scene.resource()!;
+      scene.cluster.store.put({ ...live, metadata: { ...live.metadata, annotations: { 'edge-vm.io/abandon-hub-deployment': 'true' } } }, new Map());
+      await scene.reconcile();
+      assert.equal(scene.resource(), undefined);
+      assert.equal(scene.hub.configurations.size, 1);
+      assert.match(scene.events.join(), /HubDeploymentAbandoned/);
+    });
+  });
+
+  it('keeps what it knew while the hub is away', async () => {
+    const scene = await made();
+    const { configuration } = scene.status();
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    await later(scene);
+    assert.equal(scene.condition('Applied')?.reason, 'HubUnreachable');
+    assert.deepEqual(scene.status().configuration, configuration);
+    assert.equal(at(scene.resource(), 'metadata', 'finalizers', 0), 'edge-vm.io/deployment');
+  });
+});

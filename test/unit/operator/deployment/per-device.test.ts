@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { EdgeVmError } from '../../../../src/support/errors.js';
+import { at } from '../../../../src/support/plain.js';
+import { manifestWith, smallManifest } from '../../deployment/manifest.js';
+import { deploymentScene, gitSpec, type DeploymentScene } from './scene.js';
+
+const north = { site: 'north' };
+const agentOf = (scene: DeploymentScene, id: string): unknown => scene.hub.twins.get(id)?.desired;
+
+/** Two devices of the north run the manifest. */
+async function running(): Promise<DeploymentScene> {
+  const scene = deploymentScene();
+  scene.addDevice('gw-01', north);
+  scene.addDevice('gw-02', north);
+  scene.put(gitSpec());
+  scene.poll();
+  await scene.reconcile();
+  await scene.clock.advance(1000);
+  for (const id of ['GW-01', 'GW-02']) scene.takeUp(id);
+  scene.poll();
+  await scene.reconcile();
+  scene.hub.calls.length = 0;
+  scene.events.length = 0;
+  await scene.clock.advance(1000);
+  return scene;
+}
+
+describe('an EdgeDeployment for devices', () => {
+  it('is applied to the selected devices, and says how far each is', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    scene.addDevice('gw-02', north);
+    scene.addDevice('gw-03', { site: 'south' });
+    scene.put(gitSpec());
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'status'), 'running');
+    assert.equal(at(agentOf(scene, 'GW-03'), 'modules'), undefined);
+    assert.deepEqual(scene.status().counts, { selected: 2, applied: 2, reported: 0, failing: 0 });
+    assert.equal(scene.condition('Applied')?.status, 'True');
+    assert.equal(scene.condition('ManifestValid')?.status, 'True');
+    assert.equal(scene.condition('Ready')?.reason, 'Progressing');
+    assert.deepEqual(scene.events, ['app Normal Applied: applied to gw-01, gw-02']);
+
+    await scene.clock.advance(1000);
+    scene.takeUp('GW-01');
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(scene.status().summary, '1 of 2 devices');
+    assert.match(scene.condition('Ready')!.message, /1 of 2 devices run it; gw-02: the edge agent has never reported/);
+
+    scene.takeUp('GW-02');
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(scene.condition('Ready')?.status, 'True');
+    assert.equal(scene.status().observedGeneration, 1);
+    assert.deepEqual(scene.report('gw-02'), {
+      name: 'gw-02', deviceId: 'GW-02', desiredVersion: 2, reportedVersion: 2, code: 200, applied: true,
+      modules: [['edgeAgent', 'agent'], ['edgeHub', 'hub'], ['sensor', 'simulated-temperature-sensor']].map(([name, image]) => ({ name, status: 'running', restarts: 2, exitCode: 0, image: `mcr.microsoft.com/azureiotedge-${image}:1.5` })),
+    });
+  });
+
+  it('sends nothing to the hub or the cluster at rest', async () => {
+    const scene = await running();
+    const patches = (): number => scene.cluster.calls.filter(({ verb }) => verb === 'patch').length;
+    const before = patches();
+    scene.poll();
+    await scene.reconcile();
+    await scene.clock.advance(15_000);
+    scene.poll();
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, []);
+    assert.equal(patches(), before);
+  });
+
+  it('puts back what somebody changes in the hub, and says what it was', async () => {
+    const scene = await running();
+    scene.tamper('GW-02', (desired) => void ((at(desired, 'modules', 'sensor') as { status: string }).status = 'stopped'));
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(at(agentOf(scene, 'GW-02'), 'modules', 'sensor', 'status'), 'running');
+    assert.deepEqual(scene.events, ['app Normal Restored: put back what was changed in the hub: gw-02 ($edgeAgent: modules.sensor.status)']);
+    assert.equal(scene.hub.calls.filter((call) => call === 'applyConfiguration').length, 1);
+  });
+
+  it('does not write when only the version is new', async () => {
+    const scene = await running();
+    scene.tamper('GW-02', () => undefined);
+    scene.poll();
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, ['getModuleTwin', 'getModuleTwin']);
+    assert.equal(scene.condition('Applied')?.status, 'True');
+  });
+
+  it('does not take an old answer of the query for a change', async () => {
+    const scene = await running();
+    scene.poll();
+    scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0') }));
+    await scene.reconcile();
+    assert.equal(scene.hub.calls.filter((call) => call === 'applyConfiguration').length, 2);
+    scene.hub.calls.length = 0;
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, []);
+    assert.equal(scene.report('gw-01')?.desiredVersion, 3);
+    assert.equal(scene.status().counts?.reported, 0);
+  });
+
+  it('writes nothing after a restart if the hub wants the same', async () => {
+    const scene = await running();
+    scene.restart();
+    await scene.reconcile();
+    assert.ok(!scene.hub.calls.includes('applyConfiguration'));
+    assert.equal(scene.condition('Ready')?.status, 'True');
+  });
+
+  it('finds a change of another module’s twin in its turn', async () => {
+    const scene = await running();
+    (scene.hub.applied.get('GW-01')!.modulesContent!['$edgeHub']!['properties.desired'] as { routes: object }).routes = {};
+    await scene.clock.advance(61_000);
+    scene.poll();
+    await scene.reconcile();
+    assert.match(scene.events.join(), /Restored: .*gw-01 \(\$edgeHub: routes\.up\)/);
+  });
+
+  it('reads only some devices a minute for that, however many there are', async () => {
+    const scene = deploymentScene();
+    for (let i = 0; i < 50; i++) scene.addDevice(`gw-${i}`, north);
+    scene.put(gitSpec());
+    scene.poll();
+    await scene.reconcile();
+    await scene.clock.advance(120_000);
+    scene.poll();
+    scene.hub.calls.length = 0;
+    for (let i = 0; i < 4; i++) await scene.reconcile();
+    assert.equal(scene.hub.calls.length, 20, 'the twins of $edgeAgent and $edgeHub of 10 devices');
+  });
+
+  it('reads each device in its turn', async () => {
+    const scene = deploymentScene();
+    for (let i = 0; i < 25; i++) scene.addDevice(`gw-${i}`, north);
+    scene.put(gitSpec());
+    scene.poll();
+    await scene.reconcile();
+    scene.events.length = 0;
+    for (const content of scene.hub.applied.values()) (content.modulesContent!['$edgeHub']!['properties.desired'] as { routes: object }).routes = {};
+    for (let minute = 0; minute < 4; minute++) {
+      await scene.clock.advance(61_000);
+      scene.poll();
+      await scene.reconcile();
+    }
+    for (const { modulesContent } of scene.hub.applied.values()) assert.ok(at(modulesContent, '$edgeHub', 'properties.desired', 'routes', 'up') !== undefined);
+  });
+
+  it('refuses a bad manifest with all its problems, and applies nothing', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    const manifest = manifestWith('sensor/status', 'x');
+    delete manifest['$edgeHub'];
+    scene.put(gitSpec({ modulesContent: manifest }));
+    scene.poll();
+    await scene.reconcile();
+    const { status, reason, message } = scene.condition('ManifestValid')!;
+    assert.deepEqual([status, reason], ['False', 'InvalidManifest']);
+    assert.match(message, /sensor\.status: must be one of running, stopped/);
+    assert.match(message, /spec\.modulesContent\["\$edgeHub"\]: is missing/);
+    assert.equal(scene.condition('Ready')?.reason, 'InvalidManifest');
+    assert.deepEqual(scene.hub.calls, []);
+    await scene.reconcile();
+    assert.equal(scene.events.length, 1, 'one Event for one problem');
+    scene.put(gitSpec());
+    await scene.reconcile();
+    assert.equal(scene.condition('Applied')?.status, 'True');
+  });
+
+  it('says its warnings', async () => {
+    const scene = deploymentScene();
+    scene.put(gitSpec({ modulesContent: manifestWith('sensor/settings/image', 'contoso.azurecr.io/sensor') }));
+    await scene.reconcile();
+    assert.match(scene.condition('ManifestValid')!.message, /valid; 1 warning: .*image: has neither tag nor digest/);
+    assert.deepEqual([scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['True', 'NoDevices']);
+  });
+
+  it('tries a device again that failed, and leaves the others alone', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    scene.addDevice('gw-02', north);
+    const twin = scene.hub.twins.get('GW-01')!;
+    scene.hub.twins.delete('GW-01');
+    scene.put(gitSpec());
+    scene.poll();
+    const outcome = await scene.reconcile();
+    assert.equal(at(agentOf(scene, 'GW-02'), 'modules', 'sensor', 'status'), 'running');
+    assert.match(scene.condition('Applied')!.message, /not applied to 1 device of 2; gw-01: hub hub\.example\.net has no edge device GW-01/);
+    assert.ok((outcome as { afterMs: number }).afterMs <= 1000);
+    scene.hub.calls.length = 0;
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, [], 'it is asked again without a pause');
+    scene.hub.twins.set('GW-01', twin);
+    await scene.clock.advance(1000);
+    await scene.reconcile();
+    assert.equal(scene.condition('Applied')?.status, 'True');
+  });
+
+  it('leaves a hub alone that throttles', async () => {
+    const scene = deploymentScene();
+    for (let i = 0; i < 20; i++) scene.addDevice(`gw-${i}`, north);
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-throttled', 'the hub throttles', { details: { retryAfterSeconds: 40 } });
+    };
+    scene.put(gitSpec());
+    scene.poll();
+    const outcome = await scene.reconcile();
+    assert.ok(scene.hub.calls.length <= 4, `${scene.hub.calls.length} calls`);
+    assert.ok((outcome as { afterMs: number }).afterMs >= 15_000);
+    assert.equal(scene.condition('Applied')?.reason, 'ApplyFailed');
+  });
+
+  it('gives a device that two select to the older one, and tells both', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    scene.addDevice('gw-02', { site: 'south' });
+    scene.put(gitSpec(), { name: 'old', creationTimestamp: '2026-01-01T00:00:00Z' });
+    scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0'), selector: {} }), { name: 'new', creationTimestamp: '2026-02-01T00:00:00Z' });
+    scene.poll();
+    for (const name of ['new', 'old', 'new']) await scene.reconcile(name);
+    assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'version'), '1.0');
+    assert.equal(at(agentOf(scene, 'GW-02'), 'modules', 'sensor', 'version'), '2.0');
+    assert.deepEqual([scene.condition('Applied', 'new')?.reason, scene.condition('Applied', 'old')?.reason], ['Conflict', 'Applied']);
+    assert.match(scene.condition('Conflicting', 'new')!.message, /gw-01 is selected by EdgeDeployment old too, which is older and keeps it/);
+    assert.match(scene.condition('Conflicting', 'old')!.message, /gw-01 is selected by EdgeDeployment new too; this one is older/);
+    scene.cluster.store.delete('EdgeDeployment/edge/old', 'Background');
+    await scene.reconcile('new');
+    assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'version'), '2.0');
+    assert.equal(scene.condition('Conflicting', 'new'), undefined);
+  });
+
+  it('reaches a device that gets the label later', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01');
+    scene.put(gitSpec());
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(scene.status().counts?.selected, 0);
+    scene.addDevice('gw-01', north);
+    await scene.reconcile();
+    assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'status'), 'running');
+  });
+
+  it('names EdgeDevices that do not exist', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01');
+    scene.put({ modulesContent: smallManifest(), devices: ['gw-01', 'gw-09'] });
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'status'), 'running');
+    assert.deepEqual([scene.condition('Ready')?.reason, scene.condition('Ready')?.message], ['DeviceNotFound', 'there is no EdgeDevice gw-09 in the namespace']);
+  });
+
+  for (const [name, report, message] of [
+    ['that refuses it', { code: 400 }, /refuses the deployment \(400\): because/], ['that fails to apply it', { code: 500 }, /reports 500: because/],
+    ['with a module that fails', { status: 'failed', exitCode: 137 }, /module edgeAgent is failed, exit code 137/],
+  ] as const) {
+    it(`counts a device ${name} as failing`, async () => {
+      const scene = await running();
+      scene.takeUp('GW-01', report);
+      scene.poll();
+      await scene.reconcile();
+      assert.deepEqual(scene.status().counts, { selected: 2, applied: 2, reported: 1, failing: 1 });
+      assert.equal(scene.condition('Ready')?.reason, 'DevicesFailing');
+      assert.match(scene.report('gw-01')!.message!, message);
+      assert.equal(scene.status().devices?.[0]?.name, 'gw-01');
+    });
+  }
+});
