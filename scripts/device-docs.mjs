@@ -9,6 +9,17 @@ export function fieldRows({ declaredFields }, paths) {
   ]);
 }
 
+/** Rows of the fields that an EdgeDevice in a cluster does not have, or has in another way. */
+export function clusterRows({ declaredFields, absentInCluster, isTextInCluster }) {
+  const sources = [...declaredFields().values()].filter(({ node }) => node.name === 'SecretSource').map(({ path }) => `\`${path}\``);
+  const rows = [...declaredFields().values()].filter(({ path }) => !belowSecret(declaredFields, path)).flatMap(({ path, node }) => {
+    const absent = absentInCluster(node);
+    if (absent !== undefined) return [[`\`${path}\``, `There is no such field. ${absent}`]];
+    return isTextInCluster(node) ? [[`\`${path}\``, 'The text itself. A path is refused.']] : [];
+  });
+  return [[sources.join(', '), '`secretRef` only. `file` and `env` are no fields.'], ...rows];
+}
+
 export const fieldTitles = ['field', 'flag', 'default', 'a change takes effect', 'meaning'];
 
 /** The three ways to name a secret stand once, at the head of the page. */

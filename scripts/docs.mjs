@@ -4,7 +4,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { exampleFile, FIELD_TABLES, fieldRows, fieldTitles } from './device-docs.mjs';
+import { clusterRows, exampleFile, FIELD_TABLES, fieldRows, fieldTitles } from './device-docs.mjs';
 import { commandsPage } from './reference/commands.mjs';
 import { conditionsPage } from './reference/conditions.mjs';
 import { libraryPage } from './reference/library.mjs';
@@ -21,6 +21,7 @@ const tables = [
   { page: 'README.md', name: 'exit-codes', write: exitCodes },
   { page: 'docs/reference/README.md', name: 'exit-codes', write: exitCodes },
   { page: 'docs/readiness.md', name: 'causes', write: causes },
+  { page: 'docs/device-yaml.md', name: 'fields-in-cluster', write: () => table(['field', 'in a cluster'], clusterRows(declared)) },
   ...Object.entries(FIELD_TABLES).map(([name, paths]) => ({ page: 'docs/device-yaml.md', name, write: () => table(fieldTitles, fieldRows(declared, paths)) })),
 ];
 

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 /** The declarations, which are TypeScript, as a module that runs here. */
 export async function loadDeclarations(root) {
-  const entry = `export { device } from './src/spec/schema/device.ts'; export * from './src/spec/schema/json-schema.ts'; export * from './src/spec/schema/walk.ts'; export * from './src/spec/schema/crd.ts'; export * from './src/spec/schema/crd-schema.ts'; export { FLAG_GROUPS } from './src/spec/schema/node.ts';`;
+  const entry = `export { device } from './src/spec/schema/device.ts'; export * from './src/spec/schema/json-schema.ts'; export * from './src/spec/schema/walk.ts'; export * from './src/spec/schema/crd.ts'; export * from './src/spec/schema/in-cluster.ts'; export { FLAG_GROUPS } from './src/spec/schema/node.ts';`;
   const { outputFiles } = await build({ stdin: { contents: entry, resolveDir: root, loader: 'ts' }, bundle: true, write: false, platform: 'node', format: 'esm', logLevel: 'warning' });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
 }

@@ -50,7 +50,7 @@ function fieldsNamed(word: string, paths: readonly string[]): string | undefined
 function textOf(field: FieldDescription, width: number): string {
   const facts: [string, string | undefined][] = [
     ['FIELD', field.path === '' ? 'EdgeDevice' : field.path], ['TYPE', field.type], ['REQUIRED', field.required ? 'yes' : undefined], ['DEFAULT', field.default],
-    ['FLAG', field.flag], ['ACCEPTED', field.accepted], ['SECRET', field.secret ? 'may hold a secret; its value is never shown' : undefined], ['CHANGE', field.change],
+    ['FLAG', field.flag], ['ACCEPTED', field.accepted], ['SECRET', field.secret ? 'may hold a secret; its value is never shown' : undefined], ['CHANGE', field.change], ['CLUSTER', field.inCluster],
   ];
   const lines = facts.flatMap(([name, value]) => (value === undefined ? [] : wrapped(value, width - 10).map((line, i) => `${(i === 0 ? `${name}:` : '').padEnd(10)}${line}`)));
   const words = wrapped(field.description, width - 2).map((line) => `  ${line}`);

@@ -1,4 +1,5 @@
 import { CANNOT_CHANGE, type CelRule, type ChangeEffect, type ListNode, type MapNode, type Node, type ObjectNode, type TextNode } from './node.js';
+import { absentInCluster, isTextInCluster } from './in-cluster.js';
 import { isNeeded, plain } from './json-schema.js';
 import { maxLengthOf, textRules } from './crd-text.js';
 
@@ -19,13 +20,6 @@ const longestEntry = 65_536;
 /** Entries of a mapping in a cluster, which the API server's cost limits for CEL need. */
 const mostEntries = 100;
 
-/** Why a declared field does not exist in a cluster; `undefined` if it does. */
-export function absentInCluster(node: Node, around?: Node): string | undefined {
-  if (node.type === 'text' && node.file?.kind === 'only') return `a path; use \`${node.file.into}\``;
-  if (around?.type === 'object' && around.name === 'SecretSource' && node.type === 'text') return 'a secret is in a Secret; use `secretRef`';
-  return undefined;
-}
-
 /** The structural schema of a node: closed (unknown fields are pruned), with CEL rules and the defaults that depend on nothing else. */
 export function crdSchema(node: Node, around: Around = { change: 'at-once', rules: true }): CrdSchema {
   const own = { ...around, change: node.change ?? around.change };
@@ -37,9 +31,8 @@ export function crdSchema(node: Node, around: Around = { change: 'at-once', rule
 }
 
 function descriptionOf(node: Node, { rules, change }: Around): string {
-  const files = node.type === 'text' ? node.file !== undefined : node.type === 'list' && node.files !== undefined;
   const effect = rules && change === 'never' && node.type !== 'object' ? ' It cannot change.' : '';
-  return `${node.help}.${node.detail === undefined ? '' : ` ${plain(node.detail)}`}${files ? ' In a cluster: the text itself, not a path.' : ''}${effect}`;
+  return `${node.help}.${node.detail === undefined ? '' : ` ${plain(node.detail)}`}${isTextInCluster(node) ? ' In a cluster: the text itself, not a path.' : ''}${effect}`;
 }
 
 function schemaOf(node: Node, own: Around): CrdSchema {

@@ -1,5 +1,6 @@
 import { FORMER_NAMES } from '../former-names.js';
 import { device } from './device.js';
+import { absentInCluster, isTextInCluster } from './in-cluster.js';
 import { plain } from './json-schema.js';
 import type { ChangeEffect, Node } from './node.js';
 import { declaredFields, type DeclaredField } from './walk.js';
@@ -20,6 +21,8 @@ export interface FieldDescription {
   accepted?: string;
   /** The effect of a change on an existing device. */
   change: string;
+  /** How it differs in a cluster, as a resource; absent if it does not. */
+  inCluster?: string;
   fields?: FieldDescription[];
 }
 
@@ -45,6 +48,7 @@ export function findField(path: string): DeclaredField | undefined {
 /** The whole declaration of a field, with the fields below it: one level or all levels. */
 export function describeField({ path, key, node, change, secret }: DeclaredField, recursive: boolean, depth = 0): FieldDescription {
   const accepted = acceptedBy(node);
+  const note = noteOf(path, node);
   const inner = recursive || depth === 0 ? fieldsOf(node, path, change, secret).map((field) => describeField(field, recursive, depth + 1)) : [];
   const fallback = node.default === undefined ? node.defaultText : [node.default].flat().join(', ');
   return {
@@ -56,8 +60,15 @@ export function describeField({ path, key, node, change, secret }: DeclaredField
     ...(node.flag === undefined ? {} : { flag: node.flag.flags }),
     ...(accepted === undefined ? {} : { accepted }),
     change: effects[change],
+    ...(note === undefined ? {} : { inCluster: note }),
     ...(inner.length === 0 ? {} : { fields: inner }),
   };
+}
+
+function noteOf(path: string, node: Node): string | undefined {
+  const absent = absentInCluster(node, declaredFields().get(path.replace(/\.[^.]*$/, ''))?.node);
+  if (absent !== undefined) return `no such field. ${plain(absent)}`;
+  return isTextInCluster(node) ? 'the text itself, not a path' : undefined;
 }
 
 function fieldsOf(node: Node, path: string, change: ChangeEffect, secret: boolean): DeclaredField[] {

@@ -14,6 +14,12 @@ describe('edge-vm explain', () => {
     assert.match(stdout, /^CHANGE: +takes effect when the machine is restarted$/m);
   });
 
+  it('says how a field differs in a cluster, and nothing where it does not', async () => {
+    for (const [path, says] of [['spec.guest.cloudConfigFile', 'no such field. It is a path: give cloudConfig.'], ['spec.identity.connectionString.env', 'no such field. A secret is in a Secret: give secretRef.'], ['spec.guest.sshKeys', 'the text itself, not a path'], ['spec.vm.cpus', undefined]] as const) {
+      assert.equal(/^CLUSTER: +(.*)$/m.exec((await run(['explain', path])).stdout)?.[1], says);
+    }
+  });
+
   it('takes a path without spec, with places of lists, and no path at all', async () => {
     for (const [given, path] of [['vm.memory', 'spec.vm.memory'], ['vm.tolerations[2].key', 'spec.vm.tolerations[].key'], ['generation', 'spec.firstBootGeneration'], ['spec.generation', 'spec.firstBootGeneration'], ['metadata', 'metadata'], ['EdgeDevice', 'EdgeDevice'], ['', 'EdgeDevice']]) {
       const { code, stdout } = await run(given === '' ? ['explain'] : ['explain', given!]);

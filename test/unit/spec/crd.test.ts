@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { load } from 'js-yaml';
 import { withDefaults } from '../../../src/spec/defaults.js';
-import { absentInCluster } from '../../../src/spec/schema/crd-schema.js';
+import { absentInCluster } from '../../../src/spec/schema/in-cluster.js';
 import { declaredFields } from '../../../src/spec/schema/walk.js';
 import { validateDevice } from '../../../src/spec/validate.js';
 import { propertyRuns } from '../../helpers/property-runs.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Node } from '../../../src/spec/schema/node.js';
-import { absentInCluster } from '../../../src/spec/schema/crd-schema.js';
+import { absentInCluster } from '../../../src/spec/schema/in-cluster.js';
 import { declaredFields, type DeclaredField } from '../../../src/spec/schema/walk.js';
 import type { EdgeDeviceInput } from '../../../src/spec/types.js';
 import { APT_KEY, CA, SSH_KEY } from './fixtures.js';
