@@ -92,7 +92,7 @@ export interface TextRule {
   minLength?: number;
   /** A check that no pattern can express. */
   test?: (text: string) => boolean;
-  /** The part of `test` that a pattern cannot express, in CEL with `self`; at least Kubernetes 1.30. */
+  /** The part of `test` that a pattern cannot express, in CEL with `self`. `isIP` and `isCIDR` need Kubernetes 1.31. */
   testCel?: string;
   /** The form of the text itself, if no file can be read: in a cluster a path is refused. */
   inline?: { expect: string; pattern: string };
