@@ -16,20 +16,25 @@ export interface StreamedList<T> extends ObjectList<T> {
  * wait for it, so that a server that cannot is asked only once.
  */
 export async function streamedList<T>(transport: Transport, type: ResourceType, options: WatchOptions, each: (object: KubeObject) => T, timing: WatchTiming): Promise<StreamedList<T> | undefined> {
-  if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, each, timing) : undefined;
-  const opened = open(transport, type, options, each, timing);
+  if (transport.streamsLists !== undefined) return (await transport.streamsLists) ? open(transport, type, options, each, timing, timing.idleMs) : undefined;
+  const opened = open(transport, type, options, each, timing, timing.openMs);
   transport.streamsLists = opened.then((list) => list !== undefined);
   return opened;
 }
 
-async function open<T>(transport: Transport, type: ResourceType, options: WatchOptions, each: (object: KubeObject) => T, timing: WatchTiming): Promise<StreamedList<T> | undefined> {
+async function open<T>(transport: Transport, type: ResourceType, options: WatchOptions, each: (object: KubeObject) => T, timing: WatchTiming, waitMs: number): Promise<StreamedList<T> | undefined> {
   const late = new AbortController();
   // The time for the login is not the server's. If the login fails, the plain list reports it.
   await transport.authorize(options.signal).catch(() => undefined);
-  const timer = setTimeout(() => late.abort(), timing.openMs);
+  const timer = setTimeout(() => late.abort(), waitMs);
+  const end = performance.now() + timing.idleMs;
+  // Many objects need time, and a busy server that is known to do this gets it. A server that ignores the question sends changes, but never the mark.
+  const goesOn = (): void => {
+    if (performance.now() < end) timer.refresh();
+  };
   const request = watchOnce(transport, type, { ...options, signal: AbortSignal.any([options.signal, late.signal]) }, { stream: true }, timing);
   try {
-    const list = await readUntilMark(request, each);
+    const list = await readUntilMark(request, each, goesOn);
     return list === undefined ? undefined : { ...list, request };
   } catch {
     return undefined;
@@ -39,11 +44,12 @@ async function open<T>(transport: Transport, type: ResourceType, options: WatchO
 }
 
 /** Changes may come before the mark. The state at the mark counts. */
-async function readUntilMark<T>(request: StreamedList<T>['request'], each: (object: KubeObject) => T): Promise<ObjectList<T> | undefined> {
+async function readUntilMark<T>(request: StreamedList<T>['request'], each: (object: KubeObject) => T, goesOn: () => void): Promise<ObjectList<T> | undefined> {
   const objects = new Map<string, T>();
   for (let next = await request.next(); !next.done; next = await request.next()) {
     const { type, object } = next.value;
     const { metadata } = object;
+    goesOn();
     if (type === 'BOOKMARK') {
       if (metadata.annotations?.['k8s.io/initial-events-end'] === 'true') return { items: [...objects.values()], resourceVersion: metadata.resourceVersion ?? '' };
       continue;

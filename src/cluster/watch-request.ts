@@ -15,7 +15,7 @@ export interface WatchTiming {
   serverTimeoutSeconds: number;
   /** Milliseconds without a byte after which the connection counts as dead. */
   idleMs: number;
-  /** Milliseconds in which the server must send the existing objects at the beginning of a watch. */
+  /** Milliseconds in which a server must begin to send the existing objects, and until the next one, while it is not known whether it can. */
   openMs: number;
   backoff: Backoff;
 }

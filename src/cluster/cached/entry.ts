@@ -1,4 +1,5 @@
 import type { KubeObject, ObjectMeta } from '../types.js';
+import { putLines, takeLines } from './shared-lines.js';
 
 /** What a cache keeps of an object: its metadata, and the rest as text, which needs a fraction of the memory and cannot be changed by a reader. */
 export interface Entry {
@@ -14,6 +15,8 @@ export interface Entry {
   fields: readonly string[];
   /** JSON of all other fields, and of `managedFields`. */
   text: string;
+  /** Large values of a Secret, which are not in `text`. */
+  lines: ReturnType<typeof takeLines>['lines'];
 }
 
 export function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {
@@ -28,12 +31,13 @@ export function partsOf(key: string): { namespace: string; name: string } {
 
 export function entryOf({ apiVersion, kind, metadata, ...rest }: KubeObject): Entry {
   const { managedFields, ...meta } = metadata;
+  const { rest: data, lines } = kind === 'Secret' ? takeLines(rest['data']) : { rest: rest['data'], lines: undefined };
   const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
-  return { key: keyOf(metadata), meta: structuredClone(meta), apiVersion, kind, hasManagers: managedFields !== undefined, fields, text: JSON.stringify({ ...rest, managedFields }) };
+  return { key: keyOf(metadata), meta: structuredClone(meta), apiVersion, kind, hasManagers: managedFields !== undefined, fields, text: JSON.stringify({ ...rest, data, managedFields }), lines };
 }
 
 /** A copy that belongs to the reader. What is kept as text is read only when it is used. */
-export function objectOf({ meta, apiVersion, kind, hasManagers, fields, text }: Entry): KubeObject {
+export function objectOf({ meta, apiVersion, kind, hasManagers, fields, text, lines }: Entry): KubeObject {
   let parsed: Record<string, unknown> | undefined;
   const later = (target: object, field: string): void => {
     const fix = (value: unknown): void => void Object.defineProperty(target, field, { value, enumerable: true, configurable: true, writable: true });
@@ -41,8 +45,9 @@ export function objectOf({ meta, apiVersion, kind, hasManagers, fields, text }: 
       enumerable: true, configurable: true, set: fix,
       get() {
         parsed ??= JSON.parse(text) as Record<string, unknown>;
-        fix(parsed[field]);
-        return parsed[field];
+        const value = field === 'data' && lines !== undefined ? putLines(parsed[field], lines) : parsed[field];
+        fix(value);
+        return value;
       },
     });
   };

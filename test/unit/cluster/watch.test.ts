@@ -220,6 +220,21 @@ describe('watch', () => {
       assert.deepEqual(watched().map((s) => [s.query.get('sendInitialEvents'), s.query.get('resourceVersion')]), [['true', null], [null, '10'], ['true', null]]);
     });
 
+    it('may send many objects slowly, and begin late once it has done so', async () => {
+      const transport = api.transport();
+      const slowly = (delays: number[]) => (response: ServerResponse): void => {
+        response.flushHeaders();
+        let at = 0;
+        delays.forEach((delay, i) => setTimeout(() => response.write(i === delays.length - 1 ? mark('10') : event('ADDED', pod(`p${i}`, '3'))), at += delay));
+      };
+      watches.push(slowly([20, 120, 120, 20]), slowly([240, 10]));
+      const patient = { ...timing, idleMs: 10_000 };
+      for (let i = 0; i < 2; i += 1) {
+        for await (const e of watchObjects(transport, Pod, { signal: new AbortController().signal }, patient)) if (e.type === 'synced') break;
+      }
+      assert.deepEqual(api.seen.map(({ query }) => query.get('sendInitialEvents')), ['true', 'true'], 'no list');
+    });
+
     for (const [name, answer] of [
       ['refuses it', (response: ServerResponse) => status(response, 422, { reason: 'Invalid', message: 'sendInitialEvents: Forbidden: sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled' })],
       ['knows nothing of it and never sends the mark', (response: ServerResponse) => response.write(event('ADDED', pod('a', '3')))],
