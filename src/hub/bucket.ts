@@ -14,7 +14,7 @@ export interface Limit {
 }
 
 /** The hub's own time of arrival varies: the last tenth of a full bucket stays unused. */
-const usable = 0.9;
+export const usable = 0.9;
 /** Requests of one limit that may wait for their answers at the same time. */
 const atOnce = 24;
 

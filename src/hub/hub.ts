@@ -1,3 +1,4 @@
+import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { deviceOf, twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
@@ -8,6 +9,7 @@ import type { Clock } from '../support/clock.js';
 import { createRun } from './run.js';
 import type { Wire } from './sdk.js';
 import { hubDeployments } from './deployments.js';
+import { newKey } from './keys.js';
 import { createThrottle } from './throttle.js';
 import { hubBulk } from './bulk.js';
 import type { Hub, HubBulk, HubCall, HubDevice, PingResult } from './types.js';
@@ -43,12 +45,14 @@ export function createHub(wire: Wire, clock: Clock, { units, patienceMs = defaul
       return deviceOf(responseBody);
     }));
 
-  async function createDevice(deviceId: string, call: HubCall & { parentScope?: string }): Promise<HubDevice | undefined> {
+  /** `undefined`: it exists. `primaryKey` is the key that it gets, so that a second attempt knows the device of the first one, whose answer was lost. */
+  async function createDevice(deviceId: string, primaryKey: SecretValue, call: HubCall & { parentScope?: string }): Promise<HubDevice | undefined> {
+    const secondaryKey = newKey();
     try {
-      return await run({ what: `create device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
-        // Empty keys: the hub makes them. https://learn.microsoft.com/rest/api/iothub/service/devices/create-or-update-identity
+      return await run({ what: `create device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', secrets: [primaryKey, secondaryKey], signal: call.signal }, async ({ registry }) => {
         const parent = call.parentScope === undefined ? {} : { parentScopes: [call.parentScope] };
-        const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } }, ...parent };
+        const symmetricKey = { primaryKey: primaryKey.reveal(), secondaryKey: secondaryKey.reveal() };
+        const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey }, ...parent };
         const { responseBody } = await registry.create(wanted);
         return deviceOf(responseBody);
       });
@@ -87,18 +91,20 @@ export function createHub(wire: Wire, clock: Clock, { units, patienceMs = defaul
     getDevice,
 
     async ensureDevice(deviceId, options = {}) {
-      const made = await createDevice(deviceId, options);
+      const key = newKey();
+      const made = await createDevice(deviceId, key, options);
       const device = made ?? (await getDevice(deviceId, options));
       if (!device) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hostname} meanwhile`, { hint: 'Do it again' });
+      const created = made !== undefined || device.primaryKey?.reveal() === key.reveal();
       // The caller refuses a device that no edge runtime can use. It belongs to somebody else and stays as it is.
       try {
         if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
       } catch (error) {
         // The credential may register but not tag: without this, an unknown device would stay in the hub.
-        if (made !== undefined && options.signal?.aborted !== true) await deleteDevice(deviceId, options).catch(() => false);
+        if (created && options.signal?.aborted !== true) await deleteDevice(deviceId, options).catch(() => false);
         throw error;
       }
-      return { device, created: made !== undefined };
+      return { device, created };
     },
 
     setParent: (deviceId, parentScope, call = {}) =>

@@ -7,6 +7,7 @@ import type { CheckCredential, Hub, HubBulk, HubEndpoint, TokenCredential } from
 export type * from './types.js';
 export { batchingHub } from './batching/batching-hub.js';
 export type { BatchingOptions } from './batching/batching-hub.js';
+export { hubSeconds } from './throttle.js';
 
 /** Which hub to use, and with which credential. */
 export interface ConnectHubOptions {

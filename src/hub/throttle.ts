@@ -1,5 +1,5 @@
 import type { Clock } from '../support/clock.js';
-import { Bucket } from './bucket.js';
+import { Bucket, usable } from './bucket.js';
 import type { Limit, Turn } from './bucket.js';
 import type { HubOperation, OperationStats } from './types.js';
 
@@ -41,4 +41,11 @@ export function createThrottle(hostname: string, clock: Clock, units = 1): Throt
     pauseOf: (operation) => buckets[operation].pauseOf(),
     stats: Object.fromEntries(entries.map(([name, { stats }]) => [name, stats])) as Record<HubOperation, OperationStats>,
   };
+}
+
+/** Seconds (estimate) until so many calls of an operation have had their turn, within the limits of so many S1 or S2 units. */
+export function hubSeconds(operation: HubOperation, calls: number, units = 1): number {
+  const { requests, seconds, perUnit } = limits[operation];
+  const all = requests * (perUnit ? units : 1);
+  return (Math.max(0, calls - all * usable) * seconds) / all;
 }

@@ -98,8 +98,8 @@ export interface Hub extends HubDeployments {
   readonly hostname: string;
   getDevice(deviceId: string, call?: HubCall): Promise<HubDevice | undefined>;
   /**
-   * Creates it edge-enabled with keys that the hub makes, and with the parent of that scope. After 409 it reads the existing one;
-   * `created` says which. If it made the device but cannot tag it, it deletes it again.
+   * Creates it edge-enabled with new keys, and with the parent of that scope. After 409 it reads the existing one;
+   * `created` says which, also if the answer to its first attempt was lost. If it made the device but cannot tag it, it deletes it again.
    */
   ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string>; parentScope?: string }): Promise<{ device: HubDevice; created: boolean }>;
   /** Makes the edge device of that scope its parent; keys and status stay. `az iot hub device-identity parent set` does the same. */

@@ -71,6 +71,9 @@ describe('lab hub, control API', () => {
     const { body: refusal } = await rule({ operation: 'registry-read', action: { kind: 'refuse' } });
     await assert.rejects(hub.call('GET', '/devices/c'), /socket hang up|ECONNRESET/);
     assert.equal((await hub.call('DELETE', `/$lab/v1/rules/${refusal.id}`)).status, 204);
+    await rule({ operation: 'registry-write', count: 1, action: { kind: 'lose' } });
+    await assert.rejects(hub.call('PUT', '/devices/lost', { body: {} }), /socket hang up|ECONNRESET/);
+    assert.equal((await hub.call('GET', '/devices/lost')).status, 200, 'it took effect');
     assert.equal((await hub.call('GET', '/devices/c')).status, 200);
   });
 

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { SecretValue } from '../../identity/secret.js';
+import type { SecretValue } from '../../identity/secret.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Hub, HubBulk, HubDevice, NewHubDevice } from '../types.js';
+import { newKey } from '../keys.js';
 import type { KnownDevices } from './known.js';
 
 /** What is registered, as `ensureDevice` has it. */
@@ -15,12 +15,6 @@ export interface Ensured {
   device: HubDevice;
   created: boolean;
 }
-
-/**
- * A key as hubs make them. In answers to bulk requests there are no keys, so that the caller makes them:
- * https://learn.microsoft.com/azure/iot-hub/iot-hub-bulk-identity-mgmt (`CryptoKeyGenerator.GenerateKey(32)`); `az iot` does the same.
- */
-const newKey = (): SecretValue => new SecretValue(randomBytes(32).toString('base64'));
 
 /** Registers the devices by one request, and reads those that exist by one each. */
 export function registerAll(hub: Hub & HubBulk, known: KnownDevices) {

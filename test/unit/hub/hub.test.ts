@@ -68,14 +68,33 @@ describe('Hub', () => {
     assert.deepEqual({ server: fake.connections, ...hub.stats, operations: hub.stats.operations?.registry.requests }, { server: 1, requests: 10, connections: 1, operations: 10 });
   });
 
-  it('creates a device edge-enabled with keys of the hub\'s making', async () => {
+  it('creates a device edge-enabled with new keys', async () => {
     fake.play = (_, response) => json(response, device());
     const { created, device: made } = await hub.ensureDevice('gw 01/ü');
     assert.equal(created, true);
     assert.equal(made.primaryKey?.reveal(), deviceKey);
     const [{ method, path, body, headers }] = fake.seen as [FakeHub['seen'][number]];
     assert.deepEqual([method, path, headers['if-match']], ['PUT', '/devices/gw%2001%2F%C3%BC', undefined]);
-    assert.deepEqual(body, { deviceId: 'gw 01/ü', status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey: { primaryKey: '', secondaryKey: '' } } });
+    const { authentication: { type, symmetricKey }, ...rest } = body as { authentication: { type: string; symmetricKey: Record<string, string> } };
+    assert.deepEqual(rest, { deviceId: 'gw 01/ü', status: 'enabled', capabilities: { iotEdge: true } });
+    const keys = [symmetricKey['primaryKey'], symmetricKey['secondaryKey']];
+    assert.deepEqual([type, ...keys.map((key) => Buffer.from(key!, 'base64').length), new Set(keys).size], ['sas', 32, 32, 2]);
+  });
+
+  it('knows the device as its own if the answer to the first attempt was lost', async () => {
+    let stored: object | undefined;
+    hub = await fake.connect({ clock: quickClock() });
+    fake.play = (seen, response, count) => {
+      if (seen.method === 'GET') json(response, stored);
+      else if (stored !== undefined) fail(response, 409, 'DeviceAlreadyExists');
+      else {
+        stored = device(seen.body as object);
+        assert.equal(count, 1);
+        response.destroy();
+      }
+    };
+    assert.equal((await hub.ensureDevice('gw-01')).created, true);
+    assert.equal((await hub.ensureDevice('gw-01')).created, false);
   });
 
   it('adopts a device that is there already, edge-enabled or not', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createThrottle } from '../../../src/hub/throttle.js';
+import { createThrottle, hubSeconds } from '../../../src/hub/throttle.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { fail, json, quickClock, startFakeHub } from './fake-hub.js';
@@ -35,6 +35,12 @@ describe('Throttle of a hub', () => {
     assert.equal((await turns(clock, createThrottle('hub', clock, 3), 60)).filter((time) => time === 0).length, 54);
     assert.ok((await turns(clock, createThrottle('hub', clock, Number.POSITIVE_INFINITY), 1000)).every((time) => time === 0));
     assert.equal((await turns(clock, createThrottle('hub', clock, 5), 100, 'twin-read')).filter((time) => time === 0).length, 90, 'this limit is of the whole hub');
+  });
+
+  it('tells beforehand how long many calls take', async () => {
+    const clock = new ManualClock();
+    assert.equal(hubSeconds('query', 60), (await turns(clock, createThrottle('hub', clock), 60)).at(-1));
+    assert.deepEqual([hubSeconds('registry', 90), hubSeconds('registry', 1090), hubSeconds('registry', 1900, 10), hubSeconds('twin-read', 290, 5)], [0, 600, 60, 2]);
   });
 
   it('gives turns in the order of the calls, also after one has given up', async () => {

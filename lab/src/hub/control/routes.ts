@@ -102,9 +102,10 @@ function readAction(value: JsonValue | undefined): RuleAction {
     case 'delay':
       return { kind: 'delay', ms: number('ms', 0, 600_000) };
     case 'refuse':
-      return { kind: 'refuse' };
+    case 'lose':
+      return { kind: input['kind'] };
     default:
-      throw badRequest('action.kind must be throttle, error, delay or refuse.');
+      throw badRequest('action.kind must be throttle, error, delay, refuse or lose.');
   }
 }
 

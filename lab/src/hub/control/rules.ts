@@ -15,7 +15,9 @@ export type RuleAction =
   | { kind: 'error'; status: number; code?: string }
   | { kind: 'delay'; ms: number }
   /** The connection is closed without an answer. */
-  | { kind: 'refuse' };
+  | { kind: 'refuse' }
+  /** The request takes effect, but its answer is lost: the connection is closed in its place. Only REST. */
+  | { kind: 'lose' };
 
 export interface Rule {
   id: string;
@@ -27,7 +29,7 @@ export interface Rule {
   count?: number;
 }
 
-/** The `refuse` action throws this; the caller closes the connection. */
+/** The actions `refuse` and `lose` end with this; the caller closes the connection. */
 export class ConnectionRefused extends Error {}
 
 /** Faults and throttling on request, and the counters of requests. */
@@ -68,15 +70,18 @@ export class RuleBook {
     this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
   }
 
-  /** Lets a request pass, delays it, or throws the error for its answer. */
-  async apply(operation: Operation, deviceId?: string, cost = 1): Promise<void> {
+  /** Lets a request pass, delays it, or throws the error for its answer. `lost`: its answer must not reach the caller. */
+  async apply(operation: Operation, deviceId?: string, cost = 1): Promise<{ lost: boolean }> {
+    let lost = false;
     for (const rule of this.#rules.filter((r) => matches(r, operation, deviceId))) {
       this.#use(rule);
-      if (rule.action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (rule.action as { ms: number }).ms));
+      if (rule.action.kind === 'lose') lost = true;
+      else if (rule.action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (rule.action as { ms: number }).ms));
       else throw failure(rule.action, operation);
     }
     const wait = takeToken(this.#limits, operation, cost);
     if (wait > 0) throw throttled(operation, Math.ceil(wait));
+    return { lost };
   }
 
   #use(rule: Rule): void {
@@ -90,7 +95,7 @@ function matches(rule: Rule, operation: Operation, deviceId: string | undefined)
   return (rule.operation === undefined || rule.operation === operation) && (rule.deviceId === undefined || rule.deviceId === deviceId);
 }
 
-function failure(action: Exclude<RuleAction, { kind: 'delay' }>, operation: Operation): Error {
+function failure(action: Exclude<RuleAction, { kind: 'delay' | 'lose' }>, operation: Operation): Error {
   if (action.kind === 'refuse') return new ConnectionRefused('refused by a rule');
   if (action.kind === 'throttle') return throttled(operation, action.retryAfterSeconds ?? 10);
   const code = action.code ?? (action.status === 503 ? 'ServiceUnavailable' : 'ServerError');

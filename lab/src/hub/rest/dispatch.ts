@@ -1,5 +1,6 @@
 import type { HubContext } from '../context.js';
 import { controlRequest } from '../control/routes.js';
+import { ConnectionRefused } from '../control/rules.js';
 import { HubError } from '../errors.js';
 import { authorize, authorizeControl } from './authorize.js';
 import { ROUTES } from './routes.js';
@@ -16,8 +17,9 @@ export async function dispatch(hub: HubContext, request: HubRequest): Promise<Re
   const deviceId = params['id'];
   try {
     authorize(hub, request, route, deviceId);
-    await hub.rules.apply(route.operation, deviceId, route.operation === 'bulk' && Array.isArray(request.body) ? request.body.length : 1);
+    const { lost } = await hub.rules.apply(route.operation, deviceId, route.operation === 'bulk' && Array.isArray(request.body) ? request.body.length : 1);
     const reply = await route.handle(hub, request, params);
+    if (lost) throw new ConnectionRefused('the answer is lost by a rule');
     hub.rules.note(route.operation, reply.status);
     return reply;
   } catch (error) {
