@@ -1,7 +1,7 @@
 import { abortError, untilAborted } from '../support/abort.js';
 import type { Clock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
-import type { OperationStats } from './types.js';
+import type { HubWait, OperationStats } from './types.js';
 
 /** A limit of the hub. */
 export interface Limit {
@@ -27,10 +27,21 @@ export interface Turn {
   signal?: AbortSignal | undefined;
 }
 
+/** Whose limits they are, and who hears of waits. */
+export interface Owner {
+  hostname: string;
+  clock: Clock;
+  units: number;
+  onWait?: ((wait: HubWait) => void) | undefined;
+}
+
+/** Shorter waits are nobody's concern. */
+const worthTellingMs = 1000;
+
 /** The token bucket of one limit, for all callers of this process. */
 export class Bucket {
   readonly stats: OperationStats = { requests: 0, throttled: 0, seconds: 0, waiting: 0, waitedSeconds: 0 };
-  readonly #hostname: string;
+  readonly #owner: Owner;
   readonly #clock: Clock;
   readonly #words: string;
   readonly #capacity: number;
@@ -44,9 +55,10 @@ export class Bucket {
   /** The turns of all callers that came before. */
   #before: Promise<unknown> = Promise.resolve();
 
-  constructor(hostname: string, clock: Clock, limit: Limit, units: number) {
+  constructor(owner: Owner, limit: Limit) {
+    const { clock, units } = owner;
     const requests = limit.requests * (limit.perUnit || units === Number.POSITIVE_INFINITY ? units : 1);
-    this.#hostname = hostname;
+    this.#owner = owner;
     this.#clock = clock;
     this.#words = `${requests} ${limit.name} a ${limit.seconds === 60 ? 'minute' : 'second'}`;
     this.#capacity = requests * usable;
@@ -78,6 +90,7 @@ export class Bucket {
         const wait = this.#wait(cost);
         if (wait <= 0) return this.#enter(cost);
         if (this.#clock.now() + wait > until) throw this.#tooLong(what, wait);
+        if (wait >= worthTellingMs) this.#owner.onWait?.({ what, seconds: Math.ceil(wait / 1000), limit: this.#words, throttled: this.pauseOf() > 0, waiting: this.stats.waiting });
         await this.#clock.sleep(wait, signal);
       }
     } catch (error) {
@@ -134,7 +147,7 @@ export class Bucket {
   #tooLong(what: string, wait: number): EdgeVmError {
     const pause = this.pauseOf();
     const why = pause > 0 ? 'the hub throttles' : `its limit is ${this.#words}`;
-    return new EdgeVmError('hub-throttled', `hub ${this.#hostname}: cannot ${what} in time: ${why}, and the next call may come in ${Math.ceil(wait / 1000)} s`, {
+    return new EdgeVmError('hub-throttled', `hub ${this.#owner.hostname}: cannot ${what} in time: ${why}, and the next call may come in ${Math.ceil(wait / 1000)} s`, {
       hint: 'Wait, or add units to the hub and say how many it has', details: { retryAfterSeconds: Math.ceil(wait / 1000) },
     });
   }

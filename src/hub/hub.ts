@@ -12,7 +12,7 @@ import { hubDeployments } from './deployments.js';
 import { newKey } from './keys.js';
 import { createThrottle } from './throttle.js';
 import { hubBulk } from './bulk.js';
-import type { Hub, HubBulk, HubCall, HubDevice, PingResult } from './types.js';
+import type { Hub, HubBulk, HubCall, HubDevice, HubWait, PingResult } from './types.js';
 
 const edgeAgent = '$edgeAgent';
 
@@ -21,12 +21,13 @@ export interface HubLimits {
   units?: number | undefined;
   /** Milliseconds that a call may wait for its turn, and for the end of the hub's throttling. */
   patienceMs?: number | undefined;
+  onWait?: ((wait: HubWait) => void) | undefined;
 }
 
 /** The IoT Hub port over one agent. */
-export function createHub(wire: Wire, clock: Clock, { units, patienceMs = defaultLimits.deadlineMs }: HubLimits = {}): Hub & HubBulk {
+export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = defaultLimits.deadlineMs, onWait }: HubLimits = {}): Hub & HubBulk {
   const { hostname } = wire;
-  const throttle = createThrottle(hostname, clock, units);
+  const throttle = createThrottle({ hostname, clock, units, onWait });
   const stats = Object.assign(wire.stats, { operations: throttle.stats });
   const run = createRun({ wire, clock, throttle, patienceMs });
 

@@ -2,7 +2,7 @@ import { use } from '../support/advice.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { systemClock, type Clock } from '../support/clock.js';
-import type { CheckCredential, Hub, HubBulk, HubEndpoint, TokenCredential } from './types.js';
+import type { CheckCredential, Hub, HubBulk, HubEndpoint, HubWait, TokenCredential } from './types.js';
 
 export type * from './types.js';
 export { batchingHub } from './batching/batching-hub.js';
@@ -26,6 +26,8 @@ export interface ConnectHubOptions {
    * Raise it for work with hundreds of devices: one S1 unit registers 100 devices a minute.
    */
   patienceMs?: number | undefined;
+  /** Hears of each wait of a second or more for the hub's limits, when it begins. */
+  onWait?: ((wait: HubWait) => void) | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function connectHub(options: ConnectHubOptions): Promise<Hub & HubB
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
   const { agent, proxy } = wayToHub(hostname, options.endpoint);
   const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 } };
-  return createHub(wire, options.clock ?? systemClock, { units: options.units, patienceMs: options.patienceMs });
+  return createHub(wire, options.clock ?? systemClock, { units: options.units, patienceMs: options.patienceMs, onWait: options.onWait });
 }
 
 async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typeof import('./hub.js').createHub>[0]['credential']> {

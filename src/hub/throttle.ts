@@ -1,6 +1,5 @@
-import type { Clock } from '../support/clock.js';
 import { Bucket, usable } from './bucket.js';
-import type { Limit, Turn } from './bucket.js';
+import type { Limit, Owner, Turn } from './bucket.js';
 import type { HubOperation, OperationStats } from './types.js';
 
 /** The tiers S1 and S2. https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-quotas-throttling */
@@ -31,8 +30,8 @@ export interface Throttle {
 }
 
 /** Token buckets of the hub's limits. `units`: of the hub; `Infinity` for no limit of its own (it still pauses after 429). */
-export function createThrottle(hostname: string, clock: Clock, units = 1): Throttle {
-  const entries = Object.keys(limits).map((name) => [name, new Bucket(hostname, clock, limits[name as HubOperation], units)] as const);
+export function createThrottle(owner: Owner): Throttle {
+  const entries = Object.keys(limits).map((name) => [name, new Bucket(owner, limits[name as HubOperation])] as const);
   const buckets = Object.fromEntries(entries) as Record<HubOperation, Bucket>;
   return {
     turn: (operation, turn) => buckets[operation].turn(turn),

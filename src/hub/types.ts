@@ -132,6 +132,19 @@ export interface OperationStats {
   waitedSeconds: number;
 }
 
+/** A call that waits for its turn. */
+export interface HubWait {
+  /** As in `create 8 devices`. */
+  what: string;
+  seconds: number;
+  /** As in `100 calls of the identity registry a minute`. */
+  limit: string;
+  /** The hub itself has answered 429. */
+  throttled: boolean;
+  /** Calls of that limit that wait, with this one. */
+  waiting: number;
+}
+
 /** Counters of a hub's client. A hub of your own needs no `operations`. */
 export interface HubStats {
   requests: number;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createThrottle, hubSeconds } from '../../../src/hub/throttle.js';
+import type { HubWait } from '../../../src/hub/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { fail, json, quickClock, startFakeHub } from './fake-hub.js';
@@ -22,7 +23,7 @@ describe('Throttle of a hub', () => {
 
   it('keeps within the limits of one S1 unit over any minute', async () => {
     const clock = new ManualClock();
-    const times = await turns(clock, createThrottle('hub', clock), 60);
+    const times = await turns(clock, createThrottle({ hostname: 'hub', clock, units: 1 }), 60);
     for (const [i, time] of times.entries()) {
       const within = times.filter((other) => other >= time && other < time + 60).length;
       assert.ok(within <= 38, `${within} queries within the minute from ${i}`);
@@ -32,20 +33,20 @@ describe('Throttle of a hub', () => {
 
   it('has more turns with more units, and none to wait for with Infinity', async () => {
     const clock = new ManualClock();
-    assert.equal((await turns(clock, createThrottle('hub', clock, 3), 60)).filter((time) => time === 0).length, 54);
-    assert.ok((await turns(clock, createThrottle('hub', clock, Number.POSITIVE_INFINITY), 1000)).every((time) => time === 0));
-    assert.equal((await turns(clock, createThrottle('hub', clock, 5), 100, 'twin-read')).filter((time) => time === 0).length, 90, 'this limit is of the whole hub');
+    assert.equal((await turns(clock, createThrottle({ hostname: 'hub', clock, units: 3 }), 60)).filter((time) => time === 0).length, 54);
+    assert.ok((await turns(clock, createThrottle({ hostname: 'hub', clock, units: Number.POSITIVE_INFINITY }), 1000)).every((time) => time === 0));
+    assert.equal((await turns(clock, createThrottle({ hostname: 'hub', clock, units: 5 }), 100, 'twin-read')).filter((time) => time === 0).length, 90, 'this limit is of the whole hub');
   });
 
   it('tells beforehand how long many calls take', async () => {
     const clock = new ManualClock();
-    assert.equal(hubSeconds('query', 60), (await turns(clock, createThrottle('hub', clock), 60)).at(-1));
+    assert.equal(hubSeconds('query', 60), (await turns(clock, createThrottle({ hostname: 'hub', clock, units: 1 }), 60)).at(-1));
     assert.deepEqual([hubSeconds('registry', 90), hubSeconds('registry', 1090), hubSeconds('registry', 1900, 10), hubSeconds('twin-read', 290, 5)], [0, 600, 60, 2]);
   });
 
   it('gives turns in the order of the calls, also after one has given up', async () => {
     const clock = new ManualClock();
-    const throttle = createThrottle('hub', clock);
+    const throttle = createThrottle({ hostname: 'hub', clock, units: 1 });
     throttle.borrow('query', 18);
     const order: number[] = [];
     const ended = new AbortController();
@@ -65,7 +66,7 @@ describe('Throttle of a hub', () => {
 
   it('lets a request that counts as more than a full bucket have a full one', async () => {
     const clock = new ManualClock();
-    const throttle = createThrottle('hub', clock);
+    const throttle = createThrottle({ hostname: 'hub', clock, units: 1 });
     (await throttle.turn('registry', { ...turn(clock), cost: 100 }))();
     const from = clock.now();
     await clock.run(throttle.turn('registry', { ...turn(clock), cost: 100 }));
@@ -74,7 +75,7 @@ describe('Throttle of a hub', () => {
 
   it('says what it waits for when that would be too long', async () => {
     const clock = new ManualClock();
-    const throttle = createThrottle('contoso', clock);
+    const throttle = createThrottle({ hostname: 'contoso', clock, units: 1 });
     throttle.borrow('registry', 190);
     await assert.rejects(throttle.turn('registry', turn(clock, 30_000)), (error: EdgeVmError) => {
       assert.equal(error.code, 'hub-throttled');
@@ -86,9 +87,21 @@ describe('Throttle of a hub', () => {
     await assert.rejects(throttle.turn('query', turn(clock, 30_000)), /the hub throttles, and the next call may come in 45 s/);
   });
 
+  it('tells of waits that are worth telling', async () => {
+    const clock = new ManualClock();
+    const waits: HubWait[] = [];
+    const throttle = createThrottle({ hostname: 'hub', clock, units: 1, onWait: (wait) => waits.push(wait) });
+    await turns(clock, throttle, 20);
+    await turns(clock, throttle, 120, 'twin-read');
+    assert.deepEqual(waits, [{ what: 'read device gw', seconds: 3, limit: '20 queries a minute', throttled: false, waiting: 2 }, { what: 'read device gw', seconds: 3, limit: '20 queries a minute', throttled: false, waiting: 1 }]);
+    throttle.pause('method', 5_000);
+    await clock.run(throttle.turn('method', turn(clock)));
+    assert.deepEqual([waits[2]?.throttled, waits[2]?.seconds], [true, 5]);
+  });
+
   it('sends no more than 24 requests at the same time', async () => {
     const clock = new ManualClock();
-    const throttle = createThrottle('hub', clock, Number.POSITIVE_INFINITY);
+    const throttle = createThrottle({ hostname: 'hub', clock, units: Number.POSITIVE_INFINITY });
     const ends = await Promise.all(Array.from({ length: 24 }, () => throttle.turn('registry', turn(clock))));
     let entered = false;
     const last = (async () => {
