@@ -59,9 +59,22 @@ describe('Throttle of a hub', () => {
     await second;
     await clock.run(Promise.all([calls[0], calls[2], calls[3]]));
     assert.deepEqual(order, [0, 2, 3]);
+    const slow = throttle.turn('registry', { ...turn(clock), cost: 90 });
+    throttle.borrow('registry', 90);
+    const quick = throttle.turn('registry', turn(clock)).then(() => order.push(5));
+    await clock.run(slow.then(() => order.push(4)));
+    await clock.run(quick);
+    assert.deepEqual(order.slice(3), [4, 5], 'a cheap call does not overtake a dear one');
     assert.equal(clock.sleeping, 0);
     assert.equal(throttle.stats.query.waiting, 0);
     assert.equal(throttle.stats.query.waitedSeconds, 3 + 6 + 9);
+  });
+
+  it('begins with an empty bucket after the hub has throttled: it counts otherwise, or for others too', async () => {
+    const clock = new ManualClock();
+    const throttle = createThrottle({ hostname: 'hub', clock, units: 1 });
+    throttle.pause('query', 1_000);
+    assert.deepEqual(await turns(clock, throttle, 3), [3, 6, 9]);
   });
 
   it('lets a request that counts as more than a full bucket have a full one', async () => {
@@ -152,8 +165,11 @@ describe('Hub within its limits', () => {
   it('counts a second attempt too', async () => {
     const clock = quickClock();
     const hub = await fake.connect({ clock });
-    fake.play = (_, response, count) => (count === 1 ? fail(response, 503, 'ServiceUnavailable') : json(response, { deviceId: 'd' }));
-    await hub.getDevice('d');
-    assert.equal(hub.stats.operations?.registry.requests, 2);
+    fake.play = (_, response, count) => (count === 1 ? fail(response, 503, 'ServiceUnavailable') : json(response, []));
+    for (let i = 0; i < 17; i += 1) await hub.existing(['d']);
+    assert.equal(hub.stats.operations?.query.requests, 18, 'as many as may be sent at once');
+    const before = clock.waited.length;
+    await hub.existing(['d']);
+    assert.equal(clock.waited.length, before + 1);
   });
 });
