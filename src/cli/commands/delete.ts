@@ -9,8 +9,10 @@ import { addTimeoutFlag, timeoutMs } from '../flags/wait-flags.js';
 import { resultInWords } from '../output/advice.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
-import { nameArgument } from '../input/name-argument.js';
+import { targetsOf } from '../input/target-input.js';
+import { addTargetFlags } from '../flags/target-flags.js';
 import { withContext } from '../context/provisioning.js';
+import { deleteMany } from '../context/delete-many.js';
 import type { DeleteRequest } from '../../provision/types.js';
 import type { Change, DeviceResult } from '../../readiness/types.js';
 import { EdgeVmError } from '../../support/errors.js';
@@ -18,15 +20,22 @@ import type { Progress } from '../output/progress.js';
 import { ask, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 
-const description = `Delete a device and everything that create made: VM, disks, Secret, Service. With
+const description = `Delete devices and everything that create made: VM, disks, Secret, Service. With
 --delete-namespace it also deletes the namespace that create made, with everything
 in it. The disks stay if the device has spec.deletionPolicy: Retain, unless you give
 --delete-disk. The hub device stays, unless you give --deregister. On a terminal it asks
 before it deletes disks, the hub device, or the settings of a device whose disk it
-keeps (edge-vm get prints them).`;
+keeps (edge-vm get prints them). Several devices are deleted only after a yes, or
+with --yes.
+
+Examples:
+  edge-vm delete gw-01
+  edge-vm delete gw-01 gw-02 --keep-disk
+  edge-vm delete -l site=north --deregister --yes`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description).argument('<name>', 'name of the device');
+  command.description(description.replaceAll('edge-vm delete', `${session.io.programName} delete`)).argument('[name...]', 'names of the devices');
+  addTargetFlags(command, 'Which');
   addFlags(command, 'What to do', [
     { flags: '--keep-disk', help: 'keep the disks; a later create uses them again' },
     { flags: '--delete-disk', help: 'delete the disks, also if spec.deletionPolicy is Retain' },
@@ -46,11 +55,13 @@ export const declare: DeclareCommand = (command, session) => {
 
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
-  const name = nameArgument(invocation);
+  const targets = targetsOf(invocation);
   const limit = timeoutMs(values, '5m', session.problems);
   if (isOn(values, 'keepDisk') && isOn(values, 'deleteNamespace')) session.problems.push({ kind: 'conflict', field: '--keep-disk, --delete-namespace', message: 'give only one of them: the disk is in the namespace' });
   if (isOn(values, 'keepDisk') && isOn(values, 'deleteDisk')) session.problems.push({ kind: 'conflict', field: '--keep-disk, --delete-disk', message: 'give only one of them' });
   throwProblems(session);
+  if (targets.kind !== 'one') return deleteMany(invocation, targets, limit);
+  const { name } = targets;
   const dryRun = (text(values, 'dryRun') ?? 'none') as DeleteRequest['dryRun'];
   const { deleteDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context, progress) => deleteDevice(context, {

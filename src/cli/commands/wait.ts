@@ -1,12 +1,18 @@
 import type { DeclareCommand } from '../run/catalog.js';
 import { declareFollowing } from '../context/following.js';
+import { waitMany } from '../context/wait-many.js';
 
-const description = `Wait until a device has reached a stage, or a terminal failure occurs.
+const description = `Wait until devices have reached a stage, or a terminal failure occurs.
 
-Exit code 0: it has reached the stage. 4: the time is up. 5: the device cannot
-become ready; the message has the cause.`;
+Exit code 0: all have reached the stage. 4: the time is up. 5: a device cannot
+become ready; the message has the cause.
+
+Examples:
+  edge-vm wait gw-01
+  edge-vm wait gw-01 gw-02 --wait-for running
+  edge-vm wait -l site=north --timeout 1h`;
 
 export const declare: DeclareCommand = (command, session) => declareFollowing(command, session, {
-  description,
+  description: description.replaceAll('edge-vm wait', `${session.io.programName} wait`), many: waitMany,
   act: ({ waitDevice }, context, { name, namespace, waitFor, timeoutMs }) => waitDevice(context, { name, namespace, waitFor, timeoutMs }),
 });

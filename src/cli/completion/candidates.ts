@@ -34,7 +34,7 @@ export async function offerAt(position: Position, live: LiveNames): Promise<Offe
     case 'command': return { candidates: position.node.commands.map(({ name, help }) => ({ value: name, help })) };
     case 'flag': return { candidates: flagsOf(position) };
     case 'value': return valuesOf(position.flag, position.typed, live);
-    case 'argument': return position.index === 0 ? argumentsOf(position.node, live) : nothing;
+    case 'argument': return position.index === 0 || position.node.repeats ? argumentsOf(position.node, live) : nothing;
     case 'nothing': return nothing;
   }
 }

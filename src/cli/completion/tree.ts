@@ -25,6 +25,8 @@ export interface CommandNode {
   commands: readonly CommandNode[];
   /** Name of its first argument in the usage, such as `name`. */
   argument: string | undefined;
+  /** Several arguments of that name can follow each other. */
+  repeats: boolean;
 }
 
 /** The command tree. It comes from commander, so that completion and parser never differ. */
@@ -38,6 +40,7 @@ export function describeTree(command: Command): CommandNode {
     flags: [...own, help],
     commands: command.commands.map(describeTree),
     argument: first?.name(),
+    repeats: first?.variadic === true,
   };
 }
 

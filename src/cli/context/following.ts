@@ -1,11 +1,13 @@
-import type { DeviceResult, ProvisionContext } from '../../readiness/types.js';
+import type { DeviceResult, ProvisionContext, Stage } from '../../readiness/types.js';
 import type { StartRequest } from '../../provision/index.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
+import { addTargetFlags } from '../flags/target-flags.js';
 import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { nameArgument } from '../input/name-argument.js';
+import { targetsOf, type Targets } from '../input/target-input.js';
 import { printResult } from '../output/device.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { printSummary } from '../output/summary.js';
@@ -20,12 +22,19 @@ export interface FollowingCommand {
   description: string;
   /** Help of `--no-wait`; without it the command always waits. */
   noWait?: string;
+  /** It also takes several names, or a selection. */
+  many?: (invocation: Invocation, targets: Exclude<Targets, { kind: 'one' }>, how: { waitFor: Stage; timeoutMs: number }) => Promise<number>;
   act: (provision: typeof import('../../provision/index.js'), context: ProvisionContext, request: StartRequest) => Promise<DeviceResult>;
 }
 
 /** Declares its argument, flags and action. It prints the result as `create` does. */
 export function declareFollowing(command: EdgeCommand, session: Session, following: FollowingCommand): void {
-  command.description(following.description).argument('<name>', 'name of the device');
+  command.description(following.description);
+  if (following.many === undefined) command.argument('<name>', 'name of the device');
+  else {
+    command.argument('[name...]', 'names of the devices');
+    addTargetFlags(command, 'Which');
+  }
   addWaitFlags(command);
   if (following.noWait !== undefined) addFlags(command, 'Waiting', [{ flags: '--no-wait', help: following.noWait }]);
   addHubFlags(command);
@@ -34,11 +43,13 @@ export function declareFollowing(command: EdgeCommand, session: Session, followi
   setAction(command, session, (invocation) => run(invocation, following), { collects: true, device: true });
 }
 
-async function run(invocation: Invocation, { act }: FollowingCommand): Promise<number> {
+async function run(invocation: Invocation, { act, many }: FollowingCommand): Promise<number> {
   const { session, values } = invocation;
-  const name = nameArgument(invocation);
+  const targets: Targets = many === undefined ? { kind: 'one', name: nameArgument(invocation) } : targetsOf(invocation);
   const limit = timeoutMs(values, '15m', session.problems);
   throwProblems(session);
+  if (targets.kind !== 'one') return many!(invocation, targets, { waitFor: waitStage(values), timeoutMs: limit });
+  const { name } = targets;
   const begun = session.io.now();
   const wait = values['wait'] !== false;
   const waitFor = waitStage(values);

@@ -1,12 +1,10 @@
-import { setMaxListeners } from 'node:events';
 import { applyDevice, followApplied, toConfirm } from '../../provision/create/index.js';
 import { tryPrepared } from '../../provision/create/try-prepared.js';
 import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
-import { boundedLogs } from '../follow/bounded-logs.js';
-import { sharedWatches } from '../follow/shared-watches.js';
+import { followingContext } from '../follow/following.js';
 import { summaryOf, type FleetResult } from '../outcome.js';
 import { forEachOf } from '../pool.js';
 import { planFleet, type PlannedDevice } from './plan.js';
@@ -47,15 +45,11 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
 
 /** The part that changes something. */
 class Run {
-  readonly #ended = new AbortController();
-  readonly #following: FleetContext;
+  readonly #following: ReturnType<typeof followingContext>;
 
   /** @param startedAt milliseconds since the epoch; without the time of the question. */
   constructor(private readonly context: FleetContext, private readonly request: FleetRequest, readonly startedAt: number) {
-    const { cluster, clock, signal } = context;
-    setMaxListeners(0, this.#ended.signal);
-    if (signal !== undefined) setMaxListeners(0, signal);
-    this.#following = { ...context, cluster: boundedLogs(sharedWatches(cluster, this.#ended.signal), clock) };
+    this.#following = followingContext(context);
   }
 
   async all(planned: readonly PlannedDevice[]): Promise<DeviceResult[]> {
@@ -75,7 +69,7 @@ class Run {
       });
       await Promise.all(followed);
     } finally {
-      this.#ended.abort();
+      this.#following.end();
     }
     return results;
   }
@@ -94,7 +88,7 @@ class Run {
   }
 
   async #follow({ name, namespace }: PlannedDevice, applied: AppliedDevice): Promise<DeviceResult> {
-    const context = contextOf(this.#following, { name, namespace });
+    const context = contextOf(this.#following.context, { name, namespace });
     try {
       return await followApplied(context, applied, { startedAt: this.startedAt, timeoutMs: this.request.timeoutMs });
     } catch (error) {

@@ -1,0 +1,63 @@
+import type { DeviceName, FleetDeleteRequest, PlannedDeletion } from '../../fleet/index.js';
+import { isOn, text } from '../flags/group.js';
+import type { Targets } from '../input/target-input.js';
+import { namesText, printFleet, printFleetSummary } from '../output/fleet-summary.js';
+import { isMachine } from '../output/format.js';
+import { EdgeVmError } from '../../support/errors.js';
+import type { Invocation } from '../run/action.js';
+import { ask, canAsk } from '../run/consent.js';
+import type { Session } from '../run/session.js';
+import { withFleet } from './fleet.js';
+
+/** Deletions spend most of their time waiting for guests to shut down. */
+const atOnce = 32;
+
+/** Deletes several devices: asks first on a terminal, elsewhere only with `--yes`. Gives the exit code. */
+export async function deleteMany(invocation: Invocation, targets: Exclude<Targets, { kind: 'one' }>, timeoutMs: number): Promise<number> {
+  const { session, values } = invocation;
+  session.about = undefined;
+  const { deleteFleet, exitCodeOfFleet, selectDevices } = await session.deps.fleet();
+  const dryRun = (text(values, 'dryRun') ?? 'none') as FleetDeleteRequest['dryRun'];
+  const result = await withFleet(invocation, async (context, progress) => {
+    const { namespace } = context.cluster;
+    const devices: DeviceName[] = targets.kind === 'names'
+      ? targets.names.map((name) => ({ name, namespace }))
+      : await selectDevices(context, { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) });
+    return deleteFleet(context, {
+      devices, dryRun, timeoutMs, concurrency: atOnce, wait: values['wait'] !== false,
+      keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
+    }, {
+      confirm: async (planned) => {
+        progress.stop();
+        if (!isOn(values, 'yes')) await confirmDeletions(session, planned);
+      },
+    });
+  });
+  if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to delete');
+  else printFleetSummary(result, session, dryRun === 'none' ? 'are deleted' : `would be deleted (${dryRun} dry run)`);
+  await printFleet(result, session);
+  return exitCodeOfFleet(result.items);
+}
+
+/** What goes besides the machines. */
+const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };
+
+/** `3 disks, 3 hub devices`. */
+export function lossesText(planned: readonly PlannedDeletion[]): string {
+  const counts = new Map<string, number>();
+  for (const { kind, outcome } of planned.flatMap(({ changes }) => changes)) {
+    const word = outcome === 'deleted' ? lost[kind] : undefined;
+    if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  return [...counts].map(([word, count]) => `${count} ${word}${count === 1 ? '' : 's'}`).join(', ');
+}
+
+/** Shows what goes, and asks once. Throws `interrupted` for a no, `usage` if nobody can be asked. */
+async function confirmDeletions(session: Session, planned: readonly PlannedDeletion[]): Promise<void> {
+  if (planned.length === 0) return;
+  const losses = lossesText(planned);
+  const what = `${planned.length} device${planned.length === 1 ? '' : 's'} will be deleted${losses === '' ? '' : `, with ${losses}`}: ${namesText(planned.map(({ name, namespace }) => (new Set(planned.map((one) => one.namespace)).size > 1 ? `${namespace}/${name}` : name)))}`;
+  if (!canAsk(session)) throw new EdgeVmError('usage', `nobody can be asked: ${what}`, { hint: '--yes deletes them; --dry-run client only shows them.' });
+  session.printer.note(what);
+  if (!(await ask(session))) throw new EdgeVmError('interrupted', 'you said no: nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
+}

@@ -1,0 +1,23 @@
+import type { FleetWaitRequest } from '../../fleet/index.js';
+import type { Targets } from '../input/target-input.js';
+import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
+import { isMachine } from '../output/format.js';
+import type { Invocation } from '../run/action.js';
+import { withFleet } from './fleet.js';
+
+/** Waits for several devices at the same time; gives the exit code. */
+export async function waitMany(invocation: Invocation, targets: Exclude<Targets, { kind: 'one' }>, how: Pick<FleetWaitRequest, 'waitFor' | 'timeoutMs'>): Promise<number> {
+  const { session } = invocation;
+  session.about = undefined;
+  const { exitCodeOfFleet, waitFleet } = await session.deps.fleet();
+  const result = await withFleet(invocation, (context) => {
+    const { namespace } = context.cluster;
+    const devices: FleetWaitRequest['devices'] = targets.kind === 'names' ? targets.names.map((name) => ({ name, namespace }))
+      : { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) };
+    return waitFleet(context, { ...how, devices });
+  });
+  if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to wait for');
+  else printFleetSummary(result, session, `have reached ${how.waitFor}`);
+  await printFleet(result, session);
+  return exitCodeOfFleet(result.items);
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import type { FleetResult } from '../../../src/fleet/index.js';
+import { lossesText } from '../../../src/cli/context/delete-many.js';
+import type { Outcome, RunOptions } from './helpers/run.js';
+import { openWorld, withHub, type World } from './helpers/world.js';
+
+describe('cli/delete and cli/wait of many', () => {
+  let world: World;
+  const run = (args: readonly string[], options: RunOptions = {}): Promise<Outcome> => world.run(args, { env: { ...withHub, NO_COLOR: '1' }, ...options });
+  const left = (): string[] => world.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.name).sort();
+  beforeEach(async () => {
+    world = openWorld();
+    for (const [name, site] of [['gw-01', 'north'], ['gw-02', 'north'], ['gw-03', 'south']]) assert.equal((await run(['create', name!, '--register', '--no-wait', '--label', `site=${site}`])).code, 0);
+  });
+
+  it('deletes names, and what -l or --all selects', async () => {
+    const names = await run(['delete', 'gw-01', 'edgedevice/gw-03', '--yes', '-o', 'json']);
+    assert.equal(names.code, 0, names.stderr);
+    const { items, summary } = JSON.parse(names.stdout) as FleetResult;
+    assert.deepEqual([items.map(({ name }) => name), summary.deleted], [['gw-01', 'gw-03'], 2]);
+    assert.deepEqual(left(), ['gw-02']);
+    assert.match((await run(['delete', '-l', 'site=south', '--yes'])).stderr, /no devices to delete/);
+    assert.equal((await run(['delete', '-l', 'site in (north)', '--yes', '--deregister'])).code, 0);
+    assert.deepEqual([left(), world.hub.devices.has('gw-02'), world.hub.devices.has('gw-01')], [[], false, true]);
+  });
+
+  it('--all deletes the devices of the namespace only; -A those of all', async () => {
+    assert.equal((await run(['create', 'gw-09', '--register', '--no-wait', '-n', 'other'])).code, 0);
+    assert.equal((await run(['delete', '--all', '--yes'])).code, 0);
+    assert.deepEqual(left(), ['gw-09']);
+    assert.equal((await run(['delete', '--all', '-A', '--yes'])).code, 0);
+    assert.deepEqual(left(), []);
+  });
+
+  it('asks once on a terminal; elsewhere it needs --yes', async () => {
+    const script = await run(['delete', '--all', '--deregister']);
+    assert.equal(script.code, 2);
+    assert.match(script.stderr, /nobody can be asked: 3 devices will be deleted, with 3 disks, 3 hub devices: gw-01, gw-02, gw-03/);
+    const no = await run(['delete', '--all'], { terminal: true, columns: 80, stdin: 'n\n' });
+    assert.equal(no.code, 130);
+    assert.equal(no.stderr.match(/Go on\?/g)?.length, 1);
+    assert.equal(left().length, 3);
+    assert.equal((await run(['delete', '--all'], { terminal: true, columns: 80, stdin: 'y\n' })).code, 0);
+    assert.deepEqual(left(), []);
+  });
+
+  it('a device that is not there fails, and the others are deleted', async () => {
+    const { code, stderr } = await run(['delete', 'gw-01', 'gw-07', '--yes']);
+    assert.equal(code, 3);
+    assert.match(stderr, /✖ gw-07 {2}not-found: no device gw-07/);
+    assert.deepEqual(left(), ['gw-02', 'gw-03']);
+    assert.equal((await run(['delete', 'gw-01', 'gw-02', '--yes', '--ignore-not-found'])).code, 0);
+  });
+
+  it('a dry run deletes nothing and asks nothing', async () => {
+    const { code, stderr } = await run(['delete', '--all', '--dry-run', 'client']);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /3 of 3 devices would be deleted \(client dry run\)/);
+    assert.equal(left().length, 3);
+  });
+
+  it('refuses names together with a selection, and neither of them', async () => {
+    for (const command of ['delete', 'wait']) {
+      for (const [args, words] of [[['gw-01', '--all'], /NAME, --all: give only one of them/], [['-l', 'a=b', '--all'], /-l, --all: give only one/], [['gw-01', '-A'], /NAME, -A: give only one/], [[], /name is missing; give NAME/], [['GW_1', 'gw-01'], /NAME: must be the name of a device/]] as const) {
+        const { code, stderr } = await run([command, ...args]);
+        assert.equal(code, 2);
+        assert.match(stderr, words);
+      }
+    }
+  });
+
+  it('waits for names and selections; each failure has its cause', async () => {
+    const applied = await run(['wait', '-l', 'site=north', '--wait-for', 'applied', '-o', 'json']);
+    assert.equal(applied.code, 0, applied.stderr);
+    assert.deepEqual((JSON.parse(applied.stdout) as FleetResult).items.map(({ name, ready }) => `${name} ${ready}`), ['gw-01 true', 'gw-02 true']);
+    const missing = await run(['wait', 'gw-01', 'gw-07', '--wait-for', 'applied']);
+    assert.equal(missing.code, 3);
+    assert.match(missing.stderr, /1 of 2 devices have reached applied/);
+    assert.match(missing.stderr, /not-found: 1 device\n {2}gw-07/);
+    assert.match((await run(['wait', '-l', 'site=east'])).stderr, /no devices to wait for/);
+  });
+
+  it('counts what is lost, not what is kept', () => {
+    const change = (kind: string, outcome: 'deleted' | 'kept'): { kind: string; name: string; outcome: 'deleted' | 'kept' } => ({ kind, name: 'x', outcome });
+    assert.equal(lossesText([{ name: 'a', namespace: 'n', changes: [change('VirtualMachine', 'deleted'), change('DataVolume', 'kept'), change('Device', 'deleted'), change('Namespace', 'deleted')] }]), '1 hub device, 1 namespace');
+  });
+});
