@@ -17,3 +17,7 @@ export { selectDevices } from './select.js';
 export type { DeviceName, DeviceSelection } from './select.js';
 export { waitFleet } from './wait.js';
 export type { FleetWaitRequest } from './wait.js';
+export { actionsOf, planItems } from './apply/report.js';
+export type { PlanItem, PlannedAction } from './apply/report.js';
+export { removalsOf } from './prune.js';
+export type { Removal } from './prune.js';

@@ -1,11 +1,13 @@
 import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { withFleet } from '../context/fleet.js';
+import { plan } from '../context/plan.js';
 import { addChangeFlags } from '../flags/change-flags.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addConcurrencyFlag, addFilesFlags, concurrency, filenames } from '../flags/fleet-flags.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
+import { addSelectorFlag, selector } from '../flags/selector-flag.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { readFleet } from '../input/fleet-input.js';
@@ -22,7 +24,7 @@ once before anything is removed. A device that fails does not stop the others. Y
 can run it again at any time: it continues where it stopped.
 
 Exit code 0: all devices are good. Else it is the code of the worst cause, in this
-order: 130, 1, 5, 3, 2, 4.
+order: 130, 1, 5, 3, 2, 4. With --plan, 3 also means that the fleet does not fit.
 
 Examples:
   edge-vm apply -f devices/
@@ -33,6 +35,11 @@ Examples:
 export const declare: DeclareCommand = (command, session) => {
   command.description(description.replaceAll('edge-vm apply', `${session.io.programName} apply`));
   addFilesFlags(command, 'Devices');
+  addFlags(command, 'What to do', [
+    { flags: '--plan', help: 'only show what will change, and whether the fleet fits' },
+    { flags: '--prune', help: 'delete devices with the labels of -l that no file names' },
+  ]);
+  addSelectorFlag(command, 'What to do', 'with --prune: labels of the devices to look at');
   addFlags(command, 'What to do', [
     { flags: '--start', help: 'start VMs that are stopped' },
     { flags: '--take-ownership', help: 'take over fields that others have set' },
@@ -56,19 +63,26 @@ async function run(invocation: Invocation): Promise<number> {
   const atOnce = concurrency(values, problems);
   const wait = values['wait'] !== false;
   if (!wait && text(values, 'waitFor') !== undefined) problems.push({ field: '--no-wait, --wait-for', message: 'give only one of them' });
+  const labels = selector(values, problems);
+  const prune = isOn(values, 'prune');
+  if (prune && labels === undefined) problems.push({ kind: 'missing', field: '--prune', message: 'needs -l LABELS: only devices with these labels are deleted' });
+  if (!prune && labels !== undefined) problems.push({ kind: 'conflict', field: '-l', message: 'needs --prune: the files say which devices are applied' });
   throwProblems(session);
   const { devices } = await readFleet(invocation, files);
   const { applyFleet, exitCodeOfFleet, fleetRequest } = await session.deps.fleet();
   const dryRun = (text(values, 'dryRun') ?? 'none') as FleetRequest['dryRun'];
+  const isPlan = isOn(values, 'plan');
   const request = fleetRequest(devices, {
     dryRun, wait, waitFor: waitStage(values), timeoutMs: timeout, concurrency: atOnce,
     start: isOn(values, 'start'), restart: isOn(values, 'restart'),
     takeOwnership: isOn(values, 'takeOwnership'), skipCredentialCheck: isOn(values, 'skipCredentialCheck'),
+    ...(prune && labels !== undefined ? { prune: labels } : {}),
   });
+  if (isPlan) return plan(invocation, request);
   const result = await withFleet(invocation, (context, progress) => applyFleet(context, request, {
-    confirm: async (planned) => {
+    confirm: async (planned, removals) => {
       progress.stop();
-      await fleetConsent(session, planned, [], isOn(values, 'yes'));
+      await fleetConsent(session, planned, removals, isOn(values, 'yes'));
     },
   }));
   printFleetSummary(result, session, dryRun === 'none' ? (wait ? 'are ready' : 'are applied') : `would be applied (${dryRun} dry run)`);

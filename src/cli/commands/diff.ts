@@ -2,7 +2,9 @@ import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { withContext } from '../context/provisioning.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
-import { addFlags, text } from '../flags/group.js';
+import { addFilesFlags, filenames } from '../flags/fleet-flags.js';
+import { text } from '../flags/group.js';
+import { diffMany } from '../context/diff-many.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { readDevice } from '../input/device-input.js';
 import { withFlagNames } from '../input/origin.js';
@@ -12,15 +14,22 @@ import { valueText } from '../output/summary.js';
 import type { Session } from '../run/session.js';
 import type { PreparedDevice } from '../../provision/index.js';
 import { ExitCode } from '../../support/causes.js';
-import { EdgeVmError } from '../../support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
+import { textAt } from '../../support/plain.js';
+import { parseYaml } from '../../support/yaml.js';
 
-const description = `Show what create -f would change about a device, and when each change takes
-effect. Exit code 0: nothing differs. 1: something differs. More than 1: an
-error. It needs no credential of the device or the hub.`;
+const description = `Show what create -f or apply -f would change about devices, and when each change
+takes effect. Exit code 0: nothing differs. 1: something differs. More than 1: an
+error. It needs no credential of the devices or the hub.
+
+Examples:
+  edge-vm diff -f device.yaml
+  edge-vm diff -f devices/
+  edge-vm diff -f fleet.csv --template device.yaml`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description).argument('[name]', 'name of the device; else the file\'s');
-  addFlags(command, 'What to compare', [{ flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin' }]);
+  command.description(description.replaceAll('edge-vm diff', `${session.io.programName} diff`)).argument('[name]', 'name of the device; else the file\'s');
+  addFilesFlags(command, 'What to compare');
   addClusterFlags(command);
   addOutputFlag(command, ['json', 'yaml']);
   setAction(command, session, run, { collects: true, device: true });
@@ -31,9 +40,14 @@ const differs = 1;
 
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
-  if (text(values, 'filename') === undefined) session.problems.push({ field: '-f', message: 'is missing: the EdgeDevice file to compare with' });
+  const files = filenames(values, session.problems);
   throwProblems(session);
-  const read = await readDevice(invocation, undefined, { inCluster: true, withoutSecrets: true });
+  if (await isMany(invocation, files)) {
+    return diffMany(invocation, files).catch((error: unknown) => {
+      throw EdgeVmError.is(error) && error.exitCode !== ExitCode.unexpected ? error : asError(error);
+    });
+  }
+  const read = await readDevice({ ...invocation, values: { ...values, filename: files[0] } }, undefined, { inCluster: true, withoutSecrets: true });
   throwProblems(session);
   const { device, input, origin } = read!;
   session.about = { name: device.metadata.name, namespace: device.metadata.namespace };
@@ -48,6 +62,21 @@ async function run(invocation: Invocation): Promise<number> {
     session.printer.data(`${error.message}: create would make it`);
     return differs;
   }
+}
+
+/** More than one device: several files, a folder, a CSV file, or several documents in one file. A file with mistakes counts as one device. */
+async function isMany({ session, values, args }: Invocation, files: readonly string[]): Promise<boolean> {
+  if (args[0] !== undefined) {
+    if (files.length === 1) return false;
+    throw new InvalidInputError([{ kind: 'conflict', field: 'NAME, -f', message: `give one file with a name; ${files.length} are given` }]);
+  }
+  const [file] = files;
+  if (files.length > 1 || text(values, 'template') !== undefined || file === undefined) return true;
+  if (file !== '-' && (/\.[ct]sv$/i.test(file) || (await session.text.readFolder(file)) !== undefined)) return true;
+  const content = await (file === '-' ? session.text.readStdin() : session.text.readFile(file)).catch(() => '');
+  const parsed = parseYaml(content, file);
+  const documents = 'problem' in parsed ? [] : parsed.documents.filter((one) => one !== null && one !== undefined);
+  return documents.length > 1 || documents.some((one) => ['List', 'EdgeDeviceList'].includes(textAt(one, 'kind') ?? ''));
 }
 
 /** 1 means that something differs, so an unexpected error needs another code. */

@@ -15,7 +15,7 @@ export function addFilesFlags(command: EdgeCommand, heading: string): void {
 export function filenames(values: FlagValues, problems: Problem[]): string[] {
   const given = values['filename'];
   const files = Array.isArray(given) ? given : [];
-  if (files.length === 0) problems.push({ kind: 'missing', field: '-f', message: 'is missing: a file or folder of EdgeDevices, or -' });
+  if (files.length === 0) problems.push({ kind: 'missing', field: '-f', message: 'is missing: the EdgeDevice files, a folder of them, or -' });
   return files;
 }
 

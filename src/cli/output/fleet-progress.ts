@@ -14,6 +14,9 @@ export interface FleetProgress {
   stop(): void;
 }
 
+/** For commands that only compare: their output has the differences. */
+export const noFleetProgress: FleetProgress = { onEvent: () => undefined, stop: () => undefined };
+
 /** Without a live line: the time between two lines of numbers. */
 const everyMs = 10_000;
 

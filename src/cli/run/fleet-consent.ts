@@ -1,4 +1,4 @@
-import type { PlannedDevice } from '../../fleet/index.js';
+import type { PlannedDevice, Removal } from '../../fleet/index.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { consequenceLine } from '../output/consequences.js';
 import { namesText } from '../output/fleet-summary.js';
@@ -11,28 +11,33 @@ interface Group {
   names: string[];
 }
 
+/** More lines than a person reads are only counted. */
+const mostGroups = 20;
+
 /**
  * Shows the changes of all existing devices, grouped, and asks once before removals and changes that need a first boot.
  * `yes` (`--yes`) answers before the question. Throws `interrupted` for a no, `usage` if nobody can be asked.
  *
- * @param removed lines about devices that are removed as a whole.
+ * @param removals devices that are deleted as a whole (`--prune`).
  */
-export async function fleetConsent(session: Session, planned: readonly PlannedDevice[], removed: readonly string[], yes: boolean): Promise<void> {
+export async function fleetConsent(session: Session, planned: readonly PlannedDevice[], removals: readonly Removal[], yes: boolean): Promise<void> {
   const { printer: { note }, deps } = session;
   const { fleetToConfirm } = await deps.fleet();
   const changing = planned.flatMap(({ prepared }) => (prepared === undefined || prepared.consequences.length === 0 ? [] : [prepared]));
   const groups = groupsOf(changing.map(({ subject, consequences }) => ({ name: subject.name, lines: consequences.map(consequenceLine) })));
-  for (const { names, lines } of groups) {
+  for (const { names, lines } of groups.slice(0, mostGroups)) {
     note(`${names.length === 1 ? '' : `${names.length} devices `}${namesText(names)} will change:`);
     for (const line of lines) note(`  ${line}`);
   }
+  if (groups.length > mostGroups) note(`and ${groups.length - mostGroups} more; --plan shows all`);
+  const removed = removals.length === 0 ? [] : [`${removals.length} device${removals.length === 1 ? '' : 's'} will be deleted with ${removals.length === 1 ? 'its disks' : 'their disks'}: ${namesText(removals.map(({ name }) => name))}`];
   for (const line of removed) note(line);
   const grave = fleetToConfirm(planned);
   if (yes || (grave.length === 0 && removed.length === 0)) return;
   const terminal = canAsk(session);
   if (terminal && (await ask(session))) return;
   const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequences.map(consequenceLine) })))
-    .map(({ names, lines }) => `${namesText(names)}: ${lines.join('; ')}`);
+    .slice(0, mostGroups).map(({ names, lines }) => `${namesText(names)}: ${lines.join('; ')}`);
   const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`;
   throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
     hint: '--yes does it. A file describes the whole device: a field that it leaves out is removed.',

@@ -5,7 +5,9 @@ import type { DeviceResult } from '../../readiness/types.js';
 import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { followingContext } from '../follow/following.js';
+import { deleteFleet } from '../delete.js';
 import { summaryOf, type FleetResult } from '../outcome.js';
+import { removalsOf, type Removal } from '../prune.js';
 import { forEachOf } from '../pool.js';
 import { planFleet, type PlannedDevice } from './plan.js';
 import type { FleetRequest } from './request.js';
@@ -13,7 +15,7 @@ import type { FleetRequest } from './request.js';
 /** Options of `applyFleet`. */
 export interface FleetOptions {
   /** Called after all devices are checked and before anything changes. If it throws, the run ends there. Not for a dry run. */
-  confirm?: (planned: readonly PlannedDevice[]) => Promise<void>;
+  confirm?: (planned: readonly PlannedDevice[], removals: readonly Removal[]) => Promise<void>;
 }
 
 /** Of all devices: the changes that nobody wants by mistake (`toConfirm`). */
@@ -35,11 +37,13 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
   const { clock, onEvent } = context;
   const begun = clock.now();
   const planned = await planFleet(context, request);
+  const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
   const checked = clock.now();
-  if (request.dryRun === 'none') await confirm?.(planned);
+  if (request.dryRun === 'none') await confirm?.(planned, removals);
   const run = new Run(context, request, begun + (clock.now() - checked));
   onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ prepared }) => prepared !== undefined).length, at: clock.now() });
-  const items = await run.all(planned);
+  const applied = await run.all(planned);
+  const items = [...applied, ...await run.remove(removals)];
   return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };
 }
 
@@ -72,6 +76,14 @@ class Run {
       this.#following.end();
     }
     return results;
+  }
+
+  /** After the others: a device that moved to another name has its new place by then. */
+  async remove(removals: readonly Removal[]): Promise<DeviceResult[]> {
+    if (removals.length === 0) return [];
+    const { dryRun, wait, concurrency } = this.request;
+    const { items } = await deleteFleet(this.context, { devices: removals, dryRun, wait, concurrency, timeoutMs: this.#rest(), keepDisk: false, deregister: false, ignoreNotFound: true });
+    return items;
   }
 
   async #change({ name, namespace, prepared, failed }: PlannedDevice): Promise<{ applied: AppliedDevice } | { ended: DeviceResult }> {

@@ -2,7 +2,7 @@ import { createRequest } from '../../provision/create/request.js';
 import { prepareDevice } from '../../provision/create/index.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
 import type { DeviceResult } from '../../readiness/types.js';
-import { InvalidInputError } from '../../support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
 import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
@@ -17,6 +17,8 @@ export interface PlannedDevice {
   readonly place: string;
   readonly prepared?: PreparedDevice;
   readonly failed?: DeviceResult;
+  /** With `compare`: there is no such device yet. */
+  readonly missing?: true;
 }
 
 /**
@@ -47,9 +49,11 @@ async function planOne(context: FleetContext, request: FleetRequest, { device, i
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
   const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart } = request;
   try {
-    const one = createRequest(device, identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run });
+    const kept = request.compare === true ? { mustExist: true, skipCredentialCheck: true, wait: false } : {};
+    const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...kept });
     return { ...about, prepared: await prepareDevice(contextOf(context, about), one) };
   } catch (error) {
+    if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };
     return { ...about, failed: failedResult(error, name, namespace) };
   }
 }

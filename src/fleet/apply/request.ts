@@ -7,6 +7,10 @@ export interface FleetRequest extends Pick<CreateRequest, 'dryRun' | 'wait' | 'w
   restart: boolean;
   /** For the whole run; a question to a person does not count. */
   timeoutMs: number;
+  /** Also delete the devices with these labels, in the namespaces of the given ones, that are not given: see `removalsOf`. */
+  prune?: string;
+  /** Only compare with what exists: needs no credential, and a device that is not there is `missing`. */
+  compare?: boolean;
   /** Devices that are checked or applied at the same time; any number is followed. */
   concurrency: number;
 }

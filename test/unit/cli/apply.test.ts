@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FleetResult } from '../../../src/fleet/index.js';
+import { VirtualMachine } from '../../../src/cluster/kinds.js';
+import type { Fit, FleetResult, PlanItem } from '../../../src/fleet/index.js';
 import type { Outcome, RunOptions } from './helpers/run.js';
 import { openWorld, withHub, type World } from './helpers/world.js';
 
@@ -65,6 +66,84 @@ describe('cli/apply', () => {
     assert.deepEqual([site('gw-01'), site('gw-02')], ['north', 'south']);
     assert.equal((await apply(['--yes'])).code, 0);
     assert.deepEqual([site('gw-01'), site('gw-02')], [undefined, undefined]);
+  });
+
+  it('--plan shows what will change and whether the fleet fits, and changes nothing', async () => {
+    world.cluster.forbidden.delete('list nodes');
+    const before = world.versions();
+    const first = await apply(['--plan']);
+    assert.equal(first.code, 3, first.stderr);
+    assert.match(first.stdout, /gw-01 {3}create {3}- {7}Secret created, VirtualMachine created\n/);
+    assert.match(first.stdout, /2 devices: 2 to create\n\nThe fleet does not fit:\n {2}✖ .*the cluster has no node/);
+    assert.match(first.stdout, /2 devices to register: .* about 1 minute/);
+    assert.deepEqual([world.versions(), world.hub.devices.size], [before, 0]);
+    await apply();
+    world.hub.register('gw-04', { edgeEnabled: false });
+    await write(['gw-01,north,4Gi', 'gw-03,north,2Gi', 'gw-04,north,2Gi']);
+    const { code, stdout } = await apply(['--plan', '--prune', '-l', 'site', '-o', 'json']);
+    assert.equal(code, 5, 'the worst cause of the refused devices');
+    const { items, summary, fit } = JSON.parse(stdout) as { items: PlanItem[]; summary: object; fit: Fit };
+    assert.deepEqual(items.map(({ name, action, needs, asks }) => [name, action, needs.join(), asks]), [['gw-01', 'change', 'restart', false], ['gw-03', 'create', '', false], ['gw-04', 'refused', '', false], ['gw-02', 'remove', '', true]]);
+    assert.deepEqual(summary, { total: 4, create: 1, change: 1, unchanged: 0, remove: 1, refused: 1 });
+    assert.deepEqual(items[0]!.fields.map(({ path, from, to }) => [path, from, to]), [['spec.vm.memory', '2Gi', '4Gi']]);
+    assert.equal(fit.fits, false);
+    assert.deepEqual([site('gw-02'), site('gw-03')], ['south', undefined]);
+  });
+
+  it('--prune deletes the devices with these labels that no file names, after a question', async () => {
+    await apply();
+    await run(['create', 'other', '--register', '--no-wait', '--label', 'site=south', '-n', 'elsewhere']);
+    await run(['create', 'mine', '--register', '--no-wait']);
+    await write(['gw-01,north,2Gi']);
+    const script = await apply(['--prune', '-l', 'site=south']);
+    assert.equal(script.code, 2);
+    assert.match(script.stderr, /nobody can be asked:\n {2}1 device will be deleted with its disks: gw-02/);
+    assert.equal((await apply(['--prune', '-l', 'site=south'], { terminal: true, columns: 80, stdin: 'n\n' })).code, 130);
+    assert.equal(site('gw-02'), 'south');
+    const done = await apply(['--prune', '-l', 'site=south', '--yes', '-o', 'json']);
+    assert.equal(done.code, 0, done.stderr);
+    assert.deepEqual((JSON.parse(done.stdout) as FleetResult).items.map(({ name }) => name), ['gw-01', 'gw-02']);
+    const left = world.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.name).sort();
+    assert.deepEqual(left, ['gw-01', 'mine', 'other'], 'other labels and other namespaces stay');
+    assert.ok(world.hub.devices.has('gw-02'));
+  });
+
+  it('--prune leaves a device that an EdgeDevice keeps, and needs labels and files', async () => {
+    await apply();
+    const vm = world.cluster.find('VirtualMachine', 'gw-02')!;
+    const { metadata: { uid } } = await world.cluster.create({ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', metadata: { name: 'gw-02', namespace: 'edge' }, spec: {} });
+    await world.cluster.mergePatch({ type: VirtualMachine, name: 'gw-02', namespace: 'edge' }, { metadata: { ownerReferences: [...(vm.metadata.ownerReferences ?? []), { apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', name: 'gw-02', uid, controller: true }] } });
+    await write(['gw-01,north,2Gi']);
+    assert.equal((await apply(['--prune', '-l', 'site', '--yes'])).code, 0);
+    assert.equal(site('gw-02'), 'south');
+    assert.match((await apply(['--prune'])).stderr, /--prune: needs -l LABELS/);
+    assert.match((await apply(['-l', 'site'])).stderr, /-l: needs --prune/);
+    await write([]);
+    const nothing = await apply(['--prune', '-l', 'site', '--yes']);
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.stderr, /f\.csv: holds no row/);
+    assert.equal(site('gw-01'), 'north');
+  });
+
+  it('diff compares all files, without a credential', async () => {
+    await apply();
+    const diff = (args: readonly string[] = []): Promise<Outcome> => run(['diff', '-f', 'f.csv', '--template', 't.yaml', ...args], { env: { NO_COLOR: '1' } });
+    const same = await diff();
+    assert.deepEqual([same.code, same.stdout], [0, ''], same.stderr);
+    await write(['gw-01,east,2Gi', 'gw-02,south,2Gi', 'gw-03,north,2Gi']);
+    const { code, stdout } = await diff();
+    assert.equal(code, 1);
+    assert.match(stdout, /^EdgeDevice gw-01\n {2}metadata\.labels\.site: north → east \(once the machine is restarted\)\n/);
+    assert.match(stdout, /EdgeDevice gw-03: is not there; apply would create it\n$/);
+    assert.doesNotMatch(stdout, /gw-02/);
+    const json = JSON.parse((await diff(['-o', 'json'])).stdout) as { items: PlanItem[] };
+    assert.deepEqual(json.items.map(({ name, action }) => `${name} ${action}`), ['gw-01 change', 'gw-02 unchanged', 'gw-03 create']);
+    await writeFile(join(cwd, 'two.yaml'), 'metadata: {name: gw-08}\nspec: {identity: {register: {}}}\n---\nmetadata: {name: gw-09}\nspec: {identity: {register: {}}}\n');
+    assert.match((await run(['diff', '-f', 'two.yaml'])).stdout, /gw-08: is not there[\s\S]*gw-09: is not there/);
+    world.cluster.serves = async () => {
+      throw new Error('a mistake');
+    };
+    assert.equal((await diff()).code, 3, '1 would mean a difference');
   });
 
   it('reports all problems of files and flags before it asks the cluster', async () => {

@@ -1,0 +1,43 @@
+import type { PlanItem } from '../../fleet/index.js';
+import { readFleet } from '../input/fleet-input.js';
+import { consequenceLine } from '../output/consequences.js';
+import { isMachine } from '../output/format.js';
+import { causeInWords } from '../output/advice.js';
+import { valueText } from '../output/summary.js';
+import type { Invocation } from '../run/action.js';
+import { printCause } from '../run/errors.js';
+import type { Session } from '../run/session.js';
+import { withFleet } from './fleet.js';
+
+/** Compares many devices with their files. 0: nothing differs, 1: something differs, more: the worst error. */
+export async function diffMany(invocation: Invocation, files: readonly string[]): Promise<number> {
+  const { session } = invocation;
+  session.about = undefined;
+  const { devices } = await readFleet(invocation, files, { withoutSecrets: true });
+  const { exitCodeOfFleet, fleetRequest, planFleet, planItems } = await session.deps.fleet();
+  const planned = await withFleet(invocation, (context) => planFleet(context, fleetRequest(devices, { dryRun: 'client', compare: true, wait: false })), { hub: false, quiet: true });
+  const items = planItems(planned, []);
+  const shown = items.filter(({ action }) => action !== 'unchanged');
+  if (isMachine(session.format)) {
+    const objects = items.map(({ name, namespace, place, action, fields, objects: changes, cause }) => ({ name, namespace, place, action, fields, objects: changes, ...(cause === undefined ? {} : { cause: causeInWords(cause, session.io.programName) }) }));
+    await session.printer.object({ items: objects }, session.format);
+  } else for (const item of shown) printItem(item, session);
+  const failed = exitCodeOfFleet(planned.flatMap((one) => (one.failed === undefined ? [] : [one.failed])));
+  return failed !== 0 ? Math.max(2, failed) : shown.length > 0 ? 1 : 0;
+}
+
+function printItem({ name, action, fields, objects, cause }: PlanItem, session: Session): void {
+  const { printer } = session;
+  if (cause !== undefined) {
+    printer.note(`EdgeDevice ${name}:`);
+    printCause(cause, session);
+  } else if (action === 'create') printer.data(`EdgeDevice ${name}: is not there; apply would create it`);
+  else {
+    printer.data(`EdgeDevice ${name}`);
+    for (const one of fields) printer.data(`  ${consequenceLine(one)}`);
+    for (const { kind, name: object, outcome, detail, fields: own = [] } of objects) {
+      printer.data(`${kind} ${object} ${outcome}${detail === undefined ? '' : `: ${detail}`}`);
+      for (const { path, from, to } of own) printer.data(`  ${path}: ${valueText(from)} → ${valueText(to)}`);
+    }
+  }
+}

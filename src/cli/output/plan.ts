@@ -1,0 +1,46 @@
+import type { Fit, PlanItem, PlannedAction } from '../../fleet/index.js';
+import type { Session } from '../run/session.js';
+import { causeInWords } from './advice.js';
+import { consequenceLine } from './consequences.js';
+import { namesText } from './fleet-summary.js';
+import { formatTable, type Column } from './table.js';
+import { hanging } from './wrap.js';
+
+const words: Readonly<Record<PlannedAction, string>> = { create: 'create', change: 'change', unchanged: 'unchanged', remove: 'remove', refused: 'refused' };
+const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a first boot' };
+
+const columns: Column<PlanItem>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: true },
+  { title: 'ACTION', value: ({ action }) => words[action] },
+  { title: 'NEEDS', value: ({ needs }) => needs.map((one) => effects[one]).join(', ') },
+  { title: 'WHAT', value: whatText, wrap: true },
+  { title: 'FROM', value: ({ place }) => place, wide: true },
+];
+
+/** The fields that change, or why the device is refused. */
+function whatText({ action, fields, objects, cause }: PlanItem): string {
+  if (cause !== undefined) return `${cause.code}: ${cause.message}`;
+  if (action === 'unchanged') return '';
+  if (action === 'change' && fields.length > 0) return fields.map(consequenceLine).join('; ');
+  return objects.map(({ kind, outcome, detail }) => `${kind} ${outcome}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
+}
+
+/** The plan on stdout: a table of what changes, the numbers, and whether the fleet fits. */
+export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<PlannedAction, number>>, fit: Fit | undefined, session: Session): void {
+  const { printer: { data, note, style, width }, format, io } = session;
+  const open = items.filter(({ action }) => action !== 'unchanged');
+  if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
+  const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
+  data(`${open.length > 0 ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
+  const asking = items.filter(({ asks }) => asks).map(({ name }) => name);
+  if (asking.length > 0) data(`apply asks before it changes ${namesText(asking)}`);
+  if (fit !== undefined && fit.checks.length > 0) {
+    data(`\nThe fleet ${fit.fits === false ? 'does not fit' : fit.fits === true ? 'fits' : 'fits, as far as it is known'}:`);
+    for (const { fits, message } of fit.checks) data(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);
+  }
+  for (const { cause } of items.filter((item) => item.cause !== undefined).slice(0, 3)) {
+    const { hint } = causeInWords(cause!, io.programName);
+    if (hint !== undefined) note(`${style.cyan('hint:')} ${hint}`);
+  }
+}

@@ -1,0 +1,25 @@
+import { deviceOf, edgeDeviceOwnerOf, type DeviceRef } from '../cluster/owned.js';
+import type { FleetContext } from './context.js';
+import type { FleetDevice } from './types.js';
+import { selectMachines, type DeviceName } from './select.js';
+
+/** A device that no file names any more. */
+export interface Removal extends DeviceName {
+  device: DeviceRef;
+}
+
+/**
+ * The devices to prune: edge-vm's own ones with these labels, in the namespaces of the files, that no file names. Never one
+ * that an EdgeDevice in the cluster keeps.
+ */
+export async function removalsOf(context: FleetContext, devices: readonly FleetDevice[], labelSelector: string): Promise<Removal[]> {
+  const key = ({ name, namespace }: DeviceName): string => `${namespace}/${name}`;
+  const named = devices.map(({ device: { metadata: { name, namespace = context.cluster.namespace } } }) => ({ name, namespace }));
+  const kept = new Set(named.map(key));
+  const namespaces = [...new Set(named.map(({ namespace }) => namespace))];
+  const machines = (await Promise.all(namespaces.map((namespace) => selectMachines(context, { namespace, labelSelector })))).flat();
+  return machines.flatMap((vm): Removal[] => {
+    const { name, namespace = context.cluster.namespace } = vm.metadata;
+    return kept.has(key({ name, namespace })) || edgeDeviceOwnerOf(vm) !== undefined ? [] : [{ name, namespace, device: deviceOf(vm) }];
+  });
+}
