@@ -1,4 +1,5 @@
 import type { FleetContext } from '../../fleet/index.js';
+import type { Hub, HubBulk } from '../../hub/types.js';
 import { makeFleetProgress, noFleetProgress, type FleetProgress } from '../output/fleet-progress.js';
 import type { Invocation } from '../run/action.js';
 import { withPorts } from './provisioning.js';
@@ -8,9 +9,20 @@ export async function withFleet<T>(invocation: Invocation, work: (context: Fleet
   return withPorts(invocation, async (ports) => {
     const progress = options.quiet === true ? noFleetProgress : await makeFleetProgress(invocation.session);
     try {
-      return await work({ ...ports, onEvent: (event) => progress.onEvent(event) }, progress);
+      const hub = ports.hub === undefined ? {} : { hub: await batching(invocation, ports.hub) };
+      return await work({ ...ports, ...hub, onEvent: (event) => progress.onEvent(event) }, progress);
     } finally {
       progress.stop();
     }
   }, options.hub === false ? { hub: false } : {});
+}
+
+/** Registrations and look-ups of many devices become few requests. */
+async function batching({ session }: Invocation, hub: Hub): Promise<Hub> {
+  const { batchingHub } = await session.deps.hub();
+  return isBulk(hub) ? batchingHub(hub, { twinLifeMs: 5_000 }) : hub;
+}
+
+function isBulk(hub: Hub): hub is Hub & HubBulk {
+  return 'createDevices' in hub;
 }

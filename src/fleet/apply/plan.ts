@@ -3,12 +3,15 @@ import { prepareDevice } from '../../provision/create/index.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
-import { contextOf, type FleetContext } from '../context.js';
+import { VirtualMachine } from '../../cluster/kinds.js';
+import type { Cluster } from '../../cluster/types.js';
+import { allowListeners, contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
 import { forEachOf } from '../pool.js';
 import type { FleetDevice } from '../types.js';
 import type { FleetRequest } from './request.js';
+import { checkingCluster } from './snapshot.js';
 
 /** One device of a plan: what applying will do, or why it cannot be applied. */
 export interface PlannedDevice {
@@ -27,6 +30,7 @@ export interface PlannedDevice {
  */
 export async function planFleet(context: FleetContext, request: FleetRequest): Promise<PlannedDevice[]> {
   const { cluster, clock, signal, onEvent } = context;
+  allowListeners(context);
   const problems = twiceProblems(request.devices, cluster.namespace);
   if (problems.length > 0) throw new InvalidInputError(problems, { most: 20 });
   // Without a cluster, each device would fail for the same reason.
@@ -35,15 +39,17 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   const startedAt = clock.now();
   const trials = new Map<string, Promise<boolean>>();
   const planned: PlannedDevice[] = [];
+  const namespaces = [...new Set(request.devices.map(({ device }) => device.metadata.namespace ?? cluster.namespace))];
+  const checking = await checkingCluster(cluster, namespaces, signal);
   await forEachOf(request.devices, request.concurrency, async (device, index) => {
-    planned[index] = await planOne(context, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
+    planned[index] = await planOne(context, checking, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
   });
   return planned;
 }
 
-async function planOne(context: FleetContext, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Map<string, Promise<boolean>>; timeoutMs: number }): Promise<PlannedDevice> {
+async function planOne(context: FleetContext, checking: Cluster, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Map<string, Promise<boolean>>; timeoutMs: number }): Promise<PlannedDevice> {
   const { name, namespace = context.cluster.namespace } = device.metadata;
   const about = { name, namespace, place };
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
@@ -51,9 +57,15 @@ async function planOne(context: FleetContext, request: FleetRequest, { device, i
   try {
     const kept = request.compare === true ? { mustExist: true, skipCredentialCheck: true, wait: false } : {};
     const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...kept });
-    return { ...about, prepared: await prepareDevice(contextOf(context, about), one) };
+    return { ...about, prepared: await prepareDevice(contextOf(context, about, await clusterFor(context, checking, about)), one) };
   } catch (error) {
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };
     return { ...about, failed: failedResult(error, name, namespace) };
   }
+}
+
+/** Preparing waits until an old machine of that name is gone: only the cluster itself shows that. */
+async function clusterFor({ cluster, signal }: FleetContext, checking: Cluster, { name, namespace }: { name: string; namespace: string }): Promise<Cluster> {
+  const vm = await checking.get({ type: VirtualMachine, name, namespace }, signal === undefined ? {} : { signal });
+  return vm?.metadata.deletionTimestamp === undefined ? checking : cluster;
 }

@@ -1,16 +1,21 @@
 import { setMaxListeners } from 'node:events';
-import type { FleetContext } from '../context.js';
+import { allowListeners, type FleetContext } from '../context.js';
 import { boundedLogs } from './bounded-logs.js';
+import { sharedTwins } from './shared-twins.js';
 import { sharedWatches } from './shared-watches.js';
 
-/** A context for following many devices at the same time: shared watches, and few logs at a time. Call `end` when nobody follows any more. */
+/** A context for following many devices at the same time: shared watches and queries of the hub, and few logs at a time. Call `end` when nobody follows any more. */
 export function followingContext(context: FleetContext): { context: FleetContext; end: () => void } {
   const ended = new AbortController();
   // Each device listens to both.
   setMaxListeners(0, ended.signal);
-  if (context.signal !== undefined) setMaxListeners(0, context.signal);
+  allowListeners(context);
   return {
-    context: { ...context, cluster: boundedLogs(sharedWatches(context.cluster, ended.signal), context.clock) },
+    context: {
+      ...context,
+      cluster: boundedLogs(sharedWatches(context.cluster, ended.signal), context.clock),
+      ...(context.hub === undefined ? {} : { hub: sharedTwins(context.hub, context.clock) }),
+    },
     end: () => ended.abort(),
   };
 }
