@@ -76,6 +76,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   const state = { isSynced: false };
   const servers = await startServers(options, metrics, () => (state.isSynced && caches.failing.length === 0 ? undefined : whyNotReady(state.isSynced, caches)));
 
+  log.info('serves metrics and health', { metrics: servers[0]?.port, health: servers[1]?.port });
   const changes = createChanges((node) => caches.objects(VirtualMachineInstance, node).map(keyOf));
   caches.subscribe((change) => {
     const { object } = change;

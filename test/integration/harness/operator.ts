@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { execa } from 'execa';
+import { rulesFor } from '../../../src/operator/rights.js';
+import { startApiProxy, type ApiProxy } from './api-proxy.js';
+import { environment } from './cli.js';
+import { userKubeconfig } from './lab.js';
+import { eventually } from './objects.js';
+import { EDGE_VM, repositoryFile } from './paths.js';
+import { kubectl } from './programs.js';
+import type { Scene } from './scene.js';
+
+/** A process of `edge-vm operator`. */
+export interface OperatorProcess {
+  pid: number;
+  /** Everything that it has written. */
+  output: () => string;
+  /** Text of `/metrics`. */
+  metrics: () => Promise<string>;
+  /** Status and text of `/healthz` or `/readyz`. */
+  health: (path: '/healthz' | '/readyz') => Promise<{ status: number; body: string }>;
+  kill: (signal: NodeJS.Signals) => void;
+  /** Exit code; `null` if a signal ended it. */
+  ended: Promise<number | null>;
+}
+
+/** The operator in a lab: its resource definitions, its ServiceAccount with exactly its rights, and a way to count its requests. */
+export interface OperatorLab {
+  proxy: ApiProxy;
+  start: (flags?: readonly string[], env?: Record<string, string | undefined>) => Promise<OperatorProcess>;
+  close: () => Promise<void>;
+}
+
+export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
+  const { namespace, folder } = scene;
+  await kubectl(['apply', '--server-side', '-f', repositoryFile('charts', 'edge-vm', 'crds')]);
+  const name = `operator-${namespace}`;
+  const account = { kind: 'ServiceAccount', name: 'edge-vm-operator', namespace };
+  const rbac = 'rbac.authorization.k8s.io';
+  const objects = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account.name, namespace } },
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: rulesFor('devices', 'cluster') },
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: rbac, kind: 'ClusterRole', name }, subjects: [account] },
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name: 'lease', namespace }, rules: rulesFor('lease') },
+    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'lease', namespace }, roleRef: { apiGroup: rbac, kind: 'Role', name: 'lease' }, subjects: [account] },
+  ];
+  await kubectl(['apply', '-f', await scene.file('rbac.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))]);
+  const kubeconfig = await userKubeconfig(`system:serviceaccount:${namespace}:${account.name}`, namespace);
+  const proxy = await startApiProxy({ kubeconfig, namespace, folder });
+  const running = new Set<OperatorProcess>();
+
+  return {
+    proxy,
+    async start(flags = [], env = {}) {
+      const child = execa(process.execPath, [EDGE_VM, 'operator', '--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0', '--log-format', 'json', ...flags], {
+        env: environment({ KUBECONFIG: proxy.kubeconfig, POD_NAMESPACE: namespace, ...env }), extendEnv: false, reject: false, all: true, buffer: false,
+      });
+      let output = '';
+      child.all.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8');
+      });
+      const ended = child.then((result) => result.exitCode ?? null);
+      let isOver = false;
+      void ended.then(() => {
+        isOver = true;
+      });
+      const ports = await eventually('the operator listens', async () => {
+        assert.equal(isOver, false, output);
+        const line = output.split('\n').find((one) => one.includes('serves metrics'));
+        return line === undefined ? undefined : (JSON.parse(line) as { metrics: number; health: number });
+      });
+      const read = async (port: number, path: string): Promise<{ status: number; body: string }> => {
+        const response = await fetch(`http://127.0.0.1:${port}${path}`);
+        return { status: response.status, body: await response.text() };
+      };
+      const operator: OperatorProcess = {
+        pid: child.pid ?? 0, ended,
+        output: () => output,
+        metrics: async () => (await read(ports.metrics, '/metrics')).body,
+        health: (path) => read(ports.health, path),
+        kill: (signal) => void child.kill(signal),
+      };
+      running.add(operator);
+      void ended.then(() => running.delete(operator));
+      return operator;
+    },
+    async close() {
+      for (const one of [...running]) {
+        one.kill('SIGKILL');
+        await one.ended;
+      }
+      await proxy.close();
+      await kubectl(['delete', 'clusterrole,clusterrolebinding', name, '--ignore-not-found']);
+    },
+  };
+}
