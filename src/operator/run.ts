@@ -9,6 +9,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { createChanges, keyOf } from './changes.js';
 import type { Hubs, Log, OperatorContext, Recorder } from './context.js';
 import { DeviceIndex } from './device-index.js';
+import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
 import { meteredCluster, meteredHub } from './metered.js';
 import { createMetrics } from './metrics.js';
@@ -87,7 +88,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
 
   const pollers = new Map<string, { hub: Hub; twins: Twins }>();
   for (const one of options.hubs) {
-    const hub = batchingHub(meteredHub(one, metrics), { clock });
+    const hub = guardedHub(batchingHub(meteredHub(one, metrics), { clock }), clock, random);
     const onChange = (ids: readonly string[]): void => {
       for (const id of ids) for (const key of index.keysOf(hub.hostname, id)) queue.add(key);
     };

@@ -93,7 +93,7 @@ describe('the operator', () => {
     const name = names[0]!;
     await devices.patch(name, { metadata: { labels: { site: 'north' } } });
     await eventually('the VM has the label', async () => (await scene.get(kinds.VirtualMachine, name))?.metadata.labels?.['site'] === 'north');
-    await devices.patch(name, { spec: { vm: { memory: '3Gi', cpus: 3 } } });
+    await devices.patch(name, { spec: { vm: { memory: '1Gi' } } });
     const pending = await devices.holds(name, 'UpToDate', 'False');
     assert.equal(pending.reason, 'RestartRequired');
     assert.deepEqual((await devices.status(name)).pending, { effect: 'restart' });
