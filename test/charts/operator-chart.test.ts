@@ -34,9 +34,10 @@ describe('the chart of the operator', () => {
     assert.deepEqual(kindsOf(objects).filter((kind) => kind.startsWith('ClusterRole')), []);
     assert.deepEqual(objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace).sort(), ['edge', 'north', 'south']);
     assert.deepEqual(podOf(objects).containers[0]!.args.slice(1, 3), ['--watch-namespace=north', '--watch-namespace=south']);
-    const reading = await render({ watch: { namespaces: ['north'], clusterReads: true }, rbac: { aggregate: false } });
-    const [cluster] = reading.filter(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { verbs: string[] }[] }[];
-    assert.deepEqual([...new Set(cluster!.rules.flatMap(({ verbs }) => verbs))].sort(), ['get', 'list', 'watch']);
+    const reading = await render({ watch: { namespaces: ['north'], storageClasses: true }, rbac: { aggregate: false } });
+    const [cluster] = reading.filter(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { resources: string[]; verbs: string[] }[] }[];
+    assert.deepEqual(cluster!.rules.flatMap(({ resources }) => resources), ['storageclasses', 'persistentvolumes']);
+    assert.deepEqual([...new Set(cluster!.rules.flatMap(({ verbs }) => verbs))].sort(), ['get', 'list']);
   });
 
   it('takes hub credentials from Secrets alone, as files', async () => {

@@ -15,6 +15,7 @@ const refused: { chart: string; values: object; field: RegExp }[] = [
   { chart: OPERATOR_CHART, values: { hub: { secrets: [{ key: 'x' }] } }, field: /'\/hub\/secrets\/0': missing property 'name'/ },
   { chart: OPERATOR_CHART, values: { hub: { endpoint: 'http://hub.example' } }, field: /'\/hub\/endpoint'/ },
   { chart: OPERATOR_CHART, values: { hub: { twinInterval: '60' } }, field: /'\/hub\/twinInterval'/ },
+  { chart: OPERATOR_CHART, values: { hub: { twinInterval: '5s' } }, field: /'\/hub\/twinInterval'/ },
   { chart: OPERATOR_CHART, values: { watch: { namespaces: ['North'] } }, field: /'\/watch\/namespaces\/0'/ },
   { chart: OPERATOR_CHART, values: { watch: { namespaces: 'north' } }, field: /'\/watch\/namespaces'/ },
   { chart: OPERATOR_CHART, values: { image: { digest: 'latest' } }, field: /'\/image\/digest'/ },

@@ -1,5 +1,5 @@
 {{/*
-The rights of the operator, each with its reason. src/operator/rights.ts has the same list; a test compares them.
+The rights of the operator, each with its reason. src/operator/rights.ts has the same ones; a test compares them.
 
 In the namespaces of devices.
 */}}
@@ -47,22 +47,23 @@ In the namespaces of devices.
   verbs: [list, create, patch]
 {{- end -}}
 
-{{/* In the whole cluster. Without them the operator works, but says less. */}}
-{{- define "edge-vm.clusterReads" -}}
-# Why a node does not take a device, or is lost; whether any node offers KVM.
+{{/* In the whole cluster. Without them the operator works, but says less, or says it later. */}}
+{{- define "edge-vm.nodeRules" -}}
+# Whether the node of a device is lost.
 - apiGroups: [""]
   resources: [nodes]
   verbs: [get, list, watch]
-- apiGroups: [kubevirt.io]
-  resources: [kubevirts]
-  verbs: [list]
+{{- end -}}
+
+{{- define "edge-vm.storageRules" -}}
 # A storage class that does not exist is refused at once.
 - apiGroups: [storage.k8s.io]
   resources: [storageclasses]
   verbs: [get, list]
+# A class without an object is good if volumes of it exist.
 - apiGroups: [""]
   resources: [persistentvolumes]
-  verbs: [get, list]
+  verbs: [list]
 {{- end -}}
 
 {{/* In the namespace of the release. */}}
