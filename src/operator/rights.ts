@@ -18,6 +18,8 @@ export interface OperatorRight {
 export const OPERATOR_RIGHTS: readonly OperatorRight[] = [
   { group: 'edge-vm.io', resources: ['edgedevices'], verbs: ['get', 'list', 'watch', 'patch'], where: 'devices', why: 'the resources that it keeps true; patch: its finalizer' },
   { group: 'edge-vm.io', resources: ['edgedevices/status'], verbs: ['patch'], where: 'devices', why: 'the state of each device' },
+  { group: 'edge-vm.io', resources: ['edgedeployments'], verbs: ['get', 'list', 'watch', 'patch'], where: 'devices', why: 'what the devices run; patch: its finalizer' },
+  { group: 'edge-vm.io', resources: ['edgedeployments/status'], verbs: ['patch'], where: 'devices', why: 'what each device reports' },
   { group: 'kubevirt.io', resources: ['virtualmachines'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], where: 'devices', why: 'the machine of each device' },
   { group: 'kubevirt.io', resources: ['virtualmachineinstances'], verbs: ['get', 'list', 'watch', 'delete'], where: 'devices', why: 'the state of the machine; delete: an instance that never ran, after its settings changed' },
   { group: 'cdi.kubevirt.io', resources: ['datavolumes'], verbs: ['get', 'list', 'watch', 'patch', 'delete'], where: 'devices', why: 'the disks and their progress; patch and delete: keep or remove them with the device' },
