@@ -8,6 +8,7 @@ import type { Clock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
 import { createChanges, keyOf } from './changes.js';
 import type { Hubs, Log, OperatorContext, Recorder } from './context.js';
+import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
 import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
@@ -84,15 +85,22 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     const deleted = change.type === 'deleted';
     if (object.kind === EdgeDevice.kind) index.note(object, deleted);
     for (const key of changes.concerned(object, deleted)) queue.add(key);
+    deployments.note(object, deleted);
   });
 
   const pollers = new Map<string, { hub: Hub; twins: Twins }>();
   for (const one of options.hubs) {
     const hub = guardedHub(batchingHub(meteredHub(one, metrics), { clock }), clock, random);
     const onChange = (ids: readonly string[]): void => {
-      for (const id of ids) for (const key of index.keysOf(hub.hostname, id)) queue.add(key);
+      const keys = ids.flatMap((id) => [...index.keysOf(hub.hostname, id)]);
+      for (const key of keys) queue.add(key);
+      deployments.twinsChanged(keys);
     };
-    pollers.set(hub.hostname.toLowerCase(), { hub, twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices: () => index.ofHub(hub.hostname, clock.now()), onChange }) });
+    const devices = (): ReturnType<DeviceIndex['ofHub']> => {
+      const { ids, eager } = index.ofHub(hub.hostname, clock.now());
+      return { ids, eager: eager || deployments.isRolling() };
+    };
+    pollers.set(hub.hostname.toLowerCase(), { hub, twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
   }
   const recorder = makeRecorder(log);
   const context: OperatorContext = {
@@ -100,6 +108,10 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
     ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
   };
+  const deployments = createDeployments(context, caches, (key, error) => {
+    metrics.reconciled(0, true);
+    log.error('reconcile failed', { deployment: key, ...inWords(error) });
+  });
   const reconciler = createReconciler(context, { lookAfter: (key, ms) => looks.after(key, ms), again: (key) => queue.add(key) });
 
   const work = async (ended: AbortSignal): Promise<void> => {
@@ -114,7 +126,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
       metrics.reconciled((performance.now() - begun) / 1000, outcome?.failed !== undefined);
       return outcome;
     };
-    await drained(Promise.all([queue.run(timed, ended), looks.run((key) => reconciler.look(key), ended), ...polls]), ended, hard, clock);
+    await drained(Promise.all([queue.run(timed, ended), looks.run((key) => reconciler.look(key), ended), deployments.run(ended), ...polls]), ended, hard, clock);
     metrics.leads(false);
   };
 

@@ -1,4 +1,4 @@
-import { DataVolume, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import { DataVolume, EdgeDeployment, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
 import { ownSelector } from '../cluster/owned.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
@@ -12,6 +12,7 @@ export function watchedTypes(namespaces?: readonly string[]): CacheSpec[] {
   const within = namespaces === undefined ? {} : { namespaces };
   return [
     { type: EdgeDevice, ...within, strip: withoutManagers },
+    { type: EdgeDeployment, ...within, strip: withoutManagers },
     { type: VirtualMachine, ...within, strip: withoutStatusManagers },
     { type: VirtualMachineInstance, ...within, strip: withoutManagers, key: nodeNameOf },
     { type: DataVolume, ...within, strip: withoutManagers },

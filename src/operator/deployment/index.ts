@@ -1,5 +1,2 @@
-export { createDeploymentChanges } from './concerned.js';
-export type { DeploymentChanges } from './concerned.js';
-export { createDeploymentReconciler } from './reconcile.js';
-export type { DeploymentReconciler } from './reconcile.js';
-export type { DeploymentContext } from './types.js';
+export { createDeployments } from './run.js';
+export type { Deployments } from './run.js';

@@ -24,6 +24,8 @@ export interface DeploymentMemory {
   configuration: { generation: number; digest: string; at: number; live: HubConfiguration } | undefined;
   /** Requests about the configuration that failed, one after the other. */
   failures: number;
+  /** The last counts, and since when; long ago if every device is done. */
+  progress: { counts: string; at: number } | undefined;
 }
 
 export class DeploymentMemories {
@@ -33,9 +35,14 @@ export class DeploymentMemories {
     const uid = metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), configuration: undefined, failures: 0 };
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), configuration: undefined, failures: 0, progress: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
+  }
+
+  /** When the last progress was of those whose devices are not all done. */
+  newest(): number {
+    return Math.max(Number.NEGATIVE_INFINITY, ...[...this.#byKey.values()].map(({ progress }) => progress?.at ?? Number.NEGATIVE_INFINITY));
   }
 
   forget(key: string): void {

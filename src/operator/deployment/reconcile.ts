@@ -24,11 +24,14 @@ import { wantedOf, type Wanted } from './wanted.js';
 const standardIntervalMs = 15_000;
 /** A password may change in its Secret. */
 const passwordLifeMs = 300_000;
+/** After this time without progress nobody waits any more: a device may be off for weeks. */
+const rollingMs = 300_000;
 
 /** The work on EdgeDeployments, by key. */
 export interface DeploymentReconciler {
   reconcile(key: string): Promise<Outcome>;
-  forget(key: string): void;
+  /** Devices are taking up a deployment since not long ago. */
+  isRolling(): boolean;
 }
 
 export function createDeploymentReconciler(context: DeploymentContext): DeploymentReconciler {
@@ -50,7 +53,8 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
       return outcome;
     }
     const look = await lookAt(resource, memory, namespace);
-    await writeStatus(resource, look);
+    const { counts } = await writeStatus(resource, look);
+    noteProgress(memory, JSON.stringify(counts), counts !== undefined && counts.reported < counts.selected);
     return { afterMs: look.afterMs };
   }
 
@@ -73,6 +77,12 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
     return { ...look, conditions: [valid(warnings), ...look.conditions] };
   }
 
+  /** Whether somebody waits: a device is not done, and a count changed not long ago. */
+  function noteProgress(memory: DeploymentMemory, counts: string, isOpen: boolean): void {
+    const { progress } = memory;
+    memory.progress = { counts, at: !isOpen ? Number.NEGATIVE_INFINITY : progress?.counts === counts ? progress.at : clock.now() };
+  }
+
   /** Checks a manifest once for each generation. */
   function readOnce(resource: KubeObject, memory: DeploymentMemory): ReadSpec {
     const { generation = 0 } = resource.metadata;
@@ -91,16 +101,17 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
   }
 
   /** Patches only what differs, and sends nothing if nothing does. */
-  async function writeStatus(resource: KubeObject, look: Look): Promise<void> {
+  async function writeStatus(resource: KubeObject, look: Look): Promise<EdgeDeploymentStatus> {
     const before = (resource.status ?? {}) as EdgeDeploymentStatus;
     const status = statusOf(resource, look, clock.now());
     const patch = mergePatchOf(before, status);
     if (patch !== undefined) await cluster.mergePatch(ref(EdgeDeployment, resource.metadata.name, resource.metadata.namespace), { status: patch }, { subresource: 'status', signal });
     tellOf(context.recorder, resource, before, status);
+    return status;
   }
 
   return {
-    forget: (key) => memories.forget(key),
+    isRolling: () => memories.newest() > clock.now() - rollingMs,
     async reconcile(key) {
       try {
         return await reconcile(key);

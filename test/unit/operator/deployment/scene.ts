@@ -1,7 +1,7 @@
 import { EdgeDeployment, EdgeDevice } from '../../../../src/cluster/kinds.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
 import type { EdgeAgentTwin } from '../../../../src/hub/types.js';
-import { createDeploymentReconciler } from '../../../../src/operator/deployment/index.js';
+import { createDeploymentReconciler } from '../../../../src/operator/deployment/reconcile.js';
 import type { DeviceReport, EdgeDeploymentStatus } from '../../../../src/operator/deployment/types.js';
 import type { Outcome } from '../../../../src/operator/queue.js';
 import type { StatusCondition } from '../../../../src/operator/types.js';
