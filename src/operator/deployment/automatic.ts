@@ -1,6 +1,5 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { DESIRED } from '../../deployment/desired.js';
-import { differences } from '../../deployment/differences.js';
 import { normalOf } from '../../deployment/normal.js';
 import type { Hub, HubConfiguration, NewConfiguration } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
@@ -14,14 +13,13 @@ import type { PerDevice } from './per-device.js';
 import { reportOf, type Reported } from './report.js';
 import { targetOf } from './select.js';
 import type { Counts, EdgeDeploymentSpec, EdgeDeploymentStatus } from './types.js';
-import type { Wanted } from './wanted.js';
 
 /** The hub takes few requests about configurations: 20 a minute and unit. */
 const intervalOfHubMs = 60_000;
 
 /** Git decides, and the hub applies: keeps one automatic deployment in the hub. */
 export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Promise<Look> {
-  const { context, memory, resource, wanted } = work;
+  const { context, memory, resource } = work;
   const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
   const hub = hubOf(work, spec, devices);
   if ('problem' in hub) return { devices: [], conditions: [applied('False', 'NoHub', hub.problem)], afterMs: intervalOfHubMs };
@@ -30,7 +28,7 @@ export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentS
     const live = await keep(work, spec, hub.hub, before);
     memory.failures = 0;
     return {
-      devices: reportsOf(work, wanted, live, devices, hub.hub.hostname),
+      devices: reportsOf(work, live, devices, hub.hub.hostname),
       conditions: [applied('True', 'Applied', `the hub has automatic deployment ${live.id}`)],
       configuration: { id: live.id, hub: hub.hub.hostname, ...(live.etag === undefined ? {} : { etag: live.etag }) },
       counts: countsOf(live), afterMs: intervalMs,
@@ -107,18 +105,13 @@ function hubOf({ context: { hubs } }: PerDevice, spec: EdgeDeploymentSpec, devic
   return hub === undefined ? { problem: `the operator has no credential for hub ${named}` } : { hub };
 }
 
-/** EdgeDevices of the namespace to which the hub has applied it. The hub writes its id into their desired properties. */
-function reportsOf({ context: { hubs } }: PerDevice, { modules }: Wanted, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
-  const agent = modules.get('$edgeAgent') ?? {};
+/** EdgeDevices of the namespace to which the hub has applied it: it writes that on the twin of the edge agent. */
+function reportsOf({ context: { hubs } }: PerDevice, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
   return devices.flatMap((device) => {
     const target = targetOf(device);
     if (target === undefined || target.hub.toLowerCase() !== hostname.toLowerCase()) return [];
     const twin = hubs.twin(target.hub, target.deviceId).answer?.value;
-    if (twin === undefined) return [];
-    const groups = [record(twin.desired['systemModules']), record(twin.desired['modules'])];
-    const isNamed = groups.some((group) => Object.values(group ?? {}).some((module) => record(record(module)?.['configuration'])?.['id'] === live.id));
-    const isSame = Object.keys(agent).length > 0 && differences(agent, normalOf('$edgeAgent', twin.desired)).length === 0;
-    return isNamed || isSame ? [reportOf(device, target, twin, { applied: true })] : [];
+    return twin?.configurations?.[live.id]?.status === 'Applied' ? [reportOf(device, target, twin, { applied: true })] : [];
   });
 }
 

@@ -114,6 +114,8 @@ describe('an automatic EdgeDeployment', () => {
     const { id } = only(scene);
     await scene.hub.applyConfiguration('GW-01', { modulesContent: smallManifest() });
     scene.takeUp('GW-01');
+    scene.hub.twins.set('GW-01', { ...scene.hub.twins.get('GW-01')!, configurations: { [id]: { status: 'Applied' } } });
+    scene.hub.twins.set('GW-02', { ...scene.hub.twins.get('GW-02')!, configurations: { [id]: { status: 'Targeted' } } });
     scene.hub.configurations.set(id, { ...scene.hub.configurations.get(id)!, systemMetrics: { results: { targetedCount: 12, appliedCount: 11, reportedSuccessfulCount: 9, reportedFailedCount: 1 } } });
     scene.poll();
     await later(scene);
