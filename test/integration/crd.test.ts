@@ -50,7 +50,7 @@ describe('the definition of EdgeDevices', () => {
       const { status, spec } = JSON.parse(await kubectl(['get', 'crd', name, '-o', 'json'])) as { status: { conditions: { type: string; status: string }[] }; spec: { names: object } };
       assert.deepEqual(status.conditions.map((one) => `${one.type} ${one.status}`).sort(), ['Established True', 'NamesAccepted True'], JSON.stringify(spec.names));
     }
-    for (const words of ['edge', 'ed', 'edgedev', 'edgedevice']) await kubectl(['get', words, '-n', scene.namespace]);
+    for (const words of ['edgedevice', 'ed', 'edgedev', 'edgedeployment', 'edep', 'edge']) await kubectl(['get', words, '-n', scene.namespace]);
   });
 
   for (const name of examples) {

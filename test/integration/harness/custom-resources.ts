@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { startApiProxy } from './api-proxy.js';
 import { theLab } from './lab.js';
+import { eventually } from './objects.js';
 import { repositoryFile } from './paths.js';
 import { kubectl } from './programs.js';
 import type { Scene } from './scene.js';
@@ -25,7 +26,8 @@ export interface Resources {
 /** Installs the definitions of the chart and waits until the API server serves them. */
 export async function installDefinitions(): Promise<void> {
   await kubectl(['apply', '--server-side', '--force-conflicts', '-f', repositoryFile('charts', 'edge-vm', 'crds')]);
-  await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/edgedevices.edge-vm.io', 'crd/edgedeployments.edge-vm.io']);
+  // kubectl keeps a list of all types. It reads the list again only if it does not find a type by its own name.
+  for (const name of ['edgedevices', 'edgedeployments']) await eventually(`the type ${name}`, () => kubectl(['get', name, '-A']).then(() => true, () => false));
 }
 
 /** Opens the calls in the namespace of a scene. */
