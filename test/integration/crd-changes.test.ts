@@ -34,6 +34,7 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
   'spec.hub.hostname': [
     { from: 'a.example', to: 'b.example' }, { from: 'a.example', to: 'A.example', fine: true }, { from: undefined, to: 'b.example', fine: true },
     { from: undefined, to: 'b.example', status: known }, { from: undefined, to: known.hub, status: known, fine: true },
+    { from: undefined, to: known.hub, status: { ...known, hub: 'Contoso.azure-devices.net' }, fine: true },
     { from: 'b.example', to: undefined, fine: true }, { from: known.hub, to: undefined, status: known, fine: true },
   ],
   'spec.vm.template': [{ from: 'ubuntu-24.04', to: 'debian-12' }, { from: undefined, to: 'debian-12' }, { from: 'debian-12', to: undefined }, { from: 'ubuntu-24.04', to: undefined, fine: true }],

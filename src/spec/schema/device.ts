@@ -29,7 +29,7 @@ const idRules: readonly CelRule[] = [
 
 /** The device of an EdgeDevice in a cluster: an absent id or hub is that of the credential, which the status knows; `''` before that. */
 const idOf = (one: string): string => `(has(${one}.spec.deviceId) ? ${one}.spec.deviceId : has(${one}.spec.identity.register) ? (has(${one}.spec.identity.register.deviceId) ? ${one}.spec.identity.register.deviceId : ${one}.metadata.name) : ${known('id')})`;
-const hubOf = (one: string): string => `(has(${one}.spec.hub) && has(${one}.spec.hub.hostname) ? ${one}.spec.hub.hostname.lowerAscii() : ${known('hub')})`;
+const hubOf = (one: string): string => `(has(${one}.spec.hub) && has(${one}.spec.hub.hostname) ? ${one}.spec.hub.hostname : ${known('hub')}).lowerAscii()`;
 const known = (field: string): string => `has(oldSelf.status) && has(oldSelf.status.device) && has(oldSelf.status.device.${field}) ? oldSelf.status.device.${field} : ''`;
 const same = (valueOf: (one: string) => string): string => `${valueOf('self')} == '' || ${valueOf('oldSelf')} == '' || ${valueOf('self')} == ${valueOf('oldSelf')}`;
 
