@@ -4,7 +4,6 @@ import { DataVolume, Secret, Service, VirtualMachine } from '../cluster/kinds.js
 import { ownSelector } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
-import { cloudInitSecretName } from '../render/index.js';
 import { inputOf } from './accept.js';
 
 /** Changes if the resource itself wants something else. */
@@ -20,10 +19,10 @@ export function wantedBy(resource: KubeObject): string {
 export async function fingerprintOf(cluster: Cluster, resource: KubeObject, signal: AbortSignal): Promise<string> {
   const { name, namespace = '', uid } = resource.metadata;
   const call = { signal };
-  const [vm, secret, services, disks] = await Promise.all([
+  const [vm, secrets, services, disks] = await Promise.all([
     cluster.get(ref(VirtualMachine, name, namespace), call),
-    cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
-    // By label: most devices have none, and a cache of a label cannot say that an object of that name does not exist.
+    // By label: a cache of a label cannot say that an object of that name does not exist, and would ask each time.
+    cluster.list(Secret, { namespace, labelSelector: ownSelector(name), signal }),
     cluster.list(Service, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfUnreadable),
   ]);
@@ -31,7 +30,7 @@ export async function fingerprintOf(cluster: Cluster, resource: KubeObject, sign
     uid, wantedBy(resource),
     // The status of a VM changes all the time; its generation changes with its spec only.
     vm && [vm.metadata.uid, vm.metadata.generation, vm.metadata.labels, vm.metadata.annotations, vm.metadata.ownerReferences],
-    secret && [secret.metadata.uid, secret.metadata.resourceVersion],
+    secrets.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
     services.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
     disks.map(({ metadata }) => metadata.uid).toSorted(),
   ];

@@ -19,6 +19,8 @@ import { statusIn } from './registration.js';
  */
 
 const firstMs = 10_000;
+/** A machine that does not run yet waits for its disk or a node, and its objects usually say so. */
+const firstIdleMs = 30_000;
 const leastMs = 20_000;
 const mostMs = 300_000;
 
@@ -30,7 +32,7 @@ export function dueLook(o: Observations, evaluation: Evaluation, memory: Memory,
   }
   memory.look ??= { at: o.now, count: 0 };
   const { at, count } = memory.look;
-  const pause = count === 0 ? firstMs : Math.min(mostMs, leastMs * 2 ** Math.min(count - 1, 10));
+  const pause = count === 0 ? (isRunning(o) ? firstMs : firstIdleMs) : Math.min(mostMs, leastMs * 2 ** Math.min(count - 1, 10));
   return at + pause * (1 + random() / 4);
 }
 

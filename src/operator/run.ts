@@ -33,7 +33,7 @@ export interface OperatorOptions {
   namespaces?: readonly string[];
   /** The Lease by which several replicas elect one that works; absent: this one works at once. */
   lease?: LeaseChoice;
-  /** EdgeDevices at the same time. */
+  /** How much the operator does at the same time: requests to the API server. */
   concurrency: number;
   /** Milliseconds between two queries of all twins at rest. */
   twinIntervalMs: number;
@@ -52,6 +52,11 @@ export interface LeaseChoice {
   identity: string | undefined;
 }
 
+/**
+ * Works in flight for each request that may run at the same time. A work mostly waits, and the hub registers many devices by one
+ * request only if their works run together.
+ */
+const inFlight = 4;
 /** Reading consoles of many devices at once would keep their nodes busy. */
 const consoles = 4;
 /** The work that runs gets this time at the end. */
@@ -69,7 +74,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     metrics.reconciled(0, true);
     log.error('reconcile failed', { device: key, ...inWords(error) });
   };
-  const queue = createQueue({ clock, random, concurrency: options.concurrency, onError });
+  const queue = createQueue({ clock, random, concurrency: options.concurrency * inFlight, onError });
   const looks = createQueue({ clock, random, concurrency: consoles, onError: (key, error) => log.warn('cannot look at a device', { device: key, ...inWords(error) }) });
   const metrics = await createMetrics({ devices: () => index.counts(), queue: queue.stats });
   const metered = meteredCluster(options.cluster, metrics);

@@ -1,27 +1,37 @@
 import { DataVolume, EdgeDeployment, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
-import { ownSelector } from '../cluster/owned.js';
+import { isOurs, ownSelector } from '../cluster/owned.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
 import { textAt } from '../support/plain.js';
 
 /**
  * What the operator watches: one watch for each type, or for each type and namespace, however many devices there are. Secrets
- * and Services only with edge-vm's label: a cluster has thousands of others, with contents that are none of our business.
+ * only with edge-vm's label: a cluster has thousands of others, with contents that are none of our business. Of other objects
+ * that are not edge-vm's it keeps only that they exist.
  */
 export function watchedTypes(namespaces?: readonly string[]): CacheSpec[] {
   const within = namespaces === undefined ? {} : { namespaces };
   return [
     { type: EdgeDevice, ...within, strip: withoutManagers },
     { type: EdgeDeployment, ...within, strip: withoutManagers },
-    { type: VirtualMachine, ...within, strip: withoutStatusManagers },
+    { type: VirtualMachine, ...within, strip: own(withoutStatusManagers) },
     { type: VirtualMachineInstance, ...within, strip: withoutManagers, key: nodeNameOf },
-    { type: DataVolume, ...within, strip: withoutManagers },
+    { type: DataVolume, ...within, strip: own(withoutManagers) },
     { type: Pod, ...within, labelSelector: 'kubevirt.io=virt-launcher', strip: leanPod },
     { type: Secret, ...within, labelSelector: ownSelector(), strip: withoutStatusManagers },
-    { type: Service, ...within, labelSelector: ownSelector(), strip: withoutStatusManagers },
+    { type: Service, ...within, strip: own(withoutStatusManagers) },
     // A Role of single namespaces gives no right on nodes.
     ...(namespaces === undefined ? [{ type: Node, strip: leanNode }] : []),
   ];
+}
+
+/** A disk of a person's own template may be without the label, but its VM owns it. */
+function own(strip: (object: KubeObject) => KubeObject): (object: KubeObject) => KubeObject {
+  return (object) => {
+    if (isOurs(object) || object.metadata.ownerReferences?.some(({ kind }) => kind === VirtualMachine.kind) === true) return strip(object);
+    const { apiVersion, kind, metadata: { managedFields: _fields, annotations: _annotations, ...metadata } } = object;
+    return { apiVersion, kind, metadata };
+  };
 }
 
 /** The index of instances: by node. */
