@@ -1,46 +1,13 @@
-import { Agent, request as httpsRequest } from 'node:https';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
+import { startFaultProxy, type FaultProxy, type FaultProxyOptions, type Passing } from './fault-proxy.js';
 
-/** A request on its way to the API server. */
-export interface Passing {
-  method: string;
-  path: string;
-  /** Changes something: neither a read nor a question about rights, nor a dry run. */
-  writes: boolean;
-  /** `apply secrets`, `create namespaces`, …; for a write. */
-  what: string;
-  /** Status of the answer, when there is one. */
-  status?: number;
-}
+export type { Fate, Passing } from './fault-proxy.js';
 
-/** What becomes of a request. */
-export type Fate =
-  | 'pass'
-  /** The connection is cut before the API server gets the request. */
-  | 'drop'
-  /** The API server does it, but the client never gets the answer. */
-  | 'drop-answer'
-  /** The same, and this is called before the connection is cut: a client that it kills cannot try again. */
-  | { dropAnswerAfter: () => void }
-  | { status: number; body: string; headers?: Record<string, string> }
-  /** Another path, so that the API server itself answers that something does not exist. */
-  | { path: string };
-
-export interface ApiProxy {
+export interface ApiProxy extends FaultProxy {
   /** A kubeconfig that leads through the proxy. */
   kubeconfig: string;
-  /** Every request so far. */
-  seen: Passing[];
-  /** Decides on each request. At first it lets all pass. */
-  decide: (request: Passing) => Fate | Promise<Fate>;
-  /** Cuts every open connection, watches in the middle included. */
-  cut: () => void;
-  close: () => Promise<void>;
 }
 
 interface Kubeconfig {
@@ -54,71 +21,13 @@ interface Kubeconfig {
  */
 export async function startApiProxy(options: { kubeconfig: string; namespace: string; folder: string }): Promise<ApiProxy> {
   const target = await readTarget(options.kubeconfig);
-  const agent = new Agent({ keepAlive: true, ...target.tls });
-  const sockets = new Set<Socket>();
-  const server = createServer((incoming, outgoing) => {
-    handle(incoming, outgoing).catch(() => incoming.socket.destroy());
-  });
-  server.keepAliveTimeout = 60_000;
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-
-  const proxy: ApiProxy = {
-    kubeconfig: join(options.folder, `proxy-${port}.kubeconfig`),
-    seen: [],
-    decide: () => 'pass',
-    cut() {
-      for (const socket of sockets) socket.destroy();
-    },
-    async close() {
-      agent.destroy();
-      proxy.cut();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-
-  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = await buffer(incoming);
-    const passing = describe(incoming, body);
-    proxy.seen.push(passing);
-    const fate = await proxy.decide(passing);
-    if (fate === 'drop') return void incoming.socket.destroy();
-    if (typeof fate === 'object' && 'status' in fate) return void outgoing.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers }).end(fate.body);
-    const answer = await forward(incoming, typeof fate === 'object' && 'path' in fate ? fate.path : passing.path, body, outgoing);
-    if (answer.statusCode !== undefined) passing.status = answer.statusCode;
-    const after = typeof fate === 'object' && 'dropAnswerAfter' in fate ? fate.dropAnswerAfter : undefined;
-    if (fate === 'drop-answer' || after !== undefined) {
-      await buffer(answer);
-      after?.();
-      return void incoming.socket.destroy();
-    }
-    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-    // Without it, a watch without events would look as if it got no answer.
-    outgoing.flushHeaders();
-    answer.pipe(outgoing);
-  }
-
-  function forward(incoming: IncomingMessage, path: string, body: Buffer, outgoing: ServerResponse): Promise<IncomingMessage> {
-    return new Promise((resolve, reject) => {
-      const onward = httpsRequest({ agent, host: target.host, port: target.port, method: incoming.method, path, headers: { ...incoming.headers, host: target.host } }, resolve);
-      onward.on('error', reject);
-      outgoing.on('close', () => onward.destroy());
-      onward.end(body);
-    });
-  }
-
-  await writeFile(proxy.kubeconfig, kubeconfigFor(`http://127.0.0.1:${port}`, options.namespace), { mode: 0o600 });
-  return proxy;
+  const proxy = await startFaultProxy({ target, hostHeader: target.host, describe });
+  const kubeconfig = join(options.folder, `proxy-${proxy.port}.kubeconfig`);
+  await writeFile(kubeconfig, kubeconfigFor(`http://127.0.0.1:${proxy.port}`, options.namespace), { mode: 0o600 });
+  return Object.assign(proxy, { kubeconfig });
 }
 
-function describe(incoming: IncomingMessage, body: Buffer): Passing {
+function describe(incoming: IncomingMessage, body: Buffer): Omit<Passing, 'at'> {
   const method = incoming.method ?? 'GET';
   const path = incoming.url ?? '/';
   const parts = path.split('?', 1)[0]!.split('/').filter(Boolean);
@@ -129,7 +38,7 @@ function describe(incoming: IncomingMessage, body: Buffer): Passing {
   return { method, path, writes, what: `${verb} ${afterNamespace}${body.length > 0 && verb === 'apply' && body.includes('ownerReferences') ? ' with owner' : ''}` };
 }
 
-async function readTarget(file: string): Promise<{ host: string; port: string; tls: { ca: Buffer; cert: Buffer; key: Buffer } }> {
+async function readTarget(file: string): Promise<FaultProxyOptions['target']> {
   const { clusters, users } = JSON.parse(await readFile(file, 'utf8')) as Kubeconfig;
   const { hostname, port } = new URL(clusters[0]!.cluster.server);
   const decode = (text: string): Buffer => Buffer.from(text, 'base64');

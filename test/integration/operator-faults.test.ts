@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Registration } from '../../src/operator/types.js';
+import { startCensus, type Census } from './harness/census.js';
+import { apiStatus, badly, chance, hubStatus } from './harness/chance.js';
+import { conditionIs, deviceFleet, type DeviceFleet } from './harness/device-fleet.js';
+import type { Passing } from './harness/fault-proxy.js';
+import { kubectl } from './harness/programs.js';
+import { openReplicas, type Replicas } from './harness/operator-replica.js';
+import { assertMadeOnce, assertNoSecret, assertWhole } from './harness/oracle.js';
+import { openScene, type Scene } from './harness/scene.js';
+import { together } from './harness/together.js';
+
+/** A namespace with an operator of its own. */
+interface Place {
+  scene: Scene;
+  fleet: DeviceFleet;
+  census: Census;
+  replicas: Replicas;
+}
+
+async function inPlace(label: string, body: (place: Place) => Promise<void>): Promise<void> {
+  const scene = await openScene(label);
+  const replicas = await openReplicas(scene);
+  const fleet = deviceFleet(scene);
+  const census = startCensus(scene);
+  try {
+    await body({ scene, fleet, census, replicas });
+  } catch (error) {
+    // What it wrote last says more than what a test finds in the end.
+    if (error instanceof Error) error.message += `\nThe operator's last lines:\n${replicas.output().split('\n').slice(-15).join('\n')}`;
+    throw error;
+  } finally {
+    await census.close();
+    await replicas.close();
+    await fleet.clear();
+    await scene.close();
+  }
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+const states = (names: readonly string[], state: Registration['state'] | 'own' = 'Registered') => new Map(names.map((name) => [name, state] as const));
+const without = (seen: readonly Passing[], ...parts: string[]): Passing[] => seen.filter(({ path }) => !parts.some((part) => path.includes(part)));
+const alone = ['--no-leader-election'];
+
+describe('the operator under faults', () => {
+  const itTogether = together(3);
+
+  itTogether('makes 50 devices that are applied at once', () => inPlace('fifty', async ({ scene, fleet, census, replicas }) => {
+    const ways = await replicas.openWays();
+    const operator = await replicas.start(ways, { flags: alone });
+    await operator.ready();
+    const names = numbers(50).map((number) => fleet.name(number));
+    const from = performance.now();
+    const [api, hub] = [ways.api.seen.length, ways.hub.seen.length];
+    await Promise.all(names.map((name) => fleet.apply(name)));
+    await fleet.ready(names, 240_000);
+    const seconds = (performance.now() - from) / 1000;
+    const each = (count: number): string => (count / names.length).toFixed(2);
+    console.log(`      50 devices: ${seconds.toFixed(1)} s, for each ${each(without(ways.api.seen.slice(api), 'watch=true').length)} requests to the API server and ${each(ways.hub.seen.length - hub)} to the hub, at most ${(await operator.peakMiB()).toFixed(0)} MiB`);
+    await assertWhole(scene, fleet, { devices: states(names) });
+    assertMadeOnce(census, names);
+    await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() });
+    operator.kill('SIGTERM');
+    assert.equal((await operator.ended).code, 0, operator.output());
+  }));
+
+  const kills = Number(process.env['EDGE_VM_TEST_KILLS'] ?? 25);
+  itTogether(`loses nothing and doubles nothing, killed ${kills} times while devices are made, changed and deleted`, async () => {
+    const luck = chance();
+    console.log(`      EDGE_VM_TEST_SEED=${luck.seed}`);
+    await inPlace('kills', async ({ scene, fleet, replicas }) => {
+      const ways = await replicas.openWays();
+      const devices = new Map<string, Registration['state'] | 'own'>();
+      const gateways = new Set<string>();
+      // Two devices of the hub were there before: they stay when their resources go.
+      const known = ['known-1', 'known-2'].map((name) => fleet.name(name));
+      for (const name of known) await scene.hub.register(name);
+      let over = false;
+      const acting = (async () => {
+        const names = [...numbers(14).map((number) => fleet.name(number)), ...known];
+        while (!over) {
+          const name = luck.pick(names);
+          if (!devices.has(name)) {
+            // Its last life may not be over.
+            if (await fleet.get(name) === undefined) {
+              await fleet.apply(name);
+              devices.set(name, known.includes(name) ? 'Adopted' : 'Registered');
+            }
+          } else if (luck.next() < 0.3) {
+            await fleet.remove(name);
+            devices.delete(name);
+            gateways.delete(name);
+          } else if (luck.next() < 0.5) {
+            const isGateway = gateways.delete(name);
+            if (!isGateway) gateways.add(name);
+            await fleet.patch(name, { spec: { gateway: isGateway ? null : {} } });
+          } else await fleet.patch(name, { metadata: { labels: { site: `site-${luck.whole(1, 9)}` } } });
+          await pause(luck.whole(50, 900));
+        }
+      })();
+      for (let kill = 0; kill < kills; kill += 1) {
+        const operator = await replicas.start(ways, { flags: alone });
+        // Half of the time at a moment of its own choice, half of the time just after a write.
+        if (luck.next() < 0.5) await Promise.race([pause(luck.whole(200, 2000)), operator.ended]);
+        else await killAfterWrite(operator, ways, luck.whole(1, 12), 3000);
+        assert.equal(operator.isOver() && (await operator.ended).code !== null, false, operator.output());
+        operator.kill('SIGKILL');
+        await operator.ended;
+      }
+      over = true;
+      await acting;
+      const last = await replicas.start(ways, { flags: alone });
+      await fleet.ready([...devices.keys()]);
+      await eventuallyOnly(fleet, scene, devices);
+      await assertWhole(scene, fleet, { devices, gateways, left: known.filter((name) => !devices.has(name)) });
+      await assertNoSecret(scene, fleet, { log: replicas.output(), metrics: await last.metrics() });
+    });
+  });
+
+  itTogether('goes on when API server and hub were down, also in the middle of a deletion', () => inPlace('down', async ({ scene, fleet, census, replicas }) => {
+    const ways = await replicas.openWays();
+    const operator = await replicas.start(ways, { flags: alone });
+    const names = numbers(6).map((number) => fleet.name(number));
+    const key = randomBytes(32).toString('base64');
+    const canary = fleet.name('own');
+    const connectionString = await scene.hub.register(canary, { key });
+    await kubectl(['create', 'secret', 'generic', 'own', '-n', scene.namespace, `--from-literal=connection-string=${connectionString}`]);
+    await operator.ready();
+    const [first, second, third, ...rest] = names as [string, string, string, ...string[]];
+
+    // The hub is down while devices are made.
+    ways.hub.decide = () => 'drop';
+    ways.hub.cut();
+    await Promise.all([first, second, third].map((name) => fleet.apply(name)));
+    const accepted = await conditionIs(fleet, first, 'Accepted', 'False');
+    assert.equal(accepted.reason, 'HubUnreachable', accepted.message);
+    ways.hub.decide = () => 'pass';
+    await fleet.ready([first, second, third]);
+
+    // The API server is down while devices are made and changed.
+    ways.api.decide = () => 'drop';
+    ways.api.cut();
+    await Promise.all([...rest.map((name) => fleet.apply(name)), fleet.apply(canary, { identity: { connectionString: { secretRef: { name: 'own' } } } }), fleet.patch(first, { metadata: { labels: { site: 'north' } } })]);
+    await pause(12_000);
+    assert.equal(operator.isOver(), false, operator.output());
+    ways.api.decide = () => 'pass';
+    await fleet.ready([...names, canary]);
+
+    // The hub is down while devices are deleted.
+    ways.hub.decide = ({ path }) => (path.includes('/query') ? 'pass' : { status: 503, body: JSON.stringify(hubStatus(503)) });
+    await Promise.all([first, second].map((name) => fleet.remove(name)));
+    for (const name of [first, second]) {
+      const { reason, message } = await conditionIs(fleet, name, 'HubDeviceRemoved', 'False');
+      assert.equal(reason, 'HubUnreachable');
+      assert.ok(message.includes(`kubectl annotate edgedevice ${name} -n ${scene.namespace} edge-vm.io/abandon-hub-device=true`), message);
+    }
+    // A person gives one up; the API server is down for the other.
+    await fleet.patch(first, { metadata: { annotations: { 'edge-vm.io/abandon-hub-device': 'true' } } });
+    await fleet.gone([first]);
+    ways.api.decide = () => 'drop';
+    ways.api.cut();
+    ways.hub.decide = () => 'pass';
+    await fleet.remove(third);
+    await pause(8_000);
+    ways.api.decide = () => 'pass';
+    await fleet.gone([second, third]);
+
+    const devices = new Map([...states(rest), [canary, 'own'] as const]);
+    await assertWhole(scene, fleet, { devices, left: [first] });
+    assertMadeOnce(census, [...names, canary]);
+    assert.equal(operator.isOver(), false, 'it is the same process');
+    await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() }, [key]);
+  }));
+
+  itTogether('loses nothing and doubles nothing behind a bad network: watches cut each 5 s, 10 % of the answers 429, 5xx or lost', async () => {
+    const luck = chance();
+    console.log(`      EDGE_VM_TEST_SEED=${luck.seed}`);
+    await inPlace('bad', async ({ scene, fleet, census, replicas }) => {
+      const ways = await replicas.openWays();
+      ways.api.decide = badly(luck, 0.1, apiStatus);
+      ways.hub.decide = badly(luck, 0.1, hubStatus);
+      const operator = await replicas.start(ways, { flags: alone });
+      const cutting = setInterval(() => ways.api.cutWatches(), 5_000);
+      try {
+        const known = fleet.name('known');
+        await scene.hub.register(known);
+        const names = [known, ...numbers(20).map((number) => fleet.name(number))];
+        const [doomed, kept] = [names.slice(0, 7), names.slice(7)];
+        for (const name of names) {
+          await fleet.apply(name);
+          await pause(luck.whole(0, 300));
+        }
+        // In all states: some come up, some are ready.
+        const gateways = new Set(kept.slice(0, 6));
+        for (const [i, name] of doomed.entries()) {
+          await fleet.patch(kept[i]!, gateways.has(kept[i]!) ? { spec: { gateway: {} } } : { metadata: { labels: { site: 'south' } } });
+          await fleet.remove(name);
+          await pause(luck.whole(0, 1_500));
+        }
+        await fleet.ready(kept);
+        await fleet.gone(doomed);
+        for (const name of gateways) await fleet.patch(name, { metadata: { labels: { site: 'east' } } });
+        await fleet.ready(kept);
+        await assertWhole(scene, fleet, { devices: states(kept), gateways, left: [known] });
+        assertMadeOnce(census, kept);
+        assert.equal(operator.isOver(), false, 'it is the same process');
+        await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() });
+      } finally {
+        clearInterval(cutting);
+      }
+    });
+  });
+});
+
+/** Kills when that many writes have begun: before they reach the server, or after, when the answer is on its way. */
+async function killAfterWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Awaited<ReturnType<Replicas['openWays']>>, count: number, limitMs: number): Promise<void> {
+  let left = count;
+  const decide = ({ writes }: Passing): 'pass' | 'drop' | { dropAnswerAfter: () => void } => {
+    if (!writes || (left -= 1) !== 0) return 'pass';
+    if (count % 2 === 0) return { dropAnswerAfter: () => operator.kill('SIGKILL') };
+    operator.kill('SIGKILL');
+    return 'drop';
+  };
+  api.decide = decide;
+  hub.decide = decide;
+  await Promise.race([operator.ended, pause(limitMs)]);
+  api.decide = () => 'pass';
+  hub.decide = () => 'pass';
+}
+
+async function eventuallyOnly(fleet: DeviceFleet, scene: Scene, devices: ReadonlyMap<string, unknown>): Promise<void> {
+  const { stdout } = { stdout: await kubectl(['get', 'edgedevices', '-n', scene.namespace, '-o', 'name']) };
+  await fleet.gone(stdout.split('\n').map((line) => line.replace(/^.*\//, '')).filter((name) => name !== '' && !devices.has(name)));
+}
