@@ -11,3 +11,6 @@ export interface Clock {
 
 /** The real clock. A sleep that is aborted ends early and quietly. */
 export const systemClock: Clock = { now: () => Date.now(), sleep };
+
+/** Milliseconds since some moment. It never jumps, but may stand still while the machine sleeps. */
+export const monotonicClock: Clock = { now: () => performance.now(), sleep };
