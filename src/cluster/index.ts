@@ -8,6 +8,7 @@ export * as kinds from './kinds.js';
 export type { Impersonation } from './impersonation.js';
 export type { PluginOptions } from './exec-plugin.js';
 export type { ContextEntry } from './kubeconfig.js';
+export type { ClusterStats } from './traffic.js';
 export type * from './types.js';
 
 /** Which cluster to use, and as whom. */
@@ -21,6 +22,8 @@ export interface ConnectOptions extends KubeconfigOptions {
    * a device as `edge-vm` in any case, so that command, controller and library all own the same fields.
    */
   fieldManager?: string;
+  /** Requests at the same time, watches and logs apart; 32 if absent. The others wait for their turn. */
+  concurrency?: number;
   /** How a credential plugin of the kubeconfig can talk to the user. Absent: it can ask nothing. */
   plugin?: PluginOptions;
 }
@@ -39,7 +42,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
   const impersonate = impersonationOf(loaded.user, options.impersonate);
   const credentials = credentialsOf(loaded, { impersonate, plugin: options.plugin, env });
   const trusts = (loaded.cluster.raw('certificate-authority-data') ?? loaded.cluster.raw('certificate-authority')) === undefined ? 'machine' : 'context';
-  const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts });
+  const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts, concurrency: options.concurrency });
   return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace, fieldManager: options.fieldManager });
 }
 

@@ -35,20 +35,25 @@ class Refusal extends Error {
 /**
  * Sends a call and reads its JSON answer. Tries again on 429 (the server has not done anything then). Tries
  * idempotent calls again on 5xx and lost connections. Tries once with new credentials on 401. The limits do not count
- * the time that it takes to get credentials.
+ * the time that it takes to get credentials, and to get a turn among all calls.
  */
 export async function request(transport: Transport, call: Call, limits: RetryLimits = defaultLimits): Promise<Answer> {
   const credentials = await transport.authorize(call.signal);
+  const leave = await transport.gate.enter(call.signal);
   try {
     return await attempts(transport, call, credentials, limits);
   } catch (error) {
     if (!isUnauthorized(error)) throw await sureOfNotServed(transport, error, call.signal);
-    return attempts(transport, call, await transport.renew(credentials, call.signal), limits);
+    return await attempts(transport, call, await transport.renew(credentials, call.signal), limits);
+  } finally {
+    leave();
   }
 }
 
 function attempts(transport: Transport, call: Call, credentials: Credentials, limits: RetryLimits): Promise<Answer> {
   return retrying(async (signal) => {
+    // Another call may have learned that all must wait.
+    await transport.gate.open(signal);
     const response = await transport.send({ ...call, signal }, credentials);
     const code = response.statusCode ?? 0;
     const body = await text(response);

@@ -20,6 +20,7 @@ export interface StreamOptions {
  */
 export async function openStream(transport: Transport, path: string, subject: Subject, options: StreamOptions): Promise<IncomingMessage> {
   const credentials = await transport.authorize(options.signal);
+  await transport.gate.open(options.signal);
   try {
     return await open(transport, path, subject, options, credentials);
   } catch (error) {

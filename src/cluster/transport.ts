@@ -2,8 +2,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { wayTo, type Way } from '../net/way.js';
 import { abortError } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
+import { retryAfterMs } from '../support/waiting.js';
+import { Gate } from './gate.js';
 import type { Trusts } from './network-error.js';
 import type { Credentials, CredentialSource } from './shared-credentials.js';
+import { Traffic, type ClusterStats } from './traffic.js';
 
 export interface WireRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -22,7 +25,9 @@ export interface Transport {
   readonly proxy?: string | undefined;
   readonly trusts?: Trusts;
   readonly closed: boolean;
-  readonly stats: { requests: number; connections: number };
+  readonly stats: ClusterStats;
+  /** What all calls over this transport wait for. */
+  readonly gate: Gate;
   /** Whether the server can begin a watch with the list of objects. `undefined` until the first watch has found out; the others wait for it. */
   streamsLists: Promise<boolean> | undefined;
   /**
@@ -37,10 +42,11 @@ export interface Transport {
 }
 
 /** A transport for one API server: one keep-alive agent, since a TLS handshake costs more than a request. */
-export function createTransport(server: string, credentials: CredentialSource, { way = wayTo(new URL(server), { env: {} }), trusts = 'context' }: { way?: Way; trusts?: Trusts } = {}): Transport {
+export function createTransport(server: string, credentials: CredentialSource, { way = wayTo(new URL(server), { env: {} }), trusts = 'context', concurrency }: { way?: Way; trusts?: Trusts; concurrency?: number | undefined } = {}): Transport {
   const base = new URL(server);
   const open = new Set<ClientRequest>();
-  const stats = { requests: 0, connections: 0 };
+  const stats = new Traffic();
+  const gate = new Gate({ limit: concurrency });
   let closed = false;
 
   async function ready(work: Promise<Credentials>, signal: AbortSignal | undefined): Promise<Credentials> {
@@ -70,15 +76,20 @@ export function createTransport(server: string, credentials: CredentialSource, {
       const abort = (): void => void request.destroy(asError(wire.signal?.reason));
       wire.signal?.addEventListener('abort', abort, { once: true });
       if (wire.signal?.aborted) abort();
+      let code: number | undefined;
       open.add(request);
       request.once('socket', () => {
         if (!request.reusedSocket) stats.connections += 1;
       });
       request.once('close', () => {
+        if (code === undefined) stats.answered(wire, undefined);
         open.delete(request);
         wire.signal?.removeEventListener('abort', abort);
       });
       request.once('response', (answer) => {
+        code = answer.statusCode ?? 0;
+        stats.answered(wire, code);
+        if (code === 429 || code === 503) gate.pause(retryAfterMs(answer.headers['retry-after']));
         const blamed = way.blame(answer);
         if (blamed === answer) resolve(answer);
         else {
@@ -97,6 +108,7 @@ export function createTransport(server: string, credentials: CredentialSource, {
     proxy: way.proxy?.name,
     trusts,
     stats,
+    gate,
     streamsLists: undefined,
     get closed() {
       return closed;
@@ -106,6 +118,7 @@ export function createTransport(server: string, credentials: CredentialSource, {
     send,
     close() {
       closed = true;
+      gate.close();
       credentials.close();
       for (const request of open) request.destroy();
       way.agent.destroy();

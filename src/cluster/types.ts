@@ -1,4 +1,5 @@
 import type { Condition } from '../spec/types.js';
+import type { ClusterStats } from './traffic.js';
 
 /** A Kubernetes object as it comes from the API; fields beyond metadata are the kind's own. */
 export interface KubeObject {
@@ -195,6 +196,6 @@ export interface Cluster {
   /** Server version, e.g. `v1.34.4`. */
   version(options?: CallOptions): Promise<string>;
   /** Requests sent and TCP connections opened since it was made. */
-  readonly stats: { requests: number; connections: number };
+  readonly stats: ClusterStats;
   close(): void;
 }

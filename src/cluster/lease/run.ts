@@ -46,6 +46,7 @@ export type LeaderEnd = 'stopped' | 'lost' | 'done';
 /**
  * Waits until it holds the Lease, and then does the work. At most one process at a time leads, also if the network delays or
  * loses messages, or clocks differ; only if the whole process stands still beyond its deadline, it learns of its loss late.
+ * Give it a connection of its own (`connectCluster`), so that a renewal never waits behind many other requests.
  * Resolves when the work has ended and the Lease is given back; rejects with what the work throws.
  */
 export async function runAsLeader(cluster: Cluster, options: LeaderOptions): Promise<LeaderEnd> {

@@ -20,7 +20,7 @@ export class FakeCluster implements Cluster {
   readonly server = 'https://fake.test:6443';
   readonly namespace = 'edge';
   readonly context = 'fake';
-  readonly stats = { requests: 0, connections: 1 };
+  readonly stats = { requests: 0, connections: 1, throttled: 0, calls: new Map<string, number>() };
   readonly store: ObjectStore;
   readonly logStore: FakeLogs;
   readonly calls: Call[] = [];

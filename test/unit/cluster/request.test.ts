@@ -29,7 +29,7 @@ describe('cluster request', () => {
     play = (_, response) => json(response, {});
     const transport = api.transport();
     for (let i = 0; i < 20; i += 1) await request(transport, call());
-    assert.deepEqual({ server: api.connections, ...transport.stats }, { server: 1, requests: 20, connections: 1 });
+    assert.deepEqual({ server: api.connections, requests: transport.stats.requests, connections: transport.stats.connections }, { server: 1, requests: 20, connections: 1 });
   });
 
   it('tries again on 503 and on a lost connection, when it is safe', async () => {
@@ -53,6 +53,40 @@ describe('cluster request', () => {
     const started = Date.now();
     await request(api.transport(), call({ method: 'POST', idempotent: false }), limits);
     assert.ok(Date.now() - started >= 950);
+  });
+
+  it('lets no other call through while the server asks one of them to wait, and counts both', async () => {
+    play = (_, response, count) => (count === 1 ? status(response, 429, {}, { 'Retry-After': '1' }) : json(response, {}));
+    const transport = api.transport();
+    const first = request(transport, call(), limits);
+    while (transport.stats.throttled === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const started = Date.now();
+    await Promise.all([first, ...Array.from({ length: 5 }, () => request(transport, call(), limits).then(() => assert.ok(Date.now() - started >= 900)))]);
+    assert.deepEqual([[...transport.stats.calls.values()], transport.stats.throttled, api.seen.length], [[1, 6], 1, 7]);
+  });
+
+  it('sends at most 32 calls at the same time, over as many connections', async () => {
+    let open = 0;
+    let most = 0;
+    play = (_, response) => {
+      most = Math.max(most, open += 1);
+      setTimeout(() => {
+        open -= 1;
+        json(response, {});
+      }, 5);
+    };
+    const transport = api.transport();
+    await Promise.all(Array.from({ length: 200 }, () => request(transport, call(), limits)));
+    assert.ok(most <= 32 && transport.stats.connections <= 32, `${most} calls, ${transport.stats.connections} connections`);
+    assert.ok(most > 16);
+  });
+
+  it('counts calls without an answer', async () => {
+    play = (_, response) => response.destroy();
+    const transport = api.transport();
+    await codeOf(request(transport, call({ idempotent: false }), limits));
+    while (transport.stats.calls.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual([...transport.stats.calls.keys()].map((key) => key.split(' ').at(-1)), ['none']);
   });
 
   it('gives up after its attempts and does not repeat a refusal', async () => {
