@@ -11,10 +11,11 @@ describe('the gate of an API server', () => {
     clock = new ManualClock();
     [entered, leave] = [[], new Map()];
   });
-  const enter = (gate: Gate, name: string, signal?: AbortSignal): Promise<void> => gate.enter(signal).then((done) => {
+  const enter = async (gate: Gate, name: string, signal?: AbortSignal): Promise<void> => {
+    const done = await gate.enter(signal);
     entered.push(name);
     leave.set(name, done);
-  });
+  };
 
   it('lets in as many as it may, and then one for each that leaves, in their order', async () => {
     const gate = new Gate({ limit: 2, clock });
