@@ -15,6 +15,7 @@ const CLIENTS = {
     'azure-iothub/dist/device_method.js': 'DeviceMethod',
     'azure-iothub/dist/common-http/http.js': 'Http',
     'azure-iothub/dist/common-http/rest_api_client.js': 'RestApiClient',
+    'azure-iothub/dist/version.js': 'versionQueryString',
   },
 };
 
