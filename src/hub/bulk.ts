@@ -4,6 +4,7 @@ import { itemError } from './classify.js';
 import type { CallSubject } from './classify.js';
 import { queryAllTwins, queryDevices } from './query.js';
 import type { Run } from './query.js';
+import { byCaller } from './run.js';
 import type { RunCall } from './run.js';
 import type { HubBulk, HubCall, NewHubDevice } from './types.js';
 
@@ -17,12 +18,12 @@ interface Parts {
 
 /** Requests about many devices. https://learn.microsoft.com/rest/api/iothub/service/bulk-registry/update-registry */
 export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
-  async function bulk(verb: 'create' | 'delete', devices: readonly { id: string }[], secrets: CallSubject['secrets'], { signal }: HubCall): Promise<Map<string, EdgeVmError>> {
+  async function bulk(verb: 'create' | 'delete', devices: readonly { id: string }[], secrets: CallSubject['secrets'], call: HubCall): Promise<Map<string, EdgeVmError>> {
     if (devices.length === 0) return new Map();
     const { length } = devices;
     const what = length === 1 ? `${verb} device ${devices[0]!.id}` : `${verb} ${length} devices`;
     // Each device counts as one call of the registry: https://github.com/Azure-Samples/Iot-Telemetry-Simulator/issues/39 was throttled at the third 100.
-    const failed = await run({ what, operation: 'registry', right: 'RegistryWrite', cost: length, secrets, signal }, async ({ send }) => {
+    const failed = await run({ what, operation: 'registry', right: 'RegistryWrite', cost: length, secrets, ...byCaller(call) }, async ({ send }) => {
       try {
         return itemsOf(await send('POST', '/devices', { body: devices })) ?? [];
       } catch (error) {

@@ -1,4 +1,5 @@
 import { configurationOf, twinOf } from './mapping.js';
+import { byCaller } from './run.js';
 import type { RunCall } from './run.js';
 import type { HubCall, HubDeployments } from './types.js';
 
@@ -7,8 +8,8 @@ type OrMissing = <T>(work: Promise<T>) => Promise<T | undefined>;
 
 /** The part of the port for deployments. Configurations need the rights of the registry, twins that of the service. */
 export function hubDeployments(run: RunCall, orMissing: OrMissing): HubDeployments {
-  const read = (what: string, { signal }: HubCall) => ({ what, operation: 'configuration', right: 'RegistryRead', signal }) as const;
-  const write = (what: string, { signal }: HubCall) => ({ what, operation: 'configuration', right: 'RegistryWrite', signal }) as const;
+  const read = (what: string, call: HubCall) => ({ what, operation: 'configuration', right: 'RegistryRead', ...byCaller(call) }) as const;
+  const write = (what: string, call: HubCall) => ({ what, operation: 'configuration', right: 'RegistryWrite', ...byCaller(call) }) as const;
   return {
     applyConfiguration: (deviceId, content, call = {}) =>
       run(write(`apply a deployment to device ${deviceId}`, call), async ({ registry }) => {
@@ -16,7 +17,7 @@ export function hubDeployments(run: RunCall, orMissing: OrMissing): HubDeploymen
       }),
 
     getModuleTwin: (deviceId, moduleId, call = {}) =>
-      orMissing(run({ what: `read the twin of ${deviceId}/${moduleId}`, operation: 'twin-read', right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+      orMissing(run({ what: `read the twin of ${deviceId}/${moduleId}`, operation: 'twin-read', right: 'ServiceConnect', ...byCaller(call) }, async ({ registry }) => {
         const { responseBody } = await registry.getModuleTwin(deviceId, moduleId);
         return twinOf(responseBody);
       })),

@@ -6,7 +6,7 @@ import { queryTwins } from './query.js';
 import type { Run } from './query.js';
 import { defaultLimits } from './limits.js';
 import type { Clock } from '../support/clock.js';
-import { createRun } from './run.js';
+import { byCaller, createRun } from './run.js';
 import type { Wire } from './sdk.js';
 import { hubDeployments } from './deployments.js';
 import { newKey } from './keys.js';
@@ -41,7 +41,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
   }
 
   const getDevice = (deviceId: string, call: HubCall = {}): Promise<HubDevice | undefined> =>
-    orMissing(run({ what: `read device ${deviceId}`, operation: 'registry', right: 'RegistryRead', signal: call.signal }, async ({ registry }) => {
+    orMissing(run({ what: `read device ${deviceId}`, operation: 'registry', right: 'RegistryRead', ...byCaller(call) }, async ({ registry }) => {
       const { responseBody } = await registry.get(deviceId);
       return deviceOf(responseBody);
     }));
@@ -50,7 +50,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
   async function createDevice(deviceId: string, primaryKey: SecretValue, call: HubCall & { parentScope?: string }): Promise<HubDevice | undefined> {
     const secondaryKey = newKey();
     try {
-      return await run({ what: `create device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', secrets: [primaryKey, secondaryKey], signal: call.signal }, async ({ registry }) => {
+      return await run({ what: `create device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', secrets: [primaryKey, secondaryKey], ...byCaller(call) }, async ({ registry }) => {
         const parent = call.parentScope === undefined ? {} : { parentScopes: [call.parentScope] };
         const symmetricKey = { primaryKey: primaryKey.reveal(), secondaryKey: secondaryKey.reveal() };
         const wanted = { deviceId, status: 'enabled', capabilities: { iotEdge: true }, authentication: { type: 'sas', symmetricKey }, ...parent };
@@ -64,7 +64,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
   }
 
   async function deleteDevice(deviceId: string, call: HubCall = {}): Promise<boolean> {
-    const found = await orMissing(run({ what: `delete device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+    const found = await orMissing(run({ what: `delete device ${deviceId}`, operation: 'registry', right: 'RegistryWrite', ...byCaller(call) }, async ({ registry }) => {
       await registry.delete(deviceId);
       return true;
     }));
@@ -73,7 +73,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
 
   /** Writes only if something differs: each write counts for a throttle and raises the twin's version. */
   async function setTags(deviceId: string, tags: Record<string, string>, call: HubCall): Promise<void> {
-    const about = { right: 'ServiceConnect', signal: call.signal } as const;
+    const about = { right: 'ServiceConnect', ...byCaller(call) } as const;
     const twin = await run({ ...about, operation: 'twin-read', what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
     if (Object.entries(tags).every(([name, value]) => twin.tags?.[name] === value)) return;
     await run({ ...about, operation: 'twin-update', what: `tag device ${deviceId}` }, async ({ registry }) => {
@@ -82,7 +82,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
   }
 
   const runQuery = (call: HubCall): Run => (what, work) =>
-    run({ what, operation: 'query', right: 'ServiceConnect', signal: call.signal }, ({ registry }) => work(registry));
+    run({ what, operation: 'query', right: 'ServiceConnect', ...byCaller(call) }, ({ registry }) => work(registry));
 
   return {
     hostname,
@@ -109,7 +109,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
     },
 
     setParent: (deviceId, parentScope, call = {}) =>
-      run({ what: `set the parent of device ${deviceId}`, operation: 'registry', cost: 2, right: 'RegistryWrite', signal: call.signal }, async ({ registry }) => {
+      run({ what: `set the parent of device ${deviceId}`, operation: 'registry', cost: 2, right: 'RegistryWrite', ...byCaller(call) }, async ({ registry }) => {
         const { responseBody } = await registry.get(deviceId);
         await registry.update(Object.assign(responseBody, { parentScopes: [parentScope] }));
       }),
@@ -117,7 +117,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
     deleteDevice,
 
     getEdgeAgentTwin: (deviceId, call = {}) =>
-      orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, operation: 'twin-read', right: 'ServiceConnect', signal: call.signal }, async ({ registry }) => {
+      orMissing(run({ what: `read the twin of ${deviceId}/${edgeAgent}`, operation: 'twin-read', right: 'ServiceConnect', ...byCaller(call) }, async ({ registry }) => {
         const { responseBody } = await registry.getModuleTwin(deviceId, edgeAgent);
         return twinOf(responseBody);
       })),
@@ -125,7 +125,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
     async ping(deviceId, call = {}): Promise<PingResult> {
       const seconds = call.timeoutSeconds ?? 10;
       const attemptMs = (seconds + 5) * 1000;
-      const about = { what: `ping ${deviceId}/${edgeAgent}`, operation: 'method', right: 'ServiceConnect', signal: call.signal, once: true, limits: { attemptMs, deadlineMs: attemptMs } } as const;
+      const about = { what: `ping ${deviceId}/${edgeAgent}`, operation: 'method', right: 'ServiceConnect', ...byCaller(call), once: true, limits: { attemptMs, deadlineMs: attemptMs } } as const;
       try {
         const status = await run(about, (sdk) => sdk.invoke(deviceId, edgeAgent, { methodName: 'ping', payload: null, responseTimeoutInSeconds: seconds }));
         return { answered: true, status };

@@ -19,7 +19,7 @@ export interface ConnectHubOptions {
   tokenCredential?: TokenCredential;
   endpoint?: HubEndpoint;
   clock?: Clock;
-  /** Units of the hub (default 1): the client keeps within the limits of so many S1 or S2 units. `Infinity`: it only obeys 429. */
+  /** Units of the hub (default `endpoint.units`, or 1): the client keeps within the limits of so many S1 or S2 units. `Infinity`: it only obeys 429. */
   units?: number | undefined;
   /**
    * Milliseconds (default 30,000) that a call may wait for its turn within these limits, and for the end of the hub's own throttling.
@@ -42,7 +42,7 @@ export async function connectHub(options: ConnectHubOptions): Promise<Hub & HubB
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
   const { agent, proxy } = wayToHub(hostname, options.endpoint);
   const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 } };
-  return createHub(wire, options.clock ?? systemClock, { units: options.units, patienceMs: options.patienceMs, onWait: options.onWait });
+  return createHub(wire, options.clock ?? systemClock, { units: options.units ?? options.endpoint?.units, patienceMs: options.patienceMs, onWait: options.onWait });
 }
 
 async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typeof import('./hub.js').createHub>[0]['credential']> {

@@ -8,7 +8,7 @@ import { defaultLimits } from './limits.js';
 import { bindSdk } from './sdk.js';
 import type { Sdk, Wire } from './sdk.js';
 import type { Throttle } from './throttle.js';
-import type { HubOperation } from './types.js';
+import type { HubCall, HubOperation } from './types.js';
 
 /** What a call is, for its turn, its error and its counters. */
 export interface CallOf {
@@ -19,12 +19,17 @@ export interface CallOf {
   /** How many calls of its limit it counts as. */
   cost?: number;
   signal?: AbortSignal | undefined;
+  /** Milliseconds that it may wait for its turn; that of the client when absent. */
+  patienceMs?: number | undefined;
   limits?: Partial<RetryLimits>;
   /** Must not be sent again after an answer of 5xx or a lost connection. */
   once?: boolean;
   /** Texts of the request that must not appear in an error. */
   secrets?: CallSubject['secrets'];
 }
+
+/** The part of a call that its caller gives. */
+export const byCaller = ({ signal, patienceMs }: HubCall): Pick<CallOf, 'signal' | 'patienceMs'> => ({ signal, patienceMs });
 
 /** Runs one call when it has its turn, with its attempts. */
 export type RunCall = <T>(call: CallOf, work: (sdk: Sdk) => Promise<T>) => Promise<T>;
@@ -39,7 +44,7 @@ export function createRun({ wire, clock, throttle, patienceMs }: { wire: Wire; c
 
   return async function run<T>(call: CallOf, work: (sdk: Sdk) => Promise<T>): Promise<T> {
     const { what, operation, cost, signal } = call;
-    const until = clock.now() + patienceMs;
+    const until = clock.now() + (call.patienceMs ?? patienceMs);
     for (;;) {
       const done = await throttle.turn(operation, { what, until, signal, ...(cost === undefined ? {} : { cost }) });
       try {

@@ -19,6 +19,8 @@ export interface TokenCredential {
 /** Options of every call of the hub. */
 export interface HubCall {
   signal?: AbortSignal;
+  /** Milliseconds that this call may wait for its turn within the hub's limits; if absent, those of `connectHub`. */
+  patienceMs?: number;
 }
 
 /** A device as the registry of the hub has it. */
@@ -172,6 +174,8 @@ export interface HubEndpoint {
   url?: string;
   /** PEM certificates to trust too. */
   ca?: string;
+  /** Units of the hub (default 1), for the limits that the client keeps; one S3 unit is as much as 50 of S1. */
+  units?: number;
   /** Variables that name proxies (`HTTPS_PROXY`, `NO_PROXY`) and CA files (`SSL_CERT_FILE`); `process.env` when absent. */
   env?: Readonly<Record<string, string | undefined>>;
 }

@@ -84,6 +84,9 @@ export async function hubEndpoint(session: Session): Promise<HubEndpoint> {
     else if (!ca.includes('-----BEGIN ')) problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_CA', message: 'must be a PEM file; nothing in it is PEM', ...gotOf(caFile) });
     else endpoint.ca = ca;
   }
+  const units = session.io.env['EDGE_VM_HUB_UNITS'] ?? '';
+  if (/^[1-9]\d{0,3}$/.test(units)) endpoint.units = Number(units);
+  else if (units !== '') problems.push({ kind: 'invalid', field: 'EDGE_VM_HUB_UNITS', message: 'must be the number of units of the hub, from 1 to 9999', ...gotOf(units) });
   if (problems.length > 0) throw new InvalidInputError(problems);
   return endpoint;
 }

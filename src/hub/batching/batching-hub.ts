@@ -4,6 +4,7 @@ import { SharedEdgeAgents } from './edge-agents.js';
 import { gather } from './gather.js';
 import { KnownDevices } from './known.js';
 import { lookUpAll } from './look-up.js';
+import { patientHub } from './patient.js';
 import { registerAll } from './register.js';
 import { removeAll } from './remove.js';
 
@@ -19,6 +20,11 @@ export interface BatchingOptions {
   wholeFrom?: number;
   /** Twins of one page of such a query (default 500, at most 1000). */
   pageSize?: number;
+  /**
+   * Milliseconds (default 900,000) that a call may wait for its turn within the hub's limits: so long, one S1 unit registers 1,500 devices. A caller that
+   * can do other work meanwhile, and comes back, takes less. The signal of a call ends it earlier.
+   */
+  patienceMs?: number;
   clock?: Clock;
 }
 
@@ -30,8 +36,9 @@ const max = 100;
  * of new devices are made here, a device that was read stays known for a while, and the twins of all devices come from one
  * query, which all callers share. Each call keeps its own result, error and signal. It sends everything else on.
  */
-export function batchingHub(hub: Hub & HubBulk, options: BatchingOptions = {}): Hub {
-  const { delayMs = 5, deviceLifeMs = 60_000, twinLifeMs = 15_000, wholeFrom = 50, pageSize = 500, clock = systemClock } = options;
+export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions = {}): Hub {
+  const { patienceMs = 900_000, delayMs = 5, deviceLifeMs = 60_000, twinLifeMs = 15_000, wholeFrom = 50, pageSize = 500, clock = systemClock } = options;
+  const hub = patientHub(impatient, patienceMs);
   const known = new KnownDevices(clock, deviceLifeMs);
   const together = { delayMs, max, clock };
   const register = gather({ ...together, run: registerAll(hub, known) });

@@ -132,13 +132,13 @@ describe('cli/create', () => {
   });
 
   it('connects to the cluster and hub that were named, and closes both', async () => {
-    const { calls } = await create(['gw-01', '--register', '--context', 'aks', '--kubeconfig', '/k', '-n', 'x'], { env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:4', EDGE_VM_HUB_CA: 'hub-ca.pem' } });
+    const { calls } = await create(['gw-01', '--register', '--context', 'aks', '--kubeconfig', '/k', '-n', 'x'], { env: { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'https://127.0.0.1:4', EDGE_VM_HUB_CA: 'hub-ca.pem', EDGE_VM_HUB_UNITS: '4' } });
     const { env: _env, plugin: _plugin, ...cluster } = calls.cluster[0] as Record<string, unknown>;
     assert.deepEqual(cluster, { context: 'aks', kubeconfig: '/k', namespace: 'x' });
     const hub = calls.hub[0] as { connectionString: { reveal(): string }; endpoint: unknown };
     assert.equal(hub.connectionString.reveal(), hubConnectionString);
     const { env, ...endpoint } = hub.endpoint as { env: Record<string, string> };
-    assert.deepEqual([endpoint, env['EDGE_VM_HUB_CA']], [{ url: 'https://127.0.0.1:4', ca: caPem }, 'hub-ca.pem']);
+    assert.deepEqual([endpoint, env['EDGE_VM_HUB_CA']], [{ url: 'https://127.0.0.1:4', ca: caPem, units: 4 }, 'hub-ca.pem']);
     assert.equal(calls.closed, 2);
   });
 

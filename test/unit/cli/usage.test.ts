@@ -96,12 +96,13 @@ describe('cli/usage', () => {
     assert.match(stderr, /EDGE_VM_HUB_CA: .* It is of a lab that is down: edge-vm lab up, or eval "\$\(edge-vm lab env --unset\)"/);
   });
 
-  it('refuses what EDGE_VM_HUB_ENDPOINT and EDGE_VM_HUB_CA cannot be, both at once', async () => {
-    const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'ftp://x', EDGE_VM_HUB_CA: '/etc/hostname' };
+  it('refuses what EDGE_VM_HUB_ENDPOINT, EDGE_VM_HUB_CA and EDGE_VM_HUB_UNITS cannot be, all at once', async () => {
+    const env = { EDGE_VM_HUB_CONNECTION_STRING: hubConnectionString, EDGE_VM_HUB_ENDPOINT: 'ftp://x', EDGE_VM_HUB_CA: '/etc/hostname', EDGE_VM_HUB_UNITS: '0' };
     const { code, stderr } = await run(['list'], { env });
     assert.equal(code, 2);
     assert.match(stderr, /EDGE_VM_HUB_ENDPOINT: must be https:\/\/host:port, without user, password and path \(got "ftp:\/\/x"\)/);
     assert.match(stderr, /EDGE_VM_HUB_CA: must be a PEM file; nothing in it is PEM \(got "\/etc\/hostname"\)/);
+    assert.match(stderr, /EDGE_VM_HUB_UNITS: must be the number of units of the hub, from 1 to 9999 \(got "0"\)/);
     const secret = await run(['list'], { env: { ...env, EDGE_VM_HUB_ENDPOINT: 'https://me:canary@x' } });
     assert.equal(secret.code, 2);
     assert.doesNotMatch(secret.stderr, /canary/);

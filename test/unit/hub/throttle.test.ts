@@ -162,6 +162,20 @@ describe('Hub within its limits', () => {
     assert.equal(fake.seen.length, 9, 'five minutes of one request each');
   });
 
+  it('lets a call say how long it may wait, and knows the units from the endpoint', async () => {
+    const clock = quickClock();
+    const some = (count: number): string[] => Array.from({ length: count }, (_, i) => `d${i}`);
+    fake.play = (_, response) => json(response, { isSuccessful: true, errors: [] });
+    const large = await fake.connect({ clock, endpoint: { ...fake.endpoint, units: 2 } });
+    for (const count of [100, 80]) await large.deleteDevices(some(count));
+    assert.equal(clock.waited.length, 0, 'two units have 180 at once');
+    const hub = await fake.connect({ clock });
+    await hub.deleteDevices(some(100));
+    await assert.rejects(hub.deleteDevices(some(100)), { code: 'hub-throttled', message: /cannot delete 100 devices in time/ });
+    await hub.deleteDevices(some(100), { patienceMs: 61_000 });
+    assert.deepEqual([clock.waited.length, clock.waited[0]! > 59_000], [1, true]);
+  });
+
   it('counts a second attempt too', async () => {
     const clock = quickClock();
     const hub = await fake.connect({ clock });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { batchingHub } from '../../../../src/hub/batching/batching-hub.js';
 import type { BatchingOptions } from '../../../../src/hub/batching/batching-hub.js';
-import type { Hub } from '../../../../src/hub/types.js';
+import type { Hub, HubCall } from '../../../../src/hub/types.js';
 import { EdgeVmError } from '../../../../src/support/errors.js';
 import { ManualClock } from '../../../helpers/manual-clock.js';
 import { BulkHub } from './bulk-hub.js';
@@ -239,5 +239,23 @@ describe('batchingHub', () => {
       hub.request = () => undefined;
       assert.equal((await ask(names(60))).length, 60);
     });
+  });
+
+  it('waits long for the limits of the hub, or as long as it is told, and sends every other call on', async () => {
+    const patience: unknown[] = [];
+    hub.getModuleTwin = (...args: unknown[]) => {
+      patience.push((args[2] as HubCall).patienceMs);
+      return Promise.resolve(undefined);
+    };
+    await many.getModuleTwin('d', '$edgeHub');
+    start({ patienceMs: 5_000 });
+    await many.getModuleTwin('d', '$edgeHub');
+    await many.getModuleTwin('d', '$edgeHub', { patienceMs: 1 });
+    assert.deepEqual(patience, [900_000, 5_000, 1]);
+    await many.putConfiguration({ id: 'c', content: {}, targetCondition: '*', priority: 1 });
+    assert.deepEqual([(await many.getConfiguration('c'))?.id, (await many.listConfigurations()).length, await many.deleteConfiguration('c')], ['c', 1, true]);
+    assert.equal((await many.ping('d')).answered, false);
+    assert.equal(many.stats, hub.stats);
+    assert.equal(many.hostname, hub.hostname);
   });
 });
