@@ -25,11 +25,15 @@ export interface Verdict {
 /** An image cannot be pulled if its host ends in `.invalid`; no such name exists. */
 const unpullable = (image: string | undefined): boolean => /^[^/]*\.invalid(:\d+)?\//.test(image ?? '');
 
+/** What the agent reported before: a module that goes on as it is keeps its report. */
+type Before = Pick<Verdict, 'systemModules' | 'modules'>;
+
 /**
  * What the real agent reports for a desired twin: 417 without a deployment, 400 for one that it cannot read,
- * 500 while a module cannot be created, else 200.
+ * 500 while a module cannot be created, else 200. A module that cannot be created is not reported; one that runs goes on with its former image.
+ * https://github.com/Azure/iotedge/blob/main/doc/reported_states_during_deployment.md
  */
-export function judge(desired: DesiredProperties, now: string): Verdict {
+export function judge(desired: DesiredProperties, now: string, before: Before = {}): Verdict {
   const version = desired.$version ?? 1;
   const isEmpty = Object.keys(desired).every((key) => key.startsWith('$'));
   const answer = (code: number, description: string): Verdict => ({ lastDesiredVersion: version, lastDesiredStatus: { code, description } });
@@ -37,11 +41,11 @@ export function judge(desired: DesiredProperties, now: string): Verdict {
   const problem = firstProblem(desired);
   if (problem) return answer(400, problem);
   const reports = {
-    systemModules: reportAll({ ...desired.systemModules }, now),
-    modules: reportAll({ ...desired.modules }, now),
+    systemModules: reportAll({ ...desired.systemModules }, now, before.systemModules),
+    modules: reportAll({ ...desired.modules }, now, before.modules),
   };
   const broken = Object.entries({ ...desired.systemModules, ...desired.modules }).find(([, m]) => unpullable(m.settings?.image));
-  if (broken) return { ...answer(500, `Failed to create module ${broken[0]}: image ${broken[1].settings?.image ?? ''} cannot be pulled`), ...reports };
+  if (broken) return { ...answer(500, `Error calling prepare update for module ${broken[0]}: Could not pull image ${broken[1].settings?.image ?? ''}`), ...reports };
   return { ...answer(200, ''), ...reports };
 }
 
@@ -54,8 +58,19 @@ function firstProblem(desired: DesiredProperties): string | undefined {
   return bad ? `Module ${bad[0]} has no image` : undefined;
 }
 
-function reportAll(modules: Record<string, DesiredModule>, now: string): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(modules).map(([name, module]) => [name, reportOne(module, now)]));
+function reportAll(modules: Record<string, DesiredModule>, now: string, before: Record<string, unknown> = {}): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(modules).flatMap(([name, module]) => {
+    const old = before[name];
+    if (unpullable(module.settings?.image)) return old === undefined ? [] : [[name, old]];
+    const report = reportOne(module, now);
+    // It was not started again.
+    return [[name, withoutTimes(old) === withoutTimes(report) ? old : report]];
+  }));
+}
+
+function withoutTimes(report: unknown): string {
+  const { lastStartTimeUtc: _start, lastExitTimeUtc: _exit, ...rest } = { ...(report as Record<string, unknown> | undefined) };
+  return JSON.stringify(Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function reportOne(module: DesiredModule, now: string): unknown {
@@ -78,7 +93,6 @@ const exitCodeOf = (image: string | undefined): number | undefined => {
 /** `statusDescription` is the container engine's word for the state. */
 function stateOf(module: DesiredModule, now: string): Record<string, unknown> {
   const exitCode = exitCodeOf(module.settings?.image);
-  if (unpullable(module.settings?.image)) return { runtimeStatus: 'backoff', exitCode: 0, restartCount: 0, statusDescription: 'image cannot be pulled' };
   if (module.status === 'stopped') return { runtimeStatus: 'stopped', exitCode: 0, restartCount: 0, lastStartTimeUtc: now };
   if (exitCode === undefined) return { runtimeStatus: 'running', exitCode: 0, restartCount: 0, lastStartTimeUtc: now };
   const again = restarts(module.restartPolicy, exitCode);

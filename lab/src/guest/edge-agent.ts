@@ -67,7 +67,7 @@ export async function startEdgeAgent(options: AgentOptions): Promise<RunningAgen
     return queue;
   };
   const applyDesired = (): Promise<void> =>
-    report({ ...base, ...judge(twin.properties.desired, new Date().toISOString()) });
+    report({ ...base, ...judge(twin.properties.desired, new Date().toISOString(), reported) });
   await applyDesired();
   twin.on('properties.desired', () => {
     applyDesired().catch((error: unknown) => options.onLost(String(error)));

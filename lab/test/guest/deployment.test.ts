@@ -34,7 +34,17 @@ describe('result that the simulated edgeAgent reports', () => {
     const verdict = judge({ schemaVersion: '1.1', systemModules: system, modules: { sensor: { settings: { image: 'no.invalid/sensor:1' } } } }, now);
     assert.equal(verdict.lastDesiredStatus.code, 500);
     assert.match(verdict.lastDesiredStatus.description, /sensor/);
-    assert.equal(runtimeStatusOf(verdict, 'sensor'), 'backoff');
+    assert.deepEqual(verdict.modules, {}, 'a module that does not exist is not reported');
+  });
+
+  it('leaves a module as it is that runs already, with its former image if the new one cannot be pulled', () => {
+    const with_ = (image: string, more: object = {}) => ({ schemaVersion: '1.1', systemModules: system, modules: { sensor: { settings: { image } }, ...more } });
+    const before = judge(with_('x/sensor:1'), now);
+    const later = judge(with_('no.invalid/sensor:2', { other: { settings: { image: 'x/other:1' } } }), '2026-01-02T00:00:00Z', before);
+    assert.deepEqual(later.modules?.['sensor'], before.modules?.['sensor']);
+    assert.equal((later.modules!['other'] as { lastStartTimeUtc: string }).lastStartTimeUtc, '2026-01-02T00:00:00Z');
+    const next = judge(with_('x/sensor:2'), '2026-01-03T00:00:00Z', later);
+    assert.deepEqual([next.systemModules, (next.modules!['sensor'] as { lastStartTimeUtc: string }).lastStartTimeUtc], [before.systemModules, '2026-01-03T00:00:00Z']);
   });
 
   for (const [restartPolicy, code, status, restarts] of [
