@@ -84,7 +84,7 @@ async function run(invocation: Invocation): Promise<number> {
       progress.stop();
       await fleetConsent(session, planned, removals, isOn(values, 'yes'));
     },
-  }));
+  }), { patienceMs: timeout });
   printFleetSummary(result, session, dryRun === 'none' ? (wait ? 'are ready' : 'are applied') : `would be applied (${dryRun} dry run)`);
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);

@@ -32,7 +32,7 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
         if (!isOn(values, 'yes')) await confirmDeletions(session, planned);
       },
     });
-  });
+  }, { patienceMs: timeoutMs });
   if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to delete');
   else printFleetSummary(result, session, dryRun === 'none' ? 'are deleted' : `would be deleted (${dryRun} dry run)`);
   await printFleet(result, session);

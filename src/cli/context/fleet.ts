@@ -4,8 +4,12 @@ import { makeFleetProgress, noFleetProgress, type FleetProgress } from '../outpu
 import type { Invocation } from '../run/action.js';
 import { withPorts } from './provisioning.js';
 
-/** Runs a use case for many devices with its context: the ports, and the progress. */
-export async function withFleet<T>(invocation: Invocation, work: (context: FleetContext, progress: FleetProgress) => Promise<T>, options: { hub?: false; quiet?: boolean } = {}): Promise<T> {
+/**
+ * Runs a use case for many devices with its context: the ports, and the progress.
+ *
+ * `patienceMs`: how long a call may wait for its turn within the hub's limits. Hundreds of registrations take minutes.
+ */
+export async function withFleet<T>(invocation: Invocation, work: (context: FleetContext, progress: FleetProgress) => Promise<T>, options: { hub?: false; quiet?: boolean; patienceMs?: number } = {}): Promise<T> {
   return withPorts(invocation, async (ports) => {
     const progress = options.quiet === true ? noFleetProgress : await makeFleetProgress(invocation.session);
     try {
@@ -14,7 +18,7 @@ export async function withFleet<T>(invocation: Invocation, work: (context: Fleet
     } finally {
       progress.stop();
     }
-  }, options.hub === false ? { hub: false } : {});
+  }, options);
 }
 
 /** Registrations and look-ups of many devices become few requests. */

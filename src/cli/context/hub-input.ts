@@ -15,8 +15,12 @@ export interface HubInput {
 
 const variable = 'EDGE_VM_HUB_CONNECTION_STRING';
 
-/** Reads the hub credential and makes the client. It sends nothing yet. The caller closes it. */
-export async function openHub(session: Session, values: FlagValues): Promise<HubInput> {
+/**
+ * Reads the hub credential and makes the client. It sends nothing yet. The caller closes it.
+ *
+ * @param patienceMs how long a call may wait for its turn within the limits of the hub; the client's default when absent.
+ */
+export async function openHub(session: Session, values: FlagValues, patienceMs?: number): Promise<HubInput> {
   const endpoint = await hubEndpoint(session);
   const credential = await serviceCredential(session, values);
   const name = text(values, 'hub');
@@ -25,7 +29,7 @@ export async function openHub(session: Session, values: FlagValues): Promise<Hub
   const { connectHub } = await session.deps.hub();
   // Both are given, for the same hub: the connection string needs no sign-in.
   const useCredential = credential !== undefined && (host === undefined || host.toLowerCase() === credential.hubHostname.toLowerCase());
-  const hub = await connectHub(useCredential ? { connectionString: credential.text, endpoint } : { hostname: host!, endpoint }).catch((error: unknown) => {
+  const hub = await connectHub({ ...(useCredential ? { connectionString: credential.text } : { hostname: host! }), endpoint, ...(patienceMs === undefined ? {} : { patienceMs }) }).catch((error: unknown) => {
     throw credential === undefined || useCredential ? error : withOtherHub(error, credential);
   });
   return { hub, endpoint };

@@ -14,7 +14,7 @@ export async function plan(invocation: Invocation, request: FleetRequest): Promi
     const planned = await planFleet(context, { ...request, dryRun: 'client' });
     const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
     return { planned, removals, fit: await fitOf(context, planned) };
-  });
+  }, { patienceMs: request.timeoutMs });
   const items = planItems(planned, removals);
   const counts = actionsOf(items);
   if (isMachine(session.format)) {

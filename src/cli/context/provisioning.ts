@@ -11,12 +11,12 @@ export type Ports = Omit<ProvisionContext, 'onEvent'>;
 
 /**
  * Opens cluster and hub, signs in, runs `work`, and always closes everything after it. `hub: false` is for use cases that
- * need only the cluster.
+ * need only the cluster. `patienceMs`: how long a call may wait for its turn within the hub's limits.
  */
-export async function withPorts<T>(invocation: Invocation, work: (ports: Ports) => Promise<T>, options: { hub?: false } = {}): Promise<T> {
+export async function withPorts<T>(invocation: Invocation, work: (ports: Ports) => Promise<T>, options: { hub?: false; patienceMs?: number } = {}): Promise<T> {
   const { session, values } = invocation;
   const { io } = session;
-  const { hub, endpoint } = options.hub === false ? { hub: undefined, endpoint: {} } : await openHub(session, values);
+  const { hub, endpoint } = options.hub === false ? { hub: undefined, endpoint: {} } : await openHub(session, values, options.patienceMs);
   const cluster: Cluster = await connect(session, values);
   if (session.about !== undefined) session.about.namespace ??= cluster.namespace;
   try {

@@ -15,7 +15,7 @@ export async function waitMany(invocation: Invocation, targets: Exclude<Targets,
     const devices: FleetWaitRequest['devices'] = targets.kind === 'names' ? targets.names.map((name) => ({ name, namespace }))
       : { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) };
     return waitFleet(context, { ...how, devices });
-  });
+  }, { patienceMs: how.timeoutMs });
   if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to wait for');
   else printFleetSummary(result, session, `have reached ${how.waitFor}`);
   await printFleet(result, session);

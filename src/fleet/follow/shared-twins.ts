@@ -18,6 +18,8 @@ export function sharedTwins(hub: Hub, clock: Clock): Hub {
   let running: Promise<ReadonlyMap<string, EdgeAgentTwin>> | undefined;
 
   const read = async (): Promise<ReadonlyMap<string, EdgeAgentTwin>> => {
+    // The devices that ask in the same turn belong to it too.
+    await new Promise(setImmediate);
     const at = clock.now();
     for (const [id, time] of asked) if (at - time > forgetMs) asked.delete(id);
     const twins = new Map<string, EdgeAgentTwin>();

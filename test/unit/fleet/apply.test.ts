@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { VirtualMachine } from '../../../src/cluster/kinds.js';
 import { applyFleet } from '../../../src/fleet/apply/index.js';
 import { fleetRequest, type FleetRequest } from '../../../src/fleet/apply/request.js';
 import type { FleetContext, FleetEvent } from '../../../src/fleet/context.js';
@@ -156,5 +157,41 @@ describe('fleet/outcome', () => {
       of([{ kind: 'DataVolume', name: 'a', outcome: 'deleted' }]), of([]),
     ], 1);
     assert.deepEqual([created, changed, unchanged, deleted], [1, 1, 1, 2]);
+  });
+});
+
+describe('fleet/snapshot', () => {
+  it('reads the cluster by lists, not device by device; a refusal counts for all', async () => {
+    const requests = async (count: number): Promise<Map<string, number>> => {
+      const scene = scenario();
+      const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+      await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(count), { dryRun: 'client' })));
+      const calls = new Map<string, number>();
+      for (const { verb, what } of scene.cluster.calls) calls.set(`${verb} ${what}`, (calls.get(`${verb} ${what}`) ?? 0) + 1);
+      return calls;
+    };
+    const many = await requests(20);
+    const often = [...many].filter(([, count]) => count > 2).map(([call]) => call);
+    assert.deepEqual(often, ['get secrets'], 'only a Secret of a new device is asked for by name, because its content is read of nobody else');
+    assert.equal(many.get('get secrets'), 20);
+    assert.equal(many.get('list nodes'), 1);
+  });
+
+  it('waits for the end of an old machine of that name, which a list of the start would never show', async () => {
+    const scene = scenario();
+    const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+    const request = fleetRequest(fleetOf(2), { wait: false });
+    await scene.clock.run(applyFleet(context, request));
+    const vm = { type: VirtualMachine, name: 'gw-01', namespace: 'edge' };
+    const old = (await scene.cluster.get(vm))!.metadata.uid;
+    await scene.cluster.mergePatch(vm, { metadata: { finalizers: ['test/hold'] } });
+    await scene.cluster.delete(vm);
+    const letGo = async (): Promise<void> => {
+      await scene.clock.sleep(20_000);
+      await scene.cluster.mergePatch(vm, { metadata: { finalizers: [] } });
+    };
+    const [{ items }] = await Promise.all([scene.clock.run(applyFleet(context, request)), letGo()]);
+    assert.deepEqual(items.map(({ cause }) => cause?.code), [undefined, undefined]);
+    assert.notEqual((await scene.cluster.get(vm))?.metadata.uid, old);
   });
 });
