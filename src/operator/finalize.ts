@@ -32,7 +32,7 @@ const lookAgainMs = 60_000;
  * registered it, Secret and Service, then the finalizer. Each run does what is possible now; watches and time bring the next.
  */
 export async function finalizeDevice(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Outcome> {
-  if (!hasFinalizer(resource)) return undefined;
+  if (!hasFinalizer(resource) || memory.isFinalized) return undefined;
   const { cluster, signal } = context;
   // Somebody deletes only the resource (`--cascade=orphan`): the device stays.
   if (resource.metadata.finalizers?.includes('orphan') === true) return removeFinalizer(cluster, resource, signal);
@@ -63,6 +63,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     }
     await deleteRest(state);
     await removeFinalizer(cluster, resource, signal);
+    memory.isFinalized = true;
     return undefined;
   } catch (error) {
     // It went by itself: its namespace is being deleted, or another run was faster.

@@ -24,6 +24,8 @@ export interface Memory {
   track: Track | undefined;
   /** The fingerprint after the last apply that succeeded, when it was, and what the resource wanted. */
   applied: { fingerprint: string; at: number; wanted: string } | undefined;
+  /** The finalizer is removed: the resource is gone, but the caches may still have it. */
+  isFinalized: boolean;
   /** When the status was written last. */
   writtenAt: number;
   /** The last apply failed: it is tried again if the fingerprint changes, or at this time. */
@@ -48,7 +50,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, writtenAt: 0, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, writtenAt: 0, failed: undefined, evidence: undefined, found: {}, look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }
