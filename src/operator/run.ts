@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { hostname } from 'node:os';
 import { cachedCluster, startCaches, type Caches } from '../cluster/cached/index.js';
 import { EdgeDevice, VirtualMachineInstance } from '../cluster/kinds.js';
+import { runAsLeader, type LeaderEnd } from '../cluster/lease/index.js';
 import type { Cluster } from '../cluster/types.js';
 import { batchingHub } from '../hub/index.js';
 import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js';
@@ -33,6 +35,8 @@ export interface OperatorOptions {
   namespaces?: readonly string[];
   /** The Lease by which several replicas elect one that works; absent: this one works at once. */
   lease?: LeaseChoice;
+  /** For the Lease alone: its renewals must not wait behind the work's requests. `cluster` if absent. */
+  leaseCluster?: Cluster;
   /** How much the operator does at the same time: requests to the API server. */
   concurrency: number;
   /** Milliseconds between two queries of all twins at rest. */
@@ -131,6 +135,8 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
       metrics.reconciled((performance.now() - begun) / 1000, outcome?.failed !== undefined);
       return outcome;
     };
+    // Without the Lease, another replica works soon: no request of this one may follow.
+    ended.addEventListener('abort', () => (signal.aborted ? undefined : hard.abort()), { once: true });
     await drained(Promise.all([queue.run(timed, ended), looks.run((key) => reconciler.look(key), ended), deployments.run(ended), ...polls]), ended, hard, clock);
     metrics.leads(false);
   };
@@ -140,13 +146,23 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     state.isSynced = !signal.aborted;
     if (signal.aborted) return 'stopped';
     log.info('watches are in place', { ...sizesOf(caches) });
-    await work(signal);
+    if (options.lease === undefined) await work(signal);
+    else if ((await elected(options, options.lease, work)) === 'lost') return 'lease-lost';
     return 'stopped';
   } finally {
     hard.abort();
     await caches.ended;
     await Promise.all(servers.map((server) => server.close()));
   }
+}
+
+function elected({ cluster, leaseCluster = cluster, log, signal, random }: OperatorOptions, { namespace, name, identity }: LeaseChoice, work: (signal: AbortSignal) => Promise<void>): Promise<LeaderEnd> {
+  return runAsLeader(leaseCluster, {
+    namespace, name, identity: identity ?? hostname(), signal, onLeading: work,
+    ...(random === undefined ? {} : { random }),
+    onHolder: (holder, isOurs) => log.info(isOurs ? 'holds the Lease' : 'stands by', { lease: `${namespace}/${name}`, holder }),
+    onError: (error) => log.warn('cannot get or renew the Lease', inWords(error)),
+  });
 }
 
 function makeRecorder(log: Log): Recorder {

@@ -53,7 +53,7 @@ describe('the operator', () => {
     scene = await openScene('operator');
     devices = fleet(scene);
     lab = await openOperatorLab(scene);
-    operator = await lab.start(['--no-leader-election']);
+    operator = await lab.start();
   });
   after(async () => {
     await lab.close();
@@ -223,10 +223,47 @@ describe('the operator', () => {
     // Each of these needs a failure or a setting of its own, and has a unit test.
     const rare = [
       'kubevirt.io/virtualmachineinstances delete', 'cdi.kubevirt.io/datavolumes delete', '/persistentvolumeclaims patch', '/persistentvolumes list', 'storage.k8s.io/storageclasses list',
-      'storage.k8s.io/storageclasses get', '/events list', '/events patch', '/nodes get', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
+      'storage.k8s.io/storageclasses get', '/events list', '/events patch', '/services get', '/nodes get', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
     ];
     // Those on EdgeDeployments: edge-deployment.test.ts. One request lists and watches, if the server can do that.
     assert.deepEqual(listed.filter((right) => !used.has(right) && !right.startsWith('edge-vm.io/edgedeployments') && !right.endsWith(' list') && !rare.includes(right)), []);
+  });
+});
+
+describe('two replicas of the operator', () => {
+  let scene: Scene;
+  let lab: OperatorLab;
+  before(async () => {
+    scene = await openScene('replicas');
+    lab = await openOperatorLab(scene);
+  });
+  after(async () => {
+    await lab.close();
+    await removeAll(scene);
+    await scene.close();
+  });
+
+  it('work one at a time: the other stands by, and takes over when the first is killed', async () => {
+    const devices = fleet(scene);
+    const [one, two] = await Promise.all([lab.start([], { POD_NAME: 'one' }), lab.start([], { POD_NAME: 'two' })]);
+    const leads = async (replica: OperatorProcess): Promise<boolean> => /^edge_vm_leader 1$/m.test(await replica.metrics());
+    const leader = await eventually('one of them leads', async () => ((await leads(one)) ? one : (await leads(two)) ? two : undefined));
+    const other = leader === one ? two : one;
+    assert.equal((await other.health('/readyz')).status, 200, 'one that stands by is ready');
+    const first = scene.name();
+    await devices.apply(edgeDevice(first));
+    await devices.ready(first);
+    assert.equal(await leads(other), false);
+    assert.doesNotMatch(other.output(), /Applied/);
+    leader.kill('SIGKILL');
+    const second = scene.name();
+    await devices.apply(edgeDevice(second));
+    await devices.ready(first, second);
+    assert.equal(await leads(other), true);
+    other.kill('SIGTERM');
+    assert.equal(await other.ended, 0);
+    const lease = await scene.get(kinds.Lease, 'edge-vm-operator');
+    assert.equal(lease?.spec?.['holderIdentity'], '', 'it gave the Lease back');
   });
 });
 

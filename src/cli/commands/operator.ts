@@ -65,12 +65,13 @@ async function run(invocation: Invocation): Promise<number> {
   const endpoint: HubEndpoint = await hubEndpoint(session);
   const hubs: (Hub & HubBulk)[] = await openHubs(session, values, endpoint);
   const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
+  const leaseCluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
   const { checkCredential } = await session.deps.hub();
   const namespaces = values['watchNamespace'];
   try {
     await cluster.signIn({ signal: io.signal });
     const ending = await operator.runOperator({
-      cluster, hubs, checkCredential, hubEndpoint: endpoint, log, metrics, health, concurrency, twinIntervalMs,
+      cluster, leaseCluster, hubs, checkCredential, hubEndpoint: endpoint, log, metrics, health, concurrency, twinIntervalMs,
       clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) }, signal: io.signal,
       ...(Array.isArray(namespaces) ? { namespaces } : {}),
       ...(values['leaderElection'] === false ? {} : { lease: leaseOf(values, io.env, cluster.namespace) }),
@@ -80,6 +81,7 @@ async function run(invocation: Invocation): Promise<number> {
     return ExitCode.unexpected;
   } finally {
     cluster.close();
+    leaseCluster.close();
     for (const hub of hubs) hub.close();
   }
 }
