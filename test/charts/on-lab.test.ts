@@ -3,11 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dump } from 'js-yaml';
 import { BUILD_LIMIT, DEVICE_CHART, openHelm, OPERATOR_CHART, type Helm, type Rendered } from '../helpers/helm.js';
-import { assertCode } from './harness/cli.js';
-import { theLab } from './harness/lab.js';
-import { repositoryFile } from './harness/paths.js';
-import { kubectl } from './harness/programs.js';
-import { openScene, type Scene } from './harness/scene.js';
+import { assertCode, cli } from '../integration/harness/cli.js';
+import { labFixture } from '../integration/harness/fixture.js';
+import { theLab } from '../integration/harness/lab.js';
+import { repositoryFile } from '../integration/harness/paths.js';
+import { kubectl } from '../integration/harness/programs.js';
+import { openScene, type Scene } from '../integration/harness/scene.js';
+import { rights, statusOfLab } from './support/lab-operator.js';
 
 /** Values of clusters of different kinds. The pods of all of them must be allowed in a restricted namespace. */
 const clusters: Record<string, object> = {
@@ -18,12 +20,16 @@ const clusters: Record<string, object> = {
   'named namespaces, other volumes': { watch: { namespaces: ['north'] }, extraVolumes: [{ name: 'x', configMap: { name: 'x' } }], extraVolumeMounts: [{ name: 'x', mountPath: '/x' }], priorityClassName: 'system-cluster-critical' },
 };
 
-describe('the charts on a cluster', () => {
+/** A lab of its own, because its operator would work on the EdgeDevices of other tests too. */
+const lab = labFixture({ name: 'charts', flags: ['--operator'], helm: true });
+
+describe('the charts on a lab with the operator', () => {
   let helm: Helm;
   let scene: Scene;
   let restricted: string;
   before(async function () {
     this.timeout(BUILD_LIMIT);
+    await lab.mochaGlobalSetup();
     helm = await openHelm({ KUBECONFIG: theLab().variables.KUBECONFIG });
     scene = await openScene('charts');
     restricted = `it-restricted-${randomBytes(3).toString('hex')}`;
@@ -31,9 +37,9 @@ describe('the charts on a cluster', () => {
     await kubectl(['label', 'namespace', restricted, 'pod-security.kubernetes.io/enforce=restricted', 'pod-security.kubernetes.io/enforce-version=latest']);
   });
   after(async () => {
-    await kubectl(['delete', 'namespace', restricted, '--wait=false']);
     await scene.close();
     helm.close();
+    await lab.mochaGlobalTeardown();
   });
 
   /** Asks the API server for a pod of the Deployment, as a dry run. */
@@ -95,19 +101,25 @@ describe('the charts on a cluster', () => {
     assert.equal(await kubectl(['get', 'crd', 'edgedevices.edge-vm.io', '-o', 'jsonpath={.metadata.uid}']), before);
   });
 
-  it('make a device, change it, and delete it', async () => {
+  it('make a device that gets ready, change it, and delete it with all that belongs to it', async function () {
+    this.timeout(240_000);
     const name = scene.name();
-    const flags = ['--namespace', scene.namespace];
-    await helm.ok(['install', name, DEVICE_CHART, ...flags, '--set', 'vm.cpus=2']);
-    const vm = (): Promise<string> => kubectl(['get', 'edgedevice', name, '-n', scene.namespace, '-o', 'jsonpath={.spec.identity}{.spec.vm.cpus}']);
-    assert.equal(await vm(), '{"register":{}}2');
+    const flags = ['--namespace', name];
+    await helm.ok(['install', name, DEVICE_CHART, ...flags, '--create-namespace', '--set', 'vm.cpus=2']);
+    await kubectl(['wait', `edgedevice/${name}`, '-n', name, '--for=condition=Ready', '--timeout=120s']);
+    assert.notEqual(await scene.hub.device(name), undefined);
+    const seen = await cli(['list', '-n', name, '-o', 'json']);
+    assert.deepEqual(seen.json<{ items: { name: string; ready: boolean }[] }>().items.map((item) => [item.name, item.ready]), [[name, true]]);
     await helm.ok(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'vm.cpus=4']);
-    assert.equal(await vm(), '{"register":{}}4');
+    await kubectl(['wait', `edgedevice/${name}`, '-n', name, '--for=jsonpath={.status.pending.effect}=restart', '--timeout=60s']);
     // What the schema of the values cannot say, the API server checks.
     const refused = await helm.run(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'hub.hostname=https://contoso']);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /spec\.hub\.hostname.*must be the host name of an IoT Hub/);
-    assert.match(await helm.ok(['uninstall', name, ...flags]), /uninstalled/);
+    assert.match(await helm.ok(['uninstall', name, ...flags, '--wait', '--timeout', '2m']), /uninstalled/);
+    assert.equal(await kubectl(['get', 'edgedevices,virtualmachines,datavolumes,secrets', '-n', name, '-l', 'app.kubernetes.io/name=edge-vm', '-o', 'name']), '');
+    assert.equal(await scene.hub.device(name), undefined);
+    await kubectl(['delete', 'namespace', name, '--wait=false']);
   });
 
   it('agree with the static manifest, which kubectl applies', async () => {
@@ -128,5 +140,41 @@ describe('the charts on a cluster', () => {
       await kubectl(['delete', ...['', '-view', '-edit'].map((end) => `clusterrole/${name}${end}`), `clusterrolebinding/${name}`]);
       await kubectl(['delete', 'namespace', namespace, '--wait=false']);
     }
+  });
+
+  describe('edge-vm lab up --operator', () => {
+    const inNamespace = (...args: string[]): string[] => [...args, '-n', scene.namespace];
+    const lab = (...args: string[]): Promise<unknown> => cli(['lab', ...args, '--name', 'charts'], { env: { EDGE_VM_STATE_DIR: theLab().stateDir } }).then((run) => assertCode(run, 0));
+    const ready = (): Promise<string> => kubectl(inNamespace('wait', 'edgedevice/gw-01', '--for=condition=Ready', '--timeout=120s'));
+
+    it('runs it as one of the lab’s processes, with the rights of its ServiceAccount', async () => {
+      const { state, operator, running } = await statusOfLab();
+      assert.deepEqual([state, running], ['up', true]);
+      const may = rights(operator!.kubeconfig);
+      assert.deepEqual([await may('patch', 'edgedevices.edge-vm.io', '-A'), await may('create', 'leases.coordination.k8s.io', '-n', 'edge-vm-system')], ['yes', 'yes']);
+      assert.deepEqual([await may('delete', 'nodes'), await may('create', 'deployments.apps', '-A'), await may('delete', 'edgedevices.edge-vm.io', '-A')], ['no', 'no', 'no']);
+    });
+
+    it('starts it again after it was killed, without the flag too; it goes on', async () => {
+      await kubectl(inNamespace('apply', '-f', repositoryFile('docs', 'examples', 'minimal.yaml')));
+      await ready();
+      const { pid } = await statusOfLab();
+      process.kill(pid, 'SIGKILL');
+      await kubectl(inNamespace('delete', 'virtualmachine', 'gw-01'));
+      await lab('up');
+      const now = await statusOfLab();
+      assert.deepEqual([now.state, now.running, now.pid === pid], ['up', true, false]);
+      await kubectl(inNamespace('wait', '--for=create', 'virtualmachine/gw-01', '--timeout=60s'));
+      await ready();
+      await lab('up');
+      assert.equal((await statusOfLab()).pid, now.pid, 'an operator that runs goes on');
+    });
+
+    it('needs no right that its ServiceAccount does not have', async () => {
+      await kubectl(inNamespace('delete', 'edgedevice', 'gw-01', '--timeout=120s'));
+      const metrics = await (await fetch((await statusOfLab()).operator!.metrics)).text();
+      assert.match(metrics, /^edge_vm_api_requests_total\{verb="delete",resource="virtualmachines",code="200"\} \d+$/m);
+      assert.deepEqual(metrics.split('\n').filter((line) => line.startsWith('edge_vm_api_requests_total') && /code="(?:403|forbidden)"/.test(line)), []);
+    });
   });
 });

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { cli } from '../../integration/harness/cli.js';
+import { theLab } from '../../integration/harness/lab.js';
+
+/** What `lab status` says of a lab and its operator. */
+export interface LabOperator {
+  state: string;
+  operator?: { kubeconfig: string; metrics: string; health: string };
+  pid: number;
+  running: boolean;
+}
+
+export async function statusOfLab(): Promise<LabOperator> {
+  const { name, stateDir } = theLab();
+  const run = await cli(['lab', 'status', '--name', name, '-o', 'json'], { env: { EDGE_VM_STATE_DIR: stateDir } });
+  const status = run.json<LabOperator & { processes: { name: string; pid: number; running: boolean }[] }>();
+  const { pid = 0, running = false } = status.processes.find((one) => one.name === 'edge-vm-operator') ?? {};
+  return { ...status, pid, running };
+}
+
+/** Asks the API server what the user of a kubeconfig may do: `yes` or `no`. */
+export function rights(kubeconfig: string): (verb: string, resource: string, ...flags: string[]) => Promise<string> {
+  return async (verb, resource, ...flags) => {
+    const { stdout } = await execa(join(theLab().programs, 'kubectl'), ['auth', 'can-i', verb, resource, '--kubeconfig', kubeconfig, ...flags], { reject: false });
+    return stdout;
+  };
+}
