@@ -8,21 +8,29 @@ import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
 import { nextTry } from '../refusal.js';
 import { addFinalizer } from './finalizer.js';
 import { configurationFor, driftOf, isOwn } from './configuration.js';
+import type { Configurations } from './configurations.js';
 import type { Look } from './look.js';
 import type { PerDevice } from './per-device.js';
 import { reportOf, type Reported } from './report.js';
 import { targetOf } from './select.js';
 import type { Counts, EdgeDeploymentSpec, EdgeDeploymentStatus } from './types.js';
 
-/** The hub takes few requests about configurations: 20 a minute and unit. */
-const intervalOfHubMs = 60_000;
+/** The hub itself counts only every few minutes. */
+const restMs = 60_000;
+/** While devices take it up, people wait for news. */
+const rollingMs = 15_000;
+
+/** What one look at an automatic deployment needs besides. */
+export interface Automatic extends PerDevice {
+  configurations: Configurations;
+}
 
 /** Git decides, and the hub applies: keeps one automatic deployment in the hub. */
-export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Promise<Look> {
+export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Promise<Look> {
   const { context, memory, resource } = work;
   const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
   const hub = hubOf(work, spec, devices);
-  if ('problem' in hub) return { devices: [], conditions: [applied('False', 'NoHub', hub.problem)], afterMs: intervalOfHubMs };
+  if ('problem' in hub) return { devices: [], conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
   try {
     const live = await keep(work, spec, hub.hub, before);
@@ -36,7 +44,7 @@ export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentS
   } catch (error) {
     if (context.signal.aborted || !EdgeVmError.is(error) || ['conflict', 'no-cluster'].includes(error.code)) throw error;
     memory.failures += 1;
-    memory.configuration = undefined;
+    work.configurations.forget(hub.hub);
     return {
       devices: [], conditions: [applied('False', reasonOf(error), error.message)],
       ...(before.configuration === undefined ? {} : { configuration: before.configuration }), ...(before.counts === undefined ? {} : { counts: before.counts }),
@@ -45,22 +53,23 @@ export async function lookAtConfiguration(work: PerDevice, spec: EdgeDeploymentS
   }
 }
 
-/** Makes the configuration as it should be, and removes those of former contents. */
-async function keep({ context, memory, resource, wanted }: PerDevice, spec: EdgeDeploymentSpec, hub: Hub, before: EdgeDeploymentStatus): Promise<HubConfiguration> {
-  const { signal, clock, recorder } = context;
+/** Makes the configuration as it should be, then removes those of former contents. */
+async function keep({ context, configurations, resource, wanted }: Automatic, spec: EdgeDeploymentSpec, hub: Hub, before: EdgeDeploymentStatus): Promise<HubConfiguration> {
+  const { signal, recorder, cluster } = context;
   const target = configurationFor(resource, spec, wanted);
-  const known = memory.configuration;
-  if (known !== undefined && known.generation === resource.metadata.generation && known.digest === wanted.digest && clock.now() - known.at < intervalOfHubMs) return known.live;
-  await addFinalizer(context.cluster, resource, signal);
-  const made = await ensure(hub, target, resource, signal);
-  if (made.did !== undefined) recorder.record(resource, { type: 'Normal', reason: before.configuration?.id === target.id ? 'Restored' : 'Applied', message: `${made.did} automatic deployment ${target.id} in ${hub.hostname}` });
-  if (known?.live.id !== target.id) await removeOthers(hub, target.id, resource, signal);
-  memory.configuration = { generation: resource.metadata.generation ?? 0, digest: wanted.digest, at: clock.now(), live: made.live };
+  await addFinalizer(cluster, resource, signal);
+  const { selected = 0, reported = 0 } = before.counts ?? {};
+  const all = await configurations.of(hub, selected > reported ? rollingMs : restMs, signal);
+  const made = await ensure(hub, target, all.find(({ id }) => id === target.id), resource, signal);
+  if (made.did !== undefined) {
+    configurations.forget(hub);
+    recorder.record(resource, { type: 'Normal', reason: before.configuration?.id === target.id ? 'Restored' : 'Applied', message: `${made.did} automatic deployment ${target.id} in ${hub.hostname}` });
+  }
+  if ((await removeOwn(hub, all.filter(({ id }) => id !== target.id), resource, signal)).length > 0) configurations.forget(hub);
   return made.live;
 }
 
-async function ensure(hub: Hub, target: NewConfiguration, resource: KubeObject, signal: AbortSignal): Promise<{ live: HubConfiguration; did?: string }> {
-  const found = await hub.getConfiguration(target.id, { signal });
+async function ensure(hub: Hub, target: NewConfiguration, found: HubConfiguration | undefined, resource: KubeObject, signal: AbortSignal): Promise<{ live: HubConfiguration; did?: string }> {
   if (found === undefined) return { live: await hub.putConfiguration(target, { signal }), did: 'created' };
   if (!isOwn(found, resource)) {
     if (found.labels?.['createdBy'] !== 'edge-vm') throw new EdgeVmError('not-owned', `hub ${hub.hostname} has an automatic deployment ${target.id} that edge-vm did not make; delete it in the hub, or give the EdgeDeployment another name`);
@@ -88,16 +97,16 @@ function normalContent({ content: { modulesContent = {} } }: NewConfiguration): 
   });
 }
 
-/** Configurations of former contents, also of those that an operator made which was killed before it could write their ids down. */
-export async function removeOthers(hub: Hub, keepId: string | undefined, resource: KubeObject, signal: AbortSignal): Promise<string[]> {
+/** Removes those that the EdgeDeployment made, also those that an operator made which was killed before it could write their ids down. */
+export async function removeOwn(hub: Hub, configurations: readonly HubConfiguration[], resource: KubeObject, signal: AbortSignal): Promise<string[]> {
   const removed: string[] = [];
-  for (const one of await hub.listConfigurations({ signal })) {
-    if (one.id !== keepId && isOwn(one, resource) && (await hub.deleteConfiguration(one.id, { signal }))) removed.push(one.id);
+  for (const one of configurations) {
+    if (isOwn(one, resource) && (await hub.deleteConfiguration(one.id, { signal }))) removed.push(one.id);
   }
   return removed;
 }
 
-function hubOf({ context: { hubs } }: PerDevice, spec: EdgeDeploymentSpec, devices: readonly KubeObject[]): { hub: Hub } | { problem: string } {
+function hubOf({ context: { hubs } }: Automatic, spec: EdgeDeploymentSpec, devices: readonly KubeObject[]): { hub: Hub } | { problem: string } {
   const used = [...new Set(devices.map((device) => targetOf(device)?.hub.toLowerCase()).filter((hub) => hub !== undefined))];
   const named = spec.hub ?? (hubs.names.length === 1 ? hubs.names[0] : used.length === 1 ? used[0] : undefined);
   if (named === undefined) return { problem: hubs.names.length === 0 ? 'the operator has no credential for a hub' : `the operator has credentials for ${hubs.names.join(', ')}: name one as spec.hub.hostname` };
@@ -106,7 +115,7 @@ function hubOf({ context: { hubs } }: PerDevice, spec: EdgeDeploymentSpec, devic
 }
 
 /** EdgeDevices of the namespace to which the hub has applied it: it writes that on the twin of the edge agent. */
-function reportsOf({ context: { hubs } }: PerDevice, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
+function reportsOf({ context: { hubs } }: Automatic, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
   return devices.flatMap((device) => {
     const target = targetOf(device);
     if (target === undefined || target.hub.toLowerCase() !== hostname.toLowerCase()) return [];

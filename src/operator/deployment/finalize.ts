@@ -8,7 +8,7 @@ import { mergePatchOf } from '../../support/merge-patch.js';
 import { reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import { nextTry } from '../refusal.js';
-import { removeOthers } from './automatic.js';
+import { removeOwn } from './automatic.js';
 import { hasFinalizer, removeFinalizer } from './finalizer.js';
 import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
 
@@ -40,7 +40,7 @@ export async function finalizeDeployment(context: DeploymentContext, resource: K
 
 async function remove({ recorder, signal }: DeploymentContext, resource: KubeObject, hub: Hub | undefined, name: string): Promise<void> {
   if (hub === undefined) throw new EdgeVmError('hub-forbidden', `the operator has no credential for hub ${name}`);
-  const removed = await removeOthers(hub, undefined, resource, signal);
+  const removed = await removeOwn(hub, await hub.listConfigurations({ signal }), resource, signal);
   if (removed.length > 0) recorder.record(resource, { type: 'Normal', reason: 'HubDeploymentRemoved', message: `automatic deployment ${removed.join(', ')} deleted in ${name}` });
 }
 

@@ -1,5 +1,4 @@
 import type { KubeObject } from '../../cluster/types.js';
-import type { HubConfiguration } from '../../hub/types.js';
 import type { ReadSpec } from './spec.js';
 import type { Wanted } from './wanted.js';
 
@@ -20,8 +19,6 @@ export interface DeploymentMemory {
   readonly seen: Map<string, Seen>;
   /** Devices that are not asked again before this time, and why. */
   readonly failed: Map<string, { digest: string; message: string; attempts: number; until: number }>;
-  /** The hub's configuration as it was seen last. */
-  configuration: { generation: number; digest: string; at: number; live: HubConfiguration } | undefined;
   /** Requests about the configuration that failed, one after the other. */
   failures: number;
   /** The last counts, and since when; long ago if every device is done. */
@@ -35,7 +32,7 @@ export class DeploymentMemories {
     const uid = metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), configuration: undefined, failures: 0, progress: undefined };
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), failures: 0, progress: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

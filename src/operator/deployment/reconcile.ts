@@ -7,6 +7,7 @@ import { placeOf } from '../changes.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import { lookAtConfiguration } from './automatic.js';
+import { Configurations } from './configurations.js';
 import { tellOf } from './events.js';
 import { finalizeDeployment } from './finalize.js';
 import { lookAtDevices } from './git-look.js';
@@ -38,6 +39,7 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
   const { cluster, clock, signal, intervalMs = standardIntervalMs } = context;
   const memories = new DeploymentMemories();
   const sweep = new Sweep(clock);
+  const configurations = new Configurations(clock);
 
   async function reconcile(key: string): Promise<Outcome> {
     const { namespace, name } = placeOf(key);
@@ -70,7 +72,7 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
       if (!(error instanceof InvalidInputError)) throw error;
       return { devices: [], conditions: [valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }], afterMs: 30_000 };
     }
-    const work = { context, resource, memory, wanted, sweep };
+    const work = { context, resource, memory, wanted, sweep, configurations };
     const look = spec.apply === 'Automatic'
       ? await lookAtConfiguration(work, spec, devices, intervalMs)
       : await lookAtDevices(work, spec, { devices, deployments: await cluster.list(EdgeDeployment, { namespace, signal }) }, intervalMs);

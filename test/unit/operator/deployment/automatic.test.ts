@@ -50,12 +50,40 @@ describe('an automatic EdgeDeployment', () => {
 
   it('sends nothing within a minute, and one request then', async () => {
     const scene = await made();
+    await scene.reconcile();
     scene.hub.calls.length = 0;
     await scene.clock.advance(15_000);
     await scene.reconcile();
     assert.deepEqual(scene.hub.calls, []);
     await later(scene);
-    assert.deepEqual(scene.hub.calls, ['getConfiguration']);
+    assert.deepEqual(scene.hub.calls, ['listConfigurations']);
+  });
+
+  it('shares that request with all automatic EdgeDeployments of the hub', async () => {
+    const scene = await made();
+    scene.put(spec(), { name: 'second', uid: 'uid-2' });
+    await scene.reconcile('second');
+    scene.hub.calls.length = 0;
+    await scene.clock.advance(61_000);
+    for (const name of ['app', 'second', 'app', 'second']) await scene.reconcile(name);
+    assert.deepEqual(scene.hub.calls, ['listConfigurations']);
+    assert.equal(scene.hub.configurations.size, 2);
+  });
+
+  it('asks the hub again after an answer that did not fit to what it knew', async () => {
+    const scene = await made();
+    const one = scene.hub.configurations.get(only(scene).id)!;
+    await scene.clock.advance(61_000);
+    scene.hub.configurations.clear();
+    scene.hub.before = (call) => {
+      // Somebody else is faster.
+      if (call === 'putConfiguration') scene.hub.configurations.set(one.id, one);
+    };
+    await scene.reconcile();
+    assert.equal(scene.condition('Applied')?.status, 'False');
+    scene.hub.before = () => undefined;
+    await scene.reconcile();
+    assert.equal(scene.condition('Applied')?.status, 'True');
   });
 
   it('puts back what somebody changes, with the ETag', async () => {
