@@ -4,9 +4,8 @@ import { kinds } from '../../src/cluster/index.js';
 import type { EdgeDeploymentStatus } from '../../src/operator/deployment/types.js';
 import type { StatusCondition } from '../../src/operator/types.js';
 import { at, record, type Mapping } from '../../src/support/plain.js';
-import { startCli, type RunningCli } from './harness/cli.js';
 import { eventually } from './harness/objects.js';
-import { repositoryFile } from './harness/paths.js';
+import { openOperatorLab, type OperatorLab, type OperatorProcess } from './harness/operator.js';
 import { kubectl } from './harness/programs.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { holds } from './harness/search.js';
@@ -31,7 +30,8 @@ function manifest(version: string, engine: Mapping = {}): Record<string, Mapping
 
 describe('EdgeDeployments', () => {
   let scene: Scene;
-  let operator: RunningCli;
+  let lab: OperatorLab;
+  let operator: OperatorProcess;
   let devices: [string, string, string];
 
   const put = (kind: 'EdgeDevice' | 'EdgeDeployment', metadata: Mapping, spec: Mapping): Promise<string> =>
@@ -54,21 +54,18 @@ describe('EdgeDeployments', () => {
     this.timeout(240_000);
     scene = await openScene('edep');
     devices = [scene.name(), scene.name(), scene.name()];
-    await kubectl(['apply', '--server-side', '--force-conflicts', '-f', repositoryFile('charts', 'edge-vm', 'crds')]);
-    await kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd/edgedevices.edge-vm.io', 'crd/edgedeployments.edge-vm.io']);
-    operator = startCli(['operator', '--no-leader-election', '--watch-namespace', scene.namespace, '--twin-interval', '10s', '--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0'], { limitMs: 900_000 });
+    lab = await openOperatorLab(scene);
+    operator = await lab.start(['--no-leader-election', '--watch-namespace', scene.namespace, '--twin-interval', '10s']);
     for (const [index, name] of devices.entries()) {
       await put('EdgeDevice', { name, ...(index === 2 ? {} : { labels: { site: 'north' } }) }, { identity: { register: { tags: { scene: scene.namespace } } } });
     }
-    const ready = kubectl(['wait', '--for=condition=Ready', '--timeout=180s', '-n', scene.namespace, ...devices.map((name) => `edgedevice/${name}`)]);
-    const ended = operator.done.then(({ code, stdout, stderr }) => assert.fail(`the operator ended with ${code}: ${stdout} ${stderr}`));
-    await Promise.race([ready, ended]);
+    await kubectl(['wait', '--for=condition=Ready', '--timeout=180s', '-n', scene.namespace, ...devices.map((name) => `edgedevice/${name}`)]);
   });
   after(async () => {
     await kubectl(['delete', 'edgedeployments,edgedevices', '--all', '-n', scene.namespace, '--timeout=120s']);
     operator.kill('SIGTERM');
-    const { code, stdout } = await operator.done;
-    assert.equal(code, 0, stdout);
+    assert.equal(await operator.ended, 0, operator.output());
+    await lab.close();
     await scene.close();
   });
 
@@ -120,6 +117,7 @@ describe('EdgeDeployments', () => {
     assert.equal(at(await desired(devices[0]), 'runtime', 'settings', 'registryCredentials', 'contoso', 'password'), password);
     const seen = await kubectl(['get', 'edgedeployments,edgedevices,events', '-n', scene.namespace, '-o', 'yaml']);
     assert.ok(seen.includes('name: app') && !holds(seen, password));
+    assert.ok(!holds(operator.output(), password) && !holds(await operator.metrics(), password));
     await kubectl(['delete', 'edgedeployment', 'app', '-n', scene.namespace]);
   });
 
