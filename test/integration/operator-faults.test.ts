@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { kinds } from '../../src/cluster/index.js';
 import type { Registration } from '../../src/operator/types.js';
 import { startCensus, type Census } from './harness/census.js';
 import { apiStatus, badly, chance, hubStatus } from './harness/chance.js';
 import { conditionIs, deviceFleet, type DeviceFleet } from './harness/device-fleet.js';
 import type { Passing } from './harness/fault-proxy.js';
+import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { openReplicas, type Replicas } from './harness/operator-replica.js';
 import { assertMadeOnce, assertNoSecret, assertWhole } from './harness/oracle.js';
@@ -101,10 +103,13 @@ describe('the operator under faults', () => {
         }
       })();
       for (let kill = 0; kill < kills; kill += 1) {
+        const sent = ways.api.seen.length;
         const operator = await replicas.start(ways, { flags: alone });
-        // Half of the time at a moment of its own choice, half of the time just after a write.
-        if (luck.next() < 0.5) await Promise.race([pause(luck.whole(200, 2000)), operator.ended]);
-        else await killAfterWrite(operator, ways, luck.whole(1, 12), 3000);
+        // A slow machine takes seconds until the operator begins.
+        await eventually('the operator has sent something', async () => ways.api.seen.length > sent || operator.isOver());
+        // Half of the time at any moment, half of the time at a write.
+        if (luck.next() < 0.5) await Promise.race([pause(luck.whole(0, 1_800)), operator.ended]);
+        else await killAtWrite(operator, ways, luck.whole(1, 12), 2_000);
         assert.equal(operator.isOver() && (await operator.ended).code !== null, false, operator.output());
         operator.kill('SIGKILL');
         await operator.ended;
@@ -113,7 +118,7 @@ describe('the operator under faults', () => {
       await acting;
       const last = await replicas.start(ways, { flags: alone });
       await fleet.ready([...devices.keys()]);
-      await eventuallyOnly(fleet, scene, devices);
+      await onlyThese(fleet, scene, devices);
       await assertWhole(scene, fleet, { devices, gateways, left: known.filter((name) => !devices.has(name)) });
       await assertNoSecret(scene, fleet, { log: replicas.output(), metrics: await last.metrics() });
     });
@@ -214,8 +219,8 @@ describe('the operator under faults', () => {
   });
 });
 
-/** Kills when that many writes have begun: before they reach the server, or after, when the answer is on its way. */
-async function killAfterWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Awaited<ReturnType<Replicas['openWays']>>, count: number, limitMs: number): Promise<void> {
+/** Kills at the write of that number: before it reaches the server, or when the server has done it. */
+async function killAtWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Awaited<ReturnType<Replicas['openWays']>>, count: number, limitMs: number): Promise<void> {
   let left = count;
   const decide = ({ writes }: Passing): 'pass' | 'drop' | { dropAnswerAfter: () => void } => {
     if (!writes || (left -= 1) !== 0) return 'pass';
@@ -230,7 +235,8 @@ async function killAfterWrite(operator: { kill: (signal: NodeJS.Signals) => void
   hub.decide = () => 'pass';
 }
 
-async function eventuallyOnly(fleet: DeviceFleet, scene: Scene, devices: ReadonlyMap<string, unknown>): Promise<void> {
-  const { stdout } = { stdout: await kubectl(['get', 'edgedevices', '-n', scene.namespace, '-o', 'name']) };
-  await fleet.gone(stdout.split('\n').map((line) => line.replace(/^.*\//, '')).filter((name) => name !== '' && !devices.has(name)));
+/** Waits until all others are gone. */
+async function onlyThese(fleet: DeviceFleet, scene: Scene, devices: ReadonlyMap<string, unknown>): Promise<void> {
+  const names = (await scene.list(kinds.EdgeDevice)).map(({ metadata }) => metadata.name);
+  await fleet.gone(names.filter((name) => !devices.has(name)));
 }
