@@ -30,7 +30,7 @@ Examples:
   edge-vm apply -f devices/
   edge-vm apply -f fleet.csv --template device.yaml --plan
   edge-vm apply -f fleet.csv --template device.yaml --prune -l site=north
-  kubectl get edgedevices -o yaml | edge-vm apply -f - --no-wait`;
+  git show main:fleet.yaml | edge-vm apply -f - --no-wait`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description.replaceAll('edge-vm apply', `${session.io.programName} apply`));
