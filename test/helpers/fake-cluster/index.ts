@@ -136,16 +136,21 @@ export class FakeCluster implements Cluster {
   }
 
   async create(object: unknown, options: CallOptions & { dryRun?: boolean } = {}): Promise<KubeObject> {
-    const wanted = object as KubeObject;
+    const wanted = structuredClone(object) as KubeObject;
     const dryRun = options.dryRun === true;
-    return this.#request({ verb: dryRun ? 'try' : 'create', what: pluralOf(wanted.kind) }, { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) }, options, () => (dryRun ? wanted : this.store.put(wanted, new Map())));
+    return this.#request({ verb: dryRun ? 'try' : 'create', what: pluralOf(wanted.kind) }, { apiVersion: wanted.apiVersion, plural: pluralOf(wanted.kind) }, options, () => {
+      if (dryRun) return wanted;
+      if (wanted.kind !== 'Namespace') wanted.metadata.namespace ??= this.namespace;
+      if (this.store.entry(ObjectStore.keyOf(wanted)) !== undefined) throw new EdgeVmError('conflict', `${pluralOf(wanted.kind)} "${wanted.metadata.name}" already exists`, { details: { status: 409, reason: 'AlreadyExists' } });
+      return this.store.put(wanted, new Map());
+    });
   }
 
   async mergePatch(ref: ObjectRef, patch: unknown, options?: CallOptions): Promise<KubeObject> {
     return this.#request({ verb: 'patch', what: ref.type.plural }, ref.type, options, () => {
       const key = ObjectStore.key(ref.type.kind, this.#ns(ref), ref.name);
       const entry = this.store.entry(key);
-      if (entry === undefined) throw new EdgeVmError('not-found', `${ref.type.plural} "${ref.name}" not found`);
+      if (entry === undefined) throw new EdgeVmError('not-found', `${ref.type.plural} "${ref.name}" not found`, { details: { status: 404, name: ref.name } });
       const { resourceVersion } = (patch as { metadata?: { resourceVersion?: string } }).metadata ?? {};
       if (resourceVersion !== undefined && resourceVersion !== entry.object.metadata.resourceVersion) throw new EdgeVmError('conflict', 'the object has been modified');
       const object = merge(entry.object, patch) as KubeObject;
