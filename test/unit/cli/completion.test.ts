@@ -120,6 +120,7 @@ describe('cli/completion', () => {
         assert.deepEqual(lists(), ['list virtualmachines'], command);
       }
       assert.deepEqual((await live(['status', 'gw-01', ''])).words, [], 'it takes only one');
+      for (const command of ['delete', 'wait']) assert.deepEqual((await live([command, 'gw-07', ''])).words, ['gw-01'], `${command} takes several`);
       assert.deepEqual((await live(['render', ''])).words, [], 'it looks at no cluster');
     });
 
