@@ -14,7 +14,7 @@ import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
 import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
-import { meteredCluster, meteredHub } from './metered.js';
+import { meteredHub } from './metered.js';
 import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
@@ -80,10 +80,10 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   };
   const queue = createQueue({ clock, random, concurrency: options.concurrency * inFlight, onError });
   const looks = createQueue({ clock, random, concurrency: consoles, onError: (key, error) => log.warn('cannot look at a device', { device: key, ...inWords(error) }) });
-  const metrics = await createMetrics({ devices: () => index.counts(), queue: queue.stats });
-  const metered = meteredCluster(options.cluster, metrics);
-  const caches = startWatching(options, metered, hard.signal);
-  const cluster = options.namespaces === undefined ? cachedCluster(metered, caches, { clock }) : withoutNodes(cachedCluster(metered, caches, { clock }));
+  const metrics = await createMetrics({ devices: () => index.counts(), queue: queue.stats, api: [...new Set([options.cluster, options.leaseCluster ?? options.cluster])].map(({ stats }) => stats), hubs: options.hubs.map(({ stats }) => stats) });
+  const caches = startWatching(options, hard.signal);
+  const cached = cachedCluster(options.cluster, caches, { clock });
+  const cluster = options.namespaces === undefined ? cached : withoutNodes(cached);
   const state = { isSynced: false };
   const servers = await startServers(options, metrics, () => (state.isSynced && caches.failing.length === 0 ? undefined : whyNotReady(state.isSynced, caches)));
 
@@ -169,7 +169,7 @@ function makeRecorder(log: Log): Recorder {
   return { record: ({ metadata: { namespace, name } }, { type, reason, message }) => (type === 'Normal' ? log.info : log.warn)(message, { device: `${namespace ?? ''}/${name}`, reason }) };
 }
 
-function startWatching({ namespaces, clock, log }: OperatorOptions, cluster: Cluster, signal: AbortSignal): Caches {
+function startWatching({ cluster, namespaces, clock, log }: OperatorOptions, signal: AbortSignal): Caches {
   return startCaches(cluster, watchedTypes(namespaces), {
     clock, signal,
     onFailure: ({ resource, namespace, error }) => log.error(`cannot watch ${resource.plural}`, { ...(namespace === undefined ? {} : { namespace }), ...inWords(error) }),

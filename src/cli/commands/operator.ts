@@ -26,7 +26,7 @@ export const declare: DeclareCommand = (command, session) => {
   command.description(description);
   addFlags(command, 'What to watch', [
     { flags: '--watch-namespace <name>', help: 'only this namespace; you can repeat the flag (default: all namespaces)', repeat: true },
-    { flags: '--concurrency <n>', help: 'EdgeDevices at the same time', default: '8' },
+    { flags: '--concurrency <n>', help: 'requests to the API server at the same time', default: '8' },
   ]);
   addFlags(command, 'IoT Hub', [
     { flags: '--hub-connection-string-file <file>', help: 'service connection string in a file; repeat the flag for other hubs; or in $EDGE_VM_HUB_CONNECTION_STRING', repeat: true },
@@ -64,7 +64,7 @@ async function run(invocation: Invocation): Promise<number> {
   });
   const endpoint: HubEndpoint = await hubEndpoint(session);
   const hubs: (Hub & HubBulk)[] = await openHubs(session, values, endpoint);
-  const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
+  const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator', concurrency });
   const leaseCluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
   const { checkCredential } = await session.deps.hub();
   const namespaces = values['watchNamespace'];

@@ -5,7 +5,7 @@ import { pluginTerminal } from '../run/plugin-terminal.js';
 import type { Session } from '../run/session.js';
 
 /** The cluster of the flags and the kubeconfig. It sends nothing yet. The caller closes it. */
-export async function connect(session: Session, values: FlagValues, more: { fieldManager?: string } = {}): Promise<Cluster> {
+export async function connect(session: Session, values: FlagValues, more: { fieldManager?: string; concurrency?: number } = {}): Promise<Cluster> {
   const { connectCluster } = await session.deps.cluster();
   return connectCluster({ ...clusterChoice(values), ...more, env: session.io.env, plugin: pluginTerminal(session) });
 }

@@ -1,27 +1,26 @@
 import assert from 'node:assert/strict';
-import { EdgeDevice, Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
-import { ref } from '../../../src/cluster/ref.js';
+import { EdgeDevice, VirtualMachine } from '../../../src/cluster/kinds.js';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { DeviceIndex } from '../../../src/operator/device-index.js';
 import { parseAddress, servePages } from '../../../src/operator/health.js';
 import { createLog } from '../../../src/operator/log.js';
-import { meteredCluster, meteredHub } from '../../../src/operator/metered.js';
+import { meteredHub } from '../../../src/operator/metered.js';
 import { createMetrics } from '../../../src/operator/metrics.js';
 import { OPERATOR_RIGHTS, rulesFor } from '../../../src/operator/rights.js';
 import { watchedTypes } from '../../../src/operator/watched.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { scenario } from '../../helpers/scenario.js';
 
+const operation = (throttled: number) => ({ requests: 5, throttled, seconds: 1, waiting: 0, waitedSeconds: 0 });
 const queue = { depth: 3, running: 1, adds: 9, retries: 2 };
 
 describe('the metrics of the operator', () => {
   it('count calls of API server and hub by their answer, and times that they throttle', async () => {
-    const metrics = await createMetrics({ devices: () => [{ stage: 'connected', cause: '', count: 7 }], queue });
-    const { cluster, hub } = scenario();
-    const metered = meteredCluster(cluster, metrics);
-    await metered.get(ref(VirtualMachine, 'gw-01', 'edge'));
-    cluster.forbidden.add('get secrets');
-    await assert.rejects(metered.get(ref(Secret, 'x', 'edge')));
+    const metrics = await createMetrics({
+      devices: () => [{ stage: 'connected', cause: '', count: 7 }], queue, hubs: [{ requests: 1, connections: 1, operations: { registry: operation(2), query: operation(0), configuration: operation(0), 'twin-read': operation(1), 'twin-update': operation(0), method: operation(0) } }],
+      api: [{ requests: 3, connections: 1, throttled: 1, calls: new Map([['get virtualmachines 200', 2], ['apply secrets 429', 1]]) }, { requests: 1, connections: 1, throttled: 0, calls: new Map([['patch leases 200', 5]]) }],
+    });
+    const { hub } = scenario();
     const meteredOne = meteredHub(hub, metrics);
     await meteredOne.getDevice('a');
     hub.before = () => {
@@ -36,9 +35,9 @@ describe('the metrics of the operator', () => {
     const text = await metrics.text();
     for (const line of [
       'edge_vm_devices{stage="connected",cause=""} 7', 'edge_vm_queue_depth 3', 'edge_vm_queue_adds_total 9', 'edge_vm_queue_retries_total 2',
-      'edge_vm_api_requests_total{verb="get",resource="virtualmachines",code="200"} 1', 'edge_vm_api_requests_total{verb="get",resource="secrets",code="forbidden"} 1',
+      'edge_vm_api_requests_total{verb="get",resource="virtualmachines",code="200"} 2', 'edge_vm_api_requests_total{verb="apply",resource="secrets",code="429"} 1', 'edge_vm_api_requests_total{verb="patch",resource="leases",code="200"} 5',
       'edge_vm_hub_requests_total{operation="getDevice",code="200"} 1', 'edge_vm_hub_requests_total{operation="getDevice",code="429"} 1',
-      'edge_vm_hub_requests_total{operation="queryEdgeAgents",code="429"} 1', 'edge_vm_throttled_total{server="hub"} 2', 'edge_vm_throttled_total{server="api"} 0',
+      'edge_vm_hub_requests_total{operation="queryEdgeAgents",code="429"} 1', 'edge_vm_throttled_total{server="hub"} 3', 'edge_vm_throttled_total{server="api"} 1',
       'edge_vm_reconcile_seconds_count 2', 'edge_vm_reconcile_errors_total 1',
     ]) assert.ok(text.split('\n').includes(line), `${line} in\n${text}`);
   });
