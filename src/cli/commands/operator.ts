@@ -17,10 +17,9 @@ Secret, VirtualMachine and Service, puts back what somebody changes or deletes, 
 writes the state of the device into the status. If you delete the resource, it
 removes the device. Several replicas elect one that works; the others stand by.
 
-Examples:
-  edge-vm operator                              all namespaces, as the pod's ServiceAccount
-  edge-vm operator --watch-namespace edge       one namespace; a Role is enough
-  edge-vm operator --no-leader-election --log-format text   on your own machine`;
+For example, on your own machine, for one namespace:
+
+  edge-vm operator --watch-namespace edge --no-leader-election`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description);
