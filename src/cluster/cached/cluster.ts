@@ -1,9 +1,9 @@
-import { abortError } from '../../support/abort.js';
+import { abortError, untilAborted } from '../../support/abort.js';
 import { isForbidden } from '../absent.js';
 import type { CallOptions, Cluster, KubeObject, ObjectRef, Rights } from '../types.js';
 import type { Caches } from './caches.js';
 import { keyOf, partsOf } from './entry.js';
-import { fits, isInDoubt, Lookup, objectOf, placeOf, select, typeOf, type Selection } from './lookup.js';
+import { doubtsIn, fits, Lookup, objectOf, placeOf, select, typeOf, type Selection } from './lookup.js';
 import { Remembered } from './remembered.js';
 import { systemClock, type Clock } from '../../support/clock.js';
 import type { Scope } from './spec.js';
@@ -34,6 +34,24 @@ export function cachedCluster(cluster: Cluster, { scopes }: Pick<Caches, 'scopes
     const object = await noting(cluster.get(ref, options), []);
     for (const { cache, question } of questions) cache.settle(question, object);
     return object;
+  };
+
+  const asked = new Map<string, Promise<unknown>>();
+  /**
+   * Asks about each object that is in doubt, once for all lists: a narrow list could not settle that an object does not exist, and
+   * each list of others would ask the server as long as the doubt lasts. An object that it may not read stays in doubt.
+   */
+  const settleDoubts = async (selection: Selection, { signal }: CallOptions): Promise<void> => {
+    const { type } = selection.scope.spec;
+    await Promise.all(doubtsIn(selection).map((key) => {
+      const id = `${type.plural}/${key}`;
+      const { name, namespace } = partsOf(key);
+      const known = asked.get(id);
+      // It serves all callers, so it gets no signal of one of them.
+      const answer = known ?? ask({ type, name, ...(type.namespaced ? { namespace } : {}) }, {}, lookup.of(type, namespace), key).catch(() => undefined).finally(() => asked.delete(id));
+      if (known === undefined) asked.set(id, answer);
+      return untilAborted(answer, signal);
+    }));
   };
 
   /** After a failed write, nobody knows what the server has. */
@@ -98,7 +116,9 @@ export function cachedCluster(cluster: Cluster, { scopes }: Pick<Caches, 'scopes
       check(options);
       const selection = lookup.list(type, options);
       if (selection === undefined) return noting(cluster.list(type, options), []);
-      if (!isInDoubt(selection)) return select(selection).map(objectOf);
+      await settleDoubts(selection, options);
+      check(options);
+      if (doubtsIn(selection).length === 0) return select(selection).map(objectOf);
       const settle = asking(selection);
       const objects = await noting(cluster.list(type, options), []);
       settle(objects);

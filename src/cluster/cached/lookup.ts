@@ -60,10 +60,10 @@ export function fits({ meta }: Pick<Entry, 'meta'>, { namespace, name, requireme
   return (namespace === undefined || meta.namespace === namespace) && (name === undefined || meta.name === name) && requirements.every((one) => one.fits(meta.labels ?? {}));
 }
 
-/** Whether something that the list would show is in doubt. */
-export function isInDoubt(selection: Selection): boolean {
+/** The keys of what the list would show, if it were not in doubt. */
+export function doubtsIn(selection: Selection): string[] {
   const { cache } = selection.scope;
-  return cache.doubtful().some((key) => {
+  return cache.doubtful().filter((key) => {
     const entry = cache.find(key);
     // Not shown: its labels are not known.
     return entry === undefined ? fits({ meta: partsOf(key) }, { ...selection, requirements: [] }) : fits(entry, selection);

@@ -125,7 +125,32 @@ describe('a cached cluster', () => {
     await assert.rejects(cluster.apply(make('Service', 'c')), { code: 'no-cluster' });
     assert.deepEqual((await cluster.list(Service, { labelSelector: selector })).map(({ metadata }) => metadata.name), ['a', 'b', 'c']);
     await cluster.list(Service, { labelSelector: selector });
-    assert.deepEqual(asked(), ['apply services', 'list services']);
+    assert.deepEqual(asked(), ['apply services', 'get services']);
+  });
+
+  it('asks once about an object whose write failed, and not in each list that the object could be in', async () => {
+    const { cluster } = await start();
+    closeGate();
+    const of = (device: string): string => `${selector},device=${device}`;
+    fake.before = ({ verb }) => {
+      if (verb === 'apply') throw new EdgeVmError('no-cluster', 'the request is lost');
+    };
+    await assert.rejects(cluster.apply(make('Secret', 'lost', { ...own, device: 'gw-1' })), { code: 'no-cluster' });
+    // The object does not exist, and a list of another device cannot show that.
+    await Promise.all(['gw-1', 'gw-2', 'gw-3'].map((device) => cluster.list(Secret, { namespace: 'edge', labelSelector: of(device) })));
+    assert.deepEqual(await cluster.list(Secret, { namespace: 'edge', labelSelector: of('gw-2') }), []);
+    assert.deepEqual(asked(), ['apply secrets', 'get secrets']);
+  });
+
+  it('lists from the server what stays in doubt', async () => {
+    const { cluster } = await start();
+    closeGate();
+    fake.before = ({ verb }) => {
+      if (verb === 'apply' || verb === 'get') throw new EdgeVmError('no-cluster', 'the request is lost');
+    };
+    await assert.rejects(cluster.apply(make('Secret', 'lost')), { code: 'no-cluster' });
+    assert.deepEqual(await cluster.list(Secret, { namespace: 'edge', labelSelector: selector }), []);
+    assert.deepEqual(asked(), ['apply secrets', 'get secrets', 'list secrets']);
   });
 
   it('shows nothing that is gone when a write finds it missing', async () => {
