@@ -67,6 +67,8 @@ const consoles = 4;
 const drainMs = 20_000;
 /** Without a hub's answer, the statuses of its devices would change for a moment at each start. */
 const firstTwinsMs = 20_000;
+/** A call that must wait longer than this for the hub's limits fails, and its device comes again later: no worker waits. */
+const hubPatienceMs = 10_000;
 
 /** Runs until the signal fires or the Lease is lost. Throws only if it cannot begin. */
 export async function runOperator(options: OperatorOptions): Promise<Ending> {
@@ -99,7 +101,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
 
   const pollers = new Map<string, { hub: Hub; twins: Twins }>();
   for (const one of options.hubs) {
-    const hub = guardedHub(batchingHub(meteredHub(one, metrics), { clock }), clock, random);
+    const hub = guardedHub(batchingHub(meteredHub(one, metrics), { clock, patienceMs: hubPatienceMs }), clock, random);
     const onChange = (ids: readonly string[]): void => {
       const keys = ids.flatMap((id) => [...index.keysOf(hub.hostname, id)]);
       for (const key of keys) queue.add(key);
