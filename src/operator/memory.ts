@@ -42,6 +42,11 @@ export function lifeOf(twin: EdgeAgentTwin | undefined): string {
   return `${twin?.connectionState ?? ''} ${twin?.reported.$version ?? ''} ${twin?.reported.$metadata?.$lastUpdated ?? ''}`;
 }
 
+/** The registry said that there is no such device: somebody has deleted it there. */
+export function isAbsent({ found }: Pick<Memory, 'found'>): boolean {
+  return found.device !== undefined && found.device.value === undefined;
+}
+
 export class Memories {
   readonly #byKey = new Map<string, Memory>();
 

@@ -8,7 +8,7 @@ import { acceptDevice } from './accept.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { addFinalizer } from './finalizers.js';
 import { fingerprintOf, wantedBy } from './fingerprint.js';
-import type { Memory } from './memory.js';
+import { isAbsent, type Memory } from './memory.js';
 import { isPassing, nextTry } from './refusal.js';
 import { announce, identityFor, registered, registrationIn, statusIn } from './registration.js';
 import type { Registration } from './types.js';
@@ -41,7 +41,8 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
   const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal });
   // Its end brings the next run.
   if (vm?.metadata.deletionTimestamp !== undefined && isOurs(vm)) return so;
-  const fingerprint = await fingerprintOf(cluster, resource, signal);
+  const absent = isAbsent(memory);
+  const fingerprint = `${await fingerprintOf(cluster, resource, signal)}${absent ? ' absent' : ''}`;
   if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };
   if (memory.failed?.fingerprint === fingerprint && clock.now() < memory.failed.until) return { ...so, ...refusalOf(memory.failed) };
   const run = { ...so };
@@ -49,6 +50,7 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
     const accepted = await acceptDevice(resource, hubs.names);
     await apply(context, run, memory, accepted);
     memory.failed = undefined;
+    if (absent) delete memory.found.device;
     memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
     return { ...run, isApplied: true };
   } catch (error) {
@@ -74,7 +76,7 @@ function refusalOf({ error, until }: NonNullable<Memory['failed']>): Pick<Provid
 /** Changes `run` step by step, so that an error leaves what was done. */
 async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input, identity: wanted }: Awaited<ReturnType<typeof acceptDevice>>): Promise<void> {
   const { cluster, signal } = context;
-  const { identity, isKnown } = identityFor(run.resource, wanted);
+  const { identity, isKnown } = identityFor(run.resource, wanted, isAbsent(memory));
   const { uid = '', name } = run.resource.metadata;
   const ports = provisionContext(context, device.spec.hub?.hostname ?? run.registration?.hub);
   const request = createRequest(device, identity, {

@@ -17,14 +17,16 @@ export function registrationIn(resource: KubeObject): Registration | undefined {
 }
 
 /**
- * Where the identity of this run comes from. A device that is registered and whose spec did not change has its key in its
- * own Secret: a thousand devices then need no request of the hub when the operator starts.
+ * Where the identity of this run comes from. A device that is registered has its key in its own Secret: a thousand devices then
+ * need no request of the hub when the operator starts, and a change of a spec works while the hub is away. Only tags and the
+ * parent are for the hub.
  */
-export function identityFor(resource: KubeObject, wanted: IdentityRequest): { identity: IdentityRequest; isKnown: boolean } {
+export function identityFor(resource: KubeObject, wanted: IdentityRequest, isAbsent: boolean): { identity: IdentityRequest; isKnown: boolean } {
   const { observedGeneration, conditions = [] } = statusIn(resource);
   const isKnown = observedGeneration === resource.metadata.generation && conditions.some(({ type, status }) => type === 'Accepted' && status === 'True');
   const registration = registrationIn(resource);
-  const hasKey = isKnown && wanted.kind === 'register' && registration !== undefined && registration.state !== 'Registering';
+  const isForHub = wanted.kind === 'register' && (wanted.tags !== undefined || textAt(resource.spec, 'edge', 'parentDeviceId') !== undefined);
+  const hasKey = wanted.kind === 'register' && registration !== undefined && registration.state !== 'Registering' && !isAbsent && (isKnown || !isForHub);
   return { isKnown, identity: hasKey ? { kind: 'kept', otherwise: wanted } : wanted };
 }
 

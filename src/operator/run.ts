@@ -76,10 +76,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   const hard = new AbortController();
   setMaxListeners(0, hard.signal, signal);
   const index = new DeviceIndex();
-  const onError = (key: string, error: unknown): void => {
-    metrics.reconciled(0, true);
-    log.error('reconcile failed', { device: key, ...inWords(error) });
-  };
+  const onError = failureLog(log, () => metrics.reconciled(0, true));
   const queue = createQueue({ clock, random, concurrency: options.concurrency * inFlight, onError });
   const looks = createQueue({ clock, random, concurrency: consoles, onError: (key, error) => log.warn('cannot look at a device', { device: key, ...inWords(error) }) });
   const metrics = await createMetrics({ devices: () => index.counts(), queue: queue.stats, api: [...new Set([options.cluster, options.leaseCluster ?? options.cluster])].map(({ stats }) => stats), hubs: options.hubs.map(({ stats }) => stats) });
@@ -230,6 +227,20 @@ function aborted(signal: AbortSignal): Promise<void> {
 
 function sizesOf(caches: Caches): Record<string, number> {
   return Object.fromEntries(Object.entries(caches.sizes()).map(([plural, { objects }]) => [plural, objects]));
+}
+
+/** A device that fails again and again with the same words is one line, until it fails with others. */
+function failureLog(log: Log, count: () => void): (key: string, error: unknown) => void {
+  const last = new Map<string, string>();
+  return (key, error) => {
+    count();
+    const words = inWords(error);
+    const text = `${String(words['code'])} ${String(words['message'])}`;
+    if (last.get(key) === text) return;
+    if (last.size > 10_000) last.clear();
+    last.set(key, text);
+    log.error('reconcile failed', { device: key, ...words });
+  };
 }
 
 /** Of any other error than an EdgeVmError only the name and the place: its text may hold anything. */

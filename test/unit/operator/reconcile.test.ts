@@ -240,6 +240,51 @@ describe('the reconciler', () => {
     assert.equal(scene.events.filter((event) => event.includes('Ready')).length, 1);
   });
 
+  it('applies a change of the spec while the hub is away', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.apply({ ...register, vm: { cpus: 4 } });
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+    assert.equal(scene.condition('Ready')?.status, 'True');
+    const vm = scene.cluster.find('VirtualMachine', 'gw-01');
+    assert.match(JSON.stringify(vm?.spec), /"sockets":4/);
+  });
+
+  it('registers a device again that somebody deletes in the hub', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    scene.hub.devices.delete('gw-01');
+    scene.hub.twins.delete('gw-01');
+    await settled(scene, 61_000);
+    assert.ok(scene.hub.devices.has('gw-01'), JSON.stringify(scene.status().conditions));
+    assert.equal(scene.status().registration?.state, 'Registered');
+    assert.equal(scene.hub.calls.filter((call) => call === 'ensureDevice').length, 2);
+  });
+
+  it('takes up a Secret that the device names as soon as it changes, if it has the label', async () => {
+    const scene = operatorScene();
+    const secret = (user: string) => scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${Buffer.from(user.padEnd(32, '.')).toString('base64')}`).toString('base64') } }, new Map());
+    scene.hub.register('gw-01');
+    secret('one');
+    scene.start();
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+    await settled(scene);
+    const before = scene.cluster.find('Secret', 'gw-01-cloud-init')?.metadata.resourceVersion;
+    assert.ok(before !== undefined, JSON.stringify(scene.status().conditions));
+    secret('two');
+    await settled(scene);
+    assert.notEqual(scene.cluster.find('Secret', 'gw-01-cloud-init')?.metadata.resourceVersion, before);
+  });
+
   it('says what a change of the spec still needs', async () => {
     const scene = operatorScene();
     scene.start();
