@@ -46,10 +46,13 @@ export function startCaches(cluster: Cluster, specs: readonly CacheSpec[], { sig
   const failing = new Map<Scope, CacheFailure>();
 
   const runs = scopes.map((scope) => {
+    scope.isWatched = true;
     let ready = (): void => undefined;
     const synced = new Promise<void>((resolve) => (ready = resolve));
     const failed = (error: unknown): void => {
       scope.isLive = false;
+      scope.failure = error;
+      for (const listener of scope.onFailure) listener();
       const failure = { resource: scope.spec.type, namespace: scope.namespace, error };
       failing.set(scope, failure);
       onFailure?.(failure);
@@ -57,6 +60,7 @@ export function startCaches(cluster: Cluster, specs: readonly CacheSpec[], { sig
     };
     const listed = (): void => {
       scope.isLive = true;
+      scope.failure = undefined;
       failing.delete(scope);
       ready();
     };

@@ -4,6 +4,7 @@ import type { CallOptions, Cluster, KubeObject, ObjectRef, Rights } from '../typ
 import type { Caches } from './caches.js';
 import { keyOf, partsOf } from './entry.js';
 import { doubtsIn, fits, Lookup, objectOf, placeOf, select, typeOf, type Selection } from './lookup.js';
+import { watchCache } from './local-watch.js';
 import { Remembered } from './remembered.js';
 import { systemClock, type Clock } from '../../support/clock.js';
 import type { Scope } from './spec.js';
@@ -11,7 +12,7 @@ import type { Scope } from './spec.js';
 const minute = 60_000;
 
 /**
- * A `Cluster` that answers `get` and `list` from caches where they have the answer, and sends all else on. Answers to its
+ * A `Cluster` that answers `get`, `list` and `watch` from caches where they have the answer, and sends all else on. Answers to its
  * own writes go into the caches at once, so a caller reads what it wrote. After a write that failed or whose answer was
  * lost, the next read of that object asks the server. Rights, served group versions and the server's version are remembered:
  * a yes for some minutes, a no for 20 s, an error never; after a refusal for missing rights it asks again.
@@ -95,7 +96,10 @@ export function cachedCluster(cluster: Cluster, { scopes }: Pick<Caches, 'scopes
     signIn: (options) => cluster.signIn(options),
     resolve: (apiVersion, kind, options) => cluster.resolve(apiVersion, kind, options),
     table: (type, options) => cluster.table(type, options),
-    watch: (type, options) => cluster.watch(type, options),
+    watch(type, options) {
+      const selection = lookup.list(type, options);
+      return selection?.scope.isWatched === true ? watchCache(selection, options.signal) : cluster.watch(type, options);
+    },
     listWatch: (type, options) => cluster.listWatch(type, options),
     logs: (options) => cluster.logs(options),
 

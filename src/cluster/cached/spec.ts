@@ -38,6 +38,14 @@ export interface Scope {
   cache: ObjectCache;
   /** It has a complete list, and its watch works. */
   isLive: boolean;
+  /** A watch keeps it up to date. */
+  isWatched: boolean;
+  /** Why its watch does not work now. */
+  failure: unknown;
+  /** Called for each change. */
+  listeners: Set<(change: EntryChange) => void>;
+  /** Called when its watch fails. */
+  onFailure: Set<() => void>;
   /** Keys of the objects by `spec.key`. */
   byKey: Map<string, Set<string>>;
 }
@@ -49,16 +57,18 @@ export function scopesOf(spec: CacheSpec, { clock = systemClock, onChange }: { c
   const namespaces = spec.type.namespaced && spec.namespaces !== undefined ? [...new Set(spec.namespaces)] : [undefined];
   return namespaces.map((namespace) => {
     const byKey: Scope['byKey'] = new Map();
+    const listeners: Scope['listeners'] = new Set();
     const cache = new ObjectCache({
       now: () => clock.now(),
       fits: ({ metadata }) => requirements.every(({ fits }) => fits(metadata.labels ?? {})),
       strip: spec.strip ?? ((object) => object),
       onChange: (change) => {
         if (spec.key !== undefined) index(byKey, spec.key, change);
+        for (const listener of listeners) listener(change);
         onChange?.(changeOf(spec.type, change));
       },
     });
-    return { spec, namespace, requirements, cache, isLive: false, byKey };
+    return { spec, namespace, requirements, cache, isLive: false, isWatched: false, failure: undefined, listeners, onFailure: new Set(), byKey };
   });
 }
 

@@ -221,6 +221,55 @@ describe('a cached cluster', () => {
     assert.deepEqual(asked(), ['list services', 'get services']);
   });
 
+  describe('when it is watched', () => {
+    const follow = (cluster: Cluster, options: { namespace?: string; labelSelector?: string; fieldSelector?: string } = {}, signal = stop.signal): { told: string[]; error: Promise<unknown> } => {
+      const told: string[] = [];
+      const error = (async () => {
+        for await (const event of cluster.watch(Service, { ...options, signal })) told.push(event.type === 'synced' ? 'synced' : `${event.type} ${event.object.metadata.name}`);
+        return 'ended';
+      })().catch((reason: unknown) => reason);
+      return { told, error };
+    };
+
+    it('tells many watchers what one watch has told it, each its selection', async () => {
+      fake.store.put(make('Service', 'a'), new Map());
+      fake.store.put(make('Service', 'b', {}), new Map());
+      const { cluster } = await start();
+      const all = follow(cluster);
+      const some = follow(cluster, { namespace: 'edge', labelSelector: selector });
+      const one = follow(cluster, { namespace: 'edge', fieldSelector: 'metadata.name=c' });
+      await ManualClock.settle();
+      await cluster.apply(make('Service', 'c', {}));
+      fake.edit('Service', 'edge', 'a', 'somebody', (service) => void (service.metadata.labels = {}));
+      await ManualClock.settle();
+      fake.store.delete('Service/edge/c', 'Background');
+      await ManualClock.settle();
+      const without = (told: string[]): string[] => told.filter((text) => text !== 'modified c');
+      assert.deepEqual(without(all.told), ['added a', 'added b', 'synced', 'added c', 'modified a', 'deleted c']);
+      assert.deepEqual(some.told, ['added a', 'synced', 'deleted a']);
+      assert.deepEqual(without(one.told), ['synced', 'added c', 'deleted c']);
+      assert.equal(fake.watching('services'), 1);
+      stop.abort();
+      assert.deepEqual(await Promise.all([all.error, some.error, one.error]), ['ended', 'ended', 'ended']);
+    });
+
+    it('tells of a failure of its watch, and leaves other selections to the server', async () => {
+      const { cluster, caches } = await start();
+      const here = follow(cluster);
+      await ManualClock.settle();
+      const [scope] = caches.scopes;
+      scope!.failure = new EdgeVmError('forbidden', 'not allowed');
+      for (const listener of scope!.onFailure) listener();
+      assert.equal(((await here.error) as EdgeVmError).code, 'forbidden');
+      const other = new AbortController();
+      const there = follow(cluster, { fieldSelector: 'spec.type=ClusterIP' }, other.signal);
+      await ManualClock.settle();
+      assert.equal(fake.watching('services'), 2);
+      other.abort();
+      assert.equal(await there.error, 'ended');
+    });
+  });
+
   it('reports a missing right, asks the server meanwhile, and goes on when the right is back', async () => {
     fake.store.put(make('Service', 'a'), new Map());
     const broken = new Set(['services']);
