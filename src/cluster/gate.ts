@@ -1,4 +1,4 @@
-import { abortError } from '../support/abort.js';
+import { abortError, allowMany, joined } from '../support/abort.js';
 import { systemClock, type Clock } from '../support/clock.js';
 
 /** Requests at the same time, and so connections, besides watches and logs. */
@@ -61,7 +61,9 @@ export class Gate {
       const { until, ms } = this.#pause;
       const left = until - this.#clock.now();
       if (left <= 0 || this.#closed.signal.aborted) return;
-      await this.#clock.sleep(left + this.#random() * Math.min(1_000, ms), signal === undefined ? this.#closed.signal : AbortSignal.any([signal, this.#closed.signal]));
+      const ends = joined(signal, this.#closed.signal);
+      await this.#clock.sleep(left + this.#random() * Math.min(1_000, ms), ends.signal);
+      ends.release();
     }
   }
 
@@ -91,7 +93,9 @@ export class Gate {
         reject(abortError(signal!));
       };
       this.#queue.add(go);
-      signal?.addEventListener('abort', stop, { once: true });
+      if (signal === undefined) return;
+      allowMany(signal);
+      signal.addEventListener('abort', stop, { once: true });
     });
   }
 }

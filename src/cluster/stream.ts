@@ -1,5 +1,6 @@
 import { text } from 'node:stream/consumers';
 import type { IncomingMessage } from 'node:http';
+import { joined } from '../support/abort.js';
 import { isUnauthorized, notAnApiServer, responseError } from './classify.js';
 import type { Subject } from './classify.js';
 import { sureOfNotServed } from './not-served.js';
@@ -31,15 +32,22 @@ export async function openStream(transport: Transport, path: string, subject: Su
 
 async function open(transport: Transport, path: string, subject: Subject, { signal, beginMs }: StreamOptions, credentials: Credentials): Promise<IncomingMessage> {
   const late = new AbortController();
+  const both = joined(signal, late.signal);
+  let isOpen = false;
   const timer = beginMs === undefined ? undefined : setTimeout(() => late.abort(), beginMs);
   try {
-    const response = await transport.send({ method: 'GET', path, accept: '*/*', signal: AbortSignal.any([signal, late.signal]) }, credentials);
+    const response = await transport.send({ method: 'GET', path, accept: '*/*', signal: both.signal }, credentials);
     const code = response.statusCode ?? 0;
     if (code >= 300) throw responseError(code, await text(response), subject, response.headers);
-    if (!/html/.test(response.headers['content-type'] ?? '')) return response;
+    if (!/html/.test(response.headers['content-type'] ?? '')) {
+      isOpen = true;
+      response.once('close', both.release);
+      return response;
+    }
     response.destroy();
     throw notAnApiServer(transport.server, code);
   } finally {
+    if (!isOpen) both.release();
     clearTimeout(timer);
   }
 }

@@ -1,4 +1,4 @@
-import { abortError, untilAborted } from './abort.js';
+import { abortError, joined, untilAborted } from './abort.js';
 import { delayOf, type Backoff } from './backoff.js';
 import { systemClock, type Clock } from './clock.js';
 import type { EdgeVmError } from './errors.js';
@@ -37,9 +37,9 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
   for (let count = 1; ; count += 1) {
     if (signal?.aborted) throw abortError(signal);
     const timer = AbortSignal.timeout(Math.ceil(Math.max(1, Math.min(limits.attemptMs ?? Number.POSITIVE_INFINITY, end - clock.now()))));
+    const ends = joined(signal, timer);
     try {
-      const ends = signal ? AbortSignal.any([signal, timer]) : timer;
-      return await untilAborted(attempt(ends), ends);
+      return await untilAborted(attempt(ends.signal), ends.signal);
     } catch (cause) {
       if (signal?.aborted) throw abortError(signal);
       const { error, again, afterMs } = classify(cause);
@@ -49,6 +49,8 @@ export async function retrying<T>(attempt: (signal: AbortSignal) => Promise<T>, 
       const wait = Math.max(afterMs, delayOf(count, limits.backoff));
       if (!again || count >= (limits.attempts ?? Number.POSITIVE_INFINITY) || clock.now() + wait >= end) throw error;
       await clock.sleep(wait, signal);
+    } finally {
+      ends.release();
     }
   }
 }

@@ -1,5 +1,7 @@
 /** Waiting, for the clients of cluster and hub. It is here because neither of them may import the other. */
 
+import { allowMany } from './abort.js';
+
 /** The longest possible timer; a longer one would end at once. */
 const longestMs = 2 ** 31 - 1;
 
@@ -16,7 +18,9 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       resolve();
     };
     const timer = setTimeout(done, Math.min(Math.max(0, ms), longestMs));
-    signal?.addEventListener('abort', done, { once: true });
+    if (signal === undefined) return;
+    allowMany(signal);
+    signal.addEventListener('abort', done, { once: true });
   });
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { untilAborted } from '../../support/abort.js';
+import { joined, untilAborted } from '../../support/abort.js';
 import { monotonicClock, systemClock, type Clock } from '../../support/clock.js';
 import type { Cluster } from '../types.js';
 import { Candidate } from './candidate.js';
@@ -60,7 +60,7 @@ export async function runAsLeader(cluster: Cluster, options: LeaderOptions): Pro
   /** One attempt with a limit. Gives whether the Lease is ours; `undefined` if the attempt failed. */
   const attempt = async (ends: AbortSignal): Promise<boolean | undefined> => {
     const limit = new AbortController();
-    const both = AbortSignal.any([ends, limit.signal]);
+    const { signal: both, release: forget } = joined(ends, limit.signal);
     void clock.sleep(times.renewDeadlineMs / 2, both).then(() => limit.abort(new Error('the API server did not answer in time')));
     try {
       const { isOurs } = await untilAborted(candidate.attempt(both), both);
@@ -71,6 +71,7 @@ export async function runAsLeader(cluster: Cluster, options: LeaderOptions): Pro
       return undefined;
     } finally {
       limit.abort();
+      forget();
     }
   };
 

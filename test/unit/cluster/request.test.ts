@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { getEventListeners, once } from 'node:events';
 import { request } from '../../../src/cluster/request.js';
+import { openStream } from '../../../src/cluster/stream.js';
 import type { Call } from '../../../src/cluster/request.js';
 import type { RetryLimits } from '../../../src/support/retry.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
@@ -85,6 +87,22 @@ describe('cluster request', () => {
     await codeOf(request(transport, call({ idempotent: false }), limits));
     while (transport.stats.calls.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual([...transport.stats.calls.keys()].map((key) => key.split(' ').at(-1)), ['none']);
+  });
+
+  it('leaves nothing in a signal that outlives its calls, not even after a stream', async () => {
+    play = (seen, response) => (seen.path === '/log' ? response.end('x') : json(response, {}));
+    const transport = api.transport();
+    const long = new AbortController();
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    process.on('warning', warn);
+    await Promise.all(Array.from({ length: 50 }, () => request(transport, call({ signal: long.signal }), limits)));
+    const stream = await openStream(transport, '/log', call().subject, { signal: long.signal });
+    stream.resume();
+    await once(stream, 'close');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    process.off('warning', warn);
+    assert.deepEqual([getEventListeners(long.signal, 'abort'), warnings], [[], []]);
   });
 
   it('gives up after its attempts and does not repeat a refusal', async () => {
