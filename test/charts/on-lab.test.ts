@@ -9,7 +9,7 @@ import { theLab } from '../integration/harness/lab.js';
 import { repositoryFile } from '../integration/harness/paths.js';
 import { kubectl } from '../integration/harness/programs.js';
 import { openScene, type Scene } from '../integration/harness/scene.js';
-import { rights, statusOfLab } from './support/lab-operator.js';
+import { labEnvironment, rights, statusOfLab } from './support/lab-operator.js';
 
 /** Values of clusters of different kinds. The pods of all of them must be allowed in a restricted namespace. */
 const clusters: Record<string, object> = {
@@ -37,8 +37,9 @@ describe('the charts on a lab with the operator', () => {
     await kubectl(['label', 'namespace', restricted, 'pod-security.kubernetes.io/enforce=restricted', 'pod-security.kubernetes.io/enforce-version=latest']);
   });
   after(async () => {
-    await scene.close();
-    helm.close();
+    // They are missing if the lab did not come up.
+    await (scene as Scene | undefined)?.close();
+    (helm as Helm | undefined)?.close();
     await lab.mochaGlobalTeardown();
   });
 
@@ -110,8 +111,9 @@ describe('the charts on a lab with the operator', () => {
     assert.notEqual(await scene.hub.device(name), undefined);
     const seen = await cli(['list', '-n', name, '-o', 'json']);
     assert.deepEqual(seen.json<{ items: { name: string; ready: boolean }[] }>().items.map((item) => [item.name, item.ready]), [[name, true]]);
-    await helm.ok(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'vm.cpus=4']);
-    await kubectl(['wait', `edgedevice/${name}`, '-n', name, '--for=jsonpath={.status.pending.effect}=restart', '--timeout=60s']);
+    await helm.ok(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'vm.memory=1Gi']);
+    // A VM keeps its memory until it starts again.
+    await kubectl(['wait', `edgedevice/${name}`, '-n', name, '--for=condition=UpToDate=False', '--timeout=60s']);
     // What the schema of the values cannot say, the API server checks.
     const refused = await helm.run(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'hub.hostname=https://contoso']);
     assert.equal(refused.code, 1);
@@ -144,7 +146,7 @@ describe('the charts on a lab with the operator', () => {
 
   describe('edge-vm lab up --operator', () => {
     const inNamespace = (...args: string[]): string[] => [...args, '-n', scene.namespace];
-    const lab = (...args: string[]): Promise<unknown> => cli(['lab', ...args, '--name', 'charts'], { env: { EDGE_VM_STATE_DIR: theLab().stateDir } }).then((run) => assertCode(run, 0));
+    const lab = (...args: string[]): Promise<unknown> => cli(['lab', ...args, '--name', 'charts'], { env: labEnvironment() }).then((run) => assertCode(run, 0));
     const ready = (): Promise<string> => kubectl(inNamespace('wait', 'edgedevice/gw-01', '--for=condition=Ready', '--timeout=120s'));
 
     it('runs it as one of the lab’s processes, with the rights of its ServiceAccount', async () => {

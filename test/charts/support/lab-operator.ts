@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { cli } from '../../integration/harness/cli.js';
+import { cacheFolder } from '../../helpers/cache-folder.js';
 import { theLab } from '../../integration/harness/lab.js';
 
 /** What `lab status` says of a lab and its operator. */
@@ -11,9 +12,13 @@ export interface LabOperator {
   running: boolean;
 }
 
+/** For `edge-vm lab` of the lab under test: it must find the programs that are built, because commands under test have another HOME. */
+export function labEnvironment(): Record<string, string> {
+  return { EDGE_VM_STATE_DIR: theLab().stateDir, EDGE_VM_CACHE_DIR: cacheFolder() };
+}
+
 export async function statusOfLab(): Promise<LabOperator> {
-  const { name, stateDir } = theLab();
-  const run = await cli(['lab', 'status', '--name', name, '-o', 'json'], { env: { EDGE_VM_STATE_DIR: stateDir } });
+  const run = await cli(['lab', 'status', '--name', theLab().name, '-o', 'json'], { env: labEnvironment() });
   const status = run.json<LabOperator & { processes: { name: string; pid: number; running: boolean }[] }>();
   const { pid = 0, running = false } = status.processes.find((one) => one.name === 'edge-vm-operator') ?? {};
   return { ...status, pid, running };
