@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { parseYaml } from '../../src/support/yaml.js';
+import { BUILD_LIMIT, openHelm, OPERATOR_CHART, type Helm } from '../helpers/helm.js';
 import { assertCode, cli } from '../integration/harness/cli.js';
 import { theLab } from '../integration/harness/lab.js';
 import { repositoryFile } from '../integration/harness/paths.js';
@@ -144,6 +145,48 @@ describe('the container image', () => {
       assert.deepEqual(seen.files, ['edge-vm', 'node']);
       await assert.rejects(kubectl(['exec', 'look', '-n', namespace, '--', '/bin/sh', '-c', 'true']), /no such file/);
       assert.match(await kubectl(['exec', 'look', '-n', namespace, '--', 'edge-vm', 'version']), /^edge-vm /);
+    });
+  });
+
+  describe('as the operator that the chart installs', () => {
+    const system = 'edge-vm-system';
+    const release = 'edge-vm';
+    const managed = 'gw-operator';
+    let helm: Helm;
+    before(async function () {
+      this.timeout(BUILD_LIMIT);
+      helm = await openHelm({ KUBECONFIG: theLab().variables.KUBECONFIG });
+      await kubectl(['create', 'namespace', system]);
+      await kubectl(['label', 'namespace', system, 'pod-security.kubernetes.io/enforce=restricted']);
+      await kubectl(['create', '-n', system, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'edge-vm-hub' }, stringData: { connectionString: theLab().variables.EDGE_VM_HUB_CONNECTION_STRING } }));
+      await kubectl(['create', 'configmap', 'hub-ca', '-n', system, `--from-file=ca.crt=${theLab().variables.EDGE_VM_HUB_CA}`]);
+      const values = {
+        image: { pullPolicy: 'Never' }, hub: { ca: { configMap: 'hub-ca' }, twinInterval: '10s' },
+        nodeSelector: { 'edge-vm.io/real': 'true' }, tolerations: [{ key: 'edge-vm.io/real', operator: 'Exists' }],
+      };
+      await helm.ok(['install', release, OPERATOR_CHART, '-n', system, '--values', '-'], JSON.stringify(values));
+    });
+    after(async () => {
+      await kubectl(['delete', 'edgedevice', managed, '-n', devices, '--ignore-not-found', '--timeout=60s']);
+      await helm.ok(['uninstall', release, '-n', system]);
+      await kubectl(['delete', 'namespace', system, '--wait=false']);
+      helm.close();
+    });
+
+    it('gets ready in a restricted namespace, with two replicas', async () => {
+      await kubectl(['rollout', 'status', `deployment/${release}`, '-n', system, `--timeout=${patiently(60) / 1000}s`]);
+      assert.equal(await kubectl(['get', 'deployment', release, '-n', system, '-o', 'jsonpath={.status.readyReplicas}']), '2');
+    });
+
+    it('makes a device of an EdgeDevice, and removes it, as its ServiceAccount', async () => {
+      await kubectl(['apply', '-n', devices, '-f', '-'], JSON.stringify({ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', metadata: { name: managed }, spec: { identity: { register: {} } } }));
+      await kubectl(['wait', `edgedevice/${managed}`, '-n', devices, '--for=condition=Ready', `--timeout=${patiently(60) / 1000}s`]);
+      await kubectl(['delete', 'edgedevice', managed, '-n', devices, `--timeout=${patiently(60) / 1000}s`]);
+      assert.equal(await kubectl(['get', 'virtualmachine', managed, '-n', devices, '--ignore-not-found', '-o', 'name']), '');
+    });
+
+    it('elects one replica', async () => {
+      assert.match(await kubectl(['get', 'lease', 'edge-vm-operator', '-n', system, '-o', 'jsonpath={.spec.holderIdentity}']), new RegExp(`^${release}-`));
     });
   });
 });
