@@ -60,7 +60,7 @@ export async function deleteFleet(context: FleetContext, request: FleetDeleteReq
       if (planned[index].cause !== undefined) end(index, planned[index]);
     });
     const before = clock.now();
-    await confirm(planned.filter(({ cause }) => cause === undefined));
+    if (signal?.aborted !== true) await confirm(planned.filter(({ cause }) => cause === undefined));
     startedAt += clock.now() - before;
   }
   onEvent({ type: 'phase', phase: 'delete', total: devices.filter((_, index) => items[index] === undefined).length, at: clock.now() });

@@ -10,7 +10,7 @@ import { addHubFlags } from '../flags/identity-flags.js';
 import { addSelectorFlag, selector } from '../flags/selector-flag.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
-import { readFleet } from '../input/fleet-input.js';
+import { readFleet, stdinProblems } from '../input/fleet-input.js';
 import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { fleetConsent } from '../run/fleet-consent.js';
@@ -63,6 +63,7 @@ async function run(invocation: Invocation): Promise<number> {
   const atOnce = concurrency(values, problems);
   const wait = values['wait'] !== false;
   if (!wait && text(values, 'waitFor') !== undefined) problems.push({ field: '--no-wait, --wait-for', message: 'give only one of them' });
+  problems.push(...stdinProblems(invocation, files));
   const labels = selector(values, problems);
   const prune = isOn(values, 'prune');
   if (prune && labels === undefined) problems.push({ kind: 'missing', field: '--prune', message: 'needs -l LABELS: only devices with these labels are deleted' });

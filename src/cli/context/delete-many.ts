@@ -26,10 +26,10 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
     return deleteFleet(context, {
       devices, dryRun, timeoutMs, concurrency: atOnce, wait: values['wait'] !== false,
       keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
-    }, {
+    }, isOn(values, 'yes') ? {} : {
       confirm: async (planned) => {
         progress.stop();
-        if (!isOn(values, 'yes')) await confirmDeletions(session, planned);
+        await confirmDeletions(session, planned);
       },
     });
   }, { patienceMs: timeoutMs });

@@ -1,6 +1,12 @@
 import type { Fleet } from '../../fleet/index.js';
+import type { Problem } from '../../support/errors.js';
 import { text } from '../flags/group.js';
 import type { Invocation } from '../run/action.js';
+
+/** Problems of flags that read standard input at the same time. */
+export function stdinProblems({ values }: Invocation, files: readonly string[]): Problem[] {
+  return files.includes('-') && text(values, 'hubConnectionStringFile') === '-' ? [{ kind: 'conflict', field: '-f, --hub-connection-string-file', message: 'only one of them can read standard input' }] : [];
+}
 
 /** Reads the devices of all files; their warnings are printed. Throws InvalidInputError with all problems. */
 export async function readFleet({ session, values }: Invocation, files: readonly string[], options: { withoutSecrets?: boolean } = {}): Promise<Fleet> {

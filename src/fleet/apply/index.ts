@@ -39,7 +39,7 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
   const planned = await planFleet(context, request);
   const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
   const checked = clock.now();
-  if (request.dryRun === 'none') await confirm?.(planned, removals);
+  if (request.dryRun === 'none' && context.signal?.aborted !== true) await confirm?.(planned, removals);
   const run = new Run(context, request, begun + (clock.now() - checked));
   onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ prepared }) => prepared !== undefined).length, at: clock.now() });
   const applied = await run.all(planned);

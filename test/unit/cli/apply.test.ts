@@ -155,6 +155,8 @@ describe('cli/apply', () => {
     assert.equal(world.cluster.calls.length, 0);
     const flags = await run(['apply', '--concurrency', '0', '--timeout', 'x']);
     assert.equal(flags.code, 2);
+    const both = await run(['apply', '-f', '-', '--hub-connection-string-file', '-']);
+    assert.match(both.stderr, /-f, --hub-connection-string-file: only one of them can read standard input/);
     for (const field of ['-f', '--concurrency', '--timeout']) assert.match(flags.stderr, new RegExp(`${field}: `));
     const table = await run(['apply', '-f', 'f.csv']);
     assert.match(table.stderr, /f\.csv: needs a template.*[\s\S]*--template/);
