@@ -61,6 +61,8 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
   const timers = new Map<string, Timer>();
   const failures = new Map<string, number>();
   const counts = { adds: 0, retries: 0 };
+  /** Nobody takes keys any more: a time would only keep the process alive. */
+  let isOver = false;
   let wake: () => void = () => undefined;
 
   function add(key: string): void {
@@ -71,6 +73,7 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
   }
 
   function after(key: string, ms: number): void {
+    if (isOver) return;
     const due = clock.now() + ms;
     const known = timers.get(key);
     if (known !== undefined && known.due <= due) return;
@@ -149,6 +152,7 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
           if (signal.aborted || (ready.size > 0 && running.size < concurrency)) resolve();
         });
       }
+      isOver = true;
       for (const { stop } of timers.values()) stop.abort();
       timers.clear();
       await Promise.all(works);

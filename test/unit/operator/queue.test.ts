@@ -165,4 +165,20 @@ describe('the work queue', () => {
     assert.deepEqual(begun, ['a']);
     assert.equal(clock.sleeping, 0, 'no timer is left');
   });
+
+  it('leaves no time behind that keeps the process alive, also of a work that ends after the signal', async () => {
+    const { queue, end, stop, done, clock } = works();
+    queue.add('a');
+    queue.add('b');
+    queue.after('c', 5_000);
+    await ManualClock.settle();
+    stop.abort();
+    await ManualClock.settle();
+    await end('a', { afterMs: 60_000 });
+    await end('b', { failed: {} });
+    await done;
+    queue.after('d', 1_000);
+    await ManualClock.settle();
+    assert.equal(clock.sleeping, 0);
+  });
 });
