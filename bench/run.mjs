@@ -16,6 +16,12 @@ if (process.argv[2] === 'guest') {
   for (const { part, seconds, peakMiB } of rows) console.log(`${part.padEnd(32)}${seconds.toFixed(1).padStart(10)}${peakMiB.toFixed(0).padStart(14)}`);
   process.exit(0);
 }
+if (process.argv[2] === 'fleet') {
+  const { measureFleet } = await import('./fleet.mjs');
+  if (await measureFleet({ root, edgeVm, name: process.env.BENCH_LAB ?? 'default' })) process.exit(0);
+  console.error('error: the bench needs a running lab\nhint: bin/edge-vm lab up --operator');
+  process.exit(3);
+}
 const rounds = Number(process.env.BENCH_ROUNDS ?? 15);
 
 const name = process.env.BENCH_LAB ?? 'default';
