@@ -24,11 +24,14 @@ export interface Recorder {
   record(about: KubeObject, event: { type: 'Normal' | 'Warning'; reason: string; message: string }): void;
 }
 
-/** One line of the operator's log; the fields are facts for programs, never a secret. */
+/** Facts of a line for programs, never a secret. Each line has a time, a level and a message of its own. */
+export type LogFields = Readonly<Record<string, unknown> & { time?: never; level?: never; message?: never }>;
+
+/** One line of the operator's log. */
 export interface Log {
-  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
-  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
 }
 
 /** Everything that the work on one device uses. */

@@ -244,7 +244,7 @@ function failureLog(log: Log, count: () => void): (key: string, error: unknown) 
 }
 
 /** Of any other error than an EdgeVmError only the name and the place: its text may hold anything. */
-function inWords(error: unknown): Record<string, unknown> {
-  if (EdgeVmError.is(error)) return { code: error.code, message: error.message };
-  return { code: 'unexpected', message: error instanceof Error ? error.name : typeof error, at: error instanceof Error ? error.stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ') : undefined };
+function inWords(error: unknown): { code: string; error: string; at?: string | undefined } {
+  if (EdgeVmError.is(error)) return { code: error.code, error: error.message };
+  return { code: 'unexpected', error: error instanceof Error ? error.name : typeof error, at: error instanceof Error ? error.stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ') : undefined };
 }

@@ -49,7 +49,7 @@ export function createTwins({ hub, clock, random, log, intervalMs, devices, onCh
     } catch (error) {
       if (signal.aborted) return;
       if (!EdgeVmError.is(error)) throw error;
-      if (problem !== error.message) log.warn('cannot read the twins of a hub', { hub: hub.hostname, code: error.code, message: error.message });
+      if (problem !== error.message) log.warn('cannot read the twins of a hub', { hub: hub.hostname, code: error.code, error: error.message });
       const isNews = problem !== error.message && at === undefined;
       problem = error.message;
       if (isNews) onChange(ids);

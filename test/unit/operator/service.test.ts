@@ -7,6 +7,7 @@ import { createLog } from '../../../src/operator/log.js';
 import { meteredHub } from '../../../src/operator/metered.js';
 import { createMetrics } from '../../../src/operator/metrics.js';
 import { OPERATOR_RIGHTS, rulesFor } from '../../../src/operator/rights.js';
+import { createTwins } from '../../../src/operator/twins.js';
 import { watchedTypes } from '../../../src/operator/watched.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { scenario } from '../../helpers/scenario.js';
@@ -75,6 +76,21 @@ describe('the log of the operator', () => {
     log.warn('the key', { device: 'edge/gw-01', words: 'a key', none: undefined, count: 2 });
     return text;
   };
+
+  it('keeps time, level and message of a line when it tells of an error', async () => {
+    const scene = scenario();
+    const words: string[] = [];
+    const log = createLog('json', { write: (line) => void words.push(line), clean: (one) => one, now: () => 0 });
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-unreachable', 'no answer');
+    };
+    const stop = new AbortController();
+    const twins = createTwins({ hub: scene.hub, clock: scene.clock, random: () => 0, log, intervalMs: 60_000, devices: () => ({ ids: ['gw-01'], eager: false }), onChange: () => undefined });
+    void twins.run(stop.signal);
+    await twins.first;
+    stop.abort();
+    assert.deepEqual(words.map((line) => JSON.parse(line) as unknown), [{ time: '1970-01-01T00:00:00.000Z', level: 'warn', message: 'cannot read the twins of a hub', hub: scene.hub.hostname, code: 'hub-unreachable', error: 'no answer' }]);
+  });
 
   it('is one line for people, with facts', () => {
     assert.equal(lines('text'), '1970-01-01T00:00:00.000Z WARN  the [secret] device=edge/gw-01 words="a [secret]" count=2\n');
