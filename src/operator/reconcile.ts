@@ -53,8 +53,12 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
         return await reconcile(key);
       } catch (error) {
         if (signal.aborted) return undefined;
-        // The resource went, or changed, while this ran: its watch brings the next run.
+        // The resource changed while this ran: its watch brings the next run.
         if (EdgeVmError.is(error) && error.code === 'conflict') return { failed: {} };
+        if (EdgeVmError.is(error) && error.code === 'not-found' && (await readResource(context, placeOf(key))) === undefined) {
+          memories.forget(key);
+          return undefined;
+        }
         throw error;
       }
     },

@@ -62,6 +62,20 @@ describe('the reconciler', () => {
     assert.deepEqual(seen, ['Registering', ['edge-vm.io/device']]);
   });
 
+  it('makes nothing of a resource that somebody deletes at that moment, and takes it for no error', async () => {
+    const scene = operatorScene();
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'patch' && what === 'edgedevices') scene.cluster.store.delete('EdgeDevice/edge/gw-01', 'Background');
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene, 61_000);
+    assert.equal(scene.device(), undefined);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
+    assert.equal(scene.hub.devices.size, 0);
+  });
+
   it('adopts a device that the hub has already', async () => {
     const scene = operatorScene();
     scene.hub.register('gw-01');
