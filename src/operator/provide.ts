@@ -91,12 +91,14 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
     return;
   }
   run.resource = await addFinalizer(cluster, run.resource, signal);
+  const earlier = run.registration;
   if (prepared.identity.toRegister) {
     run.resource = await announce(cluster, run.resource, prepared, signal);
     run.registration = registrationIn(run.resource);
   }
   const done = await applyDevice(ports, prepared);
   memory.evidence = done.identity.evidence ?? memory.evidence;
-  run.registration = registered(run.registration, prepared, done.registered);
+  // What this run has announced says nothing about a device that somebody else registered meanwhile.
+  run.registration = registered(earlier, prepared, done.registered);
   run.changes = prepared.changes.filter(({ outcome }) => outcome !== 'unchanged');
 }

@@ -89,6 +89,21 @@ describe('the reconciler', () => {
     assert.ok(scene.hub.devices.has('gw-01'), 'it was not the operator’s');
   });
 
+  it('adopts a device that somebody else registers while it is about to do so', async () => {
+    const scene = operatorScene();
+    scene.hub.before = (call) => {
+      if (call === 'ensureDevice') scene.hub.register('gw-01');
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.status().registration?.state, 'Adopted');
+    scene.remove();
+    await settled(scene, 61_000);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.hub.devices.has('gw-01'), 'it is not the operator\'s own');
+  });
+
   it('knows a device as its own that an operator registered before it was killed', async () => {
     const scene = operatorScene();
     const first = scene.start();
