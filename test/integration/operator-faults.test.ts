@@ -9,7 +9,7 @@ import { conditionIs, deviceFleet, type DeviceFleet } from './harness/device-fle
 import type { Passing } from './harness/fault-proxy.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
-import { openReplicas, type Replicas } from './harness/operator-replica.js';
+import { openReplicas, type Replicas, type Ways } from './harness/operator-replica.js';
 import { assertMadeOnce, assertNoSecret, assertWhole } from './harness/oracle.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { together } from './harness/together.js';
@@ -179,6 +179,65 @@ describe('the operator under faults', () => {
     await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() }, [key]);
   }));
 
+  itTogether('lets another replica take over when the leader is cut off from the API server for a minute, and the leader stops before', () => inPlace('lease', async ({ scene, fleet, census, replicas }) => {
+    const ways = [await replicas.openWays(), await replicas.openWays()] as const;
+    const names = numbers(8).map((number) => fleet.name(number));
+    const first = await replicas.start(ways[0], { env: { POD_NAME: 'first' } });
+    await eventually('the first replica leads', async () => first.output().includes('"message":"works"'));
+    const second = await replicas.start(ways[1], { env: { POD_NAME: 'second' } });
+    await second.ready();
+    await Promise.all(names.slice(0, 4).map((name) => fleet.apply(name)));
+    await fleet.ready(names.slice(0, 4));
+    assert.deepEqual(writesOf(ways[1]), [], 'the second one stands by');
+
+    // It cannot renew its Lease. All else that it sends arrives.
+    ways[0].api.decide = ({ path }) => (path.includes('/leases/') ? 'drop' : 'pass');
+    const busy = setInterval(() => void fleet.patch(names[Date.now() % 4]!, { metadata: { labels: { at: `t${Date.now()}` } } }).catch(() => undefined), 200);
+    const cutAt = Date.now();
+    const { code, at } = await first.ended;
+    assert.equal(code, 1, first.output());
+    await eventually('the second replica leads', async () => second.output().includes('"message":"works"'));
+    clearInterval(busy);
+    const [mine, others] = [writesOf(ways[0]), writesOf(ways[1])];
+    const last = Math.max(...mine.map((one) => one.at));
+    const begun = Math.min(...others.map((one) => one.at));
+    assert.ok(mine.some((one) => one.at > cutAt), 'the first one worked on for a while');
+    assert.ok(last < begun && at < begun, `the last write of the first replica is ${begun - last} ms before the first of the second`);
+
+    // Nothing that the second sends arrives for a minute; the first one, started again, takes over.
+    ways[0].api.decide = () => 'pass';
+    const third = await replicas.start(ways[0], { env: { POD_NAME: 'third' } });
+    await third.ready();
+    const [toHub, toApi] = [ways[1].hub.seen.length, ways[1].api.seen.length];
+    const from = Date.now();
+    ways[1].api.decide = () => 'drop';
+    ways[1].api.cut();
+    await Promise.all([...names.slice(4).map((name) => fleet.apply(name)), fleet.remove(names[0]!)]);
+    assert.equal((await second.ended).code, 1, second.output());
+    const stopped = Date.now();
+    await eventually('the third replica leads', async () => third.output().includes('"message":"works"'));
+    const rest = names.slice(1);
+    await fleet.ready(rest);
+    await fleet.gone([names[0]!]);
+    // It is started again as a pod is, and stands by.
+    const fourth = await replicas.start(ways[1], { env: { POD_NAME: 'fourth' } });
+    await pause(Math.max(0, from + 60_000 - Date.now()));
+    assert.ok(ways[1].api.seen.slice(toApi).every(({ status }) => status === undefined), 'nothing arrived');
+    assert.deepEqual(ways[1].hub.seen.slice(toHub).filter((one) => one.writes && one.at > stopped), [], 'nor did it change the hub after its end');
+    ways[1].api.decide = () => 'pass';
+    if (fourth.isOver()) await (await replicas.start(ways[1], { env: { POD_NAME: 'fourth' } })).ready();
+    else await fourth.ready();
+    await assertWhole(scene, fleet, { devices: states(rest) });
+    assertMadeOnce(census, names);
+
+    // Ended in order, it gives the Lease back.
+    third.kill('SIGTERM');
+    assert.equal((await third.ended).code, 0, third.output());
+    await fleet.patch(rest[0]!, { metadata: { labels: { site: 'west' } } });
+    await eventually('the label is on the VM', async () => (await scene.get(kinds.VirtualMachine, rest[0]!))?.metadata.labels?.['site'] === 'west');
+    await assertNoSecret(scene, fleet, { log: replicas.output() });
+  }));
+
   itTogether('loses nothing and doubles nothing behind a bad network: watches cut each 5 s, 10 % of the answers 429, 5xx or lost', async () => {
     const luck = chance();
     console.log(`      EDGE_VM_TEST_SEED=${luck.seed}`);
@@ -219,8 +278,13 @@ describe('the operator under faults', () => {
   });
 });
 
+/** What a replica has changed, its Lease apart. */
+function writesOf({ api, hub }: Ways): Passing[] {
+  return [...api.seen, ...hub.seen].filter(({ writes, path }) => writes && !path.includes('/leases'));
+}
+
 /** Kills at the write of that number: before it reaches the server, or when the server has done it. */
-async function killAtWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Awaited<ReturnType<Replicas['openWays']>>, count: number, limitMs: number): Promise<void> {
+async function killAtWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Ways, count: number, limitMs: number): Promise<void> {
   let left = count;
   const decide = ({ writes }: Passing): 'pass' | 'drop' | { dropAnswerAfter: () => void } => {
     if (!writes || (left -= 1) !== 0) return 'pass';
