@@ -235,7 +235,7 @@ function failureLog(log: Log, count: () => void): (key: string, error: unknown) 
   return (key, error) => {
     count();
     const words = inWords(error);
-    const text = `${String(words['code'])} ${String(words['message'])}`;
+    const text = `${words.code} ${words.error}`;
     if (last.get(key) === text) return;
     if (last.size > 10_000) last.clear();
     last.set(key, text);
