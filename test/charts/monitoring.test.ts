@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
+import type { ClusterStats } from '../../src/cluster/index.js';
 import { createMetrics } from '../../src/operator/metrics.js';
 import type { QueueStats } from '../../src/operator/queue.js';
 import { BUILD_LIMIT, openHelm, OPERATOR_CHART, type Helm } from '../helpers/helm.js';
@@ -17,11 +18,10 @@ const targets = dashboard.panels.flatMap((panel) => panel.targets ?? []);
 /** What Prometheus finds in the metrics of an operator that has done one of each. */
 async function scraped(): Promise<{ names: Set<string>; labels: Set<string> }> {
   const queue = { depth: 0, adds: 0, retries: 0 } as unknown as QueueStats;
-  const metrics = await createMetrics({ devices: () => [{ stage: 'connected', cause: '', count: 1 }], queue });
+  const api: ClusterStats = { requests: 1, connections: 1, calls: new Map([['get secrets 200', 1]]), throttled: 0 };
+  const metrics = await createMetrics({ devices: () => [{ stage: 'connected', cause: '', count: 1 }], queue, api: [api], hubs: [] });
   metrics.reconciled(1, true);
-  metrics.apiRequest('get', 'secrets', '200');
   metrics.hubRequest('ping', '200');
-  metrics.throttled('hub');
   metrics.leads(true);
   const samples = [...(await metrics.text()).matchAll(/^([a-z_]+)(?:\{([^}]*)\})? /gm)];
   return { names: new Set(samples.map((match) => match[1]!)), labels: new Set(samples.flatMap((match) => [...(match[2] ?? '').matchAll(/(\w+)="/g)].map((label) => label[1]!))) };
