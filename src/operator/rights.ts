@@ -28,7 +28,7 @@ export const OPERATOR_RIGHTS: readonly OperatorRight[] = [
   { group: '', resources: ['services'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], where: 'devices', why: 'the Service of a gateway' },
   { group: '', resources: ['pods'], verbs: ['list', 'watch'], where: 'devices', why: 'why a launcher pod does not start, and when it is gone' },
   { group: '', resources: ['pods/log'], verbs: ['get'], where: 'devices', why: 'the console of a guest that is not connected' },
-  { group: '', resources: ['events'], verbs: ['list', 'create', 'patch'], where: 'devices', why: 'list: why nothing moves; create and patch: Events of EdgeDevices' },
+  { group: '', resources: ['events'], verbs: ['get', 'list', 'create', 'patch'], where: 'devices', why: 'list: why nothing moves; get, create and patch: Events of EdgeDevices' },
   { group: '', resources: ['nodes'], verbs: ['get', 'list', 'watch'], where: 'cluster', why: 'whether the node of a device is lost' },
   { group: 'storage.k8s.io', resources: ['storageclasses'], verbs: ['get', 'list'], where: 'cluster', why: 'a storage class that does not exist is refused at once' },
   { group: '', resources: ['persistentvolumes'], verbs: ['list'], where: 'cluster', why: 'a class without an object is good if volumes of it exist' },

@@ -9,7 +9,7 @@ import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js
 import type { Clock } from '../support/clock.js';
 import { EdgeVmError } from '../support/errors.js';
 import { createChanges, keyOf } from './changes.js';
-import type { Hubs, Log, OperatorContext, Recorder } from './context.js';
+import type { Hubs, Log, OperatorContext } from './context.js';
 import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
 import { guardedHub } from './guarded-hub.js';
@@ -18,6 +18,7 @@ import { meteredHub } from './metered.js';
 import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
+import { createRecorder } from './recorder.js';
 import { createTwins, type Twins } from './twins.js';
 import { watchedTypes, withoutNodes } from './watched.js';
 
@@ -65,6 +66,8 @@ const inFlight = 4;
 const consoles = 4;
 /** The work that runs gets this time at the end. */
 const drainMs = 20_000;
+/** The last Events get this time. */
+const eventsMs = 2_000;
 /** Without a hub's answer, the statuses of its devices would change for a moment at each start. */
 const firstTwinsMs = 20_000;
 /** A call that must wait longer than this for the hub's limits fails, and its device comes again later: no worker waits. */
@@ -110,7 +113,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     };
     pollers.set(hub.hostname.toLowerCase(), { hub, twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
   }
-  const recorder = makeRecorder(log);
+  const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {
     cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers),
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
@@ -149,6 +152,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     else if ((await elected(options, options.lease, work)) === 'lost') return 'lease-lost';
     return 'stopped';
   } finally {
+    await Promise.race([recorder.flush(), clock.sleep(eventsMs, hard.signal)]);
     hard.abort();
     await caches.ended;
     await Promise.all(servers.map((server) => server.close()));
@@ -162,10 +166,6 @@ function elected({ cluster, leaseCluster = cluster, log, signal, random }: Opera
     onHolder: (holder, isOurs) => log.info(isOurs ? 'holds the Lease' : 'stands by', { lease: `${namespace}/${name}`, holder }),
     onError: (error) => log.warn('cannot get or renew the Lease', inWords(error)),
   });
-}
-
-function makeRecorder(log: Log): Recorder {
-  return { record: ({ metadata: { namespace, name } }, { type, reason, message }) => (type === 'Normal' ? log.info : log.warn)(message, { device: `${namespace ?? ''}/${name}`, reason }) };
 }
 
 function startWatching({ cluster, namespaces, clock, log }: OperatorOptions, signal: AbortSignal): Caches {

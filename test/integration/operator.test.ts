@@ -34,7 +34,7 @@ function fleet(scene: Scene) {
       const devices = await scene.list(kinds.EdgeDevice);
       const isReady = (name: string): boolean => statusOf(devices.find(({ metadata }) => metadata.name === name)).conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true;
       return names.every(isReady);
-    }),
+    }, 170),
     holds: (name: string, type: string, status: string) => eventually(`${type} of ${name} is ${status}`, async () => {
       const found = await condition(name, type);
       return found?.status === status ? found : undefined;
@@ -72,6 +72,11 @@ describe('the operator', () => {
       const { registration, summary, stage } = await devices.status(name);
       assert.deepEqual([registration?.state, registration?.deviceId, summary?.code, stage], ['Registered', name, '417 no deployment yet', 'connected']);
     }
+    const told = await eventually('the Events are there', async () => {
+      const events = (await scene.list(kinds.Event)).filter((event) => (event['involvedObject'] as { kind: string; name: string }).kind === 'EdgeDevice' && (event['involvedObject'] as { name: string }).name === names[0]);
+      return events.length >= 3 ? events.map((event) => event['reason']).sort() : undefined;
+    });
+    assert.deepEqual(told, ['Applied', 'Ready', 'Registered']);
     const table = await kubectl(['get', 'edge', '-n', scene.namespace]);
     assert.match(table, /NAME +READY +STAGE +CODE +MODULES +VERSION +AGE/);
     assert.equal(table.match(/True +connected +417 no deployment yet/g)?.length, 10, table);
@@ -223,7 +228,7 @@ describe('the operator', () => {
     // Each of these needs a failure or a setting of its own, and has a unit test.
     const rare = [
       'kubevirt.io/virtualmachineinstances delete', 'cdi.kubevirt.io/datavolumes delete', '/persistentvolumeclaims patch', '/persistentvolumes list', 'storage.k8s.io/storageclasses list',
-      'storage.k8s.io/storageclasses get', '/events list', '/events patch', '/services get', '/nodes get', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
+      'storage.k8s.io/storageclasses get', '/events get', '/events list', '/events patch', '/services get', '/nodes get', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
     ];
     // Those on EdgeDeployments: edge-deployment.test.ts. One request lists and watches, if the server can do that.
     assert.deepEqual(listed.filter((right) => !used.has(right) && !right.startsWith('edge-vm.io/edgedeployments') && !right.endsWith(' list') && !rare.includes(right)), []);

@@ -30,13 +30,13 @@ function versionOf(object: KubeObject | undefined): string {
   return object === undefined ? 'absent' : `${object.metadata.uid} ${object.metadata.generation ?? object.metadata.resourceVersion}`;
 }
 
-/** Calls `look` until it returns something, for 90 s at most. */
-export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 90_000;
+/** Calls `look` until it returns something, for 90 s at most, or as long as `seconds` says. */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined | false>, seconds = 90): Promise<T> {
+  const end = Date.now() + seconds * 1000;
   for (;;) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
-    if (Date.now() > end) throw new Error(`did not happen in 90 s: ${what}`);
+    if (Date.now() > end) throw new Error(`did not happen in ${seconds} s: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,0 +1,32 @@
+import { eventRecorder } from '../cluster/events.js';
+import type { Cluster } from '../cluster/types.js';
+import type { Clock } from '../support/clock.js';
+import { EdgeVmError } from '../support/errors.js';
+import type { Log, Recorder } from './context.js';
+
+/** Writes Events about resources, and each of them as a line of the log. */
+export interface OperatorRecorder extends Recorder {
+  /** Resolves when all Events are written. */
+  flush(): Promise<void>;
+}
+
+/** @param instance the replica that reports. */
+export function createRecorder(cluster: Cluster, { log, clock, signal, instance }: { log: Log; clock: Clock; signal: AbortSignal; instance: string }): OperatorRecorder {
+  const pending = new Set<Promise<boolean>>();
+  const write = eventRecorder(cluster, {
+    component: 'edge-vm-operator', instance, signal, clock,
+    onError: (error) => log.warn('cannot write an Event', { code: EdgeVmError.is(error) ? error.code : 'unexpected' }),
+  });
+  return {
+    record(about, note) {
+      const { namespace = '', name } = about.metadata;
+      (note.type === 'Normal' ? log.info : log.warn)(note.message, { [about.kind === 'EdgeDevice' ? 'device' : 'resource']: `${namespace}/${name}`, reason: note.reason });
+      const done = write(about, note);
+      pending.add(done);
+      void done.then(() => pending.delete(done));
+    },
+    async flush() {
+      await Promise.all(pending);
+    },
+  };
+}
