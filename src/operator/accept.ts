@@ -40,7 +40,7 @@ export function inputOf({ apiVersion, kind, metadata, spec }: KubeObject): EdgeD
   return {
     apiVersion, kind, spec: spec ?? {},
     metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) },
-  } as EdgeDeviceInput;
+  };
 }
 
 function own(map: Record<string, string> | undefined): Record<string, string> | undefined {

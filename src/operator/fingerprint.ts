@@ -37,7 +37,7 @@ export async function fingerprintOf(cluster: Cluster, resource: KubeObject, sign
     secrets.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
     services.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
     others.flat().map(({ metadata }) => [metadata.uid, metadata.resourceVersion]),
-    disks.map(({ metadata }) => metadata.uid).toSorted(),
+    disks.map(({ metadata }) => metadata.uid ?? '').toSorted((a, b) => a.localeCompare(b)),
   ];
   return createHash('sha256').update(JSON.stringify(facts)).digest('base64url');
 }

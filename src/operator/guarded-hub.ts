@@ -54,7 +54,7 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
     }
   }
 
-  async function* pages(call: () => AsyncIterable<unknown>): AsyncGenerator<unknown> {
+  async function* pages(call: () => AsyncIterable<unknown>): AsyncGenerator {
     // It is asked seldom, and its answer shows that the hub is back.
     try {
       yield* call();

@@ -30,22 +30,22 @@ export async function createMetrics({ devices, queue, api, hubs }: MetricSources
   const register: Registry = new prom.Registry();
   prom.collectDefaultMetrics({ register });
   const registers = [register];
-  new prom.Gauge({
-    name: 'edge_vm_devices', help: 'EdgeDevices by the highest stage that they have reached and by the cause of their failure', labelNames: ['stage', 'cause'], registers,
+  register.registerMetric(new prom.Gauge({
+    name: 'edge_vm_devices', help: 'EdgeDevices by the highest stage that they have reached and by the cause of their failure', labelNames: ['stage', 'cause'], registers: [],
     collect() {
       this.reset();
       for (const { stage, cause, count } of devices()) this.set({ stage, cause }, count);
     },
-  });
+  }));
   const now = (name: string, help: string, read: () => number): Gauge => new prom.Gauge({ name, help, registers, collect() { this.set(read()); } });
   now('edge_vm_queue_depth', 'EdgeDevices that wait for a worker', () => queue.depth);
-  counting(prom, registers, 'edge_vm_queue_adds_total', 'Times that an EdgeDevice was put into the queue', () => queue.adds);
-  counting(prom, registers, 'edge_vm_queue_retries_total', 'Works of the queue that failed and were tried again', () => queue.retries);
+  counting(prom, register, 'edge_vm_queue_adds_total', 'Times that an EdgeDevice was put into the queue', () => queue.adds);
+  counting(prom, register, 'edge_vm_queue_retries_total', 'Works of the queue that failed and were tried again', () => queue.retries);
   const leader = new prom.Gauge({ name: 'edge_vm_leader', help: '1 if this replica works, 0 if it stands by', registers });
   const seconds: Histogram = new prom.Histogram({ name: 'edge_vm_reconcile_seconds', help: 'Time of one reconcile of an EdgeDevice', buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60], registers });
   const errors: Counter = new prom.Counter({ name: 'edge_vm_reconcile_errors_total', help: 'Reconciles that failed', registers });
-  new prom.Counter({
-    name: 'edge_vm_api_requests_total', help: 'Requests to the API server, by the status of the answer', labelNames: ['verb', 'resource', 'code'], registers,
+  register.registerMetric(new prom.Counter({
+    name: 'edge_vm_api_requests_total', help: 'Requests to the API server, by the status of the answer', labelNames: ['verb', 'resource', 'code'], registers: [],
     collect() {
       this.reset();
       for (const { calls } of api) {
@@ -55,16 +55,16 @@ export async function createMetrics({ devices, queue, api, hubs }: MetricSources
         }
       }
     },
-  });
+  }));
   const hub: Counter = new prom.Counter({ name: 'edge_vm_hub_requests_total', help: 'Calls of the IoT Hub, by the status of the answer', labelNames: ['operation', 'code'], registers });
-  new prom.Counter({
-    name: 'edge_vm_throttled_total', help: 'Times that a server asked the operator to wait', labelNames: ['server'], registers,
+  register.registerMetric(new prom.Counter({
+    name: 'edge_vm_throttled_total', help: 'Times that a server asked the operator to wait', labelNames: ['server'], registers: [],
     collect() {
       this.reset();
       this.inc({ server: 'api' }, api.reduce((sum, { throttled }) => sum + throttled, 0));
       this.inc({ server: 'hub' }, hubs.flatMap(({ operations }) => Object.values(operations ?? {})).reduce((sum, { throttled }) => sum + throttled, 0));
     },
-  });
+  }));
   return {
     reconciled(time, failed) {
       seconds.observe(time);
@@ -78,12 +78,12 @@ export async function createMetrics({ devices, queue, api, hubs }: MetricSources
 }
 
 /** A counter that somebody else counts. */
-function counting(prom: typeof import('prom-client'), registers: Registry[], name: string, help: string, read: () => number): void {
-  new prom.Counter({
-    name, help, registers,
+function counting(prom: typeof import('prom-client'), register: Registry, name: string, help: string, read: () => number): void {
+  register.registerMetric(new prom.Counter({
+    name, help, registers: [],
     collect() {
       this.reset();
       this.inc(read());
     },
-  });
+  }));
 }

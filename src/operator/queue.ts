@@ -80,11 +80,13 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
     known?.stop.abort();
     const timer: Timer = { due, stop: new AbortController() };
     timers.set(key, timer);
-    void clock.sleep(ms, timer.stop.signal).then(() => {
+    const wait = async (): Promise<void> => {
+      await clock.sleep(ms, timer.stop.signal);
       if (timer.stop.signal.aborted) return;
       timers.delete(key);
       add(key);
-    });
+    };
+    void wait();
   }
 
   function forget(key: string): void {

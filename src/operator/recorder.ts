@@ -20,10 +20,11 @@ export function createRecorder(cluster: Cluster, { log, clock, signal, instance 
   return {
     record(about, note) {
       const { namespace = '', name } = about.metadata;
-      (note.type === 'Normal' ? log.info : log.warn)(note.message, { [about.kind === 'EdgeDevice' ? 'device' : 'resource']: `${namespace}/${name}`, reason: note.reason });
-      const done = write(about, note);
+      const facts = { [about.kind === 'EdgeDevice' ? 'device' : 'resource']: `${namespace}/${name}`, reason: note.reason };
+      if (note.type === 'Normal') log.info(note.message, facts);
+      else log.warn(note.message, facts);
+      const done = write(about, note).finally(() => pending.delete(done));
       pending.add(done);
-      void done.then(() => pending.delete(done));
     },
     async flush() {
       await Promise.all(pending);

@@ -8,7 +8,7 @@ import type { EdgeDeviceStatus, Registration } from './types.js';
 
 /** The status that the resource has; the operator wrote it. */
 export function statusIn(resource: KubeObject): EdgeDeviceStatus {
-  return (record(resource.status) ?? {}) as EdgeDeviceStatus;
+  return record(resource.status) ?? {};
 }
 
 export function registrationIn(resource: KubeObject): Registration | undefined {

@@ -210,10 +210,12 @@ function hubsOf(pollers: ReadonlyMap<string, { hub: Hub; twins: Twins }>): Hubs 
 /** Waits for the end of the work; after the signal only for a while, then it ends the work's requests. */
 async function drained(works: Promise<unknown>, ended: AbortSignal, hard: AbortController, clock: Clock): Promise<void> {
   const done = new AbortController();
-  void aborted(ended).then(async () => {
+  const limit = async (): Promise<void> => {
+    await aborted(ended);
     await clock.sleep(drainMs, done.signal);
     hard.abort();
-  });
+  };
+  void limit();
   await works;
   done.abort();
 }

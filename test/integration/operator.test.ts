@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { kinds, type KubeObject } from '../../src/cluster/index.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../src/operator/types.js';
 import { OPERATOR_RIGHTS } from '../../src/operator/rights.js';
+import { listAt } from '../../src/support/plain.js';
 import { openOperatorLab, type OperatorLab, type OperatorProcess } from './harness/operator.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
@@ -74,7 +75,7 @@ describe('the operator', () => {
     }
     const told = await eventually('the Events are there', async () => {
       const events = (await scene.list(kinds.Event)).filter((event) => (event['involvedObject'] as { kind: string; name: string }).kind === 'EdgeDevice' && (event['involvedObject'] as { name: string }).name === names[0]);
-      return events.length >= 3 ? events.map((event) => event['reason']).sort() : undefined;
+      return events.length >= 3 ? events.map((event) => String(event['reason'])).sort((a, b) => a.localeCompare(b)) : undefined;
     });
     assert.deepEqual(told, ['Applied', 'Ready', 'Registered']);
     const table = await kubectl(['get', 'edge', '-n', scene.namespace]);
@@ -144,7 +145,7 @@ describe('the operator', () => {
     await eventually('the Service is there', async () => scene.get(kinds.Service, name));
     await kubectl(['annotate', 'service', name, '-n', scene.namespace, 'edge-vm.io/x=y']);
     await devices.patch(name, { spec: { gateway: { ports: [8883] } } });
-    await eventually('the Service has one port', async () => ((await scene.get(kinds.Service, name))?.spec?.['ports'] as unknown[]).length === 1);
+    await eventually('the Service has one port', async () => listAt(await scene.get(kinds.Service, name), 'spec', 'ports').length === 1);
     await devices.patch(name, { spec: { gateway: null } });
     await eventually('the Service is gone', async () => (await scene.get(kinds.Service, name)) === undefined);
   });

@@ -60,9 +60,11 @@ export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
       });
       const ended = child.then((result) => result.exitCode ?? null);
       let isOver = false;
-      void ended.then(() => {
+      const note = async (): Promise<void> => {
+        await ended;
         isOver = true;
-      });
+      };
+      void note();
       const ports = await eventually('the operator listens', async () => {
         assert.equal(isOver, false, output);
         const line = output.split('\n').find((one) => one.includes('serves metrics'));
@@ -84,7 +86,7 @@ export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
       return operator;
     },
     async close() {
-      for (const one of [...running]) {
+      for (const one of running) {
         one.kill('SIGKILL');
         await one.ended;
       }

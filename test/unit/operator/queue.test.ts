@@ -154,9 +154,11 @@ describe('the work queue', () => {
     await ManualClock.settle();
     stop.abort();
     let ended = false;
-    void done.then(() => {
+    const note = async (): Promise<void> => {
+      await done;
       ended = true;
-    });
+    };
+    void note();
     await ManualClock.settle();
     assert.equal(ended, false);
     await end('a');

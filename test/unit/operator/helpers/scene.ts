@@ -31,7 +31,7 @@ export interface OperatorScene {
 
 /** An operator over a cluster and a hub in memory. Time stands still until the test moves it. */
 export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: readonly string[]; noHub?: boolean } = {}): OperatorScene {
-  const { clock, cluster, hub } = scenario({ ...(options.kubevirt === undefined ? {} : { kubevirt: options.kubevirt }) });
+  const { clock, cluster, hub } = scenario(options.kubevirt === undefined ? {} : { kubevirt: options.kubevirt });
   cluster.forbidden.clear();
   const events: string[] = [];
   const logs: string[] = [];
