@@ -1,4 +1,5 @@
 import { applyDevice, followApplied, toConfirm } from '../../provision/create/index.js';
+import { settled } from '../../provision/create/settled.js';
 import { tryPrepared } from '../../provision/create/try-prepared.js';
 import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
 import type { DeviceResult } from '../../readiness/types.js';
@@ -93,7 +94,7 @@ class Run {
     const context = contextOf(this.context, { name, namespace });
     try {
       if (this.request.dryRun !== 'none') return { ended: await tryPrepared(context, own) };
-      return { applied: await applyDevice(context, own) };
+      return { applied: settled(own) ?? await applyDevice(context, own) };
     } catch (error) {
       return { ended: failedResult(error, name, namespace) };
     }

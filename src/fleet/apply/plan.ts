@@ -1,6 +1,8 @@
 import { createRequest } from '../../provision/create/request.js';
 import { prepareDevice } from '../../provision/create/index.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
+import type { CreateRequest } from '../../provision/types.js';
+import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
 import { VirtualMachine } from '../../cluster/kinds.js';
@@ -57,10 +59,23 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
   try {
     const kept = request.compare === true ? { mustExist: true, skipCredentialCheck: true, wait: false } : {};
     const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...kept });
-    return { ...about, prepared: await prepareDevice(contextOf(context, about, await clusterFor(context, checking, about)), one) };
+    return { ...about, prepared: await prepareCurrent(context, checking, about, one) };
   } catch (error) {
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };
     return { ...about, failed: failedResult(error, name, namespace) };
+  }
+}
+
+/** These refusals depend on what others do meanwhile: on objects that came or went since the start. */
+const mayBeOld: ReadonlySet<CauseCode> = new Set<CauseCode>(['identity-in-use', 'not-owned', 'not-found']);
+
+/** Prepares with what was there at the start of the run; before a refusal that may be old by now, it looks again. */
+async function prepareCurrent(context: FleetContext, checking: Cluster, about: { name: string; namespace: string }, request: CreateRequest): Promise<PreparedDevice> {
+  try {
+    return await prepareDevice(contextOf(context, about, await clusterFor(context, checking, about)), request);
+  } catch (error) {
+    if (!EdgeVmError.is(error) || !mayBeOld.has(error.code) || context.signal?.aborted === true) throw error;
+    return prepareDevice(contextOf(context, about), request);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { VirtualMachine } from '../../../src/cluster/kinds.js';
+import { Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
 import { applyFleet } from '../../../src/fleet/apply/index.js';
 import { fleetRequest, type FleetRequest } from '../../../src/fleet/apply/request.js';
 import type { FleetContext, FleetEvent } from '../../../src/fleet/context.js';
@@ -193,5 +193,44 @@ describe('fleet/snapshot', () => {
     const [{ items }] = await Promise.all([scene.clock.run(applyFleet(context, request)), letGo()]);
     assert.deepEqual(items.map(({ cause }) => cause?.code), [undefined, undefined]);
     assert.notEqual((await scene.cluster.get(vm))?.metadata.uid, old);
+  });
+
+  it('looks again before it refuses for what came meanwhile: an instance that started after the list', async () => {
+    const scene = scenario({ kubevirt: false });
+    const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+    const request = fleetRequest(fleetOf(2), { wait: false });
+    await scene.clock.run(applyFleet(context, request));
+    const ping = scene.hub.ping.bind(scene.hub);
+    scene.hub.answering.add('gw-01');
+    let started = false;
+    scene.hub.ping = async (id) => {
+      if (id === 'gw-01' && !started) {
+        started = true;
+        await scene.cluster.create({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata: { name: id, namespace: 'edge' }, spec: {}, status: { phase: 'Running' } });
+      }
+      return ping(id);
+    };
+    const { items } = await scene.clock.run(applyFleet(context, request));
+    assert.deepEqual(items.map(({ cause }) => cause?.code), [undefined, undefined]);
+    assert.ok(started);
+    scene.hub.answering.add('gw-02');
+    const again = await scene.clock.run(applyFleet(context, request));
+    assert.deepEqual(again.items.map(({ cause }) => cause?.code), [undefined, 'identity-in-use'], 'another machine has it');
+  });
+
+  it('sends nothing for devices that are as they should be; a Secret that somebody changed is put right', async () => {
+    const scene = scenario();
+    const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+    const apply = (change: Partial<FleetRequest> = {}): Promise<FleetResult> => scene.clock.run(applyFleet(context, fleetRequest(fleetOf(3), { wait: false, ...change })));
+    await apply();
+    const before = scene.cluster.writes.length;
+    assert.deepEqual((await apply()).items.map(({ changes }) => changes.map(({ outcome }) => outcome).join()), Array.from({ length: 3 }, () => 'unchanged,unchanged'));
+    assert.equal(scene.cluster.writes.length, before);
+    await scene.cluster.mergePatch({ type: Secret, name: 'gw-02-cloud-init', namespace: 'edge' }, { data: { userdata: Buffer.from('#cloud-config').toString('base64') } });
+    await apply();
+    assert.notEqual((scene.cluster.find('Secret', 'gw-02-cloud-init')?.['data'] as Record<string, string>)['userdata'], Buffer.from('#cloud-config').toString('base64'));
+    const written = scene.cluster.writes.length;
+    await apply({ restart: true });
+    assert.ok(scene.cluster.writes.length > written, 'a restart is work');
   });
 });
