@@ -9,6 +9,7 @@ import { emptyResult } from '../../../src/readiness/empty-result.js';
 import type { DeviceResult } from '../../../src/readiness/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
 import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
+import { textAt } from '../../../src/support/plain.js';
 import { device, scenario, type Scenario } from '../../helpers/scenario.js';
 
 function fleetOf(count: number, more: (index: number) => Parameters<typeof device>[0] = () => ({})): FleetDevice[] {
@@ -228,7 +229,7 @@ describe('fleet/snapshot', () => {
     assert.equal(scene.cluster.writes.length, before);
     await scene.cluster.mergePatch({ type: Secret, name: 'gw-02-cloud-init', namespace: 'edge' }, { data: { userdata: Buffer.from('#cloud-config').toString('base64') } });
     await apply();
-    assert.notEqual((scene.cluster.find('Secret', 'gw-02-cloud-init')?.['data'] as Record<string, string>)['userdata'], Buffer.from('#cloud-config').toString('base64'));
+    assert.notEqual(textAt(scene.cluster.find('Secret', 'gw-02-cloud-init'), 'data', 'userdata'), Buffer.from('#cloud-config').toString('base64'));
     const written = scene.cluster.writes.length;
     await apply({ restart: true });
     assert.ok(scene.cluster.writes.length > written, 'a restart is work');
