@@ -2,13 +2,19 @@ import type { KubeObject } from '../../cluster/types.js';
 import { words } from '../../readiness/reading.js';
 import { modulesOf } from '../../readiness/stages/deployed.js';
 import type { EdgeAgentTwin } from '../../hub/types.js';
+import { record, textAt } from '../../support/plain.js';
 import { moduleStatuses } from '../status.js';
 import type { DeviceReport, Target } from './types.js';
 
-/** A device in the status, and how far it is. */
+/** How far a device is. */
 export interface Reported {
-  report: DeviceReport;
+  name: string;
+  applied: boolean;
   state: 'done' | 'waiting' | 'failing';
+  /** What it waits for, or why it fails. */
+  message?: string;
+  /** For the status; only some devices are in there, and cleaning the words of all modules takes time. */
+  report(): DeviceReport;
 }
 
 /** What is known of a device besides its twin. */
@@ -22,25 +28,28 @@ export interface Standing {
 
 /** The report of one device from the answer of the last query, and from what was written since. */
 export function reportOf(device: KubeObject, target: Target | undefined, twin: EdgeAgentTwin | undefined, { applied, message, version }: Standing): Reported {
+  const { name } = device.metadata;
   const desiredVersion = newest(twin?.desired.$version, version);
-  const { lastDesiredVersion, lastDesiredStatus } = twin?.reported ?? {};
-  const modules = moduleStatuses(twin);
-  const description = words(lastDesiredStatus?.description);
   const { state, why } = applied ? progress(twin, desiredVersion) : { state: 'waiting' as const, why: message };
+  const said = why === undefined ? {} : { message: why };
+  return { name, applied, state, ...said, report: () => ({ name, ...twinFacts(target, twin, desiredVersion), applied, ...said, ...modulesIn(twin) }) };
+}
+
+function twinFacts(target: Target | undefined, twin: EdgeAgentTwin | undefined, desiredVersion: number | undefined): Partial<DeviceReport> {
+  const { lastDesiredVersion, lastDesiredStatus } = twin?.reported ?? {};
+  const description = words(lastDesiredStatus?.description);
   return {
-    state,
-    report: {
-      name: device.metadata.name,
-      ...(target === undefined ? {} : { deviceId: target.deviceId }),
-      ...(desiredVersion === undefined ? {} : { desiredVersion }),
-      ...(lastDesiredVersion === undefined ? {} : { reportedVersion: lastDesiredVersion }),
-      ...(lastDesiredStatus?.code === undefined ? {} : { code: lastDesiredStatus.code }),
-      ...(description === '' ? {} : { description }),
-      applied,
-      ...(why === undefined ? {} : { message: why }),
-      ...(modules.length === 0 ? {} : { modules }),
-    },
+    ...(target === undefined ? {} : { deviceId: target.deviceId }),
+    ...(desiredVersion === undefined ? {} : { desiredVersion }),
+    ...(lastDesiredVersion === undefined ? {} : { reportedVersion: lastDesiredVersion }),
+    ...(lastDesiredStatus?.code === undefined ? {} : { code: lastDesiredStatus.code }),
+    ...(description === '' ? {} : { description }),
   };
+}
+
+function modulesIn(twin: EdgeAgentTwin | undefined): Pick<DeviceReport, 'modules'> {
+  const modules = moduleStatuses(twin);
+  return modules.length === 0 ? {} : { modules };
 }
 
 const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
@@ -52,6 +61,7 @@ function progress(twin: EdgeAgentTwin | undefined, version: number | undefined):
   const code = lastDesiredStatus?.code;
   if (twin === undefined || code === undefined) return { state: 'waiting', why: 'the edge agent has never reported' };
   if (lastDesiredVersion !== version || twin.desired.$version !== version) return { state: 'waiting', why: 'the edge agent has not taken up the newest deployment yet' };
+  if (code === 200 && isAsWanted(twin)) return { state: 'done' };
   const said = words(lastDesiredStatus?.description) || 'no description';
   if (refused.has(code)) return { state: 'failing', why: `the edge agent refuses the deployment (${code}): ${said}` };
   const modules = modulesOf(twin);
@@ -62,6 +72,11 @@ function progress(twin: EdgeAgentTwin | undefined, version: number | undefined):
   if (code !== 200) return { state: 'waiting', why: `the edge agent reports ${code}: ${said}` };
   const open = modules.find(({ wanted, is }) => wanted !== is);
   return open === undefined ? { state: 'done' } : { state: 'waiting', why: `module ${open.name} is ${open.is}, not ${open.wanted}` };
+}
+
+/** The same as `modulesOf` finds, without its words for people: nearly always true, for each device at each look. */
+function isAsWanted({ desired, reported }: EdgeAgentTwin): boolean {
+  return (['systemModules', 'modules'] as const).every((group) => Object.entries(record(desired[group]) ?? {}).every(([name, module]) => reported[group]?.[name]?.runtimeStatus === (textAt(module, 'status') ?? 'running')));
 }
 
 function newest(a: number | undefined, b: number | undefined): number | undefined {

@@ -25,17 +25,18 @@ export function statusOf(resource: KubeObject, look: Look, now: number): EdgeDep
 
 function countsOf(devices: readonly Reported[]): Counts {
   const of = (test: (one: Reported) => boolean): number => devices.filter(test).length;
-  return { selected: devices.length, applied: of(({ report }) => report.applied), reported: of(({ state }) => state === 'done'), failing: of(({ state }) => state === 'failing') };
+  return { selected: devices.length, applied: of(({ applied }) => applied), reported: of(({ state }) => state === 'done'), failing: of(({ state }) => state === 'failing') };
 }
 
 const order: readonly Reported['state'][] = ['failing', 'waiting', 'done'];
 
 /** Devices that are not done first, then by name, as many as fit. */
 export function detailsOf(devices: readonly Reported[]): DeviceReport[] {
-  const sorted = devices.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || (a.report.name < b.report.name ? -1 : 1));
+  const sorted = devices.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || (a.name < b.name ? -1 : 1));
   const shown: DeviceReport[] = [];
   let bytes = 0;
-  for (const { report } of sorted.slice(0, most.devices)) {
+  for (const one of sorted.slice(0, most.devices)) {
+    const report = one.report();
     bytes += Buffer.byteLength(JSON.stringify(report));
     if (bytes > most.bytes) break;
     shown.push(report);
@@ -49,7 +50,7 @@ function readyOf({ conditions, devices }: Look, { selected, reported, failing }:
   const open = conditions.find(({ type, status }) => (type === 'ManifestValid' || type === 'Applied') && status !== 'True');
   if (open !== undefined) return ready('False', open.reason, open.message);
   if (selected === 0) return ready('True', 'NoDevices', 'no device is selected');
-  const named = (state: Reported['state']): string[] => devices.filter((one) => one.state === state).map(({ report }) => `${report.name}: ${report.message ?? 'no report'}`);
+  const named = (state: Reported['state']): string[] => devices.filter((one) => one.state === state).map(({ name, message }) => `${name}: ${message ?? 'no report'}`);
   if (failing > 0) return ready('False', 'DevicesFailing', `${count(failing, 'device')} of ${selected} fail${failing === 1 ? 's' : ''}${after(some(named('failing')))}`);
   if (reported < selected) return ready('False', 'Progressing', `${reported} of ${count(selected, 'device')} run it${after(some(named('waiting')))}`);
   return ready('True', 'Deployed', `${count(selected, 'device')} run${selected === 1 ? 's' : ''} it`);

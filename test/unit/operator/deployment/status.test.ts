@@ -4,7 +4,10 @@ import type { Reported } from '../../../../src/operator/deployment/report.js';
 
 function devices(number: number, state: (index: number) => Reported['state']): Reported[] {
   const modules = Array.from({ length: 20 }, (_, i) => ({ name: `module-${i}`, status: 'running', restarts: 0, exitCode: 0, image: `contoso.azurecr.io/${'x'.repeat(150)}:${i}` }));
-  return Array.from({ length: number }, (_, index) => ({ state: state(index), report: { name: `gw-${String(index).padStart(4, '0')}`, applied: true, modules } }));
+  return Array.from({ length: number }, (_, index) => {
+    const name = `gw-${String(index).padStart(4, '0')}`;
+    return { name, applied: true, state: state(index), report: () => ({ name, applied: true, modules }) };
+  });
 }
 const look = (all: Reported[]): Parameters<typeof statusOf>[1] => ({ devices: all, conditions: [], afterMs: 1 });
 const resource = { apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDeployment', metadata: { name: 'app', generation: 2 } };
