@@ -45,11 +45,17 @@ export function bringsDisks(vm: VmSpec): boolean {
   return isMapping(spec) && Array.isArray(spec['dataVolumeTemplates']) && spec['dataVolumeTemplates'].length > 0;
 }
 
-/** The only document of a text; null if there are more or none. */
+/** The last text that was read: all devices of a fleet mostly have one template, and each asks for it several times. */
+let last: { text: string; document: unknown } | undefined;
+
+/** The only document of a text, not to be changed; null if there are more or none. */
 function parse(text: string, field: string): unknown {
+  if (last?.text === text) return last.document;
   const parsed = parseYaml(text, field, 'kubernetes');
   if ('problem' in parsed) throw new InvalidInputError([parsed.problem]);
-  return parsed.documents.length === 1 ? parsed.documents[0] : null;
+  const document: unknown = parsed.documents.length === 1 ? parsed.documents[0] : null;
+  last = { text, document };
+  return document;
 }
 
 function virtualMachineIn(document: unknown, field: string): Mapping {
