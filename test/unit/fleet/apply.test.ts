@@ -71,6 +71,22 @@ describe('fleet/apply', () => {
     assert.deepEqual([...scene.hub.devices.keys()], ['gw-02', 'gw-03', 'gw-04']);
   });
 
+  it('reads no more for many new devices than for few', async () => {
+    scene.cluster.served.add('edge-vm.io/v1alpha1');
+    const readsOf = async (count: number): Promise<string[]> => {
+      const before = scene.cluster.calls.length;
+      await apply(fleetOf(count).map((one) => ({ ...one, device: { ...one.device, metadata: { ...one.device.metadata, name: `${one.device.metadata.name}-of-${count}` } } })), { dryRun: 'client' });
+      return scene.cluster.calls.slice(before).filter(({ verb }) => verb === 'get' || verb === 'list').map(({ verb, what }) => `${verb} ${what}`).sort();
+    };
+    assert.deepEqual(await readsOf(9), await readsOf(2));
+  });
+
+  it('asks about single Secrets if it may not list them', async () => {
+    scene.cluster.forbidden.add('list secrets');
+    assert.deepEqual(await apply(fleetOf(2)).then(({ summary }) => summary.good), 2);
+    assert.equal((await apply(fleetOf(2))).summary.unchanged, 2);
+  });
+
   it('works on no more devices at a time than asked for, but follows all', async () => {
     let now = 0;
     let most = 0;
