@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { kinds, type KubeObject } from '../../../src/cluster/index.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../../src/operator/types.js';
-import { kubectl } from './programs.js';
 import { eventually } from './objects.js';
 import type { Scene } from './scene.js';
 
@@ -75,11 +74,12 @@ export function deviceFleet(scene: Scene): DeviceFleet {
       return (body as { deviceId: string }[]).map(({ deviceId }) => deviceId).filter((id) => id.startsWith(prefix)).sort();
     },
     async clear() {
-      for (const { metadata: { name } } of await scene.list(kinds.EdgeDevice)) {
-        await kubectl(['patch', 'edgedevice', name, '-n', namespace, '--type', 'merge', '-p', '{"metadata":{"finalizers":null}}']);
-        await kubectl(['delete', 'edgedevice', name, '-n', namespace, '--ignore-not-found']);
-      }
-      for (const id of await fleet.inHub()) await scene.hub.remove(id);
+      await Promise.all((await scene.list(kinds.EdgeDevice)).map(async ({ metadata: { name } }) => {
+        // One that is being deleted goes with its finalizer.
+        await cluster.mergePatch(refOf(name), { metadata: { finalizers: null } });
+        await cluster.delete(refOf(name));
+      }));
+      await Promise.all((await fleet.inHub()).map((id) => scene.hub.remove(id)));
     },
   };
   return fleet;

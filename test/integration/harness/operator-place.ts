@@ -1,0 +1,41 @@
+import type { Registration } from '../../../src/operator/types.js';
+import { startCensus, type Census } from './census.js';
+import { deviceFleet, type DeviceFleet } from './device-fleet.js';
+import { openReplicas, type Replicas } from './operator-replica.js';
+import { openScene, type Scene } from './scene.js';
+
+/** A namespace with an operator of its own. */
+export interface Place {
+  scene: Scene;
+  fleet: DeviceFleet;
+  census: Census;
+  replicas: Replicas;
+}
+
+/** Opens a place, and takes everything in it away afterwards. */
+export async function inPlace(label: string, body: (place: Place) => Promise<void>): Promise<void> {
+  const scene = await openScene(label);
+  const replicas = await openReplicas(scene);
+  const fleet = deviceFleet(scene);
+  const census = startCensus(scene);
+  try {
+    await body({ scene, fleet, census, replicas });
+  } catch (error) {
+    // What it wrote last says more than what a test finds in the end.
+    if (error instanceof Error) error.message += `\nThe operator's last lines:\n${replicas.output().split('\n').slice(-15).join('\n')}`;
+    throw error;
+  } finally {
+    await census.close();
+    await replicas.close();
+    await fleet.clear();
+    await scene.close();
+  }
+}
+
+export const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+
+/** All of these devices with the same registration. */
+export const states = (names: readonly string[], state: Registration['state'] | 'own' = 'Registered'): Map<string, Registration['state'] | 'own'> => new Map(names.map((name) => [name, state]));
+
+/** For a replica that works at once. */
+export const alone = ['--no-leader-election'];

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { setTimeout as pause } from 'node:timers/promises';
+import { kinds } from '../../src/cluster/index.js';
+import type { Registration } from '../../src/operator/types.js';
+import { chance } from './harness/chance.js';
+import type { DeviceFleet } from './harness/device-fleet.js';
+import type { Passing } from './harness/fault-proxy.js';
+import { eventually } from './harness/objects.js';
+import { alone, inPlace, numbers, states } from './harness/operator-place.js';
+import type { Ways } from './harness/operator-replica.js';
+import { assertMadeOnce, assertNoSecret, assertWhole } from './harness/oracle.js';
+import type { Scene } from './harness/scene.js';
+import { together } from './harness/together.js';
+
+describe('many devices, and the end of an operator', () => {
+  const itTogether = together(3);
+
+  itTogether('makes 50 devices that are applied at once', () => inPlace('fifty', async ({ scene, fleet, census, replicas }) => {
+    const ways = await replicas.openWays();
+    const operator = await replicas.start(ways, { flags: alone });
+    await operator.ready();
+    const names = numbers(50).map((number) => fleet.name(number));
+    const from = performance.now();
+    const [api, hub] = [ways.api.seen.length, ways.hub.seen.length];
+    await Promise.all(names.map((name) => fleet.apply(name)));
+    await fleet.ready(names, 240_000);
+    const seconds = (performance.now() - from) / 1000;
+    const each = (count: number): string => (count / names.length).toFixed(2);
+    console.log(`      50 devices: ${seconds.toFixed(1)} s, for each ${each(ways.api.seen.slice(api).filter(({ path }) => !path.includes('watch=true')).length)} requests to the API server and ${each(ways.hub.seen.length - hub)} to the hub, at most ${(await operator.peakMiB()).toFixed(0)} MiB`);
+    await assertWhole(scene, fleet, { devices: states(names) });
+    assertMadeOnce(census, names);
+    await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() });
+    operator.kill('SIGTERM');
+    assert.equal((await operator.ended).code, 0, operator.output());
+  }));
+
+  const kills = Number(process.env['EDGE_VM_TEST_KILLS'] ?? 25);
+  itTogether(`loses nothing and doubles nothing, killed ${kills} times while devices are made, changed and deleted`, async () => {
+    const luck = chance();
+    console.log(`      EDGE_VM_TEST_SEED=${luck.seed}`);
+    await inPlace('kills', async ({ scene, fleet, replicas }) => {
+      const ways = await replicas.openWays();
+      const devices = new Map<string, Registration['state'] | 'own'>();
+      const gateways = new Set<string>();
+      // Two devices of the hub were there before: they stay when their resources go.
+      const known = ['known-1', 'known-2'].map((name) => fleet.name(name));
+      for (const name of known) await scene.hub.register(name);
+      let over = false;
+      const acting = (async () => {
+        const names = [...numbers(14).map((number) => fleet.name(number)), ...known];
+        while (!over) {
+          const name = luck.pick(names);
+          if (!devices.has(name)) {
+            // Its last life may not be over.
+            if (await fleet.get(name) === undefined) {
+              await fleet.apply(name);
+              devices.set(name, known.includes(name) ? 'Adopted' : 'Registered');
+            }
+          } else if (luck.next() < 0.3) {
+            await fleet.remove(name);
+            devices.delete(name);
+            gateways.delete(name);
+          } else if (luck.next() < 0.5) {
+            const isGateway = gateways.delete(name);
+            if (!isGateway) gateways.add(name);
+            await fleet.patch(name, { spec: { gateway: isGateway ? null : {} } });
+          } else await fleet.patch(name, { metadata: { labels: { site: `site-${luck.whole(1, 9)}` } } });
+          await pause(luck.whole(50, 900));
+        }
+      })();
+      for (let kill = 0; kill < kills; kill += 1) {
+        const sent = ways.api.seen.length;
+        const operator = await replicas.start(ways, { flags: alone });
+        // A slow machine takes seconds until the operator begins.
+        await eventually('the operator has sent something', async () => ways.api.seen.length > sent || operator.isOver());
+        // Half of the time at any moment, half of the time at a write.
+        if (luck.next() < 0.5) await Promise.race([pause(luck.whole(0, 1_800)), operator.ended]);
+        else await killAtWrite(operator, ways, luck.whole(1, 12), 2_000);
+        assert.equal(operator.isOver() && (await operator.ended).code !== null, false, operator.output());
+        operator.kill('SIGKILL');
+        await operator.ended;
+      }
+      over = true;
+      await acting;
+      const last = await replicas.start(ways, { flags: alone });
+      await fleet.ready([...devices.keys()]);
+      await onlyThese(fleet, scene, devices);
+      await assertWhole(scene, fleet, { devices, gateways, left: known.filter((name) => !devices.has(name)) });
+      await assertNoSecret(scene, fleet, { log: replicas.output(), metrics: await last.metrics() });
+    });
+  });
+
+  itTogether('lets another replica take over when the leader is cut off from the API server for a minute, and the leader stops before', () => inPlace('lease', async ({ scene, fleet, census, replicas }) => {
+    const ways = [await replicas.openWays(), await replicas.openWays()] as const;
+    const names = numbers(8).map((number) => fleet.name(number));
+    const first = await replicas.start(ways[0], { env: { POD_NAME: 'first' } });
+    await eventually('the first replica leads', async () => first.output().includes('"message":"works"'));
+    const second = await replicas.start(ways[1], { env: { POD_NAME: 'second' } });
+    await second.ready();
+    await Promise.all(names.slice(0, 4).map((name) => fleet.apply(name)));
+    await fleet.ready(names.slice(0, 4));
+    assert.deepEqual(writesOf(ways[1]), [], 'the second one stands by');
+
+    // It cannot renew its Lease. All else that it sends arrives.
+    ways[0].api.decide = ({ path }) => (path.includes('/leases/') ? 'drop' : 'pass');
+    const busy = setInterval(() => void fleet.patch(names[Date.now() % 4]!, { metadata: { labels: { at: `t${Date.now()}` } } }).catch(() => undefined), 200);
+    const cutAt = Date.now();
+    const { code, at } = await first.ended;
+    assert.equal(code, 1, first.output());
+    await eventually('the second replica leads', async () => second.output().includes('"message":"works"'));
+    clearInterval(busy);
+    const [mine, others] = [writesOf(ways[0]), writesOf(ways[1])];
+    const last = Math.max(...mine.map((one) => one.at));
+    const begun = Math.min(...others.map((one) => one.at));
+    assert.ok(mine.some((one) => one.at > cutAt), 'the first one worked on for a while');
+    assert.ok(last < begun && at < begun, `the last write of the first replica is ${begun - last} ms before the first of the second`);
+
+    // Nothing that the second sends arrives for a minute; the first one, started again, takes over.
+    ways[0].api.decide = () => 'pass';
+    const third = await replicas.start(ways[0], { env: { POD_NAME: 'third' } });
+    await third.ready();
+    const [toHub, toApi] = [ways[1].hub.seen.length, ways[1].api.seen.length];
+    const from = Date.now();
+    ways[1].api.decide = () => 'drop';
+    ways[1].api.cut();
+    await Promise.all([...names.slice(4).map((name) => fleet.apply(name)), fleet.remove(names[0]!)]);
+    assert.equal((await second.ended).code, 1, second.output());
+    const stopped = Date.now();
+    await eventually('the third replica leads', async () => third.output().includes('"message":"works"'));
+    const rest = names.slice(1);
+    await fleet.ready(rest);
+    await fleet.gone([names[0]!]);
+    // It is started again as a pod is, and stands by.
+    const fourth = await replicas.start(ways[1], { env: { POD_NAME: 'fourth' } });
+    await pause(Math.max(0, from + 60_000 - Date.now()));
+    assert.ok(ways[1].api.seen.slice(toApi).every(({ status }) => status === undefined), 'nothing arrived');
+    assert.deepEqual(ways[1].hub.seen.slice(toHub).filter((one) => one.writes && one.at > stopped), [], 'nor did it change the hub after its end');
+    ways[1].api.decide = () => 'pass';
+    if (fourth.isOver()) await (await replicas.start(ways[1], { env: { POD_NAME: 'fourth' } })).ready();
+    else await fourth.ready();
+    await assertWhole(scene, fleet, { devices: states(rest) });
+    assertMadeOnce(census, names);
+
+    // Ended in order, it gives the Lease back.
+    third.kill('SIGTERM');
+    assert.equal((await third.ended).code, 0, third.output());
+    await fleet.patch(rest[0]!, { metadata: { labels: { site: 'west' } } });
+    await eventually('the label is on the VM', async () => (await scene.get(kinds.VirtualMachine, rest[0]!))?.metadata.labels?.['site'] === 'west');
+    await assertNoSecret(scene, fleet, { log: replicas.output() });
+  }));
+});
+
+/** What a replica has changed, its Lease apart. */
+function writesOf({ api, hub }: Ways): Passing[] {
+  return [...api.seen, ...hub.seen].filter(({ writes, path }) => writes && !path.includes('/leases'));
+}
+
+/** Kills at the write of that number: before it reaches the server, or when the server has done it. */
+async function killAtWrite(operator: { kill: (signal: NodeJS.Signals) => void; ended: Promise<unknown> }, { api, hub }: Ways, count: number, limitMs: number): Promise<void> {
+  let left = count;
+  const decide = ({ writes }: Passing): 'pass' | 'drop' | { dropAnswerAfter: () => void } => {
+    if (!writes || (left -= 1) !== 0) return 'pass';
+    if (count % 2 === 0) return { dropAnswerAfter: () => operator.kill('SIGKILL') };
+    operator.kill('SIGKILL');
+    return 'drop';
+  };
+  api.decide = decide;
+  hub.decide = decide;
+  await Promise.race([operator.ended, pause(limitMs)]);
+  api.decide = () => 'pass';
+  hub.decide = () => 'pass';
+}
+
+/** Waits until all others are gone. */
+async function onlyThese(fleet: DeviceFleet, scene: Scene, devices: ReadonlyMap<string, unknown>): Promise<void> {
+  const names = (await scene.list(kinds.EdgeDevice)).map(({ metadata }) => metadata.name);
+  await fleet.gone(names.filter((name) => !devices.has(name)));
+}
