@@ -229,7 +229,7 @@ describe('the operator', () => {
     // Each of these needs a failure or a setting of its own, and has a unit test.
     const rare = [
       'kubevirt.io/virtualmachineinstances delete', 'cdi.kubevirt.io/datavolumes delete', '/persistentvolumeclaims patch', '/persistentvolumes list', 'storage.k8s.io/storageclasses list',
-      'storage.k8s.io/storageclasses get', '/events get', '/events list', '/events patch', '/services get', '/nodes get', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
+      'storage.k8s.io/storageclasses get', '/events get', '/events list', '/events patch', '/services get', '/nodes get', '/nodes watch', 'edge-vm.io/edgedevices get', 'cdi.kubevirt.io/datavolumes get', 'kubevirt.io/virtualmachines get', 'kubevirt.io/virtualmachineinstances get',
     ];
     // Those on EdgeDeployments: edge-deployment.test.ts. One request lists and watches, if the server can do that.
     assert.deepEqual(listed.filter((right) => !used.has(right) && !right.startsWith('edge-vm.io/edgedeployments') && !right.endsWith(' list') && !rare.includes(right)), []);

@@ -51,7 +51,8 @@ export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
   return {
     proxy,
     async start(flags = [], env = {}) {
-      const child = execa(process.execPath, [EDGE_VM, 'operator', '--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0', '--log-format', 'json', ...flags], {
+      // Other tests have operators of their own in the same lab.
+      const child = execa(process.execPath, [EDGE_VM, 'operator', '--watch-namespace', namespace, '--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0', '--log-format', 'json', ...flags], {
         env: environment({ KUBECONFIG: proxy.kubeconfig, POD_NAMESPACE: namespace, ...env }), extendEnv: false, reject: false, all: true, buffer: false,
       });
       let output = '';
