@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import type { DeviceResult } from '../../src/readiness/types.js';
 import { assertCause, assertCode } from './harness/cli.js';
-import { installEdgeDevices } from './harness/edge-devices.js';
+import { installDefinitions } from './harness/custom-resources.js';
 import { eventually, versionsOf } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { openScene, type Scene } from './harness/scene.js';
@@ -12,7 +12,6 @@ const spec = { identity: { register: {} }, vm: { memory: '2Gi' } };
 describe('a device that an EdgeDevice of the cluster keeps', () => {
   let scene: Scene;
   let name: string;
-  let uninstall: () => Promise<void>;
   const owner = (): DeviceResult['owner'] => ({ kind: 'EdgeDevice', name });
 
   /** Makes an EdgeDevice with that name in the scene; gives its owner reference. */
@@ -22,7 +21,7 @@ describe('a device that an EdgeDevice of the cluster keeps', () => {
   }
 
   before(async () => {
-    uninstall = await installEdgeDevices();
+    await installDefinitions();
     scene = await openScene('owned');
     name = scene.name();
     assertCode(await scene.run(['create', name, '--register', '--gateway', '--memory', '2Gi', '-o', 'json']), 0);
@@ -31,10 +30,7 @@ describe('a device that an EdgeDevice of the cluster keeps', () => {
       await kubectl(['patch', kind, one, '-n', scene.namespace, '--type', 'merge', '-p', JSON.stringify({ metadata: { ownerReferences: [reference] } })]);
     }
   });
-  after(async () => {
-    await scene.close();
-    await uninstall();
-  });
+  after(() => scene.close());
 
   it('is changed and deleted by no command, not even tried', async () => {
     const before = await versionsOf(scene, name);
