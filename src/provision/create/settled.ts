@@ -17,5 +17,5 @@ export function settled(prepared: PreparedDevice): AppliedDevice | undefined {
   const owner = ownerOf(live.vm);
   const isOwned = owner !== undefined && (live.secret.metadata.ownerReferences ?? []).some(({ uid }) => uid === owner.uid);
   if (!isOwned || !isSubset(secret.data, live.secret.data)) return undefined;
-  return Object.freeze({ prepared, identity, vm: live.vm, replaced: [], changes, warnings });
+  return Object.freeze({ prepared, identity, vm: live.vm, replaced: [], registered: false, changes, warnings });
 }
