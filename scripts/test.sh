@@ -44,7 +44,7 @@ built() { [ -n "$(find "$(cache_folder)/lab/programs" -maxdepth 1 -name "$1-*" 2
 show_plan() {
   [ "$others" = false ] || will 'lint, unit tests' 2
   [ "$others" != true ] || will 'integration tests' 6
-  [ "$others" != true ] || will 'charts, scripts for AKS and other clusters, the packed package' 5
+  [ "$others" != true ] || will 'charts, scripts for AKS and other clusters, the packed package' 6
   [ "$guest" != true ] || will "guests on the real node ($(echo "$parts" | tr '\n' ' ' | sed 's/ $//'))" "$(minutes_of "$parts")"
   [ "$others" != true ] || will "unit tests on other versions of Node.js" 3
   cold=

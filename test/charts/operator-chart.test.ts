@@ -32,7 +32,7 @@ describe('the chart of the operator', () => {
   it('gives rights only in the namespaces that it watches', async () => {
     const objects = await render({ watch: { namespaces: ['north', 'south'] }, rbac: { aggregate: false } });
     assert.deepEqual(kindsOf(objects).filter((kind) => kind.startsWith('ClusterRole')), []);
-    assert.deepEqual(objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace).sort(), ['edge', 'north', 'south']);
+    assert.deepEqual(objects.filter(({ kind }) => kind === 'Role').map(({ metadata }) => metadata.namespace ?? '').sort(), ['edge', 'north', 'south']);
     assert.deepEqual(podOf(objects).containers[0]!.args.slice(1, 3), ['--watch-namespace=north', '--watch-namespace=south']);
     const reading = await render({ watch: { namespaces: ['north'], storageClasses: true }, rbac: { aggregate: false } });
     const [cluster] = reading.filter(({ kind }) => kind === 'ClusterRole') as unknown as { rules: { resources: string[]; verbs: string[] }[] }[];
