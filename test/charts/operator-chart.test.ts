@@ -29,6 +29,12 @@ describe('the chart of the operator', () => {
     assert.deepEqual(objects.filter(({ kind, metadata }) => metadata.namespace !== 'edge' && !kind.startsWith('ClusterRole')), []);
   });
 
+  it('runs without root, capabilities and a writable file system', async () => {
+    const pod = podOf(await render());
+    assert.deepEqual(pod.securityContext, { runAsNonRoot: true, runAsUser: 65532, runAsGroup: 65532, fsGroup: 65532, seccompProfile: { type: 'RuntimeDefault' } });
+    assert.deepEqual(pod.containers[0]!.securityContext, { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+  });
+
   it('gives rights only in the namespaces that it watches', async () => {
     const objects = await render({ watch: { namespaces: ['north', 'south'] }, rbac: { aggregate: false } });
     assert.deepEqual(kindsOf(objects).filter((kind) => kind.startsWith('ClusterRole')), []);

@@ -5,11 +5,13 @@ interface Container {
   image: string;
   args: string[];
   env: { name: string; value?: string }[];
+  securityContext: object;
 }
 
 /** The part of a pod's spec that the tests look at. */
 export interface Pod {
   containers: Container[];
+  securityContext: object;
   volumes: { name: string; secret?: { secretName: string; items: { key: string }[] } }[];
   imagePullSecrets?: unknown[];
   priorityClassName?: string;
