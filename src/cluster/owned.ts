@@ -24,7 +24,7 @@ export interface DeviceRef {
 }
 
 /** The hub and the device that an object's annotations name. */
-export function deviceOf(object: KubeObject | undefined): DeviceRef {
+export function deviceOf(object: Pick<KubeObject, 'metadata'> | undefined): DeviceRef {
   const annotations = object?.metadata.annotations ?? {};
   return { hub: annotations[ANNOTATION_HUB] ?? null, id: annotations[ANNOTATION_DEVICE] ?? null };
 }

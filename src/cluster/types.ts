@@ -86,6 +86,8 @@ export interface ListOptions extends CallOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
+  /** Objects for which this is false may be left out. Only a cache uses it, because it saves copies; it must not change what it gets. */
+  where?: (metadata: Readonly<ObjectMeta>) => boolean;
 }
 
 /** One object in a table of the server. */

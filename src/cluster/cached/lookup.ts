@@ -10,6 +10,7 @@ export interface Selection {
   namespace: string | undefined;
   name: string | undefined;
   requirements: readonly Requirement[];
+  where?: ListOptions['where'];
 }
 
 /** Finds the caches that answer a request. A scope that is not live answers nothing. */
@@ -30,7 +31,7 @@ export class Lookup {
   }
 
   /** The cache that has all objects of a list; `undefined` if the server must answer. */
-  list(type: ResourceType, { namespace, labelSelector, fieldSelector }: ListOptions): Selection | undefined {
+  list(type: ResourceType, { namespace, labelSelector, fieldSelector, where }: ListOptions): Selection | undefined {
     const scopes = this.#scopes.get(idOf(type));
     if (scopes === undefined) return undefined;
     const [requirements, fields] = [parseLabelSelector(labelSelector), parseFieldSelector(fieldSelector)];
@@ -39,7 +40,7 @@ export class Lookup {
     if (fields.namespace !== undefined && fields.namespace !== place) return undefined;
     const asked = new Set(requirements.map(({ text }) => text));
     const scope = scopes.find((one) => one.isLive && (one.namespace === undefined || one.namespace === place) && one.requirements.every(({ text }) => asked.has(text)));
-    return scope && { scope, namespace: place, name: fields.name, requirements };
+    return scope && { scope, namespace: place, name: fields.name, requirements, ...(where === undefined ? {} : { where }) };
   }
 }
 
@@ -51,9 +52,9 @@ export function placeOf({ type, name, namespace }: ObjectRef, defaultNamespace: 
 
 /** The entries of a selection, in the order of the API server. */
 export function select(selection: Selection): Entry[] {
-  const { scope: { cache }, name, namespace } = selection;
+  const { scope: { cache }, name, namespace, requirements, where = () => true } = selection;
   if (name !== undefined && namespace !== undefined) return [cache.find(keyOf({ namespace, name }))].filter((entry) => entry !== undefined && fits(entry, selection)) as Entry[];
-  return [...cache.values()].filter((entry) => fits(entry, selection)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return [...cache.candidates(requirements)].filter((entry) => fits(entry, selection) && where(entry.meta)).toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 export function fits({ meta }: Pick<Entry, 'meta'>, { namespace, name, requirements }: Selection): boolean {

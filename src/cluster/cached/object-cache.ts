@@ -1,6 +1,8 @@
 import type { KubeObject } from '../types.js';
 import { Doubts } from './doubts.js';
 import { entryOf, keyOf, type Entry } from './entry.js';
+import { LabelIndex } from './label-index.js';
+import type { Requirement } from './selector.js';
 import { isNewer, isOrdered } from './version.js';
 
 /** A change of what a cache shows. */
@@ -42,6 +44,7 @@ export interface Question {
  */
 export class ObjectCache {
   readonly #shown = new Map<string, Entry>();
+  readonly #byLabel = new LabelIndex();
   readonly #hidden = new Map<string, Hidden>();
   readonly #doubts: Doubts;
   #seen: string | undefined;
@@ -74,6 +77,11 @@ export class ObjectCache {
 
   values(): IterableIterator<Entry> {
     return this.#shown.values();
+  }
+
+  /** All entries that fit these requirements; perhaps others too. */
+  candidates(requirements: readonly Requirement[]): Iterable<Entry> {
+    return this.#byLabel.of(requirements) ?? this.#shown.values();
   }
 
   /** Makes an entry; for the source of `replace` and `note`. */
@@ -190,7 +198,9 @@ export class ObjectCache {
     this.#hidden.delete(key);
     const isSame = old?.meta.uid === meta.uid;
     if (old !== undefined && !isSame) this.#drop(key);
+    else if (old !== undefined) this.#byLabel.remove(old);
     this.#shown.set(key, entry);
+    this.#byLabel.add(entry);
     this.options.onChange(old !== undefined && isSame ? { type: 'modified', entry, old } : { type: 'added', entry });
   }
 
@@ -198,6 +208,7 @@ export class ObjectCache {
     const old = this.#shown.get(key);
     if (old === undefined) return;
     this.#shown.delete(key);
+    this.#byLabel.remove(old);
     this.options.onChange({ type: 'deleted', entry: old, old });
   }
 }

@@ -21,7 +21,7 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
     // These only make a message more exact; `create` also works without the right to read them.
     cluster.get(ref(Service, name, namespace), { signal }).catch(undefinedIfForbidden),
-    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), signal }).catch(undefinedIfForbidden),
+    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), where: (metadata) => sameDevice(deviceOf({ metadata }), refOf(subject)), signal }).catch(undefinedIfForbidden),
   ]);
   if (vm === undefined && run.request.mustExist === true) throw await noSuchDevice(run.context, subject);
   if (vm !== undefined) checkVm(subject, vm);
