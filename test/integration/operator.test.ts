@@ -236,6 +236,34 @@ describe('the operator', () => {
   });
 });
 
+describe('an operator for one namespace', () => {
+  let scene: Scene;
+  let lab: OperatorLab;
+  before(async () => {
+    scene = await openScene('onens');
+    lab = await openOperatorLab(scene, { onlyHere: true });
+  });
+  after(async () => {
+    await lab.close();
+    await removeAll(scene);
+    await scene.close();
+  });
+
+  it('needs no right outside of it', async () => {
+    const devices = fleet(scene);
+    const operator = await lab.start(['--watch-namespace', scene.namespace]);
+    const name = scene.name();
+    await devices.apply(edgeDevice(name));
+    await devices.ready(name);
+    assert.equal((await operator.health('/readyz')).status, 200);
+    await devices.remove(name);
+    await devices.gone(name);
+    await nothingLeft(scene, name);
+    const refused = lab.proxy.seen.filter(({ status }) => status === 403).map(({ method, path }) => `${method} ${path}`);
+    assert.deepEqual(refused, []);
+  });
+});
+
 describe('two replicas of the operator', () => {
   let scene: Scene;
   let lab: OperatorLab;

@@ -30,7 +30,8 @@ export interface OperatorLab {
   close: () => Promise<void>;
 }
 
-export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
+/** @param onlyHere rights in the scene's namespace alone, by a Role. */
+export async function openOperatorLab(scene: Scene, { onlyHere = false }: { onlyHere?: boolean } = {}): Promise<OperatorLab> {
   const { namespace, folder } = scene;
   await kubectl(['apply', '--server-side', '-f', repositoryFile('charts', 'edge-vm', 'crds')]);
   const name = `operator-${namespace}`;
@@ -38,10 +39,12 @@ export async function openOperatorLab(scene: Scene): Promise<OperatorLab> {
   const rbac = 'rbac.authorization.k8s.io';
   const objects = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account.name, namespace } },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: rulesFor('devices', 'cluster') },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: rbac, kind: 'ClusterRole', name }, subjects: [account] },
-    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name: 'lease', namespace }, rules: rulesFor('lease') },
-    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'lease', namespace }, roleRef: { apiGroup: rbac, kind: 'Role', name: 'lease' }, subjects: [account] },
+    ...(onlyHere ? [] : [
+      { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name }, rules: rulesFor('devices', 'cluster') },
+      { apiVersion: `${rbac}/v1`, kind: 'ClusterRoleBinding', metadata: { name }, roleRef: { apiGroup: rbac, kind: 'ClusterRole', name }, subjects: [account] },
+    ]),
+    { apiVersion: `${rbac}/v1`, kind: 'Role', metadata: { name: 'operator', namespace }, rules: onlyHere ? rulesFor('devices', 'lease') : rulesFor('lease') },
+    { apiVersion: `${rbac}/v1`, kind: 'RoleBinding', metadata: { name: 'operator', namespace }, roleRef: { apiGroup: rbac, kind: 'Role', name: 'operator' }, subjects: [account] },
   ];
   await kubectl(['apply', '-f', await scene.file('rbac.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))]);
   const kubeconfig = await userKubeconfig(`system:serviceaccount:${namespace}:${account.name}`, namespace);
