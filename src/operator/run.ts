@@ -7,19 +7,21 @@ import type { Cluster } from '../cluster/types.js';
 import { batchingHub } from '../hub/index.js';
 import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js';
 import type { Clock } from '../support/clock.js';
-import { EdgeVmError } from '../support/errors.js';
 import { createChanges, keyOf } from './changes.js';
-import type { Hubs, Log, OperatorContext } from './context.js';
+import type { Log, OperatorContext } from './context.js';
 import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
+import { aborted, drained } from './drain.js';
+import { failureLog, inWords } from './failure-words.js';
 import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
+import { hubsOf, type PolledHub } from './hubs.js';
 import { meteredHub } from './metered.js';
 import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
 import { createRecorder } from './recorder.js';
-import { createTwins, type Twins } from './twins.js';
+import { createTwins } from './twins.js';
 import { watchedTypes, withoutNodes } from './watched.js';
 
 /** What an operator needs. The caller closes cluster and hubs. */
@@ -64,8 +66,6 @@ export interface LeaseChoice {
 const inFlight = 4;
 /** Reading consoles of many devices at once would keep their nodes busy. */
 const consoles = 4;
-/** The work that runs gets this time at the end. */
-const drainMs = 20_000;
 /** The last Events get this time. */
 const eventsMs = 2_000;
 /** Without a hub's answer, the statuses of its devices would change for a moment at each start. */
@@ -99,7 +99,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     deployments.note(object, deleted);
   });
 
-  const pollers = new Map<string, { hub: Hub; twins: Twins }>();
+  const pollers = new Map<string, PolledHub>();
   for (const one of options.hubs) {
     const hub = guardedHub(batchingHub(meteredHub(one, metrics), { clock, patienceMs: hubPatienceMs }), clock, random);
     const onChange = (ids: readonly string[]): void => {
@@ -194,59 +194,6 @@ function whyNotReady(isSynced: boolean, { failing }: Caches): string {
   return isSynced ? 'not ready' : 'the first lists have not come yet';
 }
 
-function hubsOf(pollers: ReadonlyMap<string, { hub: Hub; twins: Twins }>): Hubs {
-  const all = [...pollers.values()];
-  const find = (hostname: string | null | undefined): { hub: Hub; twins: Twins } | undefined => {
-    if (hostname !== null && hostname !== undefined) return pollers.get(hostname.toLowerCase());
-    return all.length === 1 ? all[0] : undefined;
-  };
-  return {
-    names: all.map(({ hub }) => hub.hostname),
-    hub: (hostname) => find(hostname)?.hub,
-    twin: (hostname, id) => find(hostname)?.twins.of(id) ?? { answer: undefined, problem: undefined },
-  };
-}
-
-/** Waits for the end of the work; after the signal only for a while, then it ends the work's requests. */
-async function drained(works: Promise<unknown>, ended: AbortSignal, hard: AbortController, clock: Clock): Promise<void> {
-  const done = new AbortController();
-  const limit = async (): Promise<void> => {
-    await aborted(ended);
-    await clock.sleep(drainMs, done.signal);
-    hard.abort();
-  };
-  void limit();
-  await works;
-  done.abort();
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
 function sizesOf(caches: Caches): Record<string, number> {
   return Object.fromEntries(Object.entries(caches.sizes()).map(([plural, { objects }]) => [plural, objects]));
-}
-
-/** A device that fails again and again with the same words is one line, until it fails with others. */
-function failureLog(log: Log, count: () => void): (key: string, error: unknown) => void {
-  const last = new Map<string, string>();
-  return (key, error) => {
-    count();
-    const words = inWords(error);
-    const text = `${words.code} ${words.error}`;
-    if (last.get(key) === text) return;
-    if (last.size > 10_000) last.clear();
-    last.set(key, text);
-    log.error('reconcile failed', { device: key, ...words });
-  };
-}
-
-/** Of any other error than an EdgeVmError only the name and the place: its text may hold anything. */
-function inWords(error: unknown): { code: string; error: string; at?: string | undefined } {
-  if (EdgeVmError.is(error)) return { code: error.code, error: error.message };
-  return { code: 'unexpected', error: error instanceof Error ? error.name : typeof error, at: error instanceof Error ? error.stack?.split('\n').slice(1, 4).map((line) => line.trim()).join(' ') : undefined };
 }
