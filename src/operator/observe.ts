@@ -33,11 +33,13 @@ function hubObservations({ hubs }: OperatorContext, { device: { hub, id } }: Obs
   if (hub === null || hubs.hub(hub) === undefined) return { available: false };
   if (id === null) return { available: true };
   const { answer, problem } = hubs.twin(hub, id);
+  // For good: the connection may come to the same state again, and that is another one.
+  if (found.ping?.of !== lifeOf(answer?.value)) delete found.ping;
   return {
     available: true,
     ...(answer === undefined ? {} : { twin: answer }),
     ...(answer === undefined && problem !== undefined ? { problem } : {}),
-    ...(found.ping === undefined || found.ping.of !== lifeOf(answer?.value) ? {} : { ping: found.ping }),
+    ...(found.ping === undefined ? {} : { ping: found.ping }),
     ...(found.device === undefined || isThereAgain(found.device, answer) ? {} : { device: found.device }),
   };
 }

@@ -269,6 +269,39 @@ describe('the reconciler', () => {
     assert.equal(scene.events.filter((event) => event.includes('Ready')).length, 1);
   });
 
+  it('believes an agent that says nothing for hours, and pings it only if the hub says that it is disconnected', async () => {
+    const scene = operatorScene();
+    const { queue } = scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    const pings = (): number => scene.hub.calls.filter((call) => call === 'ping').length;
+    const state = async (connectionState: string): Promise<void> => {
+      scene.hub.twins.set('gw-01', { ...scene.hub.twins.get('gw-01')!, connectionState });
+      queue.add('edge/gw-01');
+      await settled(scene);
+    };
+    const before = pings();
+    await settled(scene, 7_200_000);
+    await state('Connected');
+    assert.equal(scene.condition('Ready')?.status, 'True');
+    assert.equal(pings(), before, 'no ping for a quiet device');
+    scene.hub.answering.add('gw-01');
+    await state('Disconnected');
+    await settled(scene, 61_000);
+    assert.equal(pings(), before + 1);
+    assert.equal(scene.condition('Ready')?.status, 'True', 'it answers');
+    await settled(scene, 600_000);
+    assert.equal(pings(), before + 1, 'and is not asked again');
+    await state('Connected');
+    scene.hub.answering.delete('gw-01');
+    await state('Disconnected');
+    await settled(scene, 61_000);
+    assert.equal(scene.condition('Ready')?.status, 'False');
+    assert.match(scene.condition('Connected')?.message ?? '', /does not answer ping/);
+    assert.ok(scene.events.some((event) => event.startsWith('gw-01 Warning NotReady')), scene.events.join('\n'));
+  });
+
   it('applies a change of the spec while the hub is away', async () => {
     const scene = operatorScene();
     scene.start();
