@@ -12,6 +12,8 @@ export interface FillContext {
   signal: AbortSignal;
   /** Milliseconds between two stages. */
   stepMs: number;
+  /** Resolves at the next change of a claim, by `namespace/name`; if absent, a claim is read again ten times a second. */
+  changed?: ((claim: string) => Promise<void>) | undefined;
   /** Writes the content of a claim, if there is a place for it; returns the reason if that failed. */
   write?: ((claim: KubeObject, source: DiskSource, bytes: number) => Promise<{ reason: string; message: string } | undefined>) | undefined;
 }
@@ -20,13 +22,12 @@ export interface FillContext {
 export async function fill(dataVolume: KubeObject, context: FillContext): Promise<void> {
   const source = await resolveSource(dataVolume, context);
   if (source.kind === 'clone') await waitForCloneSource(dataVolume, source, context);
-  let claim = await ensureClaim(dataVolume, source, context);
+  const claim = await ensureClaim(dataVolume, source, context);
   if (claim.metadata.annotations?.[CDI.populatedFor] === dataVolume.metadata.name) {
     await setStage(dataVolume, context, { phase: 'Succeeded', progress: '100.0%', claim: claimPhase(claim) });
     return;
   }
-  claim = await waitForBound(dataVolume, claim, context);
-  await transfer(dataVolume, claim, source, context);
+  await transfer(dataVolume, await waitForBound(dataVolume, context), source, context);
 }
 
 /** Words that CDI's phases and events begin with. */
@@ -143,15 +144,22 @@ async function propertySets(name: string, { cluster, signal }: FillContext): Pro
   return (profile?.status?.['claimPropertySets'] as ClaimPropertySet[] | undefined) ?? [];
 }
 
-async function waitForBound(dataVolume: KubeObject, claim: KubeObject, context: FillContext): Promise<KubeObject> {
-  let told = '';
-  for (let current: KubeObject | undefined = claim; ; ) {
+/** An event of the claim may get lost. */
+const longestWaitMs = 5_000;
+
+/** With hundreds of disks, reading each claim again and again would keep the API server busy. */
+async function waitForBound(dataVolume: KubeObject, context: FillContext): Promise<KubeObject> {
+  const { namespace = 'default', name } = dataVolume.metadata;
+  const { signal } = context;
+  for (let told = ''; ; ) {
+    // From before the read: no change gets lost between the two.
+    const changed = context.changed?.(`${namespace}/${name}`);
+    const current = await getClaim(dataVolume, context);
     if (current !== undefined && claimPhase(current) === 'Bound') return current;
     const phase = (await waitsForConsumer(current, context)) ? 'WaitForFirstConsumer' : 'Pending';
     if (phase !== told) await setStage(dataVolume, context, { phase, progress: 'N/A', claim: 'Pending' });
     told = phase;
-    await delay(100, undefined, { signal: context.signal });
-    current = await getClaim(dataVolume, context);
+    await (changed === undefined ? delay(100, undefined, { signal }) : Promise.race([changed, delay(longestWaitMs, undefined, { signal })]));
   }
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kinds, type Cluster, type KubeObject } from 'edge-vm';
+import { ClaimChanges } from './claim-changes.js';
 import { fill, type FillContext } from './fill.js';
 
 export interface ImporterOptions {
@@ -15,7 +16,17 @@ export interface ImporterOptions {
 /** Simulates CDI for every DataVolume until the signal aborts; see `fill`. */
 export async function runImporter({ cluster, signal, log, stepMs = 250, write }: ImporterOptions): Promise<void> {
   const tasks = new Map<string, AbortController>();
+  const claims = new ClaimChanges();
+  const ended = new AbortController();
+  const watching = claims.watch(cluster, AbortSignal.any([signal, ended.signal]));
   try {
+    await Promise.race([watching, importAll()]);
+  } finally {
+    ended.abort();
+    for (const task of tasks.values()) task.abort();
+  }
+
+  async function importAll(): Promise<void> {
     for await (const event of cluster.watch(kinds.DataVolume, { signal })) {
       if (event.type === 'synced') continue;
       const { uid = '', namespace, name } = event.object.metadata;
@@ -27,10 +38,8 @@ export async function runImporter({ cluster, signal, log, stepMs = 250, write }:
       if (tasks.has(uid) || ['Succeeded', 'Failed'].includes(String(event.object.status?.phase))) continue;
       const task = new AbortController();
       tasks.set(uid, task);
-      void fillAgain(event.object, { cluster, stepMs, write, signal: AbortSignal.any([signal, task.signal]) }, (message) => log(`importer: ${namespace}/${name}: ${message}`));
+      void fillAgain(event.object, { cluster, stepMs, write, changed: (claim) => claims.next(claim), signal: AbortSignal.any([signal, task.signal]) }, (message) => log(`importer: ${namespace}/${name}: ${message}`));
     }
-  } finally {
-    for (const task of tasks.values()) task.abort();
   }
 }
 

@@ -18,17 +18,28 @@ export async function runProvisioner({ cluster, signal }: ProvisionerOptions): P
 }
 
 async function provision(cluster: Cluster, signal: AbortSignal): Promise<void> {
-  for await (const event of cluster.watch(kinds.PersistentVolumeClaim, { signal })) {
+  const failed = new AbortController();
+  let failure: unknown;
+  const watched = AbortSignal.any([signal, failed.signal]);
+  for await (const event of cluster.watch(kinds.PersistentVolumeClaim, { signal: watched })) {
     if (event.type === 'synced' || event.type === 'deleted') continue;
-    const claim = event.object;
-    if (claim.status?.phase !== 'Pending' || claim.spec?.volumeName !== undefined || typeof claim.spec?.storageClassName !== 'string') continue;
-    const storageClass = await cluster.get({ type: kinds.StorageClass, name: claim.spec.storageClassName }, { signal });
-    if (storageClass?.provisioner !== PROVISIONER || !mayBind(claim, storageClass)) continue;
-    try {
-      await cluster.create(volumeFor(claim), { signal });
-    } catch (error) {
-      if (!isConflict(error)) throw error;
-    }
+    // Not one after the other: with many claims, each would wait for all before it.
+    provisionOne(cluster, event.object, watched).catch((error: unknown) => {
+      failure ??= error;
+      failed.abort();
+    });
+  }
+  if (!signal.aborted && failure !== undefined) throw failure;
+}
+
+async function provisionOne(cluster: Cluster, claim: KubeObject, signal: AbortSignal): Promise<void> {
+  if (claim.status?.phase !== 'Pending' || claim.spec?.volumeName !== undefined || typeof claim.spec?.storageClassName !== 'string') return;
+  const storageClass = await cluster.get({ type: kinds.StorageClass, name: claim.spec.storageClassName }, { signal });
+  if (storageClass?.provisioner !== PROVISIONER || !mayBind(claim, storageClass)) return;
+  try {
+    await cluster.create(volumeFor(claim), { signal });
+  } catch (error) {
+    if (!isConflict(error)) throw error;
   }
 }
 
