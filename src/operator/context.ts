@@ -1,6 +1,7 @@
 import type { Cluster, KubeObject } from '../cluster/types.js';
 import type { CheckCredential, EdgeAgentTwin, Hub, HubEndpoint } from '../hub/types.js';
 import type { ProvisionContext } from '../readiness/types.js';
+import type { Trials } from '../provision/create/look/trial.js';
 import type { Clock } from '../support/clock.js';
 
 /** What the hub said about the edge agent of a device when all were asked. */
@@ -45,6 +46,8 @@ export interface OperatorContext {
   random: () => number;
   recorder: Recorder;
   log: Log;
+  /** See `recentTrials`; absent: each new device has its own trial. */
+  trials?: () => Trials;
   /** Fires when the operator stops. */
   signal: AbortSignal;
 }

@@ -82,6 +82,7 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   const request = createRequest(device, identity, {
     input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipCredentialCheck: isKnown,
     owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },
+    ...(context.trials === undefined ? {} : { trials: context.trials() }),
   });
   const prepared = await prepareDevice(ports, request);
   memory.evidence = prepared.identity.evidence ?? memory.evidence;

@@ -21,6 +21,7 @@ import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
 import { createRecorder } from './recorder.js';
+import { recentTrials } from './trials.js';
 import { createTwins } from './twins.js';
 import { watchedTypes, withoutNodes } from './watched.js';
 
@@ -115,7 +116,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {
-    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers),
+    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), trials: recentTrials(clock),
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
     ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
   };

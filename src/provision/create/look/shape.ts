@@ -3,8 +3,8 @@ import { isMapping } from '../../../support/plain.js';
 
 /** Labels and annotations that differ from device to device: their keys can matter to a webhook, their values hardly. */
 const maps: ReadonlySet<string> = new Set(['labels', 'annotations']);
-/** Values of these fields are addresses and ids that edge-vm makes from the device. */
-const ids: ReadonlySet<string> = new Set(['uuid', 'serial', 'macAddress']);
+/** Values of these fields are addresses and ids that edge-vm makes from the device, and the id of the resource that owns it. */
+const ids: ReadonlySet<string> = new Set(['uuid', 'serial', 'macAddress', 'uid']);
 
 /**
  * A text that is the same for manifests that differ only in what names the device. The API server, its webhooks and policies

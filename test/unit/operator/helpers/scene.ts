@@ -4,6 +4,7 @@ import { createChanges } from '../../../../src/operator/changes.js';
 import type { OperatorContext } from '../../../../src/operator/context.js';
 import { createQueue, type WorkQueue } from '../../../../src/operator/queue.js';
 import { createReconciler } from '../../../../src/operator/reconcile.js';
+import { recentTrials } from '../../../../src/operator/trials.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../../../src/operator/types.js';
 import type { KubeVirtOptions } from '../../../helpers/fake-cluster/kubevirt.js';
 import type { FakeCluster } from '../../../helpers/fake-cluster/index.js';
@@ -43,7 +44,7 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const stop = new AbortController();
     const isHub = (name: string | null | undefined): boolean => options.noHub !== true && (name === null || name === undefined || name.toLowerCase() === hub.hostname);
     const context: OperatorContext = {
-      cluster, clock, random: () => 0, signal: stop.signal,
+      cluster, clock, random: () => 0, signal: stop.signal, trials: recentTrials(clock),
       hubs: {
         names: options.noHub === true ? [] : [hub.hostname],
         hub: (name) => (isHub(name) ? hub : undefined),
