@@ -48,6 +48,9 @@ export interface WorkQueue {
 /** A first retry comes at once for a person; a broken hub is not asked more than each few minutes. */
 const standard: Backoff = { firstMs: 1_000, maxMs: 300_000 };
 
+/** Without a reason, each abort makes an error with a stack: that is the most of its cost. */
+const over = 'over';
+
 interface Timer {
   due: number;
   stop: AbortController;
@@ -77,7 +80,7 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
     const due = clock.now() + ms;
     const known = timers.get(key);
     if (known !== undefined && known.due <= due) return;
-    known?.stop.abort();
+    known?.stop.abort(over);
     const timer: Timer = { due, stop: new AbortController() };
     timers.set(key, timer);
     const wait = async (): Promise<void> => {
@@ -90,7 +93,7 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
   }
 
   function forget(key: string): void {
-    timers.get(key)?.stop.abort();
+    timers.get(key)?.stop.abort(over);
     timers.delete(key);
     failures.delete(key);
   }
@@ -101,7 +104,7 @@ export function createQueue({ clock, concurrency, backoff = standard, random = M
     if (key === undefined) return undefined;
     ready.delete(key);
     running.add(key);
-    timers.get(key)?.stop.abort();
+    timers.get(key)?.stop.abort(over);
     timers.delete(key);
     return key;
   }

@@ -35,7 +35,8 @@ export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): D
     },
     dispose: () => {
       parent?.removeEventListener('abort', onParent);
-      timer.abort();
+      // A reason saves the making of an error that nobody sees.
+      timer.abort('over');
       controller.abort();
     },
   };

@@ -35,9 +35,17 @@ export function textOfKey(secret: KubeObject, { name, key }: SecretKey, field: s
   }]);
 }
 
-/** The secrets in a cloud-init Secret of ours; `undefined` for any other Secret. */
+/** Several steps ask for them, and reading user-data takes longer than all else of a device that is as it should be. */
+const known = new WeakMap<KubeObject, RenderedSecrets>();
+
+/** The secrets in a cloud-init Secret of ours; `undefined` for any other Secret. Nobody changes the object between two calls. */
 export function renderedSecrets(secret: KubeObject | undefined): RenderedSecrets | undefined {
+  if (secret === undefined || !isOurs(secret)) return undefined;
+  const before = known.get(secret);
+  if (before !== undefined) return before;
   const userData = textAt(secret, 'data', 'userdata');
-  if (secret === undefined || !isOurs(secret) || userData === undefined) return undefined;
-  return readBack(new SecretValue(Buffer.from(userData, 'base64').toString('utf8')));
+  if (userData === undefined) return undefined;
+  const secrets = readBack(new SecretValue(Buffer.from(userData, 'base64').toString('utf8')));
+  known.set(secret, secrets);
+  return secrets;
 }
