@@ -20,6 +20,8 @@ export interface ListRequest {
   namespace?: string;
   /** Only devices whose machine has these labels, in kubectl's syntax. */
   labelSelector?: string;
+  /** Only which devices there are, not their state: one list. */
+  namesOnly?: boolean;
 }
 
 const options = { ...defaultEvaluateOptions };
@@ -34,17 +36,19 @@ const options = { ...defaultEvaluateOptions };
 export async function listDevices(context: ProvisionContext, request: ListRequest = {}): Promise<DeviceResult[]> {
   const { cluster, signal } = context;
   const selection: Selection = { ...(request.namespace === undefined ? {} : { namespace: request.namespace }), ...(signal === undefined ? {} : { signal }) };
+  const namesOnly = request.namesOnly === true;
   const [vms, vmis] = await Promise.all([
     cluster.list(VirtualMachine, { ...selection, labelSelector: request.labelSelector === undefined ? ownSelector() : `${ownSelector()},${request.labelSelector}` }),
     // Not by label: an instance from a person's own template may not have it.
-    cluster.list(VirtualMachineInstance, selection),
+    namesOnly ? [] : cluster.list(VirtualMachineInstance, selection),
   ]);
   if (vms.length === 0 && request.namespace !== undefined && await isMissingNamespace(context, request.namespace)) {
     context.onEvent({ type: 'warning', message: `namespace ${request.namespace} does not exist`, at: context.clock.now() });
   }
-  const twins = await queryTwins(context, vms);
+  const twins = await queryTwins(namesOnly ? {} : context, vms);
   const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
   const devices = [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => observe(context, vm, instances.get(keyOf(vm)), twins));
+  if (namesOnly) return devices.map((o) => resultFor(o, evaluate(o, options)));
   await findCauses(context, selection, devices);
   const judged = devices.map((o) => ({ o, evaluation: evaluate(o, options) }));
   const unknown = judged.filter(({ evaluation }) => evaluation.verdicts.connected.status === 'Unknown');
@@ -67,7 +71,7 @@ interface Twins {
   problem?: string;
 }
 
-async function queryTwins({ hub, signal }: ProvisionContext, vms: KubeObject[]): Promise<Twins> {
+async function queryTwins({ hub, signal }: Pick<ProvisionContext, 'hub' | 'signal'>, vms: KubeObject[]): Promise<Twins> {
   const twins: Twins = { available: hub !== undefined, byId: new Map() };
   if (hub === undefined) return twins;
   const ids = vms.filter((vm) => isOf(hub, vm)).map((vm) => deviceOf(vm).id).filter((id) => id !== null);

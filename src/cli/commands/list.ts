@@ -27,13 +27,14 @@ async function run(invocation: Invocation): Promise<void> {
   const everywhere = isOn(values, 'allNamespaces');
   const labelSelector = selector(values, session.problems);
   throwProblems(session);
+  const namesOnly = format === 'name';
   const { listDevices, listKeptDisks } = await session.deps.provision();
   const { namespace, items, disks } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
-    const where = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
-    const [items, disks] = await Promise.all([listDevices(context, where), listKeptDisks(context, where)]);
+    const which = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
+    const [items, disks] = await Promise.all([listDevices(context, { ...which, namesOnly }), namesOnly ? [] : listKeptDisks(context, which)]);
     return { namespace, items, disks };
-  }, { quiet: true });
+  }, { quiet: true, ...(namesOnly ? { hub: false } : {}) });
   if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${labelSelector === undefined ? '' : ` with labels ${labelSelector}`}${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);

@@ -22,6 +22,18 @@ const podOf = (scene: Scenario, name: string): KubeObject => scene.cluster.store
 const write = (scene: Scenario, name: string, fields: Record<string, unknown>): void => scene.cluster.logStore.write(podOf(scene, name).metadata.name, 'noise', stageRecord(fields));
 const consoles = (scene: Scenario): number => scene.cluster.calls.filter(({ verb }) => verb === 'logs').length;
 
+describe('the names in a list', () => {
+  it('need one list, of VMs', async () => {
+    const scene = await applied('gw-02', 'gw-01');
+    const before = scene.cluster.calls.length;
+    let asked = 0;
+    scene.hub.before = () => (asked += 1);
+    assert.deepEqual((await listDevices(scene.context, { namesOnly: true })).map(({ name }) => name), ['gw-01', 'gw-02']);
+    assert.deepEqual(scene.cluster.calls.slice(before).map(({ verb, what }) => `${verb} ${what}`), ['list virtualmachines']);
+    assert.equal(asked, 0);
+  });
+});
+
 describe('the causes in a list', () => {
   it('show a stopped VM, without an additional request', async () => {
     const scene = await applied('gw-01');

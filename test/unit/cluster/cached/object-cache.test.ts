@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { objectOf } from '../../../../src/cluster/cached/entry.js';
 import { ObjectCache, type EntryChange, type Question } from '../../../../src/cluster/cached/object-cache.js';
+import { parseLabelSelector } from '../../../../src/cluster/cached/selector.js';
 import { isNewer } from '../../../../src/cluster/cached/version.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
 import { propertyRuns } from '../../../helpers/property-runs.js';
@@ -28,6 +29,20 @@ describe('the cache of a type', () => {
     event(cache, 'modified', 'a', '12', 'u1');
     event(cache, 'modified', 'a', '100', 'u1');
     assert.deepEqual(shown(cache), ['a:u1@100'], 'versions are numbers, not texts');
+  });
+
+  it('finds the objects of one device by their labels, also after these change', () => {
+    const cache = cacheOf();
+    const of = (device: string): string[] => [...cache.candidates(parseLabelSelector(`app.kubernetes.io/managed-by=edge-vm,app.kubernetes.io/instance=${device}`)!)].map(({ meta }) => `${meta.name}@${meta.resourceVersion}`).sort();
+    const labels = (device: string): Partial<KubeObject['metadata']> => ({ labels: { keep: 'yes', 'app.kubernetes.io/instance': device } });
+    cache.replace([['a', 'gw-01'], ['b', 'gw-01'], ['c', 'gw-02']].map(([name, device]) => cache.entry(objectAt(name!, '3', `u${name}`, labels(device!)))), '10');
+    assert.deepEqual([of('gw-01'), of('gw-02'), of('gw-03')], [['a@3', 'b@3'], ['c@3'], []]);
+    event(cache, 'modified', 'a', '11', 'ua', labels('gw-01'));
+    event(cache, 'modified', 'b', '12', 'ub', labels('gw-02'));
+    event(cache, 'deleted', 'c', '13', 'uc', labels('gw-02'));
+    cache.answered(objectAt('d', '14', 'ud', labels('gw-03')));
+    assert.deepEqual([of('gw-01'), of('gw-02'), of('gw-03')], [['a@11'], ['b@12'], ['d@14']]);
+    assert.equal([...cache.candidates(parseLabelSelector('keep=yes')!)].length, 3, 'another label does not narrow');
   });
 
   it('does not show an object whose deletion came before the late answer of its last write', () => {
