@@ -23,8 +23,9 @@ import type { EdgeDeviceStatus } from './types.js';
 /** When a device that is not ready is judged again, because some verdicts depend on the time alone. It sends nothing. */
 const againMs = 60_000;
 
-/** Details of a device that comes up change all the time: they are written together, so often. */
+/** Details of a device that comes up change all the time: they are written together, so often; less often while its stage stays, e.g. the progress of an import. */
 const detailMs = 2_000;
+const sameStageMs = 10_000;
 
 /** What comes next for a device, in milliseconds since the epoch. */
 export interface Next {
@@ -52,7 +53,8 @@ export async function report(context: OperatorContext, provided: Provided, memor
     ...(provided.registration === undefined ? {} : { registration: provided.registration }),
     conditions: stamp(conditionsOf(result, provided), before.conditions, generation, o.now),
   };
-  const early = provided.changes.length === 0 && isDetail(before, status) && o.now < memory.writtenAt + detailMs ? memory.writtenAt + detailMs : undefined;
+  const free = memory.writtenAt + (before.stage === status.stage ? sameStageMs : detailMs);
+  const early = provided.changes.length === 0 && isDetail(before, status) && o.now < free ? free : undefined;
   if (early === undefined) {
     const written = await writeStatus(context, resource, status);
     if (written !== resource) memory.writtenAt = o.now;

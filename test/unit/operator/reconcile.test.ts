@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as kinds from '../../../src/cluster/kinds.js';
 import { operatorScene, type OperatorScene } from './helpers/scene.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { CANARY, decodings } from '../../helpers/scenario.js';
@@ -38,6 +39,27 @@ describe('the reconciler', () => {
     assert.equal(scene.condition('Ready')?.observedGeneration, 1);
     assert.deepEqual(scene.device()?.metadata.finalizers, ['edge-vm.io/device']);
     assert.deepEqual(scene.events.map((event) => event.split(':')[0]), ['gw-01 Normal Registered', 'gw-01 Normal Applied', 'gw-01 Normal Ready']);
+  });
+
+  it('writes the details of a stage together, and a new stage soon', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene, 20_000);
+    const vm = { type: kinds.VirtualMachine, name: 'gw-01', namespace: 'edge' };
+    const writes = (): number => scene.cluster.calls.filter(({ verb, what }) => verb === 'patch' && what === 'edgedevices').length;
+    const before = writes();
+    for (let second = 1; second <= 12; second += 1) {
+      await scene.cluster.mergePatch(vm, { status: { printableStatus: `Step${second}` } });
+      await settled(scene, 1_000);
+    }
+    assert.ok(writes() - before <= 2, `${writes() - before} writes in 12 s`);
+    await settled(scene, 10_000);
+    assert.equal(scene.status().vm?.status, 'Step12');
+    const then = writes();
+    await connect(scene);
+    assert.equal(scene.status().stage, 'connected');
+    assert.ok(writes() > then);
   });
 
   it('owns all objects of the device, so that they go with the resource', async () => {
