@@ -15,8 +15,8 @@ export interface DeviceFleet {
   get: (name: string) => Promise<KubeObject | undefined>;
   condition: (name: string, type: string) => Promise<StatusCondition | undefined>;
   /** Waits until all are ready with their current spec. */
-  ready: (names: readonly string[], limitMs?: number) => Promise<void>;
-  gone: (names: readonly string[], limitMs?: number) => Promise<void>;
+  ready: (names: readonly string[]) => Promise<void>;
+  gone: (names: readonly string[]) => Promise<void>;
   /** Ids of the fleet's devices in the hub. */
   inHub: () => Promise<string[]>;
   /** Without an operator nobody removes the finalizers: takes everything away. */
@@ -35,18 +35,21 @@ export function isReady(device: KubeObject | undefined): boolean {
   return observedGeneration === device?.metadata.generation && conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
+/** For everything that happens at last. A slow machine with other tests needs minutes for dozens of devices. */
+const patienceMs = 280_000;
+
 export function deviceFleet(scene: Scene): DeviceFleet {
   const { namespace, cluster } = scene;
   const prefix = `f${randomBytes(3).toString('hex')}-`;
   const refOf = (name: string) => ({ type: kinds.EdgeDevice, name, namespace });
   const get = (name: string): Promise<KubeObject | undefined> => cluster.get(refOf(name));
 
-  async function within(limitMs: number, what: string, look: () => Promise<string[]>): Promise<void> {
-    const end = Date.now() + limitMs;
+  async function within(what: string, look: () => Promise<string[]>): Promise<void> {
+    const end = Date.now() + patienceMs;
     for (;;) {
       const left = await look();
       if (left.length === 0) return;
-      if (Date.now() > end) throw new Error(`not in ${limitMs / 1000} s: ${what}: ${left.join('; ')}`);
+      if (Date.now() > end) throw new Error(`not in ${patienceMs / 1000} s: ${what}: ${left.join('; ')}`);
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
   }
@@ -64,11 +67,11 @@ export function deviceFleet(scene: Scene): DeviceFleet {
       await cluster.delete(refOf(name));
     },
     condition: async (name, type) => statusOf(await get(name)).conditions?.find((one) => one.type === type),
-    ready: (names, limitMs = 120_000) => within(limitMs, 'ready', async () => {
+    ready: (names) => within( 'ready', async () => {
       const found = new Map((await scene.list(kinds.EdgeDevice)).map((one) => [one.metadata.name, one]));
       return names.filter((name) => !isReady(found.get(name))).map((name) => describeDevice(name, found.get(name)));
     }),
-    gone: (names, limitMs = 120_000) => within(limitMs, 'gone', async () => (await scene.list(kinds.EdgeDevice)).filter(({ metadata }) => names.includes(metadata.name)).map((one) => describeDevice(one.metadata.name, one))),
+    gone: (names) => within( 'gone', async () => (await scene.list(kinds.EdgeDevice)).filter(({ metadata }) => names.includes(metadata.name)).map((one) => describeDevice(one.metadata.name, one))),
     async inHub() {
       const { body } = await scene.hub.send('POST', '/devices/query?api-version=2021-04-12', { query: 'SELECT * FROM devices' });
       return (body as { deviceId: string }[]).map(({ deviceId }) => deviceId).filter((id) => id.startsWith(prefix)).sort();
