@@ -47,10 +47,10 @@ describe('the end of an operator', () => {
       // Two devices of the hub were there before: they stay when their resources go.
       const known = ['known-1', 'known-2'].map((name) => fleet.name(name));
       for (const name of known) await scene.hub.register(name);
-      let over = false;
+      const over = new AbortController();
       const acting = (async () => {
         const names = [...numbers(10).map((number) => fleet.name(number)), ...known];
-        while (!over) {
+        while (!over.signal.aborted) {
           const name = luck.pick(names);
           if (!devices.has(name)) {
             // Its last life may not be over.
@@ -82,7 +82,7 @@ describe('the end of an operator', () => {
         operator.kill('SIGKILL');
         await operator.ended;
       }
-      over = true;
+      over.abort();
       await acting;
       const last = await replicas.start(ways, { flags: alone });
       await fleet.ready([...devices.keys()]);

@@ -90,7 +90,7 @@ export async function openReplicas(scene: Scene): Promise<Replicas> {
     },
     output: () => outputs.map((one) => one()).join(''),
     async close() {
-      for (const one of [...running]) {
+      for (const one of running) {
         one.kill('SIGKILL');
         await one.ended;
       }

@@ -53,7 +53,7 @@ export async function assertWhole(scene: Scene, fleet: DeviceFleet, { devices, l
   assert.deepEqual(namesOf(await scene.list(kinds.VirtualMachineInstance)), names, 'instances');
   assert.deepEqual(namesOf(await scene.list(kinds.DataVolume)), names.map((name) => `${name}-root`).sort(), 'disks');
   const launchers = (await scene.list(kinds.Pod, 'kubevirt.io=virt-launcher')).filter(({ status }) => !['Succeeded', 'Failed'].includes(String(status?.['phase'])));
-  assert.deepEqual(launchers.map(({ metadata }) => metadata.labels?.['vm.kubevirt.io/name']).sort(), names, 'one launcher pod each');
+  assert.deepEqual(launchers.map(({ metadata }) => metadata.labels?.['vm.kubevirt.io/name'] ?? '').sort(), names, 'one launcher pod each');
   assert.deepEqual(await fleet.inHub(), [...names, ...left].sort(), 'the hub has the devices of the resources, those that were there before, and no others');
   for (const name of names) {
     const key = await keyInHub(scene, name);
