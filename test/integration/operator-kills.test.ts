@@ -70,6 +70,8 @@ describe('the end of an operator', () => {
           await pause(luck.whole(50, 900));
         }
       })();
+      // It is awaited at the end.
+      acting.catch(() => undefined);
       for (let kill = 0; kill < kills; kill += 1) {
         const sent = ways.api.seen.length;
         const operator = await replicas.start(ways, { flags: alone });
