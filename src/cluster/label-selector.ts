@@ -3,6 +3,8 @@ export interface Requirement {
   key: string;
   operator: 'in' | 'notin' | 'exists' | 'absent';
   values: readonly string[];
+  /** The same text for the same requirement: `site=north`, `site!=north`, `line in (1,2)`. */
+  text: string;
 }
 
 /** A part of a selector that no API server accepts; the message says what is accepted. */
@@ -54,12 +56,21 @@ function requirement(piece: string): Requirement {
   const [, listKey, word, list = ''] = set.exec(piece) ?? [];
   if (listKey !== undefined) {
     const values = list.split(',').map((value) => checkValue(value.trim()));
-    return { key: checkKey(listKey), operator: word as 'in' | 'notin', values };
+    return compared(checkKey(listKey), word as 'in' | 'notin', values);
   }
   const [, key, sign, value = ''] = equality.exec(piece) ?? [];
-  if (key !== undefined && key !== '') return { key: checkKey(key), operator: sign === '!=' ? 'notin' : 'in', values: [checkValue(value)] };
-  if (piece.startsWith('!')) return { key: checkKey(piece.slice(1).trim()), operator: 'absent', values: [] };
-  return { key: checkKey(piece), operator: 'exists', values: [] };
+  if (key !== undefined && key !== '') return compared(checkKey(key), sign === '!=' ? 'notin' : 'in', [checkValue(value)]);
+  if (piece.startsWith('!')) {
+    const absent = checkKey(piece.slice(1).trim());
+    return { key: absent, operator: 'absent', values: [], text: `!${absent}` };
+  }
+  return { key: checkKey(piece), operator: 'exists', values: [], text: piece };
+}
+
+function compared(key: string, operator: 'in' | 'notin', list: readonly string[]): Requirement {
+  const values = [...new Set(list)].toSorted();
+  const text = values.length === 1 ? `${key}${operator === 'in' ? '=' : '!='}${values[0]}` : `${key} ${operator} (${values.join(',')})`;
+  return { key, operator, values, text };
 }
 
 function checkKey(key: string): string {

@@ -1,6 +1,6 @@
 import { LABEL_INSTANCE } from '../../spec/labels.js';
 import type { Entry } from './entry.js';
-import type { Requirement } from './selector.js';
+import type { Requirement } from '../label-selector.js';
 
 /** edge-vm's label and KubeVirt's label with the name of one device. */
 const named = [LABEL_INSTANCE, 'vm.kubevirt.io/name'];

@@ -1,6 +1,7 @@
 import { textAt } from '../../support/plain.js';
 import { keyOf, objectOf, partsOf, type Entry } from './entry.js';
-import { parseFieldSelector, parseLabelSelector, type Requirement } from './selector.js';
+import { selects, type Requirement } from '../label-selector.js';
+import { parseFieldSelector, parseLabelSelector } from './selector.js';
 import type { Scope } from './spec.js';
 import type { KubeObject, ListOptions, ObjectRef, ResourceType } from '../types.js';
 
@@ -58,7 +59,7 @@ export function select(selection: Selection): Entry[] {
 }
 
 export function fits({ meta }: Pick<Entry, 'meta'>, { namespace, name, requirements }: Selection): boolean {
-  return (namespace === undefined || meta.namespace === namespace) && (name === undefined || meta.name === name) && requirements.every((one) => one.fits(meta.labels ?? {}));
+  return (namespace === undefined || meta.namespace === namespace) && (name === undefined || meta.name === name) && selects(requirements, meta.labels);
 }
 
 /** The keys of what the list would show, if it were not in doubt. */

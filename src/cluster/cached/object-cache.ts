@@ -2,7 +2,7 @@ import type { KubeObject } from '../types.js';
 import { Doubts } from './doubts.js';
 import { entryOf, keyOf, type Entry } from './entry.js';
 import { LabelIndex } from './label-index.js';
-import type { Requirement } from './selector.js';
+import type { Requirement } from '../label-selector.js';
 import { isNewer, isOrdered } from './version.js';
 
 /** A change of what a cache shows. */

@@ -2,7 +2,8 @@ import { systemClock, type Clock } from '../../support/clock.js';
 import type { KubeObject, ResourceType } from '../types.js';
 import { entryOf, objectOf, type Entry } from './entry.js';
 import { ObjectCache, type EntryChange } from './object-cache.js';
-import { parseLabelSelector, type Requirement } from './selector.js';
+import { selects, type Requirement } from '../label-selector.js';
+import { parseLabelSelector } from './selector.js';
 import { EdgeVmError } from '../../support/errors.js';
 
 /** What to cache of one type. */
@@ -60,7 +61,7 @@ export function scopesOf(spec: CacheSpec, { clock = systemClock, onChange }: { c
     const listeners: Scope['listeners'] = new Set();
     const cache = new ObjectCache({
       now: () => clock.now(),
-      fits: ({ metadata }) => requirements.every(({ fits }) => fits(metadata.labels ?? {})),
+      fits: ({ metadata }) => selects(requirements, metadata.labels),
       strip: spec.strip ?? ((object) => object),
       onChange: (change) => {
         if (spec.key !== undefined) index(byKey, spec.key, change);

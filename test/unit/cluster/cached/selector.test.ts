@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
+import { selects } from '../../../../src/cluster/label-selector.js';
 import { parseFieldSelector, parseLabelSelector } from '../../../../src/cluster/cached/selector.js';
 import { isNewer } from '../../../../src/cluster/cached/version.js';
 
 describe('a label selector', () => {
-  const fits = (selector: string, labels: Record<string, string>): boolean | undefined => parseLabelSelector(selector)?.every((one) => one.fits(labels));
+  const fits = (selector: string, labels: Record<string, string>): boolean | undefined => {
+    const requirements = parseLabelSelector(selector);
+    return requirements && selects(requirements, labels);
+  };
 
   // As `kubectl get -l` answers.
   const cases: [selector: string, yes: Record<string, string>[], no: Record<string, string>[]][] = [
@@ -23,6 +27,12 @@ describe('a label selector', () => {
       assert.deepEqual(no.map((labels) => fits(selector, labels)), no.map(() => false));
     });
   }
+
+  it('has the same text for the same condition, however it is written', () => {
+    const textsOf = (selector: string): string[] | undefined => parseLabelSelector(selector)?.map(({ text }) => text);
+    for (const selector of ['a == b', 'a in (b)', 'a in ( b, b )']) assert.deepEqual(textsOf(selector), ['a=b'], selector);
+    assert.deepEqual(textsOf('a!=b,a notin (b),c in (2,1),!  d,e'), ['a!=b', 'a!=b', 'c in (1,2)', '!d', 'e']);
+  });
 
   it('that is not understood is left to the server', () => {
     for (const selector of ['a>1', 'a<1', 'a=b=c', 'a in b', 'in (a)', 'a,,b', ',']) assert.equal(parseLabelSelector(selector), undefined, selector);
