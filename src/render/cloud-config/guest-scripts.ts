@@ -13,8 +13,24 @@ const places: [prefix: string, target: string, permissions: string][] = [
   ['edge-vm-', '/usr/local/sbin/edge-vm-', '0755'],
 ];
 
-/** The scripts and the unit of `cloud-init/guest/`, at their places in the guest. */
-export function guestScripts(): WriteFile[] {
+let made: readonly WriteFile[] | undefined;
+const own = new WeakSet<object>();
+
+/** The scripts and the unit of `cloud-init/guest/`, at their places in the guest: the same objects each time. */
+export function guestScripts(): readonly WriteFile[] {
+  if (made === undefined) {
+    made = makeScripts();
+    for (const script of made) own.add(Object.freeze(script));
+  }
+  return made;
+}
+
+/** True for an object of `guestScripts`. */
+export function isGuestScript(entry: unknown): entry is WriteFile {
+  return typeof entry === 'object' && entry !== null && own.has(entry);
+}
+
+function makeScripts(): WriteFile[] {
   return Object.entries(ASSETS)
     .filter(([path]) => path.startsWith(folder))
     .map(([path, text]) => {

@@ -1,4 +1,3 @@
-import { dump } from 'js-yaml';
 import { SecretValue } from '../../identity/secret.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { Problem } from '../../support/errors.js';
@@ -14,6 +13,7 @@ import { packageSetup, type PackageSetup } from './packages/index.js';
 import { proxyFiles } from './proxy.js';
 import { reservedProblems } from './reserved.js';
 import { settingsText } from './settings.js';
+import { cloudConfigText } from './text.js';
 import { caConfig, systemConfig } from './system.js';
 import type { CloudConfig, UserDataParts } from './types.js';
 import { writeFile } from './write-file.js';
@@ -41,7 +41,7 @@ export function buildUserData(device: EdgeDevice, parts: UserDataParts): SecretV
   const all = { ...parts, files: [...(parts.files ?? []), ...files] };
   const config = mergeCloudConfig(edgeVmConfig(device, all, login), own, FIELD, problems);
   if (problems.length > 0) throw new InvalidInputError(problems);
-  const text = `#cloud-config\n${dump(config, { lineWidth: -1, noRefs: true })}`;
+  const text = `#cloud-config\n${cloudConfigText(config)}`;
   const bytes = Buffer.byteLength(text);
   if (bytes > MAX_USER_DATA_BYTES) {
     throw new InvalidInputError([{ field: Object.keys(given).length > 0 ? FIELD : 'spec', message: `makes user-data of ${bytes} bytes; a Secret has room for ${MAX_USER_DATA_BYTES}. Let the guest fetch big files` }]);
