@@ -57,7 +57,7 @@ export async function look(context: OperatorContext, key: string, memory: Memory
   const ports = provisionContext(context, o.device.hub);
   if (isRunning(o)) {
     await readConsole(ports, o, signal, []);
-    if (o.guest !== undefined) memory.found.guest = o.guest;
+    if (o.guest !== undefined) Object.assign(memory.found, { guest: o.guest, guestOf: lifeOf(o.hub.twin?.value) });
     if (o.refusal !== undefined) memory.found.refusal = o.refusal;
   } else {
     await gatherEvents(ports, o, signal);

@@ -7,6 +7,8 @@ import { keyOf } from './changes.js';
 /** What a look at console, events and registry found; it stays until the next look. */
 export interface Findings {
   guest?: NonNullable<Observations['guest']>;
+  /** The twin's life when `guest` was read: a report to the hub after it knows more than a guest that was not set up yet. */
+  guestOf?: string;
   refusal?: NonNullable<Observations['refusal']>;
   events?: Observations['events'];
   /** `of`: the twin's life at that time; with another one, the answer counts no more. */

@@ -1,6 +1,7 @@
 import { ref } from '../cluster/ref.js';
 import { EdgeDevice } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
+import type { EdgeAgentTwin } from '../hub/types.js';
 import { gatherObjects } from '../provision/status/gather-cluster.js';
 import type { Observations } from '../readiness/observations.js';
 import { isRunning } from '../readiness/reading.js';
@@ -20,13 +21,18 @@ export async function observe(context: OperatorContext, resource: KubeObject, me
   const evidence = memory.evidence ?? evidenceIn(resource);
   if (evidence !== undefined) o.identityEvidence = evidence;
   if (o.device.id === null) o.device = deviceIn(resource);
-  if (found.guest !== undefined) o.guest = found.guest;
   if (found.refusal !== undefined) o.refusal = found.refusal;
   // They say why an instance does not start.
   if (found.events !== undefined && !isRunning(o)) o.events = found.events;
   o.hub = hubObservations(context, o, memory);
+  if (found.guest !== undefined && !isOld(found, o.hub.twin?.value)) o.guest = found.guest;
   o.now = context.clock.now();
   return o;
+}
+
+/** The console showed a guest that was not set up, and its edge agent has reported since: the next look is minutes away. */
+function isOld({ guest, guestOf }: Memory['found'], twin: EdgeAgentTwin | undefined): boolean {
+  return guest?.record.done.config === undefined && guestOf !== lifeOf(twin);
 }
 
 function hubObservations({ hubs }: OperatorContext, { device: { hub, id } }: Observations, { found }: Memory): Observations['hub'] {

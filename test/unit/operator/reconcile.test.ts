@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import * as kinds from '../../../src/cluster/kinds.js';
 import { operatorScene, type OperatorScene } from './helpers/scene.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { stageRecord } from '../../helpers/stage-record.js';
 import { CANARY, decodings } from '../../helpers/scenario.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 
@@ -60,6 +61,21 @@ describe('the reconciler', () => {
     await connect(scene);
     assert.equal(scene.status().stage, 'connected');
     assert.ok(writes() > then);
+  });
+
+  it('believes the hub when the agent reports after the last look at a guest that was not set up', async () => {
+    const scene = operatorScene();
+    const { queue } = scene.start();
+    scene.apply(register);
+    await settled(scene);
+    const pod = scene.cluster.store.all().find(({ kind }) => kind === 'Pod')!;
+    scene.cluster.logStore.write(pod.metadata.name, stageRecord({ stage: 'engine', state: 'running' }));
+    await settled(scene, 13_000);
+    assert.match(scene.condition('Ready')?.message ?? '', /engine/, 'the look found the record');
+    scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso(1_000));
+    queue.add('edge/gw-01');
+    await settled(scene);
+    assert.equal(scene.condition('Ready')?.status, 'True');
   });
 
   it('owns all objects of the device, so that they go with the resource', async () => {
