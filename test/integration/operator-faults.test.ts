@@ -10,7 +10,7 @@ import { assertMadeOnce, assertNoSecret, assertWhole } from './harness/oracle.js
 import { kubectl } from './harness/programs.js';
 import { together } from './harness/together.js';
 
-describe('the operator behind a bad network', () => {
+describe('the operator under faults', () => {
   const itTogether = together(3);
 
   itTogether('goes on when the API server was down, while devices were made, changed and deleted', () => inPlace('api', async ({ scene, fleet, census, replicas }) => {
@@ -89,6 +89,17 @@ describe('the operator behind a bad network', () => {
     assert.equal(operator.isOver(), false, 'it is the same process');
     await assertNoSecret(scene, fleet, { log: operator.output(), metrics: await operator.metrics() });
   }));
+
+  itTogether('removes the hub devices with the namespace of their devices', () => inPlace('gone', async ({ scene, fleet, replicas }) => {
+    const operator = await replicas.start(await replicas.openWays(), { flags: alone });
+    const names = numbers(3).map((number) => fleet.name(number));
+    await Promise.all(names.map((name) => fleet.apply(name)));
+    await fleet.ready(names);
+    await kubectl(['delete', 'namespace', scene.namespace, '--wait=false']);
+    await eventually('the namespace is gone', async () => (await scene.cluster.get({ type: kinds.Namespace, name: scene.namespace })) === undefined);
+    assert.deepEqual(await fleet.inHub(), []);
+    assert.equal(operator.isOver(), false, operator.output());
+  }, { everywhere: true }));
 
   itTogether('loses nothing and doubles nothing behind a bad network: watches cut each 5 s, 10 % of the answers 429, 5xx or lost', async () => {
     const luck = chance();

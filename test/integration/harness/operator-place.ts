@@ -13,9 +13,9 @@ export interface Place {
 }
 
 /** Opens a place, and takes everything in it away afterwards. */
-export async function inPlace(label: string, body: (place: Place) => Promise<void>): Promise<void> {
+export async function inPlace(label: string, body: (place: Place) => Promise<void>, rights: { everywhere?: boolean } = {}): Promise<void> {
   const scene = await openScene(label);
-  const replicas = await openReplicas(scene);
+  const replicas = await openReplicas(scene, rights);
   const fleet = deviceFleet(scene);
   const census = startCensus(scene);
   try {

@@ -49,22 +49,27 @@ const account = 'edge-vm';
 
 interface Rules { kind: string; metadata: { name: string }; rules: object[] }
 
-/** Gives the ServiceAccount in the scene's namespace the rights of the static manifest: those that a chart for single namespaces gives. */
-export async function openReplicas(scene: Scene): Promise<Replicas> {
+/**
+ * Gives the ServiceAccount in the scene's namespace the rights of the static manifest: those that a chart for single namespaces gives.
+ *
+ * @param everywhere the rights do not go with the namespace.
+ */
+export async function openReplicas(scene: Scene, { everywhere = false }: { everywhere?: boolean } = {}): Promise<Replicas> {
   const { namespace, folder } = scene;
   await installDefinitions();
   const manifest = (loadAll(await readFile(repositoryFile('packaging', 'operator', 'edge-vm-operator.yaml'), 'utf8')) as (Rules | null)[]).filter((one) => one !== null);
   const rules = (kind: string, name: RegExp): object[] => manifest.find((one) => one.kind === kind && name.test(one.metadata.name))!.rules;
-  const role = (name: string, of: object[]): object[] => {
+  const role = (name: string, of: object[], kind: 'Role' | 'ClusterRole' = 'Role'): object[] => {
     const group = 'rbac.authorization.k8s.io';
+    const metadata = kind === 'Role' ? { name, namespace } : { name };
     return [
-      { apiVersion: `${group}/v1`, kind: 'Role', metadata: { name, namespace }, rules: of },
-      { apiVersion: `${group}/v1`, kind: 'RoleBinding', metadata: { name, namespace }, roleRef: { apiGroup: group, kind: 'Role', name }, subjects: [{ kind: 'ServiceAccount', name: account, namespace }] },
+      { apiVersion: `${group}/v1`, kind, metadata, rules: of },
+      { apiVersion: `${group}/v1`, kind: `${kind}Binding`, metadata, roleRef: { apiGroup: group, kind, name }, subjects: [{ kind: 'ServiceAccount', name: account, namespace }] },
     ];
   };
   const items = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, namespace } },
-    ...role('devices', rules('ClusterRole', /edge-vm$/)), ...role('lease', rules('Role', /lease$/)),
+    ...(everywhere ? role(namespace, rules('ClusterRole', /edge-vm$/), 'ClusterRole') : role('devices', rules('ClusterRole', /edge-vm$/))), ...role('lease', rules('Role', /lease$/)),
   ];
   await kubectl(['apply', '--server-side', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }));
   const kubeconfig = await userKubeconfig(`system:serviceaccount:${namespace}:${account}`, namespace);
@@ -95,6 +100,7 @@ export async function openReplicas(scene: Scene): Promise<Replicas> {
         await one.ended;
       }
       for (const { api, hub } of ways) await Promise.all([api.close(), hub.close()]);
+      if (everywhere) await kubectl(['delete', 'clusterrole,clusterrolebinding', namespace]);
     },
   };
 }
