@@ -1,11 +1,11 @@
 import { deleteDevice } from '../provision/delete/index.js';
 import type { DeleteRequest } from '../provision/types.js';
 import type { Change, DeviceResult } from '../readiness/types.js';
+import { inParallel } from '../support/parallel.js';
 import { contextOf, type FleetContext } from './context.js';
 import { failedResult, notBegun } from './failed.js';
 import { summaryOf, type FleetResult } from './outcome.js';
 import { followingContext } from './follow/following.js';
-import { forEachOf } from './pool.js';
 import type { DeviceName } from './select.js';
 
 /** How `deleteFleet` deletes: for all devices alike. */
@@ -54,7 +54,7 @@ export async function deleteFleet(context: FleetContext, request: FleetDeleteReq
   if (request.dryRun === 'none' && confirm !== undefined) {
     onEvent({ type: 'phase', phase: 'check', total: devices.length, at: clock.now() });
     const planned: DeviceResult[] = [];
-    await forEachOf(devices, concurrency, async (device, index) => {
+    await inParallel(devices, concurrency, async (device, index) => {
       planned[index] = await one(device, 'client', true);
       // What cannot even be planned fails now, and its turn does not come.
       if (planned[index].cause !== undefined) end(index, planned[index]);
@@ -64,7 +64,7 @@ export async function deleteFleet(context: FleetContext, request: FleetDeleteReq
     startedAt += clock.now() - before;
   }
   onEvent({ type: 'phase', phase: 'delete', total: devices.filter((_, index) => items[index] === undefined).length, at: clock.now() });
-  await forEachOf(devices, concurrency, async (device, index) => {
+  await inParallel(devices, concurrency, async (device, index) => {
     if (items[index] === undefined) end(index, await one(device, request.dryRun, false));
   }).finally(following.end);
   return { items, summary: summaryOf(items, (clock.now() - startedAt) / 1000) };

@@ -3,13 +3,13 @@ import { settled } from '../../provision/create/settled.js';
 import { tryPrepared } from '../../provision/create/try-prepared.js';
 import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
 import type { DeviceResult } from '../../readiness/types.js';
+import { inParallel } from '../../support/parallel.js';
 import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { followingContext } from '../follow/following.js';
 import { deleteFleet } from '../delete.js';
 import { summaryOf, type FleetResult } from '../outcome.js';
 import { removalsOf, type Removal } from '../prune.js';
-import { forEachOf } from '../pool.js';
 import { planFleet, type PlannedDevice } from './plan.js';
 import type { FleetRequest } from './request.js';
 
@@ -65,7 +65,7 @@ class Run {
       this.context.onEvent({ type: 'ended', result, at: this.context.clock.now() });
     };
     try {
-      await forEachOf(planned, this.request.concurrency, async (one, index) => {
+      await inParallel(planned, this.request.concurrency, async (one, index) => {
         const applied = await this.#change(one);
         if (one.failed !== undefined) results[index] = one.failed;
         else if ('ended' in applied) end(index, applied.ended);

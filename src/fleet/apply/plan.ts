@@ -7,10 +7,10 @@ import type { DeviceResult } from '../../readiness/types.js';
 import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
 import { VirtualMachine } from '../../cluster/kinds.js';
 import type { Cluster } from '../../cluster/types.js';
+import { inParallel } from '../../support/parallel.js';
 import { allowListeners, contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
-import { forEachOf } from '../pool.js';
 import type { FleetDevice } from '../types.js';
 import type { FleetRequest } from './request.js';
 import { checkingCluster } from './snapshot.js';
@@ -43,7 +43,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   const planned: PlannedDevice[] = [];
   const namespaces = [...new Set(request.devices.map(({ device }) => device.metadata.namespace ?? cluster.namespace))];
   const checking = await checkingCluster(cluster, namespaces, signal);
-  await forEachOf(request.devices, request.concurrency, async (device, index) => {
+  await inParallel(request.devices, request.concurrency, async (device, index) => {
     planned[index] = await planOne(context, checking, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });

@@ -1,6 +1,6 @@
 import type { Cluster } from '../../cluster/types.js';
 import type { Clock } from '../../support/clock.js';
-import { Slots } from '../pool.js';
+import { Slots } from '../../support/slots.js';
 import { decorated } from './decorated.js';
 
 /** Logs at a time: each is a connection to a node through the API server. */

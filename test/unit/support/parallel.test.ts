@@ -18,6 +18,12 @@ describe('inParallel', () => {
     await inParallel([], 3, async () => assert.fail());
   });
 
+  it('tells the work the place of its item', async () => {
+    const places: [string, number][] = [];
+    await inParallel(['a', 'b', 'c'], 2, async (item, index) => void places.push([item, index]));
+    assert.deepEqual(places, [['a', 0], ['b', 1], ['c', 2]]);
+  });
+
   it('begins nothing after an error, waits for what runs, and throws the first error', async () => {
     const ended: number[] = [];
     await assert.rejects(inParallel([1, 2, 3, 4], 2, async (item) => {

@@ -1,19 +1,3 @@
-/**
- * Runs `work` for each item, at most `concurrency` at a time, in their order. `work` must not throw for one item: an error of
- * it ends the whole.
- */
-export async function forEachOf<T>(items: readonly T[], concurrency: number, work: (item: T, index: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next;
-      next += 1;
-      await work(items[index]!, index);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(concurrency, items.length)) }, worker));
-}
-
 /** A number of slots; who gets none waits in a queue. */
 export class Slots {
   #free: number;
