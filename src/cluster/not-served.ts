@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { joined } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
 import { isMapping } from '../support/plain.js';
 import { notAnApiServer } from './classify.js';
@@ -14,14 +15,16 @@ export async function sureOfNotServed(transport: Transport, error: unknown, sign
 }
 
 async function tellsVersion(transport: Transport, signal: AbortSignal | undefined): Promise<boolean> {
-  const limit = AbortSignal.timeout(5_000);
+  const limit = joined(signal, AbortSignal.timeout(5_000));
   try {
     const credentials = await transport.authorize(signal);
-    const answer = await transport.send({ method: 'GET', path: '/version', signal: signal === undefined ? limit : AbortSignal.any([signal, limit]) }, credentials);
+    const answer = await transport.send({ method: 'GET', path: '/version', signal: limit.signal }, credentials);
     const body: unknown = JSON.parse(await text(answer));
     // If the caller may not ask for it, the answer still shows that it is an API server.
     return isMapping(body) && (typeof body['gitVersion'] === 'string' || body['kind'] === 'Status');
   } catch {
     return false;
+  } finally {
+    limit.release();
   }
 }

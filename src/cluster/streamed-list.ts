@@ -1,3 +1,5 @@
+import { joined } from '../support/abort.js';
+import { keyOf } from './key.js';
 import type { ObjectList } from './list.js';
 import type { Transport } from './transport.js';
 import type { KubeObject, ResourceType } from './types.js';
@@ -32,7 +34,8 @@ async function open<T>(transport: Transport, type: ResourceType, options: WatchO
   const goesOn = (): void => {
     if (performance.now() < end) timer.refresh();
   };
-  const request = watchOnce(transport, type, { ...options, signal: AbortSignal.any([options.signal, late.signal]) }, { stream: true }, timing);
+  const { signal, release } = joined(options.signal, late.signal);
+  const request = releasing(watchOnce(transport, type, { ...options, signal }, { stream: true }, timing), release);
   try {
     const list = await readUntilMark(request, each, goesOn);
     return list === undefined ? undefined : { ...list, request };
@@ -40,6 +43,15 @@ async function open<T>(transport: Transport, type: ResourceType, options: WatchO
     return undefined;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** The watch may end long before the caller's signal fires. */
+async function* releasing<T, R>(request: AsyncGenerator<T, R, undefined>, release: () => void): AsyncGenerator<T, R, undefined> {
+  try {
+    return yield* request;
+  } finally {
+    release();
   }
 }
 
@@ -54,7 +66,7 @@ async function readUntilMark<T>(request: StreamedList<T>['request'], each: (obje
       if (metadata.annotations?.['k8s.io/initial-events-end'] === 'true') return { items: [...objects.values()], resourceVersion: metadata.resourceVersion ?? '' };
       continue;
     }
-    const key = `${metadata.namespace ?? ''}/${metadata.name}`;
+    const key = keyOf(metadata);
     if (type === 'DELETED') objects.delete(key);
     else objects.set(key, each(object));
   }

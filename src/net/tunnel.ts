@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { isIP, isIPv6, type Socket } from 'node:net';
+import { joined } from '../support/abort.js';
 import type { Proxy } from './proxy.js';
 import { refusedByProxy, slowProxy, unreachableProxy } from './proxy-error.js';
 import type { Env } from './proxy-env.js';
@@ -13,7 +14,7 @@ const limitMs = 20_000;
 /** A connection through a proxy, as if it were to the server itself. Rejects with a `ProxyError`, or with the signal's reason. */
 export async function openTunnel(proxy: Proxy, to: { host: string; port: number }, options: { signal: AbortSignal; env: Env }): Promise<Socket> {
   const late = AbortSignal.timeout(limitMs);
-  const signal = AbortSignal.any([options.signal, late]);
+  const { signal, release } = joined(options.signal, late);
   try {
     const socket = await (proxy.scheme === 'socks5' ? socksTunnel(proxy, to, signal) : connectTunnel(proxy, to, signal, options.env));
     socket.setKeepAlive(true, 15_000);
@@ -21,6 +22,8 @@ export async function openTunnel(proxy: Proxy, to: { host: string; port: number 
   } catch (error) {
     if (options.signal.aborted) throw error;
     throw late.aborted ? slowProxy(proxy) : unreachableProxy(proxy, error);
+  } finally {
+    release();
   }
 }
 

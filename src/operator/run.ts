@@ -3,11 +3,13 @@ import { hostname } from 'node:os';
 import { cachedCluster, startCaches, type Caches } from '../cluster/cached/index.js';
 import { EdgeDevice, VirtualMachineInstance } from '../cluster/kinds.js';
 import { runAsLeader, type LeaderEnd } from '../cluster/lease/index.js';
+import { keyOf } from '../cluster/key.js';
 import type { Cluster } from '../cluster/types.js';
 import { batchingHub } from '../hub/index.js';
 import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js';
+import { joined } from '../support/abort.js';
 import type { Clock } from '../support/clock.js';
-import { createChanges, keyOf } from './changes.js';
+import { createChanges } from './changes.js';
 import type { Log, OperatorContext } from './context.js';
 import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
@@ -91,7 +93,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   const servers = await startServers(options, metrics, () => (state.isSynced && caches.failing.length === 0 ? undefined : whyNotReady(state.isSynced, caches)));
 
   log.info('serves metrics and health', { metrics: servers[0]?.port, health: servers[1]?.port });
-  const changes = createChanges((node) => caches.objects(VirtualMachineInstance, node).map(keyOf));
+  const changes = createChanges((node) => caches.objects(VirtualMachineInstance, node).map(({ metadata }) => keyOf(metadata)));
   caches.subscribe((change) => {
     const { object } = change;
     const deleted = change.type === 'deleted';
@@ -129,7 +131,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   const work = async (ended: AbortSignal): Promise<void> => {
     metrics.leads(true);
     log.info('works', { devices: changes.devices.size });
-    const polls = [...pollers.values()].map(({ twins }) => twins.run(AbortSignal.any([ended, hard.signal])));
+    const polls = [...pollers.values()].map(({ twins }) => twins.run(joined(ended, hard.signal).signal));
     await Promise.race([Promise.all([...pollers.values()].map(({ twins }) => twins.first)), clock.sleep(firstTwinsMs, ended)]);
     for (const key of changes.devices) queue.add(key);
     const timed = async (key: string): ReturnType<typeof reconciler.reconcile> => {

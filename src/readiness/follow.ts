@@ -1,4 +1,5 @@
 import type { KubeObject } from '../cluster/types.js';
+import { joined } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
 import { isOfAnotherHub } from './another-hub.js';
 import { startDeadline } from '../support/deadline.js';
@@ -64,12 +65,14 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
     failure.error = error;
     broken.abort();
   });
+  const ends = joined(deadline.signal, broken.signal);
   try {
-    const cause = await follower.run(AbortSignal.any([deadline.signal, broken.signal]), source.unread);
+    const cause = await follower.run(ends.signal, source.unread);
     if (failure.error !== undefined) throw failure.error;
     const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(options, follower) : interrupted());
     return follower.outcome(warnings, end);
   } finally {
+    ends.release();
     deadline.dispose();
     await sources;
   }

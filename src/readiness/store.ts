@@ -1,3 +1,4 @@
+import { joined } from '../support/abort.js';
 import type { Clock } from '../support/clock.js';
 import type { Observations } from './observations.js';
 
@@ -49,17 +50,18 @@ export function createStore(observations: Observations): Store {
  */
 export async function waitUntil(store: Store, holds: () => boolean, { clock, ms, signal }: { clock: Clock; ms?: number | undefined; signal: AbortSignal }): Promise<boolean> {
   const ended = new AbortController();
-  const both = AbortSignal.any([signal, ended.signal]);
+  const both = joined(signal, ended.signal);
   const changed = (async () => {
     for (;;) {
       const { version } = store;
-      if (both.aborted || holds()) return;
-      await store.changedSince(version, both);
+      if (both.signal.aborted || holds()) return;
+      await store.changedSince(version, both.signal);
     }
   })();
-  const waits = [changed, ...(ms === undefined ? [] : [clock.sleep(ms, both)])];
+  const waits = [changed, ...(ms === undefined ? [] : [clock.sleep(ms, both.signal)])];
   await Promise.race(waits);
   ended.abort();
   await Promise.all(waits);
+  both.release();
   return holds();
 }

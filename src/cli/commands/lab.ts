@@ -12,6 +12,7 @@ import { formatTable } from '../output/table.js';
 import { formatEnvironment, formatUnset, SHELLS, shellWord, type Shell } from '../output/shell.js';
 import { formatSeconds } from '../output/format.js';
 import { VERSION } from '../../render/assets.generated.js';
+import { joined } from '../../support/abort.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Session } from '../run/session.js';
 
@@ -60,7 +61,7 @@ async function labUp(invocation: Invocation): Promise<void> {
   const real = text(values, 'node') === 'real' ? { node: 'real' as const, ...(edgePackages === undefined ? {} : { edgePackages: resolve(edgePackages) }) } : {};
   const timeout = new AbortController();
   const timer = setTimeout(() => timeout.abort(), limit);
-  const signal = AbortSignal.any([session.io.signal, timeout.signal]);
+  const { signal, release } = joined(session.io.signal, timeout.signal);
   try {
     const result = await withProgress(invocation, (lab, options) => lab.labUp({ ...options, ...real, signal, cold: isOn(values, 'cold'), operator: isOn(values, 'operator') }));
     const outcome = { running: 'was already up', restarted: 'is up again', restored: 'is up, from its snapshot', installed: 'is up' }[result.outcome];
@@ -72,6 +73,7 @@ async function labUp(invocation: Invocation): Promise<void> {
     if (!timeout.signal.aborted || session.io.signal.aborted) throw error;
     throw new EdgeVmError('timed-out', 'the lab was not up in time', { cause: error, hint: 'Run it again: finished builds stay. --timeout gives it more time.' });
   } finally {
+    release();
     clearTimeout(timer);
   }
 }

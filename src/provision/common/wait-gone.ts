@@ -1,5 +1,6 @@
 import type { Cluster, KubeObject, ResourceType } from '../../cluster/types.js';
 import { isNotServed } from '../../cluster/absent.js';
+import { joined } from '../../support/abort.js';
 
 export interface Selection {
   namespace: string;
@@ -16,12 +17,12 @@ export interface Selection {
 export async function waitUntilGone(cluster: Cluster, type: ResourceType, selection: Selection, signal: AbortSignal, onLeft?: (left: KubeObject[]) => void): Promise<boolean> {
   const { namespace, name, labelSelector } = selection;
   const ended = new AbortController();
-  const both = AbortSignal.any([signal, ended.signal]);
+  const both = joined(signal, ended.signal);
   const left = new Map<string, KubeObject>();
   let synced = false;
   const filter = { namespace, ...(name === undefined ? {} : { fieldSelector: `metadata.name=${name}` }), ...(labelSelector === undefined ? {} : { labelSelector }) };
   try {
-    for await (const event of cluster.watch(type, { ...filter, signal: both })) {
+    for await (const event of cluster.watch(type, { ...filter, signal: both.signal })) {
       if (event.type === 'synced') synced = true;
       else if (event.type === 'deleted') left.delete(event.object.metadata.name);
       else left.set(event.object.metadata.name, event.object);
@@ -35,5 +36,6 @@ export async function waitUntilGone(cluster: Cluster, type: ResourceType, select
     throw error;
   } finally {
     ended.abort();
+    both.release();
   }
 }

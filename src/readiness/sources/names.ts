@@ -1,3 +1,4 @@
+import { joined } from '../../support/abort.js';
 import type { Source } from './source.js';
 
 /** Runs `work` once for each name that appears, until that name is gone or the source ends. */
@@ -5,15 +6,15 @@ export async function followNames(source: Source, names: () => string[], work: (
   const running = new Map<string, AbortController>();
   const failures: unknown[] = [];
   const ended = new AbortController();
-  const signal = AbortSignal.any([source.signal, ended.signal]);
+  const { signal, release } = joined(source.signal, ended.signal);
   const start = (name: string): void => {
     const controller = new AbortController();
     running.set(name, controller);
-    const one = { ...source, signal: AbortSignal.any([signal, controller.signal]) };
-    work(name, one).catch((error: unknown) => {
+    const own = joined(signal, controller.signal);
+    work(name, { ...source, signal: own.signal }).catch((error: unknown) => {
       failures.push(error);
       ended.abort();
-    });
+    }).finally(own.release);
   };
   while (!signal.aborted) {
     const { version } = source.store;
@@ -27,5 +28,6 @@ export async function followNames(source: Source, names: () => string[], work: (
     await source.store.changedSince(version, signal);
   }
   for (const controller of running.values()) controller.abort();
+  release();
   if (failures.length > 0) throw failures[0];
 }
