@@ -1,3 +1,4 @@
+import { keyOf } from './key.js';
 import type { KubeObject, WatchEvent } from './types.js';
 
 type ObjectEvent = Extract<WatchEvent, { object: KubeObject }>;
@@ -8,7 +9,7 @@ export class KnownObjects {
 
   /** Notes one event of the stream. An `added` of a known object becomes a `modified`. */
   note(type: ObjectEvent['type'], object: KubeObject): ObjectEvent {
-    const key = keyOf(object);
+    const key = keyOf(object.metadata);
     const before = this.#objects.get(key);
     if (type === 'deleted') this.#objects.delete(key);
     else this.#objects.set(key, object);
@@ -18,7 +19,7 @@ export class KnownObjects {
   /** The events from the known objects to those of a new list: deleted and replaced ones first. */
   replace(items: readonly KubeObject[]): ObjectEvent[] {
     const events: ObjectEvent[] = [];
-    const now = new Map(items.map((item) => [keyOf(item), item]));
+    const now = new Map(items.map((item) => [keyOf(item.metadata), item]));
     for (const [key, old] of this.#objects) {
       if (now.get(key)?.metadata.uid !== old.metadata.uid) events.push(this.note('deleted', old));
     }
@@ -27,8 +28,4 @@ export class KnownObjects {
     }
     return events;
   }
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
 }

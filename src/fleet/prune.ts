@@ -1,4 +1,5 @@
 import { deviceOf, edgeDeviceOwnerOf, type DeviceRef } from '../cluster/owned.js';
+import { keyOf } from '../cluster/key.js';
 import type { FleetContext } from './context.js';
 import type { FleetDevice } from './types.js';
 import { selectMachines, type DeviceName } from './select.js';
@@ -13,13 +14,12 @@ export interface Removal extends DeviceName {
  * that an EdgeDevice in the cluster keeps.
  */
 export async function removalsOf(context: FleetContext, devices: readonly FleetDevice[], labelSelector: string): Promise<Removal[]> {
-  const key = ({ name, namespace }: DeviceName): string => `${namespace}/${name}`;
   const named = devices.map(({ device: { metadata: { name, namespace = context.cluster.namespace } } }) => ({ name, namespace }));
-  const kept = new Set(named.map(key));
+  const kept = new Set(named.map(keyOf));
   const namespaces = [...new Set(named.map(({ namespace }) => namespace))];
   const machines = (await Promise.all(namespaces.map((namespace) => selectMachines(context, { namespace, labelSelector })))).flat();
   return machines.flatMap((vm): Removal[] => {
     const { name, namespace = context.cluster.namespace } = vm.metadata;
-    return kept.has(key({ name, namespace })) || edgeDeviceOwnerOf(vm) !== undefined ? [] : [{ name, namespace, device: deviceOf(vm) }];
+    return kept.has(keyOf({ name, namespace })) || edgeDeviceOwnerOf(vm) !== undefined ? [] : [{ name, namespace, device: deviceOf(vm) }];
   });
 }

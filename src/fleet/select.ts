@@ -1,5 +1,6 @@
 import { VirtualMachine } from '../cluster/kinds.js';
 import { ownSelector } from '../cluster/owned.js';
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { FleetContext } from './context.js';
 
@@ -22,8 +23,7 @@ export async function selectMachines({ cluster, signal }: Pick<FleetContext, 'cl
     labelSelector: labelSelector === undefined ? ownSelector() : `${ownSelector()},${labelSelector}`,
     ...(namespace === undefined ? {} : { namespace }), ...(signal === undefined ? {} : { signal }),
   });
-  const key = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-  return found.sort((a, b) => key(a).localeCompare(key(b)));
+  return found.sort((a, b) => keyOf(a.metadata).localeCompare(keyOf(b.metadata)));
 }
 
 /** Name and namespace of the selected devices. */

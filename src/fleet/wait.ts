@@ -2,6 +2,7 @@ import { waitForMachine } from '../provision/wait.js';
 import { noSuchDevice } from '../provision/common/no-such-device.js';
 import type { WaitRequest } from '../provision/types.js';
 import type { DeviceResult } from '../readiness/types.js';
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import { contextOf, type FleetContext } from './context.js';
 import { failedResult } from './failed.js';
@@ -46,8 +47,8 @@ async function machinesOf(context: FleetContext, devices: FleetWaitRequest['devi
   }
   const namespaces = [...new Set(devices.map(({ namespace }) => namespace))];
   const machines = (await Promise.all(namespaces.map((namespace) => selectMachines(context, { namespace })))).flat();
-  const known = new Map(machines.map((vm) => [`${vm.metadata.namespace}/${vm.metadata.name}`, vm]));
-  return devices.map(({ name, namespace }) => ({ name, namespace, vm: known.get(`${namespace}/${name}`) }));
+  const known = new Map(machines.map((vm) => [keyOf(vm.metadata), vm]));
+  return devices.map(({ name, namespace }) => ({ name, namespace, vm: known.get(keyOf({ name, namespace })) }));
 }
 
 function isList(devices: FleetWaitRequest['devices']): devices is readonly DeviceName[] {

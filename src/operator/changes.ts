@@ -1,21 +1,11 @@
 import { EdgeDevice, Node } from '../cluster/kinds.js';
 import { conditionOf } from '../cluster/virtual-machine.js';
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import { LABEL_INSTANCE } from '../spec/labels.js';
 import { cloudInitSecretName } from '../render/index.js';
 import { declaredFields } from '../spec/schema/walk.js';
 import { at, textAt } from '../support/plain.js';
-
-/** The key of an object in a work queue. */
-export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
-/** Namespace and name of a key. */
-export function placeOf(key: string): { namespace: string; name: string } {
-  const [namespace = '', name = ''] = key.split('/', 2);
-  return { namespace, name };
-}
 
 /** Tells which EdgeDevices an object of any watched type concerns. */
 export interface Changes {
@@ -34,13 +24,13 @@ export function createChanges(instancesOn: (node: string) => Iterable<string>): 
   const nodes = new Map<string, string>();
 
   function note(device: KubeObject, deleted: boolean): void {
-    const key = keyOf(device);
+    const key = keyOf(device.metadata);
     for (const secret of secretsOf.get(key) ?? []) named.get(secret)?.delete(key);
     secretsOf.delete(key);
     if (deleted) devices.delete(key);
     else devices.add(key);
     if (deleted) return;
-    const secrets = secretNames(device).map((name) => `${device.metadata.namespace ?? ''}/${name}`);
+    const secrets = secretNames(device).map((name) => keyOf({ namespace: device.metadata.namespace, name }));
     if (secrets.length > 0) secretsOf.set(key, secrets);
     for (const secret of secrets) named.set(secret, (named.get(secret) ?? new Set()).add(key));
   }
@@ -61,9 +51,9 @@ export function createChanges(instancesOn: (node: string) => Iterable<string>): 
     concerned(object, deleted) {
       if (object.kind === EdgeDevice.kind) {
         note(object, deleted);
-        return [keyOf(object)];
+        return [keyOf(object.metadata)];
       }
-      const keys = object.kind === Node.kind ? changedNode(object, deleted) : [...namesFor(object), ...(object.kind === 'Secret' ? (named.get(keyOf(object)) ?? []) : [])];
+      const keys = object.kind === Node.kind ? changedNode(object, deleted) : [...namesFor(object), ...(object.kind === 'Secret' ? (named.get(keyOf(object.metadata)) ?? []) : [])];
       return [...new Set(keys)].filter((key) => devices.has(key));
     },
   };

@@ -1,5 +1,5 @@
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
-import { keyOf } from './changes.js';
 import type { DeviceCounts } from './metrics.js';
 import { statusIn } from './registration.js';
 
@@ -23,7 +23,7 @@ export class DeviceIndex {
   readonly #byId = new Map<string, Set<string>>();
 
   note(resource: KubeObject, deleted: boolean): void {
-    const key = keyOf(resource);
+    const key = keyOf(resource.metadata);
     const before = this.#entries.get(key);
     if (before !== undefined) this.#byId.get(idOf(before.hub, before.id))?.delete(key);
     this.#entries.delete(key);

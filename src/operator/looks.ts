@@ -1,3 +1,4 @@
+import { partsOf } from '../cluster/key.js';
 import type { Evaluation } from '../readiness/evaluate.js';
 import type { Observations } from '../readiness/observations.js';
 import { instanceOf, isRunning } from '../readiness/reading.js';
@@ -10,7 +11,6 @@ import { provisionContext, type OperatorContext } from './context.js';
 import { judge, options } from './judge.js';
 import { lifeOf, type Memory } from './memory.js';
 import { observe, readResource } from './observe.js';
-import { placeOf } from './changes.js';
 import { statusIn } from './registration.js';
 
 /*
@@ -49,7 +49,7 @@ function isDoubtful(o: Observations, { verdicts }: Evaluation): boolean {
 export async function look(context: OperatorContext, key: string, memory: Memory): Promise<void> {
   const { clock, signal, hubs } = context;
   memory.look = { at: clock.now(), count: (memory.look?.count ?? 0) + 1 };
-  const resource = await readResource(context, placeOf(key));
+  const resource = await readResource(context, partsOf(key));
   if (resource === undefined) return;
   const o = await observe(context, resource, memory);
   const { evaluation } = judge(o, memory.track, statusIn(resource));

@@ -1,8 +1,8 @@
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin } from '../hub/types.js';
 import type { HubObservations, Observations } from '../readiness/observations.js';
 import type { Track } from '../readiness/track.js';
-import { keyOf } from './changes.js';
 
 /** What a look at console, events and registry found; it stays until the next look. */
 export interface Findings {
@@ -53,7 +53,7 @@ export class Memories {
   readonly #byKey = new Map<string, Memory>();
 
   of(resource: KubeObject): Memory {
-    const key = keyOf(resource);
+    const key = keyOf(resource.metadata);
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;

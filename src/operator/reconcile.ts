@@ -1,5 +1,5 @@
+import { partsOf } from '../cluster/key.js';
 import { EdgeVmError } from '../support/errors.js';
-import { placeOf } from './changes.js';
 import type { OperatorContext } from './context.js';
 import { finalizeDevice } from './finalize.js';
 import { look } from './looks.js';
@@ -32,7 +32,7 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
   const memories = new Memories();
 
   async function reconcile(key: string): Promise<Outcome> {
-    const resource = await readResource(context, placeOf(key));
+    const resource = await readResource(context, partsOf(key));
     if (resource === undefined) {
       memories.forget(key);
       return undefined;
@@ -55,7 +55,7 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
         if (signal.aborted) return undefined;
         // The resource changed while this ran: its watch brings the next run.
         if (EdgeVmError.is(error) && error.code === 'conflict') return { failed: {} };
-        if (EdgeVmError.is(error) && error.code === 'not-found' && (await readResource(context, placeOf(key))) === undefined) {
+        if (EdgeVmError.is(error) && error.code === 'not-found' && (await readResource(context, partsOf(key))) === undefined) {
           memories.forget(key);
           return undefined;
         }
@@ -63,7 +63,7 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
       }
     },
     async look(key) {
-      const resource = await readResource(context, placeOf(key));
+      const resource = await readResource(context, partsOf(key));
       if (resource === undefined || resource.metadata.deletionTimestamp !== undefined) return undefined;
       await look(context, key, memories.of(resource));
       again(key);

@@ -1,4 +1,5 @@
 import { DataVolume, PersistentVolumeClaim } from '../cluster/kinds.js';
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import { noneIfUnreadable } from '../cluster/absent.js';
 import { deviceOf, isOurs, type DeviceRef } from '../cluster/owned.js';
@@ -40,10 +41,9 @@ export async function listKeptDisks({ cluster, signal }: ProvisionContext, { nam
     cluster.list(DataVolume, selection).catch(noneIfUnreadable),
     cluster.list(PersistentVolumeClaim, selection).catch(noneIfUnreadable),
   ]);
-  const place = ({ metadata }: KubeObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-  const known = new Set(volumes.map(place));
-  const all = [...volumes.map((one) => [one, 'DataVolume'] as const), ...claims.filter((claim) => !known.has(place(claim))).map((one) => [one, 'PersistentVolumeClaim'] as const)];
-  return all.filter(([object]) => isOurs(object) && isFree(object)).map(([object, kind]) => keptDisk(object, kind)).sort((a, b) => `${a.namespace}/${a.name}`.localeCompare(`${b.namespace}/${b.name}`));
+  const known = new Set(volumes.map(({ metadata }) => keyOf(metadata)));
+  const all = [...volumes.map((one) => [one, 'DataVolume'] as const), ...claims.filter((claim) => !known.has(keyOf(claim.metadata))).map((one) => [one, 'PersistentVolumeClaim'] as const)];
+  return all.filter(([object]) => isOurs(object) && isFree(object)).map(([object, kind]) => keptDisk(object, kind)).sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }
 
 /** The label stays on a disk that is used again. */

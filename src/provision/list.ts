@@ -1,5 +1,6 @@
 import { use } from '../support/advice.js';
 import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
 import { EdgeVmError } from '../support/errors.js';
@@ -46,8 +47,8 @@ export async function listDevices(context: ProvisionContext, request: ListReques
     context.onEvent({ type: 'warning', message: `namespace ${request.namespace} does not exist`, at: context.clock.now() });
   }
   const twins = await queryTwins(namesOnly ? {} : context, vms);
-  const instances = new Map(vmis.map((vmi) => [keyOf(vmi), vmi]));
-  const devices = [...vms].sort((a, b) => keyOf(a).localeCompare(keyOf(b))).map((vm) => observe(context, vm, instances.get(keyOf(vm)), twins));
+  const instances = new Map(vmis.map((vmi) => [keyOf(vmi.metadata), vmi]));
+  const devices = [...vms].sort((a, b) => keyOf(a.metadata).localeCompare(keyOf(b.metadata))).map((vm) => observe(context, vm, instances.get(keyOf(vm.metadata)), twins));
   if (namesOnly) return devices.map((o) => resultFor(o, evaluate(o, options)));
   await findCauses(context, selection, devices);
   const judged = devices.map((o) => ({ o, evaluation: evaluate(o, options) }));
@@ -62,8 +63,6 @@ async function findCauses(context: ProvisionContext, selection: Selection, devic
   await readPodsAndDisks(context, selection, open);
   await readConsoles(context, open.filter((o) => isRunning(o) && isOpen(evaluate(o, options))));
 }
-
-const keyOf = (object: KubeObject): string => `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 
 interface Twins {
   available: boolean;

@@ -1,3 +1,4 @@
+import { keyOf } from '../../cluster/key.js';
 import type { FleetEvent } from '../../fleet/index.js';
 import { STAGES, type ProvisionEvent } from '../../readiness/types.js';
 import { formatSeconds } from './format.js';
@@ -30,10 +31,10 @@ export function countEvents(): Counts {
         ended.clear();
       } else if (event.type === 'ended') {
         const { name, namespace, cause } = event.result;
-        at.delete(`${namespace}/${name}`);
-        ended.set(`${namespace}/${name}`, cause === undefined ? 'good' : 'failed');
+        at.delete(keyOf({ namespace, name }));
+        ended.set(keyOf({ namespace, name }), cause === undefined ? 'good' : 'failed');
       } else {
-        const key = `${event.namespace}/${event.name}`;
+        const key = keyOf(event);
         const now = stateOf(event.event);
         if (now !== undefined && !ended.has(key)) at.set(key, now);
       }

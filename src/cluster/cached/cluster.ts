@@ -2,7 +2,7 @@ import { abortError, untilAborted } from '../../support/abort.js';
 import { isForbidden } from '../absent.js';
 import type { CallOptions, Cluster, KubeObject, ObjectRef, Rights } from '../types.js';
 import type { Caches } from './caches.js';
-import { keyOf, partsOf } from './entry.js';
+import { keyOf, partsOf } from '../key.js';
 import { doubtsIn, fits, Lookup, objectOf, placeOf, select, typeOf, type Selection } from './lookup.js';
 import { watchCache } from './local-watch.js';
 import { Remembered } from './remembered.js';
@@ -167,7 +167,7 @@ export function cachedCluster(cluster: Cluster, { scopes }: Pick<Caches, 'scopes
     async vmAction(name, namespace, action, body, options) {
       // The answer is without the VM, which it has changed.
       const of = scopes.filter(({ spec, namespace: own }) => spec.type.kind === 'VirtualMachine' && (own === undefined || own === namespace));
-      const key = `${namespace}/${name}`;
+      const key = keyOf({ namespace, name });
       await noting(cluster.vmAction(name, namespace, action, body, options), [{ scopes: of, key }]);
       for (const { cache } of of) cache.doubt(key);
     },

@@ -1,3 +1,4 @@
+import { keyOf } from '../key.js';
 import type { KubeObject, ObjectMeta } from '../types.js';
 import { putLines, takeLines } from './shared-lines.js';
 
@@ -17,16 +18,6 @@ export interface Entry {
   text: string;
   /** Large values of a Secret, which are not in `text`. */
   lines: ReturnType<typeof takeLines>['lines'];
-}
-
-export function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {
-  return `${namespace}/${name}`;
-}
-
-/** The opposite of `keyOf`. */
-export function partsOf(key: string): { namespace: string; name: string } {
-  const cut = key.indexOf('/');
-  return { namespace: key.slice(0, cut), name: key.slice(cut + 1) };
 }
 
 export function entryOf({ apiVersion, kind, metadata, ...rest }: KubeObject): Entry {

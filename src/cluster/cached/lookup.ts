@@ -1,5 +1,6 @@
 import { textAt } from '../../support/plain.js';
-import { keyOf, objectOf, partsOf, type Entry } from './entry.js';
+import { keyOf, partsOf } from '../key.js';
+import { objectOf, type Entry } from './entry.js';
 import { selects, type Requirement } from '../label-selector.js';
 import { parseFieldSelector, parseLabelSelector } from './selector.js';
 import type { Scope } from './spec.js';

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../types.js';
 import { Doubts } from './doubts.js';
-import { entryOf, keyOf, type Entry } from './entry.js';
+import { entryOf, type Entry } from './entry.js';
 import { LabelIndex } from './label-index.js';
 import type { Requirement } from '../label-selector.js';
 import { isNewer, isOrdered } from './version.js';
@@ -212,5 +212,3 @@ export class ObjectCache {
     this.options.onChange({ type: 'deleted', entry: old, old });
   }
 }
-
-export { keyOf };

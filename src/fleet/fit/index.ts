@@ -1,6 +1,7 @@
 import { undefinedIfUnreadable } from '../../cluster/absent.js';
 import { ClusterInstancetype, DataVolume, Instancetype, KubeVirt, Node, Pod, StorageClass } from '../../cluster/kinds.js';
 import { ownSelector } from '../../cluster/owned.js';
+import { keyOf } from '../../cluster/key.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
 import { textAt } from '../../support/plain.js';
@@ -32,11 +33,11 @@ export async function fitOf(context: FleetContext, planned: readonly PlannedDevi
   const [nodes, pods, kubevirts, classes, capacities, quotas, ranges] = await Promise.all([
     read.list(Node), read.list(Pod), read.list(KubeVirt), read.list(StorageClass), read.list(CSIStorageCapacity), ofAll(ResourceQuota), ofAll(LimitRange),
   ]);
-  const existing = new Set((await Promise.all(namespaces.map((namespace) => read.list(DataVolume, namespace, ownSelector())))).flatMap((list) => list ?? []).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`));
+  const existing = new Set((await Promise.all(namespaces.map((namespace) => read.list(DataVolume, namespace, ownSelector())))).flatMap((list) => list ?? []).map(({ metadata }) => keyOf(metadata)));
   const settings = settingsOf(kubevirts?.[0]);
   const demands = await Promise.all(added.map(async (prepared): Promise<Demand> => {
     const { namespace } = prepared.subject;
-    return demandOf(prepared.rendered, { settings, instancetype: await read.instancetype(prepared), exists: (disk) => existing.has(`${namespace}/${disk}`), registers: prepared.identity.toRegister });
+    return demandOf(prepared.rendered, { settings, instancetype: await read.instancetype(prepared), exists: (disk) => existing.has(keyOf({ namespace, name: disk })), registers: prepared.identity.toRegister });
   }));
   const running = demands.filter((_, index) => textAt(added[index]!.rendered.virtualMachine.spec, 'runStrategy') !== 'Halted');
   const defaultClass = defaultClassOf(classes ?? []);
@@ -58,7 +59,7 @@ function reader({ cluster, signal }: FleetContext): { list: (type: ResourceType,
       const name = textAt(virtualMachine.spec, 'instancetype', 'name');
       if (name === undefined) return Promise.resolve(undefined);
       const isOwn = textAt(virtualMachine.spec, 'instancetype', 'kind')?.toLowerCase() === 'virtualmachineinstancetype';
-      const key = `${isOwn ? namespace : ''}/${name}`;
+      const key = keyOf({ name, ...(isOwn ? { namespace } : {}) });
       const known = types.get(key) ?? cluster.get({ type: isOwn ? Instancetype : ClusterInstancetype, name, ...(isOwn ? { namespace } : {}) }, call).catch(undefinedIfUnreadable);
       types.set(key, known);
       return known;

@@ -1,3 +1,4 @@
+import { keyOf } from '../../cluster/key.js';
 import type { Cluster, KubeObject, ListOptions, ResourceType, WatchEvent } from '../../cluster/types.js';
 
 type ObjectEvent = Extract<WatchEvent, { object: KubeObject }>;
@@ -79,7 +80,7 @@ export class Feed {
   }
 
   #note({ type, object }: ObjectEvent): void {
-    const key = `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    const key = keyOf(object.metadata);
     if (type === 'deleted') this.#objects.delete(key);
     else this.#objects.set(key, object);
   }

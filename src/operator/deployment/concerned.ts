@@ -1,6 +1,6 @@
 import { EdgeDeployment, EdgeDevice } from '../../cluster/kinds.js';
+import { keyOf } from '../../cluster/key.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { keyOf } from '../changes.js';
 import { targetOf } from './select.js';
 
 /** Tells which EdgeDeployments a changed object concerns. */
@@ -16,7 +16,7 @@ export function createDeploymentChanges(keysIn: (namespace: string) => Iterable<
   const specs = new Map<string, number>();
   return {
     concerned(object, deleted) {
-      const key = keyOf(object);
+      const key = keyOf(object.metadata);
       const all = (): string[] => [...keysIn(object.metadata.namespace ?? '')];
       if (object.kind === EdgeDeployment.kind) {
         const { generation = 0, deletionTimestamp } = object.metadata;

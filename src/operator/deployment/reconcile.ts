@@ -1,9 +1,9 @@
 import { EdgeDeployment, EdgeDevice } from '../../cluster/kinds.js';
 import { ref } from '../../cluster/ref.js';
+import { partsOf } from '../../cluster/key.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
 import { mergePatchOf } from '../../support/merge-patch.js';
-import { placeOf } from '../changes.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import { lookAtConfiguration } from './automatic.js';
@@ -42,7 +42,7 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
   const configurations = new Configurations(clock);
 
   async function reconcile(key: string): Promise<Outcome> {
-    const { namespace, name } = placeOf(key);
+    const { namespace, name } = partsOf(key);
     const resource = await cluster.get(ref(EdgeDeployment, name, namespace), { signal });
     if (resource === undefined) {
       memories.forget(key);

@@ -1,7 +1,7 @@
 import { EdgeDeployment } from '../../cluster/kinds.js';
 import type { Caches } from '../../cluster/cached/index.js';
+import { keyOf, partsOf } from '../../cluster/key.js';
 import type { KubeObject } from '../../cluster/types.js';
-import { keyOf, placeOf } from '../changes.js';
 import type { OperatorContext } from '../context.js';
 import { createQueue, type QueueStats } from '../queue.js';
 import { createDeploymentChanges } from './concerned.js';
@@ -27,7 +27,7 @@ export interface Deployments {
 /** `context.cluster` reads from the caches, which have EdgeDevices and EdgeDeployments. */
 export function createDeployments(context: OperatorContext, caches: Pick<Caches, 'objects'>, onError: (key: string, error: unknown) => void): Deployments {
   const { clock, random } = context;
-  const keysIn = (namespace: string): string[] => caches.objects(EdgeDeployment).filter(({ metadata }) => metadata.namespace === namespace).map(keyOf);
+  const keysIn = (namespace: string): string[] => caches.objects(EdgeDeployment).filter(({ metadata }) => metadata.namespace === namespace).map(({ metadata }) => keyOf(metadata));
   const queue = createQueue({ clock, random, concurrency, onError });
   const reconciler = createDeploymentReconciler(context);
   const changes = createDeploymentChanges(keysIn);
@@ -37,12 +37,12 @@ export function createDeployments(context: OperatorContext, caches: Pick<Caches,
       for (const key of changes.concerned(object, deleted)) queue.add(key);
     },
     twinsChanged(devices) {
-      const namespaces = new Set([...devices].map((key) => placeOf(key).namespace));
+      const namespaces = new Set([...devices].map((key) => partsOf(key).namespace));
       for (const namespace of namespaces) for (const key of keysIn(namespace)) queue.after(key, gatherMs);
     },
     isRolling: () => reconciler.isRolling(),
     async run(ended) {
-      for (const object of caches.objects(EdgeDeployment)) queue.add(keyOf(object));
+      for (const object of caches.objects(EdgeDeployment)) queue.add(keyOf(object.metadata));
       await queue.run((key) => reconciler.reconcile(key), ended);
     },
   };
