@@ -44,7 +44,7 @@ export async function fitOf(context: FleetContext, planned: readonly PlannedDevi
   const ofNodes: FitCheck = nodes === undefined
     ? { what: 'nodes', fits: null, message: 'the nodes cannot be checked: you may not list them' }
     : packNodes(running, roomsOf(nodes, pods ?? []), pods !== undefined);
-  const checks = [ofNodes, ...checkStorage(demands, capacities, defaultClass), ...checkQuotas(quotas, demands, defaultClass), ...checkLimits(ranges, demands), ...checkHub(demands)];
+  const checks = [ofNodes, ...checkStorage(demands, capacities, defaultClass), ...checkQuotas(quotas, demands, defaultClass), ...checkLimits(ranges, demands), ...checkHub(demands, context.hubEndpoint?.units)];
   return { fits: checks.some(({ fits }) => fits === false) ? false : checks.some(({ fits }) => fits === null) ? null : true, checks };
 }
 

@@ -4,7 +4,7 @@ import { amountOf, bytesText, short } from './quantity.js';
 import type { Demand, FitCheck } from './types.js';
 
 /** Amounts that new devices add to a namespace, by the keys of a ResourceQuota. `defaultClass`: of disks that name none. */
-export function additionsOf(demands: readonly Demand[], defaultClass: string | undefined): ReadonlyMap<string, number> {
+function additionsOf(demands: readonly Demand[], defaultClass: string | undefined): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   const add = (keys: readonly string[], amount: number): void => keys.forEach((key) => sums.set(key, (sums.get(key) ?? 0) + amount));
   for (const { cpu, memory, kvm, limits, disks, hasService } of demands) {

@@ -148,8 +148,11 @@ describe('fleet/fit: quotas, limits, storage, hub', () => {
     assert.equal(defaultClassOf([storageClass('a', 'storageclass.kubernetes.io/is-default-class'), storageClass('b', 'storageclass.kubevirt.io/is-default-virt-class')]), 'b');
   });
 
-  it('the hub: time to register', () => {
+  it('the hub: time to register, within the limits of its units', () => {
     assert.deepEqual(checkHub([demand({ registers: false })]), []);
-    assert.match(checkHub(many(250))[0]!.message, /250 devices to register: .* about 3 minutes/);
+    assert.equal(checkHub(many(250))[0]!.message, '250 devices to register: the limits of 1 unit of tier S1 allow it in about 2 minutes');
+    assert.equal(checkHub(many(1090), 2)[0]!.message, '1090 devices to register: the limits of 2 units of tier S1 allow it in about 5 minutes');
+    assert.match(checkHub(many(1))[0]!.message, /^1 device to register: .* in less than a minute$/);
+    assert.deepEqual(checkHub(many(1_000_001), 50).map(({ fits }) => fits), [false]);
   });
 });
