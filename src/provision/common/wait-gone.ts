@@ -4,9 +4,9 @@ import { joined } from '../../support/abort.js';
 
 export interface Selection {
   namespace: string;
-  /** One object with that name … */
+  /** Only the object with that name. */
   name?: string;
-  /** … or all objects with these labels. */
+  /** Only objects with these labels. */
   labelSelector?: string;
 }
 

@@ -1,6 +1,7 @@
 import { DataVolume, Secret, Service } from '../../cluster/kinds.js';
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../support/errors.js';
+import { isOwn, ownSelector } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import type { DeleteState } from './state.js';
@@ -14,11 +15,16 @@ export async function deleteDisks(state: DeleteState): Promise<void> {
   }
   await Promise.all(found.disks.map((disk) => remove(state, DataVolume, disk)));
   if (!request.wait) return;
-  const gone = await Promise.all(found.disks.map((disk) => waitUntilGone(context.cluster, DataVolume, { namespace: request.namespace, name: disk.metadata.name }, deadline.signal)));
+  const gone = await Promise.all(found.disks.map((disk) => waitUntilGone(context.cluster, DataVolume, selectionOf(disk, request), deadline.signal)));
   if (gone.every(Boolean)) return;
   throw new EdgeVmError(deadline.expired ? 'timed-out' : 'interrupted', `the disks of ${request.name} are still being deleted`, {
     hint: 'Delete again to continue.',
   });
+}
+
+/** With edge-vm's labels, so that many devices that are deleted together share one watch. */
+function selectionOf({ metadata: { name, labels = {} } }: KubeObject, request: DeleteState['request']): { namespace: string; name: string; labelSelector?: string } {
+  return { namespace: request.namespace, name, ...(isOwn(labels, request.name) ? { labelSelector: ownSelector(request.name) } : {}) };
 }
 
 /** Secret and Service; the garbage collector may be faster, because the VM owns them. */
