@@ -60,14 +60,17 @@ function requirement(piece: string): Requirement {
   }
   const [, key, sign, value = ''] = equality.exec(piece) ?? [];
   if (key !== undefined && key !== '') return compared(checkKey(key), sign === '!=' ? 'notin' : 'in', [checkValue(value)]);
-  if (piece.startsWith('!')) {
-    const absent = checkKey(piece.slice(1).trim());
-    return { key: absent, operator: 'absent', values: [], text: `!${absent}` };
-  }
-  return { key: checkKey(piece), operator: 'exists', values: [], text: piece };
+  if (piece.startsWith('!')) return present(checkKey(piece.slice(1).trim()), 'absent');
+  return present(checkKey(piece), 'exists');
 }
 
-function compared(key: string, operator: 'in' | 'notin', list: readonly string[]): Requirement {
+/** The requirement that a label exists, or that it does not. */
+export function present(key: string, operator: 'exists' | 'absent'): Requirement {
+  return { key, operator, values: [], text: operator === 'exists' ? key : `!${key}` };
+}
+
+/** The requirement of a label's value. */
+export function compared(key: string, operator: 'in' | 'notin', list: readonly string[]): Requirement {
   const values = [...new Set(list)].toSorted();
   const text = values.length === 1 ? `${key}${operator === 'in' ? '=' : '!='}${values[0]}` : `${key} ${operator} (${values.join(',')})`;
   return { key, operator, values, text };

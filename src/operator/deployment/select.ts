@@ -1,3 +1,4 @@
+import { compared, present, selects, type Requirement } from '../../cluster/label-selector.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { textAt } from '../../support/plain.js';
 import type { EdgeDeploymentSpec, LabelSelector, Target } from './types.js';
@@ -7,20 +8,21 @@ export function isSelected({ selector, devices }: Pick<EdgeDeploymentSpec, 'sele
   return devices?.includes(metadata.name) === true || (selector !== undefined && matchesSelector(selector, metadata.labels ?? {}));
 }
 
-/** As Kubernetes' `LabelSelectorAsSelector`: all requirements must hold, and an empty selector selects everything. */
+/** As Kubernetes' `LabelSelectorAsSelector`: all requirements must hold, and an empty selector selects everything. An unknown operator selects nothing. */
 export function matchesSelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const has = (key: string): boolean => Object.hasOwn(labels, key);
-  return Object.entries(matchLabels).every(([key, value]) => has(key) && labels[key] === value) && matchExpressions.every(({ key, operator, values = [] }) => {
-    switch (operator) {
-      case 'In': return has(key) && values.includes(labels[key]!);
-      // A device without the label is selected too, as in Kubernetes.
-      case 'NotIn': return !has(key) || !values.includes(labels[key]!);
-      case 'Exists': return has(key);
-      case 'DoesNotExist': return !has(key);
-      default: return false;
-    }
-  });
+  const requirements = [
+    ...Object.entries(matchLabels).map(([key, value]) => compared(key, 'in', [value])),
+    ...matchExpressions.map(({ key, operator, values = [] }) => operators[operator]?.(key, values)),
+  ];
+  return requirements.every((one) => one !== undefined) && selects(requirements, labels);
 }
+
+const operators: Readonly<Record<string, (key: string, values: readonly string[]) => Requirement>> = {
+  In: (key, values) => compared(key, 'in', values),
+  NotIn: (key, values) => compared(key, 'notin', values),
+  Exists: (key) => present(key, 'exists'),
+  DoesNotExist: (key) => present(key, 'absent'),
+};
 
 /** Hub and device id of an EdgeDevice; `undefined` until its identity is known. */
 export function targetOf({ spec, status }: KubeObject): Target | undefined {
