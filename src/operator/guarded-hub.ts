@@ -1,6 +1,7 @@
 import type { Hub } from '../hub/types.js';
 import { delayOf, type Backoff } from '../support/backoff.js';
 import type { Clock } from '../support/clock.js';
+import { aroundCalls } from '../support/decorated.js';
 import { EdgeVmError } from '../support/errors.js';
 
 const pauses: Backoff = { firstMs: 5_000, maxMs: 60_000 };
@@ -30,17 +31,8 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
     closed = undefined;
   };
 
-  return new Proxy(hub, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function' || name === 'close') return value;
-      return (...args: unknown[]): unknown => {
-        const call = (): unknown => (value as (...all: unknown[]) => unknown).apply(target, args);
-        if (name === 'queryEdgeAgents' || name === 'allEdgeAgents') return pages(call as () => AsyncIterable<unknown>);
-        return once(call as () => Promise<unknown>);
-      };
-    },
-  });
+  return aroundCalls(hub, (name, call) => (
+    name === 'queryEdgeAgents' || name === 'allEdgeAgents' ? pages(call as () => AsyncIterable<unknown>) : once(call as () => Promise<unknown>)));
 
   async function once(call: () => Promise<unknown>): Promise<unknown> {
     check();

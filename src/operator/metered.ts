@@ -1,4 +1,5 @@
 import type { Hub } from '../hub/types.js';
+import { aroundCalls } from '../support/decorated.js';
 import { EdgeVmError } from '../support/errors.js';
 import type { Metrics } from './metrics.js';
 
@@ -24,17 +25,10 @@ function codeOf(error: unknown): string {
 
 /** A hub whose calls are counted by operation and answer. */
 export function meteredHub<T extends Hub>(hub: T, metrics: Counts): T {
-  return new Proxy(hub, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function' || name === 'close') return value;
-      return (...args: unknown[]): unknown => {
-        const result: unknown = (value as (...all: unknown[]) => unknown).apply(target, args);
-        const count = (code: string): void => metrics.hubRequest(String(name), code);
-        if (result instanceof Promise) return counted(result, count);
-        return countedPages(result as AsyncIterable<unknown>, count);
-      };
-    },
+  return aroundCalls(hub, (name, call) => {
+    const result = call();
+    const count = (code: string): void => metrics.hubRequest(name, code);
+    return result instanceof Promise ? counted(result, count) : countedPages(result as AsyncIterable<unknown>, count);
   });
 }
 

@@ -2,6 +2,7 @@ import { DataVolume, EdgeDeployment, EdgeDevice, Node, Pod, Secret, Service, Vir
 import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
 import { isOurs, ownSelector } from '../cluster/owned.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
+import { decorated } from '../support/decorated.js';
 import { textAt } from '../support/plain.js';
 
 /**
@@ -55,11 +56,5 @@ function leanNode(node: KubeObject): KubeObject {
 
 /** Without the right to read nodes, nothing asks for them again and again: the pods of a lost node show as much. */
 export function withoutNodes(cluster: Cluster): Cluster {
-  return new Proxy(cluster, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (name === 'get') return (...[ref, options]: Parameters<Cluster['get']>) => (ref.type.kind === Node.kind ? Promise.resolve(undefined) : target.get(ref, options));
-      return typeof value === 'function' ? (value as (...all: unknown[]) => unknown).bind(target) : value;
-    },
-  });
+  return decorated(cluster, { get: (ref, options) => (ref.type.kind === Node.kind ? Promise.resolve(undefined) : cluster.get(ref, options)) });
 }

@@ -3,7 +3,7 @@ import { DataVolume, EdgeDevice, KubeVirt, Node, PersistentVolume, PersistentVol
 import { ownSelector } from '../../cluster/owned.js';
 import type { CallOptions, Cluster, KubeObject, ListOptions, ObjectRef, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../support/errors.js';
-import { decorated } from '../follow/decorated.js';
+import { decorated } from '../../support/decorated.js';
 
 /** What the checks of a device read, besides single objects. Of Secrets only edge-vm's own: the others are nobody's business here. */
 const ofNamespaces: readonly Omit<CacheSpec, 'namespaces'>[] = [

@@ -1,7 +1,7 @@
 import type { Cluster } from '../../cluster/types.js';
 import type { Clock } from '../../support/clock.js';
 import { Slots } from '../../support/slots.js';
-import { decorated } from './decorated.js';
+import { decorated } from '../../support/decorated.js';
 
 /** Logs at a time: each is a connection to a node through the API server. */
 const most = 16;

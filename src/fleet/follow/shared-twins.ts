@@ -1,5 +1,6 @@
 import type { EdgeAgentTwin, Hub } from '../../hub/types.js';
 import type { Clock } from '../../support/clock.js';
+import { decorated } from '../../support/decorated.js';
 
 /** From so many devices on, one query reads the twins of all. A query counts for a low limit, and may lag behind by some seconds. */
 const least = 50;
@@ -35,18 +36,11 @@ export function sharedTwins(hub: Hub, clock: Clock): Hub {
     return running;
   };
 
-  return new Proxy(hub, {
-    get(target, key) {
-      if (key === 'getEdgeAgentTwin') {
-        const getTwin: Hub['getEdgeAgentTwin'] = async (deviceId, call) => {
-          asked.set(deviceId, clock.now());
-          const known = asked.size < least ? undefined : (await current()).get(deviceId);
-          return known ?? target.getEdgeAgentTwin(deviceId, call);
-        };
-        return getTwin;
-      }
-      const value: unknown = Reflect.get(target, key, target);
-      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+  return decorated(hub, {
+    async getEdgeAgentTwin(deviceId, call) {
+      asked.set(deviceId, clock.now());
+      const known = asked.size < least ? undefined : (await current()).get(deviceId);
+      return known ?? hub.getEdgeAgentTwin(deviceId, call);
     },
   });
 }

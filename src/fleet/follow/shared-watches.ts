@@ -4,7 +4,7 @@ import { DataVolume, Event, Pod, VirtualMachine, VirtualMachineInstance } from '
 import { ownSelector } from '../../cluster/owned.js';
 import type { Cluster, KubeObject, ListOptions, ResourceType } from '../../cluster/types.js';
 import { textAt } from '../../support/plain.js';
-import { decorated } from './decorated.js';
+import { decorated } from '../../support/decorated.js';
 import { Feed } from './feed.js';
 
 type Selection = Omit<ListOptions, 'signal'>;
