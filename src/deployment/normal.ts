@@ -6,14 +6,14 @@ import { withoutNulls } from './desired.js';
  * The normal form of `$edgeAgent`'s desired properties: two of them are equal if and only if edgeAgent sees no difference.
  * Keys are in order, `createOptions` is a mapping, and nothing is left of what the hub adds (`$version`, `$metadata`, `configuration`).
  */
-export function normalAgent(desired: Mapping): Mapping {
+function normalAgent(desired: Mapping): Mapping {
   const plain = normalDesired(desired);
   const groups = ['modules', 'systemModules'].filter((group) => isMapping(plain[group]));
   return sorted({ ...plain, ...Object.fromEntries(groups.map((group) => [group, normalModules(plain[group] as Mapping)])) }) as Mapping;
 }
 
 /** The normal form of the desired properties of any other module. */
-export function normalDesired(desired: Mapping): Mapping {
+function normalDesired(desired: Mapping): Mapping {
   return sorted(withoutNulls(Object.fromEntries(Object.entries(desired).filter(([key]) => !key.startsWith('$'))))) as Mapping;
 }
 

@@ -138,6 +138,6 @@ async function keep(cluster: Cluster, { spec, namespace, cache }: Scope, { signa
   }
 }
 
-export function isSameType(a: ResourceType, b: ResourceType): boolean {
+function isSameType(a: ResourceType, b: ResourceType): boolean {
   return a.kind === b.kind && a.apiVersion === b.apiVersion;
 }

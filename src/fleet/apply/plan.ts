@@ -1,6 +1,7 @@
 import { createRequest } from '../../provision/create/request.js';
 import { prepareDevice } from '../../provision/create/index.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
+import type { Trials } from '../../provision/create/look/trial.js';
 import type { CreateRequest } from '../../provision/types.js';
 import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
@@ -39,7 +40,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   await cluster.serves('kubevirt.io/v1', signal === undefined ? {} : { signal });
   onEvent({ type: 'phase', phase: 'check', total: request.devices.length, at: clock.now() });
   const startedAt = clock.now();
-  const trials = new Map<string, Promise<boolean>>();
+  const trials: Trials = new Map();
   const planned: PlannedDevice[] = [];
   const namespaces = [...new Set(request.devices.map(({ device }) => device.metadata.namespace ?? cluster.namespace))];
   const checking = await checkingCluster(cluster, namespaces, signal);
@@ -51,7 +52,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   return planned;
 }
 
-async function planOne(context: FleetContext, checking: Cluster, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Map<string, Promise<boolean>>; timeoutMs: number }): Promise<PlannedDevice> {
+async function planOne(context: FleetContext, checking: Cluster, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Trials; timeoutMs: number }): Promise<PlannedDevice> {
   const { name, namespace = context.cluster.namespace } = device.metadata;
   const about = { name, namespace, place };
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };

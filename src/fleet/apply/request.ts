@@ -21,4 +21,4 @@ export function fleetRequest(devices: readonly FleetDevice[], change: Partial<Om
 }
 
 /** Enough to keep an API server busy over one connection each, and few enough for its fairness queues. */
-export const DEFAULT_CONCURRENCY = 16;
+const DEFAULT_CONCURRENCY = 16;

@@ -31,7 +31,7 @@ function countsOf(devices: readonly Reported[]): Counts {
 const order: readonly Reported['state'][] = ['failing', 'waiting', 'done'];
 
 /** Devices that are not done first, then by name, as many as fit. */
-export function detailsOf(devices: readonly Reported[]): DeviceReport[] {
+function detailsOf(devices: readonly Reported[]): DeviceReport[] {
   const sorted = devices.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || (a.name < b.name ? -1 : 1));
   const shown: DeviceReport[] = [];
   let bytes = 0;

@@ -42,20 +42,6 @@ export function isDnsSubdomain(text: string): boolean {
   return text.length <= 253 && dnsSubdomain.test(text);
 }
 
-/** A label or annotation key: `[prefix/]name`. */
-export function isQualifiedName(text: string): boolean {
-  const parts = text.split('/');
-  if (parts.length > 2) return false;
-  const name = parts.at(-1)!;
-  const prefix = parts.length === 2 ? parts[0]! : undefined;
-  return (prefix === undefined || isDnsSubdomain(prefix)) && /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(name);
-}
-
-/** A label's value: empty, or up to 63 characters. */
-export function isLabelValue(text: string): boolean {
-  return text === '' || /^[A-Za-z0-9](?:[-_.A-Za-z0-9]{0,61}[A-Za-z0-9])?$/.test(text);
-}
-
 /**
  * A device id of IoT Hub: 1–128 characters, case-sensitive.
  * https://learn.microsoft.com/azure/iot-hub/iot-hub-devguide-identity-registry

@@ -24,23 +24,3 @@ const unit: Record<string, number> = {
 export function isPackageVersion(text: string): boolean {
   return text.length <= 100 && /^(?:\d{1,3}:)?\d[A-Za-z0-9.+~-]*$/.test(text);
 }
-
-/** An OpenPGP version 4 fingerprint: 40 hex digits, spaces allowed. */
-export function isFingerprint(text: string): boolean {
-  return /^[0-9A-Fa-f]{40}$/.test(text.replaceAll(' ', ''));
-}
-
-/** A duration as the daemon reads it: `30m`, `12h`, `7d`, `1d12h`. */
-export function isDuration(text: string): boolean {
-  return text.length <= 32 && /^(?:\d{1,6}(?:s|m|h|d|w))+$/.test(text) && /[1-9]/.test(text);
-}
-
-/** `HH:MM`, 24 hours. */
-export function isTimeOfDay(text: string): boolean {
-  return /^(?:[01]\d|2[0-3]):[0-5]\d$/.test(text);
-}
-
-/** Name of an environment variable. */
-export function isEnvName(text: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]{0,255}$/.test(text);
-}

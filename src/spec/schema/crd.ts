@@ -60,7 +60,7 @@ function definition({ kind, plural, shortNames, description, spec, status, rules
 }
 
 /** The definition of EdgeDevices for the API server. */
-export function edgeDeviceDefinition(): CrdSchema {
+function edgeDeviceDefinition(): CrdSchema {
   const { metadata, spec } = device.fields as { metadata: ObjectNode; spec: ObjectNode };
   return definition({
     kind: 'EdgeDevice', plural: 'edgedevices', shortNames: ['ed', 'edgedev'],
@@ -84,7 +84,7 @@ export function edgeDeviceDefinition(): CrdSchema {
 }
 
 /** The definition of EdgeDeployments for the API server. */
-export function edgeDeploymentDefinition(): CrdSchema {
+function edgeDeploymentDefinition(): CrdSchema {
   return definition({
     kind: 'EdgeDeployment', plural: 'edgedeployments', shortNames: ['edep'],
     description: 'What EdgeDevices run: a manifest that the operator of edge-vm brings to them, or a view of what the hub decides.',

@@ -81,7 +81,7 @@ const isCidr = (value: string): boolean => {
 /** An address with its prefix length. */
 export const cidr: TextRule = { expect: 'must be an address with its prefix length, such as 172.26.0.1/16', pattern: '^[0-9a-fA-F:.]+/[0-9]{1,3}$', maxLength: 64, testCel: 'isCIDR(self)', test: isCidr };
 
-export const imageReference: TextRule = {
+const imageReference: TextRule = {
   expect: 'must be an image such as mcr.microsoft.com/azureiotedge-agent:1.5',
   pattern: '^[a-z0-9]([A-Za-z0-9._:/\\[\\]-]*[A-Za-z0-9_.-])?(@sha256:[0-9a-f]{64})?$', maxLength: 512, test: isImageReference,
 };

@@ -15,7 +15,7 @@ export interface DeclaredField {
 }
 
 /** Every field below a node, in the order of declaration; entries of lists have the path part `[]`. */
-export function* fieldsBelow(node: Node, path: string, change: ChangeEffect, secret: boolean): Generator<DeclaredField> {
+function* fieldsBelow(node: Node, path: string, change: ChangeEffect, secret: boolean): Generator<DeclaredField> {
   if (node.type === 'list') {
     yield* fieldsBelow(node.of, `${path}[]`, node.of.change ?? change, secret || node.of.secret === true);
     return;

@@ -19,7 +19,7 @@ export async function nodeWarning(context: ProvisionContext, signal: AbortSignal
 }
 
 /** The pure part of `nodeWarning`; `kubevirts` is `undefined` without the right to read them. */
-export function judgeNodes(nodes: KubeObject[], kubevirts: KubeObject[] | undefined): string | undefined {
+function judgeNodes(nodes: KubeObject[], kubevirts: KubeObject[] | undefined): string | undefined {
   if (nodes.length === 0) return 'no node is marked kubevirt.io/schedulable=true: the VM will wait until one is';
   const emulates = kubevirts?.some((kv) => at(kv.spec, 'configuration', 'developerConfiguration', 'useEmulation') === true);
   // Unreadable KubeVirt settings: emulation may be on, so a warning could be wrong.
