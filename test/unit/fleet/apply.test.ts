@@ -10,16 +10,8 @@ import type { DeviceResult } from '../../../src/readiness/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
 import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
 import { textAt } from '../../../src/support/plain.js';
-import { device, scenario, type Scenario } from '../../helpers/scenario.js';
-
-function fleetOf(count: number, more: (index: number) => Parameters<typeof device>[0] = () => ({})): FleetDevice[] {
-  return Array.from({ length: count }, (_, index) => {
-    const name = `gw-${String(index + 1).padStart(2, '0')}`;
-    const input = more(index);
-    const one = device({ ...input, metadata: { name, ...input?.metadata }, spec: { identity: { register: {} }, ...input?.spec } });
-    return { place: `row ${index + 1}`, device: one, input: one, identity: { kind: 'register', deviceId: name }, secrets: {} };
-  });
-}
+import { fleetOf } from '../../helpers/fleet-of.js';
+import { scenario, type Scenario } from '../../helpers/scenario.js';
 
 describe('fleet/apply', () => {
   let scene: Scenario;
