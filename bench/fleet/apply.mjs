@@ -11,6 +11,8 @@ const connections = 32;
  * measured. The devices have connection strings, and the hub is not asked: it is not what this compares.
  */
 export async function measureApply(scene, { devices, rounds }) {
+  // An operator would put back what this deletes.
+  if (await countOf(scene, 'vm,secret') > 0) throw new Error('the lab has devices of another run: bin/edge-vm lab down && bin/edge-vm lab up --operator');
   const fleet = writeFleet(scene, devices);
   const edgeVm = ['apply', '-f', fleet, '-n', namespace, '--no-wait', '--skip-credential-check', '--yes'];
   const file = await record(scene, edgeVm);
