@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { DeviceResult, ProvisionContext, ProvisionEvent } from '../readiness/types.js';
 
 /** What a run with many devices tells while it works. */
@@ -13,11 +12,6 @@ export type FleetEvent =
 /** All I/O of a run with many devices, injected. */
 export interface FleetContext extends Omit<ProvisionContext, 'onEvent'> {
   onEvent: (event: FleetEvent) => void;
-}
-
-/** Each device listens to the end of the run; Node.js reports more than ten listeners as a leak. */
-export function allowListeners({ signal }: Pick<FleetContext, 'signal'>): void {
-  if (signal !== undefined) setMaxListeners(0, signal);
 }
 
 /** The context of one device of the run. */

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { cachedCluster, startCaches, type Caches } from '../cluster/cached/index.js';
 import { EdgeDevice, VirtualMachineInstance } from '../cluster/kinds.js';
@@ -7,7 +6,7 @@ import { keyOf } from '../cluster/key.js';
 import type { Cluster } from '../cluster/types.js';
 import { batchingHub } from '../hub/index.js';
 import type { CheckCredential, Hub, HubBulk, HubEndpoint } from '../hub/types.js';
-import { joined } from '../support/abort.js';
+import { allowMany, joined } from '../support/abort.js';
 import type { Clock } from '../support/clock.js';
 import { createChanges } from './changes.js';
 import type { Log, OperatorContext } from './context.js';
@@ -80,7 +79,8 @@ const hubPatienceMs = 10_000;
 export async function runOperator(options: OperatorOptions): Promise<Ending> {
   const { clock, log, signal, random = Math.random } = options;
   const hard = new AbortController();
-  setMaxListeners(0, hard.signal, signal);
+  allowMany(hard.signal);
+  allowMany(signal);
   const index = new DeviceIndex();
   const onError = failureLog(log, () => metrics.reconciled(0, true));
   const queue = createQueue({ clock, random, concurrency: options.concurrency * inFlight, onError });

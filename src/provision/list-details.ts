@@ -1,7 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import { DataVolume, Pod } from '../cluster/kinds.js';
 import type { KubeObject } from '../cluster/types.js';
-import { joined } from '../support/abort.js';
+import { allowMany, joined } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
 import { ownSelector } from '../cluster/owned.js';
 import { dataVolumeTemplates } from '../cluster/virtual-machine.js';
@@ -38,9 +37,9 @@ export async function readPodsAndDisks({ cluster }: ProvisionContext, selection:
 
 /** The newest stage records of the first few devices that run but are not connected, all at once. */
 export async function readConsoles(context: ProvisionContext, open: readonly Observations[]): Promise<void> {
-  // A signal of its own: each console listens to it, and Node.js warns the person of a leak if there are many listeners.
+  // A signal of its own: each console listens to it.
   const { signal, release } = joined(context.signal);
-  setMaxListeners(2 * MOST_CONSOLES, signal);
+  allowMany(signal);
   await Promise.all(open.slice(0, MOST_CONSOLES).map(async (o) => readConsole(context, o, signal, []))).finally(release);
   if (signal.aborted) throw new EdgeVmError('interrupted', 'interrupted');
 }

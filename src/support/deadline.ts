@@ -1,4 +1,4 @@
-import { setMaxListeners } from 'node:events';
+import { allowMany } from './abort.js';
 import type { Clock } from './clock.js';
 import { EdgeVmError } from './errors.js';
 
@@ -14,8 +14,8 @@ export interface Deadline {
 /** Starts a deadline of `ms` on the injected clock. */
 export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): Deadline {
   const controller = new AbortController();
-  // Each watch and each wait of a run listens to it. Node.js reports more than ten listeners as a leak.
-  setMaxListeners(0, controller.signal);
+  // Each watch and each wait of a run listens to it.
+  allowMany(controller.signal);
   const timer = new AbortController();
   let expired = false;
   const onParent = (): void => controller.abort(parent?.reason);

@@ -8,8 +8,9 @@ import type { DeviceResult } from '../../readiness/types.js';
 import { EdgeVmError, InvalidInputError } from '../../support/errors.js';
 import { VirtualMachine } from '../../cluster/kinds.js';
 import type { Cluster } from '../../cluster/types.js';
+import { allowMany } from '../../support/abort.js';
 import { inParallel } from '../../support/parallel.js';
-import { allowListeners, contextOf, type FleetContext } from '../context.js';
+import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
 import type { FleetDevice } from '../types.js';
@@ -33,7 +34,8 @@ export interface PlannedDevice {
  */
 export async function planFleet(context: FleetContext, request: FleetRequest): Promise<PlannedDevice[]> {
   const { cluster, clock, signal, onEvent } = context;
-  allowListeners(context);
+  // Each device listens to it.
+  if (signal !== undefined) allowMany(signal);
   const problems = twiceProblems(request.devices, cluster.namespace);
   if (problems.length > 0) throw new InvalidInputError(problems, { most: 20 });
   // Without a cluster, each device would fail for the same reason.

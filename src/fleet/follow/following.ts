@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
-import { allowListeners, type FleetContext } from '../context.js';
+import { allowMany } from '../../support/abort.js';
+import type { FleetContext } from '../context.js';
 import { boundedLogs } from './bounded-logs.js';
 import { sharedTwins } from './shared-twins.js';
 import { sharedWatches } from './shared-watches.js';
@@ -8,8 +8,8 @@ import { sharedWatches } from './shared-watches.js';
 export function followingContext(context: FleetContext): { context: FleetContext; end: () => void } {
   const ended = new AbortController();
   // Each device listens to both.
-  setMaxListeners(0, ended.signal);
-  allowListeners(context);
+  allowMany(ended.signal);
+  if (context.signal !== undefined) allowMany(context.signal);
   return {
     context: {
       ...context,

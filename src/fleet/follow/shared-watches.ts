@@ -1,8 +1,8 @@
-import { setMaxListeners } from 'node:events';
 import { parseSelector, selects } from '../../cluster/label-selector.js';
 import { DataVolume, Event, Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { ownSelector } from '../../cluster/owned.js';
 import type { Cluster, KubeObject, ListOptions, ResourceType } from '../../cluster/types.js';
+import { allowMany } from '../../support/abort.js';
 import { textAt } from '../../support/plain.js';
 import { decorated } from '../../support/decorated.js';
 import { Feed } from './feed.js';
@@ -27,7 +27,7 @@ const wide: readonly { type: ResourceType; labelSelector?: string; covers: (sele
  */
 export function sharedWatches(cluster: Cluster, signal: AbortSignal): Cluster {
   // Each reader listens to it.
-  setMaxListeners(0, signal);
+  allowMany(signal);
   const feeds = new Map<string, Feed>();
   return decorated(cluster, {
     watch(type, { signal: own, ...selection }) {

@@ -1,5 +1,4 @@
-import { setMaxListeners } from 'node:events';
-import { abortError, untilAborted } from '../../support/abort.js';
+import { abortError, allowMany, untilAborted } from '../../support/abort.js';
 import type { Clock } from '../../support/clock.js';
 
 export interface GatherOptions<I, R> {
@@ -37,7 +36,7 @@ export function gather<I, R>({ delayMs, max, clock, run }: GatherOptions<I, R>):
   function begin(): Batch<I, R> {
     const batch: Batch<I, R> = { entries: [], ending: new AbortController(), full: () => undefined };
     // Each call of the batch listens to it.
-    setMaxListeners(0, batch.ending.signal);
+    allowMany(batch.ending.signal);
     const full = new Promise<void>((resolve) => {
       batch.full = resolve;
     });
