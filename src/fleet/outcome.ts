@@ -13,27 +13,30 @@ export interface FleetSummary {
   total: number;
   /** Without a cause: everything that was asked for is done. */
   good: number;
+  /** With another cause than `interrupted`. */
   failed: number;
+  /** Somebody ended the run before they were done. */
+  interrupted: number;
   created: number;
   changed: number;
   unchanged: number;
   deleted: number;
-  /** Of the failed ones, by cause. */
+  /** Of the failed and the interrupted ones, by cause. */
   causes: Partial<Record<CauseCode, number>>;
   /** Seconds of the whole run. */
   seconds: number;
 }
 
-/** Counts the results. */
+/** Counts the results: `total` is `good`, `failed` and `interrupted`. */
 export function summaryOf(items: readonly DeviceResult[], seconds: number): FleetSummary {
-  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
+  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
   for (const { cause, changes } of items) {
     if (cause === undefined) summary.good += 1;
     else {
-      summary.failed += 1;
+      summary[cause.code === 'interrupted' ? 'interrupted' : 'failed'] += 1;
       summary.causes[cause.code] = (summary.causes[cause.code] ?? 0) + 1;
     }
-    const what = changeOf(changes);
+    const what = cause === undefined ? changeOf(changes) : changeOfUnfinished(changes);
     if (what !== undefined) summary[what] += 1;
   }
   return summary;
@@ -46,6 +49,12 @@ export function changeOf(changes: readonly Change[]): 'created' | 'changed' | 'u
   if (changes.length === 0) return undefined;
   if (vm === undefined && changes.every(({ outcome }) => outcome === 'deleted' || outcome === 'kept')) return 'deleted';
   return changes.every(({ outcome }) => outcome === 'unchanged') ? 'unchanged' : 'changed';
+}
+
+/** Of a device with a cause: only what is certainly done. A deletion is not, and before its machine comes, no device is there. */
+function changeOfUnfinished(changes: readonly Change[]): 'created' | 'changed' | 'unchanged' | undefined {
+  const what = changes.some(({ kind }) => kind === 'VirtualMachine') ? changeOf(changes) : undefined;
+  return what === 'deleted' ? undefined : what;
 }
 
 /** Exit codes, the worst first. A device whose time is up continues by itself, so this is the least of them. */

@@ -86,7 +86,7 @@ async function run(invocation: Invocation): Promise<number> {
       await fleetConsent(session, planned, removals, isOn(values, 'yes'));
     },
   }), { patienceMs: timeout });
-  printFleetSummary(result, session, dryRun === 'none' ? (wait ? 'are ready' : 'are applied') : `would be applied (${dryRun} dry run)`);
+  printFleetSummary(result, session, { applied: devices.length, ...(dryRun === 'none' ? { done: wait ? 'are ready' : 'are applied' } : { done: 'would be applied', dryRun }) });
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }

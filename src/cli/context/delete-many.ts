@@ -34,7 +34,7 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
     });
   }, { patienceMs: timeoutMs });
   if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to delete');
-  else printFleetSummary(result, session, dryRun === 'none' ? 'are deleted' : `would be deleted (${dryRun} dry run)`);
+  else printFleetSummary(result, session, dryRun === 'none' ? { done: 'are deleted' } : { done: 'would be deleted', dryRun });
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }

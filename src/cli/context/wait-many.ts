@@ -17,7 +17,7 @@ export async function waitMany(invocation: Invocation, targets: Exclude<Targets,
     return waitFleet(context, { ...how, devices });
   }, { patienceMs: how.timeoutMs });
   if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to wait for');
-  else printFleetSummary(result, session, `have reached ${how.waitFor}`);
+  else printFleetSummary(result, session, { done: `have reached ${how.waitFor}` });
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }

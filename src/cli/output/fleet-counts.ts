@@ -1,55 +1,75 @@
 import { keyOf } from '../../cluster/key.js';
 import type { FleetEvent } from '../../fleet/index.js';
 import { STAGES, type ProvisionEvent } from '../../readiness/types.js';
-import { formatSeconds } from './format.js';
+import { startPace } from './fleet-pace.js';
 
 type Phase = Extract<FleetEvent, { type: 'phase' }>['phase'];
 
 /** The part of a run that counts each device once, by what it does now. */
 export interface Counts {
   take(event: FleetEvent): void;
-  /** `120 of 200 ready, 3 failed; running 30, disk 20; 12/min, about 4 min left`. */
-  line(now: number): string;
+  /**
+   * `120 of 200 done, 3 failed; running 30, disk 20, to do 27; 12/min, about 4 min left`. The numbers of a line add up to all
+   * devices of the run.
+   *
+   * @param room characters of the line; what does not fit is left out, the rate first.
+   */
+  line(now: number, room?: number): string;
 }
 
 const verbs: Readonly<Record<Phase, string>> = { check: 'checked', apply: 'done', delete: 'deleted', wait: 'done' };
 
-/** Counts the events of a run with many devices. */
+type End = 'good' | 'failed' | 'interrupted';
+
+/** Counts the events of a run with many devices: each device has ended, is at something, or is to do. */
 export function countEvents(): Counts {
   let phase: Phase = 'check';
   let total = 0;
-  let begunAt = 0;
-  let failedBefore = 0;
+  let pace = startPace(0);
   const at = new Map<string, string>();
-  const ended = new Map<string, 'good' | 'failed'>();
+  const ended = new Map<string, End>();
+  const count = (end: End): number => [...ended.values()].filter((one) => one === end).length;
   return {
     take(event) {
       if (event.type === 'phase') {
-        failedBefore = [...ended.values()].filter((one) => one === 'failed').length;
-        ({ phase, total, at: begunAt } = event);
+        ({ phase } = event);
+        if (phase === 'check') ended.clear();
         at.clear();
-        ended.clear();
+        // A device that has ended before does not go through this part, but it stays a device of the run.
+        total = Math.max(total * Number(phase !== 'check'), ended.size + event.total);
+        pace = startPace(event.at);
       } else if (event.type === 'ended') {
-        const { name, namespace, cause } = event.result;
-        at.delete(keyOf({ namespace, name }));
-        ended.set(keyOf({ namespace, name }), cause === undefined ? 'good' : 'failed');
+        const { cause } = event.result;
+        const key = keyOf(event.result);
+        at.delete(key);
+        ended.set(key, cause === undefined ? 'good' : cause.code === 'interrupted' ? 'interrupted' : 'failed');
+        if (cause?.code !== 'interrupted') pace.end(key, event.at);
       } else {
         const key = keyOf(event);
         const now = stateOf(event.event);
-        if (now !== undefined && !ended.has(key)) at.set(key, now);
+        if (now === undefined || ended.has(key)) return;
+        if (now === CHECKED && at.get(key) !== CHECKED) pace.end(key, event.event.at);
+        at.set(key, now);
       }
     },
-    line(now) {
-      const failed = [...ended.values()].filter((one) => one === 'failed').length;
+    line(now, room = Number.POSITIVE_INFINITY) {
       // While devices are checked, one that passed shows no event of its own.
-      const done = phase === 'check' ? [...at.values()].filter((state) => state === CHECKED).length + failed : ended.size - failed;
-      const rest = phase === 'check' ? '' : statesOf(at, total - ended.size);
-      const allFailed = failed + failedBefore;
-      const seconds = (now - begunAt) / 1000;
-      const gone = phase === 'check' ? done : ended.size;
-      return `${done} of ${total} ${verbs[phase]}${allFailed === 0 ? '' : `, ${allFailed} failed`}${rest}${pace(gone, total, seconds)}`;
+      const checked = phase === 'check' ? [...at.values()].filter((state) => state === CHECKED).length : 0;
+      const done = checked + count('good');
+      const [failed, interrupted] = [count('failed'), count('interrupted')];
+      const head = `${done} of ${total} ${verbs[phase]}${failed === 0 ? '' : `, ${failed} failed`}${interrupted === 0 ? '' : `, ${interrupted} interrupted`}`;
+      const open = total - ended.size - checked;
+      return fitting(head, statesOf(at, total - ended.size, phase), pace.texts(open, now), room);
     },
   };
+}
+
+/** The longest form of the line that has room. */
+function fitting(head: string, states: readonly string[], paces: readonly string[], room: number): string {
+  const body = states.length === 0 ? head : `${head}; ${states.join(', ')}`;
+  const whole = [...paces.map((pace) => `${body}; ${pace}`), body];
+  const fewer = states.map((_, index) => [head, [...states.slice(0, states.length - 1 - index), '…'].join(', ')].join('; '));
+  return [...whole, ...fewer, head].find((text) => text.length <= room) ?? head;
 }
 
 const CHECKED = 'checked';
@@ -65,22 +85,16 @@ function stateOf(event: ProvisionEvent): string | undefined {
   return event.state === 'start' ? 'changing' : undefined;
 }
 
-function statesOf(at: ReadonlyMap<string, string>, open: number): string {
+/** The devices that have not ended, by what they do; highest stage first. */
+function statesOf(at: ReadonlyMap<string, string>, open: number, phase: Phase): string[] {
   const counts = new Map<string, number>();
-  for (const state of at.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
-  const toDo = open - at.size;
+  // A check changes nothing: until it has ended, the device is to do. Later, a dry run also has this step.
+  for (const state of at.values()) {
+    const word = phase === 'check' ? state === CHECKED ? CHECKED : undefined : state === CHECKED ? 'changing' : state;
+    if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+  const toDo = open - [...counts.values()].reduce((sum, one) => sum + one, 0);
   const order = [...STAGES].reverse() as string[];
   const parts = [...order, 'changing'].flatMap((state) => (counts.has(state) ? [`${state} ${counts.get(state)}`] : []));
-  if (toDo > 0) parts.push(`to do ${toDo}`);
-  return parts.length === 0 ? '' : `; ${parts.join(', ')}`;
-}
-
-/** Too few devices say nothing about the rest. */
-const least = 3;
-
-function pace(done: number, total: number, seconds: number): string {
-  if (done < least || seconds < 1 || done >= total) return '';
-  const perMinute = (done / seconds) * 60;
-  const left = ((total - done) / done) * seconds;
-  return `; ${perMinute < 10 ? perMinute.toFixed(1) : Math.round(perMinute)}/min, about ${formatSeconds(Math.max(1, Math.round(left)))} left`;
+  return toDo > 0 ? [...parts, `to do ${toDo}`] : parts;
 }

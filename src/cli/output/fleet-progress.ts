@@ -33,12 +33,9 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   const counts = countEvents();
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
   const warnings = new Map<string, number>();
-  let shown = '';
   const tell = (): void => {
-    const text = counts.line(io.now());
-    if (line !== undefined) line.show(text);
-    else if (text !== shown) note(`  ${text}`);
-    shown = text;
+    if (line === undefined) note(`  ${counts.line(io.now())}`);
+    else show(line, counts, io);
   };
   let stopTimer: (() => void) | undefined;
   return {
@@ -49,7 +46,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
         const text = endLine(event.result, session, line === undefined);
         if (text !== undefined) say(text);
       } else if (event.type === 'device' && event.event.type === 'warning') warnOnce(event.name, event.event, warnings, session, say);
-      if (line !== undefined) show(line, counts, io.now());
+      if (line !== undefined) show(line, counts, io);
     },
     stop() {
       stopTimer?.();
@@ -61,13 +58,17 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   };
 }
 
-function show(line: LiveLine, counts: Counts, now: number): void {
-  line.show(counts.line(now));
+/** The spinner, and the time that the live line adds. */
+const aside = 15;
+
+function show(line: LiveLine, counts: Counts, io: Session['io']): void {
+  line.show(counts.line(io.now(), ((io.stderr.columns ?? 0) || 80) - aside));
 }
 
-/** On a terminal only failures: the numbers show the others. */
+/** On a terminal only failures: the numbers show the others. Who ended the run knows it: the numbers and the summary have those devices. */
 function endLine({ name, stage, cause, seconds }: DeviceResult, { printer: { style }, io }: Session, all: boolean): string | undefined {
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
+  if (cause?.code === 'interrupted') return undefined;
   if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${cause.message}`, 2, width)}`;
   if (!all) return undefined;
   const time = stage === null ? undefined : seconds[stage];

@@ -1,3 +1,4 @@
+import { summaryOf } from '../../fleet/outcome.js';
 import type { FleetResult } from '../../fleet/index.js';
 import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
@@ -15,14 +16,39 @@ export function namesText(names: readonly string[]): string {
   return names.length <= mostNames ? names.join(', ') : `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`;
 }
 
+/** How the summary names what happened to the devices. */
+export interface SummaryWords {
+  /** What a good device is: `are ready`, `have reached connected`. */
+  done: string;
+  /** Nothing was changed. */
+  dryRun?: 'client' | 'server';
+  /** The first so many items were applied; the others were deleted, since no file names them. All of them if absent. */
+  applied?: number;
+}
+
 /** The last lines of a run with many devices: the numbers, and the failures by cause, most devices first. */
-export function printFleetSummary({ items, summary }: FleetResult, session: Session, done: string): void {
+export function printFleetSummary({ items, summary }: FleetResult, session: Session, { done, dryRun, applied = items.length }: SummaryWords): void {
   const { note, style } = session.printer;
-  const { total, good, created, changed, unchanged, deleted, seconds } = summary;
-  const counts = Object.entries({ created, changed, unchanged, deleted }).filter(([, count]) => count > 0).map(([what, count]) => `${count} ${what}`);
+  const pruned = items.slice(applied);
+  const lines = [countLine(items.slice(0, applied), done, dryRun), ...(pruned.length === 0 ? [] : [countLine(pruned, dryRun === undefined ? 'are deleted' : 'would be deleted', dryRun)])];
   note('');
-  note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(done) : done} after ${formatSeconds(seconds)}${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`);
+  lines.forEach(({ good, total, what, others }, index) => {
+    note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(what) : what}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
+  });
   for (const group of byCause(items)) printGroup(group, session);
+}
+
+const ofDryRun = { created: 'to create', changed: 'to change', unchanged: 'unchanged', deleted: 'to delete' } as const;
+
+function countLine(items: readonly DeviceResult[], done: string, dryRun: SummaryWords['dryRun']): { good: number; total: number; what: string; others: string } {
+  const { total, good, failed, interrupted, ...counts } = summaryOf(items, 0);
+  const one = total === 1 ? done.replace(/^are /, 'is ').replace(/^have /, 'has ') : done;
+  const changes = (Object.keys(ofDryRun) as (keyof typeof ofDryRun)[])
+    // Good devices of a deletion are the deleted ones: the number is there already.
+    .filter((what) => counts[what] > 0 && !(what === 'deleted' && counts[what] === good))
+    .map((what) => `${counts[what]} ${dryRun === undefined ? what : ofDryRun[what]}`);
+  const open = [...(failed === 0 ? [] : [`${failed} failed`]), ...(interrupted === 0 ? [] : [`${interrupted} interrupted`])];
+  return { good, total, what: `${one}${dryRun === undefined ? '' : ` (${dryRun} dry run)`}`, others: [...changes, ...open].join(', ') };
 }
 
 interface Group {
@@ -38,12 +64,13 @@ function byCause(items: readonly DeviceResult[]): Group[] {
 
 function printGroup({ code, items }: Group, { printer: { note, style }, io }: Session): void {
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
-  const first = items[0]!;
+  // Of the interrupted ones, one that has changed: its hint says what stays.
+  const first = (code === 'interrupted' ? items.find(({ changes }) => changes.length > 0) : undefined) ?? items[0]!;
   const { message, hint } = causeInWords(first.cause!, io.programName);
   note('');
   note(`${style.red(code)}: ${items.length} device${items.length === 1 ? '' : 's'}`);
   note(`  ${hanging(namesText(items.map(({ name }) => name)), 2, width)}`);
-  note(`  ${hanging(`${items.length === 1 ? '' : `${first.name}: `}${message}`, 2, width)}`);
+  if (message !== code) note(`  ${hanging(`${items.length === 1 || code === 'interrupted' ? '' : `${first.name}: `}${message}`, 2, width)}`);
   if (hint !== undefined) note(`  ${hanging(`${style.cyan('hint:')} ${hint}`, 2, width)}`);
 }
 

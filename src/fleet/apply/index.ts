@@ -42,7 +42,7 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
   const checked = clock.now();
   if (request.dryRun === 'none' && context.signal?.aborted !== true) await confirm?.(planned, removals);
   const run = new Run(context, request, begun + (clock.now() - checked));
-  onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ prepared }) => prepared !== undefined).length, at: clock.now() });
+  onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ failed }) => failed === undefined).length + removals.length, at: clock.now() });
   const applied = await run.all(planned);
   const items = [...applied, ...await run.remove(removals)];
   return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };

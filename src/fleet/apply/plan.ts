@@ -65,6 +65,8 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
     return { ...about, prepared: await prepareCurrent(context, checking, about, one) };
   } catch (error) {
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };
+    // A check changes nothing: "applied objects stay" would be wrong.
+    if (EdgeVmError.is(error) && error.code === 'interrupted') return { ...about, failed: notBegun(name, namespace) };
     return { ...about, failed: failedResult(error, name, namespace) };
   }
 }

@@ -50,7 +50,7 @@ describe('cli/apply', () => {
     const { code, stderr } = await apply();
     assert.equal(code, 5);
     assert.match(stderr, /✖ gw-02 {2}not-edge-enabled: device gw-02 is registered/);
-    assert.match(stderr, /1 of 2 devices are applied .*: 1 created\n\nnot-edge-enabled: 1 device\n {2}gw-02\n {2}device gw-02 is registered in .*\n {2}hint: Enable it/);
+    assert.match(stderr, /1 of 2 devices are applied .*: 1 created, 1 failed\n\nnot-edge-enabled: 1 device\n {2}gw-02\n {2}device gw-02 is registered in .*\n {2}hint: Enable it/);
   });
 
   it('asks once for all devices before something is removed; a script needs --yes', async () => {

@@ -1,31 +1,84 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { countEvents } from '../../../src/cli/output/fleet-counts.js';
 import { fleetProgress } from '../../../src/cli/output/fleet-progress.js';
 import type { LiveLine } from '../../../src/cli/output/progress.js';
 import { makeSession, type Session } from '../../../src/cli/run/session.js';
 import type { FleetEvent } from '../../../src/fleet/index.js';
 import { emptyResult } from '../../../src/readiness/empty-result.js';
-import type { ProvisionEvent, Stage } from '../../../src/readiness/types.js';
+import { printFleetSummary } from '../../../src/cli/output/fleet-summary.js';
+import { summaryOf } from '../../../src/fleet/outcome.js';
+import type { Change, DeviceResult, ProvisionEvent, Stage } from '../../../src/readiness/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
 
 const of = (name: string, event: ProvisionEvent): FleetEvent => ({ type: 'device', name, namespace: 'edge', event });
 const stage = (name: string, to: Stage): FleetEvent => of(name, { type: 'stage', stage: to, seconds: 1, at: 0 });
 const step = (name: string, text: string, state: 'start' | 'done'): FleetEvent => of(name, { type: 'step', step: text, state, at: 0 });
 const ended = (name: string, code?: CauseCode): FleetEvent => ({ type: 'ended', at: 0, result: { ...emptyResult(name, 'edge'), stage: 'connected', seconds: { connected: 12 }, ...(code === undefined ? {} : { cause: { code, message: 'no node takes it' } }) } });
-const phase = (name: 'check' | 'apply', total: number): FleetEvent => ({ type: 'phase', phase: name, total, at: 0 });
+const endedAt = (at: number, name: string, code?: CauseCode): FleetEvent => ({ ...ended(name, code), at }) as FleetEvent;
+const phase = (name: 'check' | 'apply' | 'delete', total: number): FleetEvent => ({ type: 'phase', phase: name, total, at: 0 });
 
 describe('cli/fleet-counts', () => {
   it('counts devices by stage, failures, rate and time left', () => {
     const counts = countEvents();
     const take = (...events: FleetEvent[]): void => events.forEach((event) => counts.take(event));
     take(phase('check', 10), step('gw-1', 'try the manifests', 'done'), step('gw-2', 'resolve identity', 'start'), ended('gw-3', 'forbidden'));
-    assert.equal(counts.line(500), '2 of 10 checked, 1 failed');
+    assert.equal(counts.line(500), '1 of 10 checked, 1 failed; to do 8');
     take(phase('apply', 9), step('gw-1', 'apply', 'start'), stage('gw-2', 'disk'), stage('gw-4', 'running'), stage('gw-5', 'running'));
-    assert.equal(counts.line(500), '0 of 9 done, 1 failed; running 2, disk 1, changing 1, to do 5');
-    take(ended('gw-2'), ended('gw-4'), ended('gw-5', 'crash-loop'));
-    assert.equal(counts.line(60_000), '2 of 9 done, 2 failed; changing 1, to do 5; 3.0/min, about 2 min 00 s left');
+    assert.equal(counts.line(500), '0 of 10 done, 1 failed; running 2, disk 1, changing 1, to do 5');
+    take(endedAt(60_000, 'gw-2'), endedAt(60_000, 'gw-4'), endedAt(60_000, 'gw-5', 'crash-loop'));
+    assert.equal(counts.line(60_000), '2 of 10 done, 2 failed; changing 1, to do 5; 3.0/min, about 2 min left');
     take(...['1', '6', '7', '8', '9', '10'].map((n) => ended(`gw-${n}`)));
-    assert.equal(counts.line(60_000), '8 of 9 done, 2 failed');
+    assert.equal(counts.line(60_000), '8 of 10 done, 2 failed');
+  });
+
+  it('adds up to all devices of the run, whatever happens', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const name = fc.constantFrom(...names);
+    const event = fc.oneof(
+      name.map((of) => ended(of)), name.map((of) => ended(of, 'crash-loop')), name.map((of) => ended(of, 'interrupted')),
+      fc.tuple(name, fc.constantFrom<Stage>('applied', 'disk', 'running')).map(([of, to]) => stage(of, to)),
+      name.map((of) => step(of, 'try the manifests', 'done')), name.map((of) => step(of, 'apply', 'start')),
+    );
+    fc.assert(fc.property(fc.array(event, { maxLength: 12 }), fc.array(event, { maxLength: 12 }), fc.array(event, { maxLength: 12 }), (check, apply, removal) => {
+      const counts = countEvents();
+      const over = new Set<string>();
+      const sums = (events: readonly FleetEvent[]): void => {
+        for (const one of events) {
+          counts.take(one);
+          if (one.type === 'ended') over.add(one.result.name);
+          const line = counts.line(1000);
+          const [head, states = ''] = line.split('; ') as [string, string?];
+          const numbers = [/^\d+/.exec(head)![0], ...[...head.matchAll(/, (\d+) (?:failed|interrupted)/g)].map(([, n]) => n), ...[...states.matchAll(/[a-z ]+ (\d+)/g)].map(([, n]) => n)];
+          assert.equal(numbers.reduce((sum, n) => sum + Number(n), 0), names.length, line);
+          assert.match(head, / of 6 /);
+        }
+      };
+      sums([phase('check', names.length), ...check]);
+      // As in a run with --prune: the apply counts all that have not ended, the deletion only the rest of them.
+      sums([phase('apply', names.length - over.size), ...apply]);
+      sums([phase('delete', names.length - over.size), ...removal]);
+    }));
+  });
+
+  it('tells no rate and time left while nothing ends, and none of interrupted devices', () => {
+    const counts = countEvents();
+    for (const event of [phase('apply', 5), ...['1', '2', '3', '4'].map((n) => endedAt(4000, `gw-${n}`))]) counts.take(event);
+    assert.equal(counts.line(4000), '4 of 5 done; to do 1; 60/min, about 5 s left');
+    assert.equal(counts.line(30_000), '4 of 5 done; to do 1');
+    const stopped = countEvents();
+    for (const event of [phase('apply', 5), ...['1', '2', '3', '4'].map((n) => endedAt(4000, `gw-${n}`, 'interrupted'))]) stopped.take(event);
+    assert.equal(stopped.line(4000), '0 of 5 done, 4 interrupted; to do 1');
+  });
+
+  it('leaves out what has no room, and cuts no word', () => {
+    const counts = countEvents();
+    for (const event of [phase('apply', 9), ...['1', '2', '3'].map((n) => endedAt(4000, `gw-${n}`)), stage('gw-4', 'running'), stage('gw-5', 'disk')]) counts.take(event);
+    const line = (room: number): string => counts.line(4000, room);
+    assert.deepEqual([line(80), line(60), line(40), line(30), line(20), line(5)], [
+      '3 of 9 done; running 1, disk 1, to do 4; 45/min, about 10 s left', '3 of 9 done; running 1, disk 1, to do 4; about 10 s left',
+      '3 of 9 done; running 1, disk 1, to do 4', '3 of 9 done; running 1, …', '3 of 9 done; …', '3 of 9 done',
+    ]);
   });
 
   it('a stage that was lost counts no more', () => {
@@ -51,12 +104,12 @@ describe('cli/fleet-progress', () => {
     return () => undefined;
   });
 
-  it('without a terminal: a line for each device that ends, and the numbers if they changed', () => {
+  it('without a terminal: a line for each device that ends, and the numbers at each tick', () => {
     const progress = start();
     for (const event of [phase('apply', 2), stage('gw-1', 'disk'), ended('gw-1'), ended('gw-2', 'unschedulable')]) progress.onEvent(event);
     tick();
     tick();
-    assert.deepEqual(lines, ['✔ gw-1  connected  12 s', '✖ gw-2  unschedulable: no node takes it', '  1 of 2 done, 1 failed']);
+    assert.deepEqual(lines, ['✔ gw-1  connected  12 s', '✖ gw-2  unschedulable: no node takes it', '  1 of 2 done, 1 failed', '  1 of 2 done, 1 failed']);
   });
 
   it('on a terminal: the numbers in the live line, and only failures above it', () => {
@@ -64,7 +117,24 @@ describe('cli/fleet-progress', () => {
     const progress = start({ show: (text) => shown.push(text), above: (text) => lines.push(text), stop: () => undefined });
     for (const event of [phase('apply', 2), stage('gw-1', 'disk'), ended('gw-1'), ended('gw-2', 'unschedulable')]) progress.onEvent(event);
     assert.deepEqual(lines, ['✖ gw-2  unschedulable: no node takes it']);
-    assert.deepEqual(shown.slice(1), ['0 of 2 done; disk 1, to do 1', '1 of 2 done; to do 1', '1 of 2 done, 1 failed']);
+    progress.onEvent(ended('gw-3', 'interrupted'));
+    assert.equal(lines.length, 1);
+    assert.deepEqual(shown.slice(1, -1), ['0 of 2 done; disk 1, to do 1', '1 of 2 done; to do 1', '1 of 2 done, 1 failed']);
+  });
+
+  it('the summary counts each device once, and pruned ones apart', () => {
+    const result = (name: string, outcome: Change['outcome'], code?: CauseCode): DeviceResult => ({ ...emptyResult(name, 'edge'), changes: [{ kind: 'VirtualMachine', name, outcome }], ...(code === undefined ? {} : { cause: { code, message: code } }) });
+    const say = (items: DeviceResult[], words: Parameters<typeof printFleetSummary>[2]): string => {
+      lines.length = 0;
+      printFleetSummary({ items, summary: summaryOf(items, 1.4) }, session, words);
+      return lines.filter((line) => line.includes(' device')).join('\n');
+    };
+    assert.match(say([result('a', 'deleted', 'interrupted'), result('b', 'deleted', 'interrupted')], { done: 'are deleted' }), /^0 of 2 devices are deleted after 1\.4 s: 2 interrupted\n/);
+    assert.equal(say([result('a', 'created'), result('b', 'unchanged'), result('c', 'deleted')], { done: 'are ready', applied: 2 }), '2 of 2 devices are ready after 1.4 s: 1 created, 1 unchanged\n1 of 1 device is deleted');
+    assert.equal(say([result('a', 'created')], { done: 'would be applied', dryRun: 'client' }), '1 of 1 device would be applied (client dry run) after 1.4 s: 1 to create');
+    assert.equal(say([result('a', 'created')], { done: 'have reached disk' }), '1 of 1 device has reached disk after 1.4 s: 1 created');
+    const partly: DeviceResult = { ...result('a', 'created', 'interrupted'), changes: [{ kind: 'Secret', name: 'a', outcome: 'created' }] };
+    assert.deepEqual([summaryOf([partly], 0).changed, summaryOf([partly], 0).interrupted, summaryOf([partly], 0).failed], [0, 1, 0]);
   });
 
   it('shows the same warning of many devices once, with their number at the end', () => {
