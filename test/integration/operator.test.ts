@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { kinds, type KubeObject } from '../../src/cluster/index.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../src/operator/types.js';
@@ -301,47 +301,6 @@ describe('two replicas of the operator', () => {
   });
 });
 
-describe('an operator that is killed again and again', () => {
-  let scene: Scene;
-  let lab: OperatorLab;
-  before(async () => {
-    scene = await openScene('kill9');
-    lab = await openOperatorLab(scene);
-  });
-  after(async () => {
-    await lab.close();
-    await removeAll(scene);
-    await scene.close();
-  });
-
-  it('loses nothing, doubles nothing, and leaves no device in the hub', async () => {
-    const devices = fleet(scene);
-    const names = Array.from({ length: 10 }, () => scene.name());
-    const [doomed, kept] = [names.slice(0, 4), names.slice(4)];
-    const before = await hubDevices(scene);
-    await devices.apply(...names.map((name) => edgeDevice(name)));
-    for (let kill = 0; kill < 10; kill += 1) {
-      const operator = await lab.start(['--no-leader-election']);
-      await sleep(randomInt(200, 2_500));
-      operator.kill('SIGKILL');
-      await operator.ended;
-      if (kill === 5) await devices.remove(...doomed);
-      if (kill === 7) await devices.patch(kept[0]!, { metadata: { labels: { site: 'north' } } });
-    }
-    await lab.start(['--no-leader-election']);
-    await devices.gone(...doomed);
-    await devices.ready(...kept);
-    assert.deepEqual((await scene.list(kinds.VirtualMachine)).map(({ metadata }) => metadata.name).sort(), [...kept].sort());
-    for (const name of doomed) await nothingLeft(scene, name);
-    const now = await hubDevices(scene);
-    assert.deepEqual(now.filter((id) => !before.includes(id)).sort(), [...kept].sort(), 'the hub has the devices of the resources, and no others');
-    for (const name of kept) assert.equal((await devices.status(name)).registration?.state, 'Registered', `${name} is the operator's own`);
-    await devices.remove(...kept);
-    await devices.gone(...kept);
-    assert.deepEqual((await hubDevices(scene)).filter((id) => !before.includes(id)), []);
-  });
-});
-
 describe('a key in a Secret that an EdgeDevice names', () => {
   const key = randomBytes(32).toString('base64');
   let scene: Scene;
@@ -399,10 +358,6 @@ async function nothingLeft(scene: Scene, name: string): Promise<void> {
   assert.equal(await scene.hub.device(name), undefined, `${name} is not in the hub`);
 }
 
-async function hubDevices(scene: Scene): Promise<string[]> {
-  const { body } = await scene.hub.send('POST', '/devices/query?api-version=2021-04-12', { query: 'SELECT * FROM devices' });
-  return (body as { deviceId: string }[]).map(({ deviceId }) => deviceId);
-}
 
 /** Calls of the hub by operation. */
 function hubRequests(metrics: string): Record<string, number> {

@@ -32,7 +32,7 @@ async function run(invocation: Invocation): Promise<void> {
   const { namespace, items, disks } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
     const which = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
-    const [items, disks] = await Promise.all([listDevices(context, { ...which, namesOnly }), namesOnly ? [] : listKeptDisks(context, which)]);
+    const [items, disks] = await Promise.all([listDevices(context, namesOnly ? { ...which, namesOnly } : which), namesOnly ? [] : listKeptDisks(context, which)]);
     return { namespace, items, disks };
   }, { quiet: true, ...(namesOnly ? { hub: false } : {}) });
   if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);

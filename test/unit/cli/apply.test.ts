@@ -75,7 +75,7 @@ describe('cli/apply', () => {
     assert.equal(first.code, 3, first.stderr);
     assert.match(first.stdout, /gw-01 {3}create {3}- {7}Secret created, VirtualMachine created\n/);
     assert.match(first.stdout, /2 devices: 2 to create\n\nThe fleet does not fit:\n {2}✖ .*the cluster has no node/);
-    assert.match(first.stdout, /2 devices to register: .* about 1 minute/);
+    assert.match(first.stdout, /2 devices to register: the limits of 1 unit of tier S1 allow it in less than a minute/);
     assert.deepEqual([world.versions(), world.hub.devices.size], [before, 0]);
     await apply();
     world.hub.register('gw-04', { edgeEnabled: false });
