@@ -2,6 +2,7 @@ import { VirtualMachine } from '../cluster/kinds.js';
 import { ownSelector } from '../cluster/owned.js';
 import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
+import { listHubRests, nameInRest } from '../provision/hub-rests.js';
 import type { FleetContext } from './context.js';
 
 /** Which devices: by their machines' labels, in kubectl's syntax; all of edge-vm's without it. */
@@ -26,7 +27,15 @@ export async function selectMachines({ cluster, signal }: Pick<FleetContext, 'cl
   return found.sort((a, b) => keyOf(a.metadata).localeCompare(keyOf(b.metadata)));
 }
 
-/** Name and namespace of the selected devices. */
-export async function selectDevices(context: Pick<FleetContext, 'cluster' | 'signal'>, selection: DeviceSelection): Promise<DeviceName[]> {
-  return (await selectMachines(context, selection)).map(({ metadata: { name, namespace = context.cluster.namespace } }) => ({ name, namespace }));
+/**
+ * Name and namespace of the selected devices to delete: those that have a machine, and those of which a stopped
+ * `delete --deregister` left only the Secret. Without the right to list Secrets it calls `unseen`, and the result
+ * lacks the latter.
+ */
+export async function selectDevices(context: Pick<FleetContext, 'cluster' | 'signal'>, selection: DeviceSelection, { unseen }: { unseen?: () => void } = {}): Promise<DeviceName[]> {
+  const [machines, rests] = await Promise.all([selectMachines(context, selection), listHubRests(context, selection)]);
+  if (rests === undefined) unseen?.();
+  const { namespace } = context.cluster;
+  const named = [...machines.map((vm) => ({ name: vm.metadata.name, namespace: vm.metadata.namespace ?? namespace })), ...(rests ?? []).map((secret) => ({ name: nameInRest(secret), namespace: secret.metadata.namespace ?? namespace }))];
+  return [...new Map(named.map((one) => [keyOf(one), one])).values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }

@@ -12,6 +12,8 @@ export type { DeleteOptions } from './delete/index.js';
 export { getStatus } from './status/index.js';
 export type { StatusRequest } from './status/index.js';
 export { listDevices } from './list.js';
+export { hubRestsOf } from './hub-rests.js';
+export type { HubRest } from './hub-rests.js';
 export { listKeptDisks } from './kept-disks.js';
 export type { KeptDisk, KeptDisksRequest } from './kept-disks.js';
 export type { ListRequest } from './list.js';

@@ -17,6 +17,8 @@ export const ANNOTATION_FIRST_BOOT_UUID = 'edge-vm.io/first-boot-firmware-uuid';
 export const LABEL_CREATED_NAMESPACE = 'edge-vm.io/created-namespace';
 /** On a DataVolume that `delete --keep-disk` left behind. */
 export const LABEL_KEPT_DISK = 'edge-vm.io/kept-disk';
+/** On a Secret that outlives its VM until its device is deleted in the hub (`delete --deregister`). */
+export const LABEL_DEREGISTER = 'edge-vm.io/deregister';
 /** Keeps a VM that is being deleted until it no longer owns its disks. */
 export const FINALIZER_KEEP_DISK = 'edge-vm.io/keep-disk';
 

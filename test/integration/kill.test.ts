@@ -111,4 +111,23 @@ describe('create that is killed with kill -9', () => {
     await eventually('all is gone', async () => (await objectsOf(scene, name)).length === 0);
     assert.equal(await scene.hub.device(name), undefined);
   });
+
+  itTogether('still deletes the hub device by label when delete --deregister is killed and the cluster finishes the rest', async () => {
+    const name = scene.name('hub');
+    assertCode(await scene.run(['create', name, '--register', '--label', `undo=${name}`, '--wait-for', 'running']), 0);
+    const proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
+    // The Secret loses its owner, then the VM is deleted.
+    let count = 0;
+    proxy.decide = (request): Fate => (request.writes && (count += 1) === 2 ? { dropAnswerAfter: () => run.kill('SIGKILL') } : 'pass');
+    const run = scene.start(['delete', name, '--deregister', '--yes'], { env: { KUBECONFIG: proxy.kubeconfig } });
+    assert.equal((await run.done).code, null);
+    await proxy.close();
+    await eventually('only the Secret is left', async () => (await objectsOf(scene, name)).join() === `Secret/${name}-cloud-init`);
+    // Long enough for the garbage collector to have come by.
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.match((await scene.run(['list'])).stderr, new RegExp(`${name} in .*: edge-vm delete ${name} -n ${scene.namespace} --deregister`));
+    assertCode(await scene.run(['delete', '-l', `undo=${name}`, '--deregister', '--yes']), 0);
+    assert.equal(await scene.hub.device(name), undefined);
+    assert.deepEqual(await objectsOf(scene, name), []);
+  });
 });

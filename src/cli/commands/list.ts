@@ -9,6 +9,7 @@ import { resultInWords } from '../output/advice.js';
 import { deviceTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { withContext } from '../context/provisioning.js';
+import type { HubRest } from '../../provision/hub-rests.js';
 import type { KeptDisk } from '../../provision/kept-disks.js';
 import type { Session } from '../run/session.js';
 
@@ -28,18 +29,21 @@ async function run(invocation: Invocation): Promise<void> {
   const labelSelector = selector(values, session.problems);
   throwProblems(session);
   const namesOnly = format === 'name';
-  const { listDevices, listKeptDisks } = await session.deps.provision();
-  const { namespace, items, disks } = await withContext(invocation, async (context) => {
+  const { hubRestsOf, listDevices, listKeptDisks } = await session.deps.provision();
+  const { namespace, items, disks, rests } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
     const which = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
     const [items, disks] = await Promise.all([listDevices(context, namesOnly ? { ...which, namesOnly } : which), namesOnly ? [] : listKeptDisks(context, which)]);
-    return { namespace, items, disks };
+    return { namespace, items, disks, rests: namesOnly ? [] : await hubRestsOf(context, which, items) };
   }, { quiet: true, ...(namesOnly ? { hub: false } : {}) });
-  if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }) }, format);
+  if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }), ...(rests.length === 0 ? {} : { hubDevicesLeft: rests }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${labelSelector === undefined ? '' : ` with labels ${labelSelector}`}${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
   else printer.data(deviceTable(items, session, { namespaces: everywhere, partly: true }));
-  if (!isMachine(format) && format !== 'name') tellKeptDisks(disks, session);
+  if (!isMachine(format) && format !== 'name') {
+    tellKeptDisks(disks, session);
+    tellRests(rests, session);
+  }
 }
 
 /** Kept disks cost money, and nothing else shows them. */
@@ -49,4 +53,11 @@ function tellKeptDisks(disks: readonly KeptDisk[], { printer, io }: Session): vo
   for (const { name, namespace, instance, device, size } of disks) {
     printer.note(`  ${name} in ${namespace}${size === null ? '' : `, ${size}`}${device.id === null ? '' : `, of device ${device.id}`}: create ${instance} uses it again; to delete it: ${io.programName} delete ${instance} -n ${namespace}`);
   }
+}
+
+/** Nothing else in the cluster shows hub devices that a stopped delete left. */
+function tellRests(rests: readonly HubRest[], { printer, io }: Session): void {
+  if (rests.length === 0) return;
+  printer.note('hub devices that a stopped delete --deregister left:');
+  for (const { name, namespace, device } of rests) printer.note(`  ${device.id} in ${device.hub}: ${io.programName} delete ${name} -n ${namespace} --deregister`);
 }

@@ -22,7 +22,7 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
     const { namespace } = context.cluster;
     const devices: DeviceName[] = targets.kind === 'names'
       ? targets.names.map((name) => ({ name, namespace }))
-      : await selectDevices(context, { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) });
+      : await selectDevices(context, { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) }, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {});
     return deleteFleet(context, {
       devices, dryRun, timeoutMs, concurrency: atOnce, wait: values['wait'] !== false,
       keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
@@ -38,6 +38,8 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }
+
+const unseenRests = 'you may not list Secrets: a device of which a stopped delete --deregister left only its Secret and its hub device is not found so; delete it by its name';
 
 /** What goes besides the machines. */
 const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };

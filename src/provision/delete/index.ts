@@ -4,6 +4,7 @@ import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { withResult } from '../../readiness/provision-error.js';
 import { edgeDeviceNamed, keptBy } from '../common/edge-device.js';
+import { LABEL_DEREGISTER } from '../../spec/labels.js';
 import { runStep } from '../common/emit.js';
 import { noSuchDevice } from '../common/no-such-device.js';
 import { dryRunMark } from '../common/result.js';
@@ -52,6 +53,7 @@ export async function deleteDevice(context: ProvisionContext, asked: DeleteReque
     if (!anything) return resultOf(current, asked);
     warnOfSource(current);
     warnOfSettings(current);
+    warnOfHubDevice(current);
     if (request.dryRun === 'none') {
       await confirm?.(explainKept(plan(current), request, asked));
       await deleteAll(current);
@@ -79,6 +81,13 @@ async function deleteAll(state: DeleteState): Promise<void> {
   await step('delete Secret and Service', deleteRest);
   if (state.request.deleteNamespace === true) await step('delete namespace', finishNamespace);
   else await finishNamespace(state);
+}
+
+/** An earlier run was to delete the hub device too, and was stopped before it did. */
+function warnOfHubDevice(state: DeleteState): void {
+  const { found: { vm, secret, device }, request } = state;
+  if (request.deregister || vm !== undefined || device.id === null || secret?.metadata.labels?.[LABEL_DEREGISTER] !== 'true') return;
+  warn(state, `an earlier delete of ${request.name} was stopped before it deleted device ${device.id} in hub ${device.hub ?? '(unknown)'}, and this one leaves it there: nothing in the cluster names it any more`);
 }
 
 /** A GitOps tool makes the objects again at its next sync, perhaps without their Secret. */

@@ -2,6 +2,7 @@ import { VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { firstBootOf, type FirstBoot } from '../../readiness/first-boot.js';
 import { ref } from '../../cluster/ref.js';
 import { detachDisks, disksToKeep, holdVm, releaseVm } from './keep-disk.js';
+import { keepSecret } from './keep-secret.js';
 import type { DeleteState } from './state.js';
 import { waitForVm } from './wait-for-vm.js';
 
@@ -26,6 +27,7 @@ export async function endVirtualMachine(state: DeleteState): Promise<void> {
   const setUpWith = keep ? firstBootOf(vm, await context.cluster.get(ref(VirtualMachineInstance, request.name, request.namespace), { signal: state.deadline.signal })) : undefined;
   if (keep) await holdVm(state, vm);
   else await releaseVm(state);
+  await keepSecret(state);
   const uid = vm.metadata.uid === undefined ? {} : { uid: vm.metadata.uid };
   await context.cluster.delete(target, { propagation: keep ? 'Background' : 'Foreground', ...uid, signal: state.deadline.signal });
   state.changes.push({ kind: 'VirtualMachine', name: request.name, outcome: 'deleted' });

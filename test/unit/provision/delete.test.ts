@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
 import { deleteDevice } from '../../../src/provision/delete/index.js';
+import { selectDevices } from '../../../src/fleet/select.js';
+import { hubRestsOf } from '../../../src/provision/hub-rests.js';
 import type { DeleteRequest } from '../../../src/provision/types.js';
 import { ProvisionError } from '../../../src/readiness/provision-error.js';
 import type { DeviceResult } from '../../../src/readiness/types.js';
@@ -103,6 +105,27 @@ describe('deleteDevice', () => {
     assert.deepEqual(left(scene), []);
     assert.equal(scene.hub.devices.size, 0, 'the Secret says which device it was');
   });
+
+  for (const [when, stop] of [['while its VM shuts down', 'watch'], ['before the hub device is deleted', 'hub']] as const) {
+    it(`stopped ${when}, --deregister is finished by the next delete, although the cluster has removed the rest`, async () => {
+      const scene = await created();
+      const stopped = new AbortController();
+      const unblock = scene.hub.deleteDevice.bind(scene.hub);
+      if (stop === 'hub') scene.hub.deleteDevice = () => Promise.reject(new EdgeVmError('hub-unreachable', 'no answer'));
+      else scene.cluster.before = ({ verb }) => void (verb === 'watch' && stopped.abort());
+      await rejects(scene.clock.run(deleteDevice({ ...scene.context, signal: stopped.signal }, deleteRequest({ deregister: true }))), stop === 'hub' ? 'hub-unreachable' : 'interrupted');
+      scene.cluster.before = () => undefined;
+      scene.hub.deleteDevice = unblock;
+      await scene.clock.run(scene.clock.sleep(60_000));
+      assert.deepEqual(left(scene).filter((object) => !object.startsWith('DataVolume') && !object.startsWith('Service')), ['Secret/gw-01-cloud-init']);
+      assert.equal(scene.hub.devices.size, 1);
+      assert.deepEqual(await selectDevices(scene.context, { namespace: 'edge' }), [{ name: 'gw-01', namespace: 'edge' }]);
+      assert.deepEqual(await hubRestsOf(scene.context, {}, []), [{ name: 'gw-01', namespace: 'edge', device: { hub: 'hub.example.net', id: 'gw-01' } }]);
+      assert.match((await remove(scene, { dryRun: 'client' })).warnings.join(), /was stopped before it deleted device gw-01 in hub hub\.example\.net, and this one leaves it there/);
+      await remove(scene, { deregister: true });
+      assert.deepEqual([left(scene), scene.hub.devices.size], [[], 0]);
+    });
+  }
 
   it('keeps the disks, a later create adopts them, and a later delete removes them', async () => {
     const scene = await created();
