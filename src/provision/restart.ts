@@ -1,3 +1,4 @@
+import type { KubeObject } from '../cluster/types.js';
 import { VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { deviceOf, isOurs } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
@@ -6,7 +7,9 @@ import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext } from '../readiness/types.js';
 import { EdgeVmError } from '../support/errors.js';
+import { startDeadline } from '../support/deadline.js';
 import { requireEvidence } from './common/require-evidence.js';
+import { restartMachine } from './common/restart-machine.js';
 import type { StartRequest } from './start.js';
 import { noSuchDevice } from './common/no-such-device.js';
 
@@ -26,11 +29,25 @@ export async function restartDevice(context: ProvisionContext, request: StartReq
   const device = deviceOf(vm);
   if (request.wait) requireEvidence(context, request.waitFor, device.hub);
   const uid = vmi?.metadata.uid;
-  if (uid === undefined) {
+  // An earlier restart has ended the instance, and virt-controller makes the new one.
+  const isStarting = vmi === undefined && runStrategyOf(vm) === 'Always';
+  if (uid === undefined && !isStarting) {
     throw new EdgeVmError('vm-stopped', `${name} does not run (runStrategy ${runStrategyOf(vm) ?? 'unknown'})`, { hint: 'Start it', advice: [{ do: 'start', name, namespace }] });
   }
-  await context.cluster.vmAction(name, namespace, 'restart', {}, call);
-  const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, vm, replaced: [uid] });
+  if (vmi !== undefined) await restart(context, request, vmi);
+  const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, vm, timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()), ...(uid === undefined ? {} : { replaced: [uid] }) });
   const change: Change = { kind: VirtualMachine.kind, name, outcome: 'changed', detail: 'restarted' };
   return { ...resultOf(outcome, request), changes: [change] };
+}
+
+async function restart({ cluster, clock, signal: parent }: ProvisionContext, { name, timeoutMs }: StartRequest, vmi: KubeObject): Promise<void> {
+  const deadline = startDeadline(clock, timeoutMs, parent);
+  try {
+    await restartMachine({ cluster, clock, signal: deadline.signal }, vmi);
+  } catch (error) {
+    if (!deadline.expired) throw error;
+    throw new EdgeVmError('timed-out', `${name} could not be restarted in time: an earlier start or stop was still under way`, { cause: error, hint: 'Do the same again' });
+  } finally {
+    deadline.dispose();
+  }
 }

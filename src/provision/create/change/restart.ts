@@ -3,10 +3,11 @@ import { isOutdated } from '../../../cluster/instance.js';
 import { ref } from '../../../cluster/ref.js';
 import type { KubeObject } from '../../../cluster/types.js';
 import { isRestartRequired } from '../../../readiness/restart.js';
+import { restartMachine } from '../../common/restart-machine.js';
 import type { Done, Run } from '../run.js';
 
 /** `--restart`: restarts a machine that runs with old settings. Gives the uid of the instance that ends, if there is one. */
-export async function restart({ context: { cluster }, request, deadline: { signal }, report }: Run, vm: KubeObject, replaced: readonly string[]): Promise<Done<string[]>> {
+export async function restart({ context: { cluster, clock }, request, deadline: { signal }, report }: Run, vm: KubeObject, replaced: readonly string[]): Promise<Done<string[]>> {
   const none = { value: [], skipped: true };
   if (request.restart !== true) return none;
   const { name, namespace = '' } = vm.metadata;
@@ -15,7 +16,7 @@ export async function restart({ context: { cluster }, request, deadline: { signa
   if (vmi === undefined || uid === undefined || replaced.includes(uid)) return { ...none, detail: 'it does not run' };
   const changed = report.changes.some(({ kind, outcome }) => outcome === 'changed' && (kind === vm.kind || kind === 'Secret'));
   if (!changed && !isRestartRequired(vm) && !isOutdated(vmi, vm)) return { ...none, detail: 'nothing needs it' };
-  await cluster.vmAction(name, namespace, 'restart', {}, { signal });
+  await restartMachine({ cluster, clock, signal }, vmi);
   const index = report.changes.findIndex(({ kind }) => kind === vm.kind);
   if (index >= 0) report.changes[index] = { ...report.changes[index]!, outcome: 'changed', detail: 'restarted' };
   return { value: [uid] };
