@@ -1,3 +1,4 @@
+import { isOutdated } from '../cluster/instance.js';
 import type { KubeObject } from '../cluster/types.js';
 import { words } from './reading.js';
 import { conditionOf } from '../cluster/virtual-machine.js';
@@ -13,4 +14,9 @@ export function restartRequired(vm: KubeObject | undefined): string | undefined 
   if (vm === undefined || condition?.status !== 'True') return undefined;
   const why = words(condition.message);
   return `${vm.metadata.name} must be restarted before its changes take effect${why === '' ? '' : ` (${why})`}`;
+}
+
+/** The instance runs with older settings than its VirtualMachine has: KubeVirt says so, or made it from an older generation. */
+export function hasOldSettings(vmi: KubeObject, vm: KubeObject): boolean {
+  return vmi.metadata.deletionTimestamp === undefined && (isRestartRequired(vm) || isOutdated(vmi, vm));
 }

@@ -45,7 +45,7 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
     ...retryingOf(o),
-    ...pendingOf(o.vm),
+    ...pendingOf(o.vm, vmi),
   };
 }
 

@@ -84,7 +84,7 @@ function asError(cause: unknown): EdgeVmError {
   return new EdgeVmError('unexpected', cause instanceof Error ? cause.message : String(cause), { cause, exitCode: ExitCode.preflight });
 }
 
-async function print({ consequences, changes, subject, kept }: PreparedDevice, session: Session): Promise<number> {
+async function print({ consequences, changes, subject, kept, runsOldSettings }: PreparedDevice, session: Session): Promise<number> {
   const { printer, format } = session;
   const objects = changes.filter(({ outcome }) => outcome !== 'unchanged');
   if (isMachine(format)) await printer.object({ name: subject.name, namespace: subject.namespace, fields: consequences, objects }, format);
@@ -96,5 +96,6 @@ async function print({ consequences, changes, subject, kept }: PreparedDevice, s
       for (const { path, from, to } of fields) printer.data(`  ${path}: ${valueText(from)} → ${valueText(to)}`);
     }
   }
+  if (runsOldSettings && consequences.length === 0) printer.note(`${subject.name} still runs with older settings: create --restart restarts it`);
   return consequences.length + objects.length === 0 ? ExitCode.ok : differs;
 }

@@ -45,9 +45,11 @@ function readyText({ ready, conditions }: DeviceResult): string {
   return conditions.find((one) => one.type === 'Ready')?.status ?? (ready ? 'True' : 'False');
 }
 
-/** The code of a terminal failure, or what the guest tries again: `apt-unreachable, try 3`. */
-function causeText({ cause, retrying }: DeviceResult): string | undefined {
-  return cause?.code ?? (retrying === undefined ? undefined : `${retrying.code ?? retrying.step}, try ${retrying.attempt}`);
+/** The code of a terminal failure, or what the guest tries again (`apt-unreachable, try 3`), or what applied settings wait for. */
+function causeText({ cause, retrying, pending }: DeviceResult): string | undefined {
+  if (cause !== undefined) return cause.code;
+  if (retrying !== undefined) return `${retrying.code ?? retrying.step}, try ${retrying.attempt}`;
+  return pending === undefined ? undefined : `needs a ${pending.effect === 'restart' ? 'restart' : 'first boot'}`;
 }
 
 /** The stages of one device, a line for each condition. */

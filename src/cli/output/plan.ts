@@ -19,9 +19,9 @@ const columns: Column<PlanItem>[] = [
 ];
 
 /** The fields that change, or why the device is refused. */
-function whatText({ action, fields, objects, cause }: PlanItem): string {
+function whatText({ action, needs, fields, objects, cause }: PlanItem): string {
   if (cause !== undefined) return `${cause.code}: ${cause.message}`;
-  if (action === 'unchanged') return '';
+  if (action === 'unchanged') return needs.length === 0 ? '' : 'runs with older settings than its VirtualMachine has; --restart restarts it';
   if (action === 'change' && fields.length > 0) return fields.map(consequenceLine).join('; ');
   return objects.map(({ kind, outcome, detail }) => `${kind} ${outcome}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
 }
@@ -29,7 +29,7 @@ function whatText({ action, fields, objects, cause }: PlanItem): string {
 /** The plan on stdout: a table of what changes, the numbers, and whether the fleet fits. */
 export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<PlannedAction, number>>, fit: Fit | undefined, session: Session): void {
   const { printer: { data, note, style, width }, format, io } = session;
-  const open = items.filter(({ action }) => action !== 'unchanged');
+  const open = items.filter(({ action, needs }) => action !== 'unchanged' || needs.length > 0);
   if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
   data(`${open.length > 0 ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);

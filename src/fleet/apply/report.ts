@@ -40,12 +40,13 @@ function itemOf({ name, namespace, place, prepared, failed, missing }: PlannedDe
   if (prepared === undefined) {
     return { ...about, action: 'refused', fields: [], objects: [], needs: [], asks: false, warnings: failed?.warnings ?? [], ...(failed?.cause === undefined ? {} : { cause: failed.cause }) };
   }
-  const { consequences, changes, warnings } = prepared;
+  const { consequences, changes, warnings, request, runsOldSettings } = prepared;
   const whole = changeOf(changes);
-  const needs = (['restart', 'first-boot'] as const).filter((effect) => prepared.live.vm !== undefined && consequences.some((one) => one.effect === effect));
+  const needs = (['restart', 'first-boot'] as const).filter((effect) => prepared.live.vm !== undefined && (consequences.some((one) => one.effect === effect) || (effect === 'restart' && runsOldSettings)));
+  const restarts = request.restart === true && needs.includes('restart') ? [{ kind: 'VirtualMachine', name, outcome: 'changed', detail: 'restarted' } as const] : [];
   return {
-    ...about, action: whole === 'created' ? 'create' : whole === 'unchanged' ? 'unchanged' : 'change',
-    fields: [...consequences], objects: changes.filter(({ outcome }) => outcome !== 'unchanged'), needs,
+    ...about, action: whole === 'created' ? 'create' : whole === 'unchanged' && restarts.length === 0 ? 'unchanged' : 'change',
+    fields: [...consequences], objects: whole === 'unchanged' ? restarts : changes.filter(({ outcome }) => outcome !== 'unchanged'), needs,
     asks: toConfirm(prepared).length > 0, warnings: [...warnings],
   };
 }

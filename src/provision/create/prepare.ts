@@ -13,6 +13,7 @@ import { plan } from './look/plan.js';
 import { preflight } from './look/preflight.js';
 import { tryManifests } from './look/trial.js';
 import { NO_LOGIN } from '../../render/index.js';
+import { hasOldSettings } from '../../readiness/restart.js';
 import { renderFor } from './render.js';
 import { renewals } from './change/renew.js';
 import { step, warn, type Run } from './run.js';
@@ -50,7 +51,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const changes = [...compared, ...renewals(outdated)];
   const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept).map((one) => withNewDisk(one, outdated));
   return Object.freeze({
-    ...planned, identity, outdated,
+    ...planned, identity, outdated, runsOldSettings: live.vm !== undefined && outdated.instance === undefined && disks.vmi !== undefined && hasOldSettings(disks.vmi, live.vm),
     consequences: Object.freeze(consequences),
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),

@@ -76,6 +76,8 @@ export interface PreparedDevice {
   /** The settings with which the root disk was set up; absent before its first boot. */
   readonly firstBoot: FirstBoot | undefined;
   readonly outdated: Outdated;
+  /** The machine runs with older settings than its VirtualMachine has: `request.restart` restarts it, also without a change. */
+  readonly runsOldSettings: boolean;
   /** The EdgeDevice to keep with the VM, as text; absent if it is too large for that. */
   readonly kept: string | undefined;
   /** The changes that applying will make to an existing device. */

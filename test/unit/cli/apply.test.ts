@@ -90,6 +90,25 @@ describe('cli/apply', () => {
     assert.deepEqual([site('gw-02'), site('gw-03')], ['south', undefined]);
   });
 
+  it('knows a machine that runs with older settings than its VirtualMachine: in plan, diff, status and list', async () => {
+    await apply();
+    world.cluster.edit('VirtualMachineInstance', 'edge', 'gw-02', 'virt-controller', (vmi) => {
+      vmi.metadata.annotations = { 'kubevirt.io/vm-generation': '1' };
+    });
+    world.cluster.edit('VirtualMachine', 'edge', 'gw-02', 'test', (vm) => {
+      vm.metadata.generation = 2;
+    });
+    assert.match((await apply(['--plan'])).stdout, /gw-02 +unchanged +a restart +runs with older settings/);
+    const plan = await apply(['--plan', '--restart']);
+    assert.match(plan.stdout, /gw-02 +change +a restart +VirtualMachine changed \(restarted\)\n/);
+    assert.doesNotMatch(plan.stdout, /gw-01/);
+    const diff = await run(['diff', '-f', 'f.csv', '--template', 't.yaml']);
+    assert.deepEqual([diff.code, diff.stdout], [0, '']);
+    assert.match(diff.stderr, /gw-02: still runs with older settings; apply --restart restarts it/);
+    assert.match((await run(['list'])).stdout, /gw-02 .* needs a restart/);
+    assert.match((await run(['status', 'gw-02'])).stderr, /take effect at a restart/);
+  });
+
   it('--prune deletes the devices with these labels that no file names, after a question', async () => {
     await apply();
     await run(['create', 'other', '--register', '--no-wait', '--label', 'site=south', '-n', 'elsewhere']);

@@ -1,8 +1,7 @@
 import { VirtualMachineInstance } from '../../../cluster/kinds.js';
-import { isOutdated } from '../../../cluster/instance.js';
 import { ref } from '../../../cluster/ref.js';
 import type { KubeObject } from '../../../cluster/types.js';
-import { isRestartRequired } from '../../../readiness/restart.js';
+import { hasOldSettings } from '../../../readiness/restart.js';
 import { restartMachine } from '../../common/restart-machine.js';
 import type { Done, Run } from '../run.js';
 
@@ -15,7 +14,7 @@ export async function restart({ context: { cluster, clock }, request, deadline: 
   const uid = vmi?.metadata.uid;
   if (vmi === undefined || uid === undefined || replaced.includes(uid)) return { ...none, detail: 'it does not run' };
   const changed = report.changes.some(({ kind, outcome }) => outcome === 'changed' && (kind === vm.kind || kind === 'Secret'));
-  if (!changed && !isRestartRequired(vm) && !isOutdated(vmi, vm)) return { ...none, detail: 'nothing needs it' };
+  if (!changed && !hasOldSettings(vmi, vm)) return { ...none, detail: 'nothing needs it' };
   await restartMachine({ cluster, clock, signal }, vmi);
   const index = report.changes.findIndex(({ kind }) => kind === vm.kind);
   if (index >= 0) report.changes[index] = { ...report.changes[index]!, outcome: 'changed', detail: 'restarted' };
