@@ -7,12 +7,13 @@ import type { Run } from './query.js';
 import { defaultLimits } from './limits.js';
 import type { Clock } from '../support/clock.js';
 import { byCaller, createRun } from './run.js';
+import { troubleOf } from './trouble.js';
 import type { Wire } from './sdk.js';
 import { hubDeployments } from './deployments.js';
 import { newKey } from './keys.js';
 import { createThrottle } from './throttle.js';
 import { hubBulk } from './bulk.js';
-import type { Hub, HubBulk, HubCall, HubDevice, HubWait, PingResult } from './types.js';
+import type { Hub, HubBulk, HubCall, HubDevice, HubStats, HubWait, PingResult } from './types.js';
 
 const edgeAgent = '$edgeAgent';
 
@@ -27,9 +28,14 @@ export interface HubLimits {
 /** The IoT Hub port over one agent. */
 export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = defaultLimits.deadlineMs, onWait }: HubLimits = {}): Hub & HubBulk {
   const { hostname } = wire;
-  const throttle = createThrottle({ hostname, clock, units, onWait });
-  const stats = Object.assign(wire.stats, { operations: throttle.stats });
-  const run = createRun({ wire, clock, throttle, patienceMs });
+  const throttle = createThrottle({ hostname, clock, units, onWait: (wait) => {
+    stats.trouble = troubleOf(hostname, wait);
+    onWait?.(wait);
+  } });
+  const stats: HubStats & Wire['stats'] = Object.assign(wire.stats, { operations: throttle.stats });
+  const run = createRun({ wire, clock, throttle, patienceMs, tell: (trouble) => {
+    stats.trouble = trouble;
+  } });
 
   async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
     try {

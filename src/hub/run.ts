@@ -8,7 +8,8 @@ import { defaultLimits } from './limits.js';
 import { bindSdk } from './sdk.js';
 import type { Sdk, Wire } from './sdk.js';
 import type { Throttle } from './throttle.js';
-import type { HubCall, HubOperation } from './types.js';
+import { troubleOf } from './trouble.js';
+import type { HubCall, HubOperation, HubTrouble } from './types.js';
 
 /** What a call is, for its turn, its error and its counters. */
 export interface CallOf {
@@ -38,7 +39,7 @@ export type RunCall = <T>(call: CallOf, work: (sdk: Sdk) => Promise<T>) => Promi
 const pauseMs = 2_000;
 
 /** How calls are sent to one hub: in their turn, and again after a failure that passes. */
-export function createRun({ wire, clock, throttle, patienceMs }: { wire: Wire; clock: Clock; throttle: Throttle; patienceMs: number }): RunCall {
+export function createRun({ wire, clock, throttle, patienceMs, tell }: { wire: Wire; clock: Clock; throttle: Throttle; patienceMs: number; tell: (trouble: HubTrouble | undefined) => void }): RunCall {
   const { hostname } = wire;
   const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
 
@@ -68,12 +69,15 @@ export function createRun({ wire, clock, throttle, patienceMs }: { wire: Wire; c
       counters.requests += 1;
       const from = clock.now();
       try {
-        return await work(bindSdk(wire, attempt, from));
+        const answer = await work(bindSdk(wire, attempt, from));
+        tell(undefined);
+        return answer;
       } finally {
         counters.seconds += (clock.now() - from) / 1000;
       }
     }, (error) => {
       const failure = classify(error, { hostname, what, right, secrets: [...secrets, ...own], proxy: wire.proxy, now: clock.now() });
+      tell(troubleOf(hostname, failure.error));
       if (failure.error.details['status'] === 429) throttle.pause(operation, Math.max(failure.afterMs, pauseMs));
       return once && failure.error.code !== 'hub-throttled' ? { ...failure, again: false } : failure;
     }, { clock, limits: { ...defaultLimits, ...limits }, signal });

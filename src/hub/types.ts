@@ -152,6 +152,17 @@ export interface HubStats {
   requests: number;
   connections: number;
   operations?: Readonly<Record<HubOperation, Readonly<OperationStats>>>;
+  /** What holds the calls up now; absent after an answer. */
+  trouble?: HubTrouble | undefined;
+}
+
+/** Why calls to the hub do not get on. */
+export interface HubTrouble {
+  /** `limit`: the client itself keeps within the hub's limits. */
+  code: 'hub-throttled' | 'hub-unreachable' | 'limit';
+  /** As in `hub contoso.azure-devices.net throttles: cannot create 8 devices now`. */
+  message: string;
+  hint?: string;
 }
 
 /** Answer of the hub to the device's own credential (`GET /devices/{id}/modules`). */

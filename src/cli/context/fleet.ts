@@ -11,7 +11,7 @@ import { withPorts } from './provisioning.js';
  */
 export async function withFleet<T>(invocation: Invocation, work: (context: FleetContext, progress: FleetProgress) => Promise<T>, options: { hub?: false; quiet?: boolean; patienceMs?: number } = {}): Promise<T> {
   return withPorts(invocation, async (ports) => {
-    const progress = options.quiet === true ? noFleetProgress : await makeFleetProgress(invocation.session);
+    const progress = options.quiet === true ? noFleetProgress : await makeFleetProgress(invocation.session, () => ports.hub?.stats.trouble);
     try {
       const hub = ports.hub === undefined ? {} : { hub: await batching(invocation, ports.hub) };
       return await work({ ...ports, ...hub, onEvent: (event) => progress.onEvent(event) }, progress);

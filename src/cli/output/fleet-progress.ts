@@ -1,7 +1,8 @@
 import type { FleetEvent } from '../../fleet/index.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
-import { countEvents, type Counts } from './fleet-counts.js';
+import type { HubTrouble } from '../../hub/types.js';
+import { countEvents } from './fleet-counts.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 import { warningOf } from './progress-lines.js';
@@ -20,22 +21,30 @@ export const noFleetProgress: FleetProgress = { onEvent: () => undefined, stop: 
 /** Without a live line: the time between two lines of numbers. */
 const everyMs = 10_000;
 
+/** The spinner, and the time that the live line adds. */
+const aside = 15;
+const inShort: Readonly<Record<HubTrouble['code'], string>> = { 'hub-throttled': 'the hub throttles', 'hub-unreachable': 'the hub does not answer', limit: 'waits for the limits of the hub' };
+
 /** On a terminal one live line with the numbers, failures above it; elsewhere a line for each device that ends, and the numbers now and then. */
-export async function makeFleetProgress(session: Session): Promise<FleetProgress> {
+export async function makeFleetProgress(session: Session, trouble: () => HubTrouble | undefined): Promise<FleetProgress> {
   const line = session.printer.live ? (await import('./live-line.js')).makeLiveLine(session) : undefined;
   session.line = line;
-  return fleetProgress(session, line, every);
+  return fleetProgress(session, line, every, trouble);
 }
 
 /** The same with an injected line and timer. */
-export function fleetProgress(session: Session, line: LiveLine | undefined, repeat: (ms: number, call: () => void) => () => void): FleetProgress {
+export function fleetProgress(session: Session, line: LiveLine | undefined, repeat: (ms: number, call: () => void) => () => void, trouble: () => HubTrouble | undefined = () => undefined): FleetProgress {
   const { printer: { note }, io } = session;
   const counts = countEvents();
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
   const warnings = new Map<string, number>();
   const tell = (): void => {
-    if (line === undefined) note(`  ${counts.line(io.now())}`);
-    else show(line, counts, io);
+    const now = trouble();
+    if (line === undefined) note(`  ${counts.line(io.now())}${now === undefined ? '' : `; ${now.message}`}`);
+    else {
+      const words = now === undefined ? '' : `; ${inShort[now.code]}`;
+      line.show(`${counts.line(io.now(), ((io.stderr.columns ?? 0) || 80) - aside - words.length)}${words}`);
+    }
   };
   let stopTimer: (() => void) | undefined;
   return {
@@ -46,7 +55,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
         const text = endLine(event.result, session, line === undefined);
         if (text !== undefined) say(text);
       } else if (event.type === 'device' && event.event.type === 'warning') warnOnce(event.name, event.event, warnings, session, say);
-      if (line !== undefined) show(line, counts, io);
+      if (line !== undefined) tell();
     },
     stop() {
       stopTimer?.();
@@ -56,13 +65,6 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
       warnings.clear();
     },
   };
-}
-
-/** The spinner, and the time that the live line adds. */
-const aside = 15;
-
-function show(line: LiveLine, counts: Counts, io: Session['io']): void {
-  line.show(counts.line(io.now(), ((io.stderr.columns ?? 0) || 80) - aside));
 }
 
 /** On a terminal only failures: the numbers show the others. Who ended the run knows it: the numbers and the summary have those devices. */

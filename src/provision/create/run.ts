@@ -19,6 +19,8 @@ export interface Run {
   /** Milliseconds since the epoch; a question to the person does not count. */
   startedAt: number;
   readonly report: Report;
+  /** The step that has begun last. */
+  at?: string;
 }
 
 /** The content of the result. It only grows, so that an error shows how far the work came. */
@@ -70,6 +72,7 @@ export interface Done<T> {
 
 /** One named step between its two events. */
 export async function step<T>(run: Run, name: string, work: () => Promise<Done<T>>): Promise<T> {
+  run.at = name;
   run.deadline.signal.throwIfAborted();
   let done: Done<T> | undefined;
   await runStep(run.context, name, async () => (done = await work()));
@@ -96,14 +99,18 @@ export function resultSoFar({ report, request }: Run): DeviceResult {
 
 /** The error as it is, with the result so far; an abort becomes `interrupted` or `timed-out`. */
 function explain(error: unknown, run: Run): unknown {
-  const known = run.deadline.signal.aborted ? aborted(error, run.deadline) : error;
+  const known = run.deadline.signal.aborted ? aborted(error, run) : error;
   return withResult(known, resultSoFar(run));
 }
 
-function aborted(error: unknown, deadline: Deadline): EdgeVmError {
+function aborted(error: unknown, { deadline, at, context: { hub } }: Run): EdgeVmError {
   if (!deadline.expired) {
     return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'Applied objects stay. Do the same again to continue.' });
   }
-  if (EdgeVmError.is(error) && error.code === 'timed-out') return error;
-  return new EdgeVmError('timed-out', 'the time was up before all objects were applied', { cause: error, hint: 'Do the same again to continue, or give it more time', advice: use('timeoutMs') });
+  // The error of the deadline itself says nothing; others know what they have waited for.
+  if (EdgeVmError.is(error) && error.code === 'timed-out' && error !== deadline.signal.reason) return error;
+  const trouble = hub?.stats.trouble;
+  return new EdgeVmError('timed-out', `the time was up before all objects were applied${at === undefined ? '' : `, at: ${at}`}${trouble === undefined ? '' : `; ${trouble.message}`}`, {
+    cause: error, hint: `${trouble?.hint === undefined ? '' : `${trouble.hint}. `}Do the same again to continue, or give it more time`, advice: use('timeoutMs'),
+  });
 }

@@ -9,6 +9,7 @@ import { emptyResult } from '../../../src/readiness/empty-result.js';
 import { printFleetSummary } from '../../../src/cli/output/fleet-summary.js';
 import { summaryOf } from '../../../src/fleet/outcome.js';
 import type { Change, DeviceResult, ProvisionEvent, Stage } from '../../../src/readiness/types.js';
+import type { HubTrouble } from '../../../src/hub/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
 
 const of = (name: string, event: ProvisionEvent): FleetEvent => ({ type: 'device', name, namespace: 'edge', event });
@@ -120,6 +121,24 @@ describe('cli/fleet-progress', () => {
     progress.onEvent(ended('gw-3', 'interrupted'));
     assert.equal(lines.length, 1);
     assert.deepEqual(shown.slice(1, -1), ['0 of 2 done; disk 1, to do 1', '1 of 2 done; to do 1', '1 of 2 done, 1 failed']);
+  });
+
+  it('tells while the hub holds its calls up', () => {
+    let trouble: HubTrouble | undefined;
+    const repeat = (_ms: number, call: () => void): (() => void) => {
+      tick = call;
+      return () => undefined;
+    };
+    const progress = fleetProgress(session, undefined, repeat, () => trouble);
+    progress.onEvent(phase('apply', 2));
+    trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot create 2 devices for 9 s' };
+    tick();
+    const shown: string[] = [];
+    fleetProgress(session, { show: (text) => shown.push(text), above: () => undefined, stop: () => undefined }, repeat, () => trouble).onEvent(phase('apply', 2));
+    trouble = undefined;
+    tick();
+    assert.deepEqual(lines, ['  0 of 2 done; to do 2; hub h throttles: cannot create 2 devices for 9 s']);
+    assert.deepEqual(shown, ['0 of 2 done; to do 2; the hub throttles', '0 of 2 done; to do 2']);
   });
 
   it('the summary counts each device once, and pruned ones apart', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createThrottle, hubSeconds } from '../../../src/hub/throttle.js';
+import { troubleOf } from '../../../src/hub/trouble.js';
 import type { HubWait } from '../../../src/hub/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
@@ -135,6 +136,24 @@ describe('Hub within its limits', () => {
     fake = await startFakeHub();
   });
   afterEach(() => fake.close());
+
+  it('its counters have what holds the calls up, until there is an answer', async () => {
+    const hub = await fake.connect({ clock: quickClock(), patienceMs: minute });
+    fake.play = (_, response) => fail(response, 429, 'ThrottlingException', { 'Retry-After': '90' });
+    await assert.rejects(hub.getDevice('d'), { code: 'hub-throttled' });
+    assert.equal(hub.stats.trouble?.code, 'hub-throttled');
+    assert.match(hub.stats.trouble.message, /throttles: cannot read device d/);
+    fake.play = (_, response) => json(response, { deviceId: 'd', properties: {} });
+    await hub.getEdgeAgentTwin('d');
+    assert.equal(hub.stats.trouble, undefined);
+  });
+
+  it('the words of a wait tell whose limit it is', () => {
+    const wait = { what: 'create 8 devices', seconds: 12, limit: '100 calls of the identity registry a minute', waiting: 1 };
+    assert.deepEqual([false, true].map((throttled) => troubleOf('h', { ...wait, throttled })).map((one) => `${one?.code}: ${one?.message}`), [
+      'limit: hub h allows 100 calls of the identity registry a minute: waits 12 s to create 8 devices', 'hub-throttled: hub h throttles: cannot create 8 devices for 12 s',
+    ]);
+  });
 
   it('pauses all callers of an operation after 429, and only those', async () => {
     const clock = quickClock();
