@@ -10,5 +10,5 @@ export function troubleOf(hostname: string, from: HubWait | EdgeVmError): HubTro
   const { what, seconds, limit, throttled } = from;
   return throttled
     ? { code: 'hub-throttled', message: `hub ${hostname} throttles: cannot ${what} for ${seconds} s`, hint: 'Too many calls for the hub\'s tier and units; wait, use fewer clients, or add units' }
-    : { code: 'limit', message: `hub ${hostname} allows ${limit}: waits ${seconds} s to ${what}`, hint: 'Set EDGE_VM_HUB_UNITS if the hub has more units' };
+    : { code: 'limit', message: `hub ${hostname} allows ${limit}: waits ${seconds} s to ${what}`, hint: 'More units of the hub allow more calls; say how many it has' };
 }
