@@ -18,5 +18,6 @@ export function describeError(error: unknown): string {
   if (code === 'ENOENT') return 'it does not exist';
   if (code === 'EACCES') return 'permission denied';
   if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'NOT_UTF8') return 'it is not UTF-8';
   return code ?? 'reading failed';
 }

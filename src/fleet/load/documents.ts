@@ -6,7 +6,7 @@ import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceDocument } from '../types.js';
 import type { SourceFile } from './files.js';
 
-/** The devices of a YAML or JSON file: any number of documents, each a device or a `List` of them. */
+/** The devices of a YAML or JSON file: any number of documents, each a device or a `List` of them; none of an empty file. */
 export function documentsOf({ name, text, folder }: Pick<SourceFile, 'name' | 'text' | 'folder'>, problems: Problem[]): DeviceDocument[] {
   const parsed = parseYaml(text, name);
   if ('problem' in parsed) {
@@ -15,7 +15,6 @@ export function documentsOf({ name, text, folder }: Pick<SourceFile, 'name' | 't
   }
   const given = parsed.documents.map((value, index) => ({ value, place: parsed.documents.length === 1 ? name : `${name}, document ${index + 1}` }));
   const documents = given.filter(({ value }) => value !== null && value !== undefined).flatMap(itemsOf);
-  if (documents.length === 0) problems.push({ kind: 'invalid', field: name, message: 'holds no document; EdgeDevices are accepted' });
   return documents.flatMap(({ value, place }) => {
     const problem = refusalOf(value);
     if (problem === undefined) return [{ place, folder, input: value as EdgeDeviceInput }];
@@ -44,7 +43,9 @@ function isList({ kind }: Mapping): boolean {
 function refusalOf(value: unknown): string | undefined {
   if (!isMapping(value)) return 'must be a mapping with apiVersion, kind, metadata and spec';
   const { kind } = value;
-  if (kind === undefined || kind === null || kind === 'EdgeDevice') return undefined;
+  if (kind === 'EdgeDevice') return undefined;
+  // Devices are also accepted without a kind; a file of another tool has none of these fields.
+  if (kind === undefined || kind === null) return 'metadata' in value || 'spec' in value ? undefined : 'is not an EdgeDevice: it has no kind, metadata and spec';
   const name = typeof kind === 'string' && /^[A-Za-z]+$/.test(kind) ? shown(kind)?.slice(1, -1) : undefined;
-  return `is ${name === undefined ? 'of another kind' : `a ${name}`}; only EdgeDevices are accepted here, use kubectl for other objects`;
+  return `is ${name === undefined ? 'of another kind' : `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`}; only EdgeDevices are accepted here, use kubectl for other objects`;
 }

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Problem } from '../../support/errors.js';
+import { textAt } from '../../support/plain.js';
 import { describeError } from '../../support/read-error.js';
 import { looksSecret } from '../../support/shown.js';
 import type { FleetIo } from '../types.js';
@@ -27,13 +28,14 @@ const table = /\.(?:csv|tsv)$/i;
 export async function readFiles(paths: readonly string[], io: FleetIo, stdinIsTable: boolean, problems: Problem[]): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of await expand(paths, io, problems)) {
+    const isTable = path === '-' ? stdinIsTable : table.test(path);
     const name = path === '-' ? 'standard input' : looksSecret(path) ? 'the file' : path;
     try {
       const text = path === '-' ? await io.readStdin() : await io.readFile(path);
       if (text.length > largest) problems.push({ field: name, message: `is larger than ${largest} bytes` });
-      else files.push({ name, text, folder: path === '-' ? '.' : dirname(path), isTable: path === '-' ? stdinIsTable : table.test(path) });
+      else files.push({ name, text, folder: path === '-' ? '.' : dirname(path), isTable });
     } catch (error) {
-      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}` });
+      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}${isTable && textAt(error, 'code') === 'NOT_UTF8' ? '; in Excel, save it as "CSV UTF-8"' : ''}` });
     }
   }
   return files;

@@ -12,6 +12,7 @@ const placeholder = /(\$?)\$\{([^{}]*)\}/g;
 /** The columns that a template names, by the paths of their fields; and its problems. */
 export function checkTemplate(template: EdgeDeviceInput, name: string, columns: readonly string[], problems: Problem[]): ReadonlySet<string> {
   const used = new Set<string>();
+  let told = false;
   const visit = (value: unknown, path: string): void => {
     if (Array.isArray(value)) value.forEach((entry, index) => visit(entry, `${path}[${index}]`));
     else if (isMapping(value)) {
@@ -22,7 +23,11 @@ export function checkTemplate(template: EdgeDeviceInput, name: string, columns: 
     } else if (typeof value === 'string') {
       for (const column of namesIn(value)) {
         used.add(column);
-        if (!columns.includes(column)) problems.push(unknownColumn(`${name}: ${path}`, column, columns));
+        if (columns.includes(column)) continue;
+        const problem = unknownColumn(`${name}: ${path}`, column, columns);
+        // The first one tells the way out for all of them.
+        problems.push(told ? problem : { ...problem, message: `${problem.message} (write $\${ for the text \${)` });
+        told = true;
       }
     }
   };
@@ -32,7 +37,7 @@ export function checkTemplate(template: EdgeDeviceInput, name: string, columns: 
 
 function unknownColumn(field: string, column: string, columns: readonly string[]): Problem {
   const near = suggest(column, columns);
-  return { kind: 'unknown-field', field, message: `names column ${column === '' ? 'without a name' : column}, which the CSV file does not have${near === undefined ? `; it has ${columns.slice(0, 20).join(', ')}` : `; did you mean ${near}?`} (write $\${ for the text \${)` };
+  return { kind: 'unknown-field', field, message: `names column ${column === '' ? 'without a name' : column}, which the CSV file does not have${near === undefined ? `; it has ${columns.slice(0, 20).join(', ')}` : `; did you mean ${near}?`}` };
 }
 
 const namesIn = (text: string): string[] => [...text.matchAll(placeholder)].filter(([, escape]) => escape === '').map(([, , column]) => column!.trim());

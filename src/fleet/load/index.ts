@@ -31,10 +31,16 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
     if (device !== undefined) devices.push(device);
   }
   problems.push(...twiceProblems(devices, options.namespace));
+  // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
+  if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
   // Without a template, only that is to be done: it counts among the problems of the table.
   const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { advice: use('template') } : {};
   if (problems.length > 0) throw new InvalidInputError(problems, { most, ...advice });
   return { devices, warnings };
+}
+
+function noDevice(field: string): Problem {
+  return { kind: 'invalid', field, message: `hold${field === 'the files' ? '' : 's'} no document; EdgeDevices are accepted` };
 }
 
 async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { template: path }: LoadOptions, problems: Problem[], warnings: string[]): Promise<DeviceDocument[]> {
@@ -45,7 +51,9 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
   if (tables.length === 0) problems.push({ kind: 'invalid', field: path, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
   const [file] = await readFiles([path], io, false, problems);
   if (file === undefined) return [];
+  const before = problems.length;
   const [template, ...others] = documentsOf({ ...file, isTable: false } as SourceFile, problems);
+  if (template === undefined && problems.length === before) problems.push(noDevice(file.name));
   if (others.length > 0) problems.push({ kind: 'invalid', field: file.name, message: `holds ${others.length + 1} devices; a template is one device` });
   if (template === undefined || others.length > 0) return [];
   const documents: DeviceDocument[] = [];

@@ -18,42 +18,53 @@ const columnName = /^[^{}$\r\n]{1,100}$/;
 
 /**
  * The rows of a CSV file whose first line names the columns. The separator is the one that this line has: comma, semicolon
- * (as some spreadsheets write) or tabulator. Spaces around a value do not count.
+ * (as some spreadsheets write) or tabulator; or that of a line `sep=;` before it. Rows and columns that are wholly empty do not
+ * count. Spaces around a value do not count.
  */
 export async function rowsOf({ name, text }: Pick<SourceFile, 'name' | 'text'>, problems: Problem[]): Promise<{ columns: string[]; rows: Row[] }> {
   const none = { columns: [], rows: [] };
   const { parse } = await import('csv-parse/sync');
-  const begin = text.slice(0, 10_000).trimStart().split(/\r?\n/, 1)[0]!;
-  const delimiter = [',', ';', '\t'].map((one) => ({ one, count: begin.split(one).length })).sort((a, b) => b.count - a.count)[0]!.one;
+  // Excel's own line about the separator. The empty line in its place keeps the numbers of the lines.
+  const [, separator] = /^\uFEFF?"?sep=(.)"?(?=\r?\n)/i.exec(text) ?? [];
+  const body = separator === undefined ? text : text.slice(text.search(/\r?\n/));
+  const begin = body.slice(0, 10_000).trimStart().split(/\r?\n/, 1)[0]!;
+  const delimiter = separator ?? [',', ';', '\t'].map((one) => ({ one, count: begin.split(one).length })).sort((a, b) => b.count - a.count)[0]!.one;
   let parsed: Parsed[];
   try {
-    parsed = parse(text, { bom: true, delimiter, trim: true, info: true, skip_empty_lines: true, relax_column_count: true }) as unknown as Parsed[];
+    parsed = parse(body, { bom: true, delimiter, trim: true, info: true, skip_empty_lines: true, relax_column_count: true }) as unknown as Parsed[];
   } catch (error) {
     problems.push({ kind: 'unreadable', field: name, message: `is not valid CSV: ${reason(error)}` });
     return none;
   }
-  const [head, ...body] = parsed;
-  if (head === undefined || body.length === 0) {
+  const [head, ...rows] = parsed.filter(({ record }) => record.some((cell) => cell !== ''));
+  if (head === undefined || rows.length === 0) {
     problems.push({ kind: 'invalid', field: name, message: 'holds no row; the first line names the columns, each further line is a device' });
     return none;
   }
-  const columns = head.record;
-  const wrong = columnProblems(name, columns);
+  const used = usedColumns(head.record, rows);
+  const wrong = columnProblems(name, used.map((at) => ({ at, column: head.record[at] ?? '' })));
   problems.push(...wrong);
   if (wrong.length > 0) return none;
-  const rows = body.flatMap(({ record, info }, index): Row[] => {
+  const columns = used.map((at) => head.record[at]!);
+  const last = used.at(-1)!;
+  return { columns, rows: rows.flatMap(({ record, info }, index): Row[] => {
     const place = `${name}, row ${index + 1} (line ${info.lines})`;
-    if (record.length === columns.length) return [{ place, cells: new Map(columns.map((column, at) => [column, record[at]!])) }];
+    if (record.length > last && record.slice(last + 1).every((cell) => cell === '')) return [{ place, cells: new Map(used.map((at) => [head.record[at]!, record[at]!])) }];
     problems.push({ kind: 'invalid', field: place, message: `has ${record.length} values for ${columns.length} columns; put a value with a ${delimiter === '\t' ? 'tabulator' : `"${delimiter}"`} in it into double quotes` });
     return [];
-  });
-  return { columns, rows };
+  }) };
 }
 
-function columnProblems(name: string, columns: readonly string[]): Problem[] {
-  const twice = [...new Set(columns.filter((column, at) => columns.indexOf(column) !== at))];
+/** Spreadsheets keep columns that are wholly empty, without a name and without a value. A value beyond the last name belongs to a row with too many. */
+function usedColumns(head: readonly string[], rows: readonly Parsed[]): number[] {
+  return head.flatMap((column, at) => (column !== '' || rows.some(({ record }) => (record[at] ?? '') !== '') ? [at] : []));
+}
+
+function columnProblems(name: string, columns: readonly { at: number; column: string }[]): Problem[] {
+  const names = columns.map(({ column }) => column);
+  const twice = [...new Set(names.filter((column, at) => names.indexOf(column) !== at))];
   return [
-    ...columns.flatMap((column, at): Problem[] => (columnName.test(column) ? [] : [{ kind: 'invalid', field: `${name}, column ${at + 1}`, message: column === '' ? 'has no name in the first line' : 'must have a name without "{", "}" and "$"' }])),
+    ...columns.flatMap(({ at, column }): Problem[] => (columnName.test(column) ? [] : [{ kind: 'invalid', field: `${name}, column ${at + 1}`, message: column === '' ? 'has no name in the first line' : 'must have a name without "{", "}" and "$"' }])),
     ...twice.filter((column) => column !== '').map((column): Problem => ({ kind: 'conflict', field: `${name}, column ${column}`, message: 'is there twice' })),
   ];
 }

@@ -36,6 +36,21 @@ describe('cli/apply', () => {
     assert.match(again.stderr, /2 unchanged/);
   });
 
+  it('reads UTF-16 of spreadsheets, and refuses bytes that are no UTF-8', async () => {
+    const text = 'name,site,memory\ngw-01,north,2Gi\n';
+    for (const bytes of [Buffer.from(`\uFEFF${text}`, 'utf16le'), Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()]) {
+      await writeFile(join(cwd, 'f.csv'), bytes);
+      const { stdout, stderr } = await apply(['--plan']);
+      assert.match(stdout, /gw-01 +create/, stderr);
+    }
+    await writeFile(join(cwd, 'f.csv'), Buffer.from('name,site,memory\ngw-01,M\u00fcnchen,2Gi\n', 'latin1'));
+    const { code, stderr } = await apply();
+    assert.equal(code, 2);
+    assert.match(stderr, /f\.csv: cannot be read: it is not UTF-8; in Excel, save it as "CSV UTF-8"/);
+    await writeFile(join(cwd, 'u.yaml'), Buffer.from('metadata: {name: gw-01} # M\u00fcnchen\n', 'latin1'));
+    assert.match((await run(['apply', '-f', 'u.yaml'])).stderr, /u\.yaml: cannot be read: it is not UTF-8\n/);
+  });
+
   it('reads folders and many files; -n wins over the files', async () => {
     await mkdir(join(cwd, 'd'));
     await writeFile(join(cwd, 'd', 'a.yaml'), 'metadata: {name: gw-03, namespace: south}\nspec: {identity: {register: {}}}\n');

@@ -158,6 +158,38 @@ spec:
     assert.ok(problems.some((text) => text.startsWith('fleet.csv, row 4 (line 5): has 2 values for 7 columns')), problems.join('\n'));
   });
 
+  it('ignores what spreadsheets add: empty rows and columns, and the line about the separator', async () => {
+    const template = 'metadata: {name: "${name}", labels: {site: "${site}"}}\nspec: {identity: {register: {}}}\n';
+    const rows = async (csv: string): Promise<string[]> => {
+      const fleet = await load({ 't.yaml': template, 'f.csv': csv }, ['f.csv'], { template: 't.yaml' });
+      return fleet.devices.map(({ device: { metadata }, place }) => `${metadata.name} ${metadata.labels?.['site']} ${place}`);
+    };
+    const expected = ['gw-01 a f.csv, row 1 (line 2)', 'gw-02 b f.csv, row 2 (line 4)'];
+    assert.deepEqual(await rows('name;site;;;\ngw-01;a;;;\n;;;;\ngw-02;b;;;\n;;;;\n'), expected);
+    assert.deepEqual(await rows('name;;site\ngw-01;;a\n\ngw-02;;b;;\n'), expected);
+    assert.deepEqual(await rows('\uFEFFsep=;\r\nname;site\r\ngw-01;a\r\ngw-02;b\r\n'), expected.map((one) => one.replace('line 2', 'line 3')));
+    assert.deepEqual(await problemsOf(rows('name;site;\ngw-01;a;x\n')), ['f.csv, column 3: has no name in the first line']);
+    assert.match((await problemsOf(rows('name;site\ngw-01;a;x\ngw-02\n'))).join(), /row 1 .* has 3 values for 2 columns.*row 2 .* has 1 values for 2/);
+  });
+
+  it('tells once how a text looks like a placeholder', async () => {
+    const problems = await problemsOf(load({ 't.yaml': 'metadata: {name: "${a}", labels: {x: "${b}", y: "${c}"}}\nspec: {}\n', 'f.csv': 'name\ngw-01\n' }, ['f.csv'], { template: 't.yaml' }));
+    assert.equal(problems.length, 3);
+    assert.equal(problems.filter((one) => one.includes('(write $${')).length, 1);
+  });
+
+  it('names files of other tools as such, and skips empty ones', async () => {
+    const files = { 'd/package.json': '{"name": "x", "version": "1"}', 'd/i.yaml': 'kind: Ingress\nmetadata: {name: x}\n', 'd/k.yaml': 'resources: [a.yaml]\n', 'd/e.yaml': '# nothing yet\n', 'd/a.yaml': device('gw-01') };
+    assert.deepEqual(await problemsOf(load(files, ['d'])), [
+      'd/i.yaml: is an Ingress; only EdgeDevices are accepted here, use kubectl for other objects',
+      'd/k.yaml: is not an EdgeDevice: it has no kind, metadata and spec', 'd/package.json: is not an EdgeDevice: it has no kind, metadata and spec',
+    ]);
+    assert.deepEqual(names(await load({ 'd/e.yaml': files['d/e.yaml'], 'd/f.yaml': '', 'd/a.yaml': files['d/a.yaml'] }, ['d'])), ['gw-01']);
+    assert.deepEqual(await problemsOf(load({ 'e.yaml': '' }, ['e.yaml'])), ['e.yaml: holds no document; EdgeDevices are accepted']);
+    assert.deepEqual(await problemsOf(load({ 'd/e.yaml': '', 'd/f.yaml': '---\n' }, ['d'])), ['the files: hold no document; EdgeDevices are accepted']);
+    assert.deepEqual(await problemsOf(load({ 't.yaml': '', 'f.csv': 'name\ngw-01\n' }, ['f.csv'], { template: 't.yaml' })), ['t.yaml: holds no document; EdgeDevices are accepted']);
+  });
+
   it('refuses two rows of one name', async () => {
     const row = 'gw-01,north,gw-01,2,4,true,443';
     assert.deepEqual(await problemsOf(load({ 't.yaml': ok, 'fleet.csv': csv(row, row) }, ['fleet.csv'], { template: 't.yaml' })), ['fleet.csv, row 2 (line 3): metadata.name: device gw-01 is also in fleet.csv, row 1 (line 2)']);
