@@ -18,6 +18,11 @@ export function isOurs(object: KubeObject): boolean {
   return object.metadata.labels?.[LABEL_MANAGED_BY] === MANAGER;
 }
 
+/** True for an object of a device of edge-vm: by the label, or by the EdgeDevice that controls it, because a person can change a label. */
+export function isOfDevice(object: KubeObject): boolean {
+  return isOurs(object) || edgeDeviceOwnerOf(object) !== undefined;
+}
+
 export interface DeviceRef {
   hub: string | null;
   id: string | null;

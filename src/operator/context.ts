@@ -3,6 +3,7 @@ import type { CheckCredential, EdgeAgentTwin, Hub, HubEndpoint } from '../hub/ty
 import type { ProvisionContext } from '../readiness/types.js';
 import type { Trials } from '../provision/create/look/trial.js';
 import type { Clock } from '../support/clock.js';
+import type { Identities } from './identities.js';
 
 /** What the hub said about the edge agent of a device when all were asked. */
 export interface TwinAnswer {
@@ -46,6 +47,8 @@ export interface OperatorContext {
   random: () => number;
   recorder: Recorder;
   log: Log;
+  /** Who has which identity; absent: only the own namespace is looked at. */
+  identities?: Identities;
   /** See `recentTrials`; absent: each new device has its own trial. */
   trials?: () => Trials;
   /** Fires when the operator stops. */

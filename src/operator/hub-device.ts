@@ -32,6 +32,11 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     context.recorder.record(resource, { type: 'Warning', reason: 'HubDeviceAbandoned', message: `device ${deviceId} stays in ${hostname}: it was given up` });
     return undefined;
   }
+  const other = context.identities?.otherUser(resource, { hub: hostname, id: deviceId });
+  if (other !== undefined) {
+    context.recorder.record(resource, { type: 'Warning', reason: 'HubDeviceKept', message: `device ${deviceId} stays in ${hostname}: ${other} uses it` });
+    return undefined;
+  }
   const hub = context.hubs.hub(hostname);
   if (hub === undefined) return remaining(resource, registration, 'NoHubCredential', 'the operator has no credential for that hub', noCredentialMs);
   const { failed } = memory;

@@ -1,9 +1,10 @@
 import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
-import { isOurs } from '../cluster/owned.js';
+import { isOurs, type DeviceRef } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
 import type { Change } from '../readiness/types.js';
+import { EdgeVmError } from '../support/errors.js';
 import { acceptDevice } from './accept.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { addFinalizer } from './finalizers.js';
@@ -73,6 +74,15 @@ function refusalOf({ error, until }: NonNullable<Memory['failed']>): Pick<Provid
   return { refusal: error, ...(Number.isFinite(until) ? { retryAt: until } : {}) };
 }
 
+/** Two devices with one identity end each other's connection again and again. */
+function claimIdentity({ identities }: OperatorContext, resource: KubeObject, device: DeviceRef): void {
+  const other = identities?.claim(resource, device);
+  if (other === undefined) return;
+  throw new EdgeVmError('identity-in-use', `device ${device.id ?? ''} of ${device.hub ?? 'the hub'} is already ${other}`, {
+    hint: 'Give this device another identity, or delete that one first.', details: { other },
+  });
+}
+
 /** Changes `run` step by step, so that an error leaves what was done. */
 async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input, identity: wanted }: Awaited<ReturnType<typeof acceptDevice>>): Promise<void> {
   const { cluster, signal } = context;
@@ -82,6 +92,7 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   const request = createRequest(device, identity, {
     input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipCredentialCheck: isKnown,
     owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },
+    claimIdentity: (one) => claimIdentity(context, run.resource, one),
     ...(context.trials === undefined ? {} : { trials: context.trials() }),
   });
   const prepared = await prepareDevice(ports, request);

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { cachedCluster, startCaches, type Caches } from '../cluster/cached/index.js';
-import { EdgeDevice, VirtualMachineInstance } from '../cluster/kinds.js';
+import { EdgeDevice, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { runAsLeader, type LeaderEnd } from '../cluster/lease/index.js';
 import { keyOf } from '../cluster/key.js';
 import type { Cluster } from '../cluster/types.js';
@@ -17,6 +17,7 @@ import { failureLog, inWords } from './failure-words.js';
 import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
 import { hubsOf, type PolledHub } from './hubs.js';
+import { createIdentities } from './identities.js';
 import { meteredHub } from './metered.js';
 import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
@@ -82,6 +83,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   allowMany(hard.signal);
   allowMany(signal);
   const index = new DeviceIndex();
+  const identities = createIdentities(options.hubs.length === 1 ? options.hubs[0]!.hostname : undefined);
   const onError = failureLog(log, () => metrics.reconciled(0, true));
   const queue = createQueue({ clock, random, concurrency: options.concurrency * inFlight, onError });
   const looks = createQueue({ clock, random, concurrency: consoles, onError: (key, error) => log.warn('cannot look at a device', { device: key, ...inWords(error) }) });
@@ -98,6 +100,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     const { object } = change;
     const deleted = change.type === 'deleted';
     if (object.kind === EdgeDevice.kind) index.note(object, deleted);
+    if (object.kind === EdgeDevice.kind || object.kind === VirtualMachine.kind) identities.note(object, deleted);
     for (const key of changes.concerned(object, deleted)) queue.add(key);
     deployments.note(object, deleted);
   });
@@ -118,7 +121,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {
-    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), trials: recentTrials(clock),
+    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), identities, trials: recentTrials(clock),
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
     ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
   };

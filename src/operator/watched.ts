@@ -1,6 +1,6 @@
 import { DataVolume, EdgeDeployment, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
-import { isOurs, ownSelector } from '../cluster/owned.js';
+import { isOfDevice, ownSelector } from '../cluster/owned.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
 import { decorated } from '../support/decorated.js';
 import { textAt } from '../support/plain.js';
@@ -29,7 +29,7 @@ export function watchedTypes(namespaces?: readonly string[]): CacheSpec[] {
 /** A disk of a person's own template may be without the label, but its VM owns it. */
 function own(strip: (object: KubeObject) => KubeObject): (object: KubeObject) => KubeObject {
   return (object) => {
-    if (isOurs(object) || object.metadata.ownerReferences?.some(({ kind }) => kind === VirtualMachine.kind) === true) return strip(object);
+    if (isOfDevice(object) || object.metadata.ownerReferences?.some(({ kind }) => kind === VirtualMachine.kind) === true) return strip(object);
     const { apiVersion, kind, metadata: { managedFields: _fields, annotations: _annotations, ...metadata } } = object;
     return { apiVersion, kind, metadata };
   };

@@ -1,3 +1,4 @@
+import type { DeviceRef } from '../cluster/owned.js';
 import type { DeviceIdentity, RenderInputs } from '../identity/types.js';
 import type { Stage } from '../readiness/types.js';
 import type { EdgeDevice, EdgeDeviceInput } from '../spec/types.js';
@@ -52,6 +53,8 @@ export interface CreateRequest {
   owner?: DeviceOwner;
   /** Only compare: also a device that an EdgeDevice in the cluster keeps. `applyDevice` refuses such a device. */
   compareOnly?: boolean;
+  /** Throws if something outside of the namespace has this identity. Absent: nobody knows. */
+  claimIdentity?: (device: DeviceRef) => void;
   /** Of a run with many devices: shared by their requests, so that manifests of one shape are tried once. Absent: tried for each. */
   trials?: Map<string, Promise<boolean>>;
 }

@@ -30,6 +30,7 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   checkOwner(run, [vm, service]);
   if (vm === undefined) await checkEdgeDevice(run, subject);
   checkOthers(subject, others ?? []);
+  run.request.claimIdentity?.(refOf(subject));
   const live = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(run, subject, vm);
   return {
     value: Object.freeze({ vm: live, secret, service: service !== undefined && isOurs(service) ? service : undefined }),

@@ -2,6 +2,7 @@ import { EdgeDevice } from '../../../../src/cluster/kinds.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
 import { createChanges } from '../../../../src/operator/changes.js';
 import type { OperatorContext } from '../../../../src/operator/context.js';
+import { createIdentities } from '../../../../src/operator/identities.js';
 import { createQueue, type WorkQueue } from '../../../../src/operator/queue.js';
 import { createReconciler } from '../../../../src/operator/reconcile.js';
 import { recentTrials } from '../../../../src/operator/trials.js';
@@ -43,8 +44,9 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
   const start: OperatorScene['start'] = () => {
     const stop = new AbortController();
     const isHub = (name: string | null | undefined): boolean => options.noHub !== true && (name === null || name === undefined || name.toLowerCase() === hub.hostname);
+    const identities = createIdentities(options.noHub === true ? undefined : hub.hostname);
     const context: OperatorContext = {
-      cluster, clock, random: () => 0, signal: stop.signal, trials: recentTrials(clock),
+      cluster, clock, random: () => 0, signal: stop.signal, identities, trials: recentTrials(clock),
       hubs: {
         names: options.noHub === true ? [] : [hub.hostname],
         hub: (name) => (isHub(name) ? hub : undefined),
@@ -57,7 +59,12 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const looks = createQueue({ clock, concurrency: 2, random: () => 0, onError: (_, error) => void errors.push(error) });
     const reconciler = createReconciler(context, { lookAfter: (key, ms) => looks.after(key, ms), again: (key) => queue.add(key) });
     const changes = createChanges(() => []);
+    const know = (object: KubeObject, deleted: boolean): void => {
+      if (object.kind === 'EdgeDevice' || object.kind === 'VirtualMachine') identities.note(object, deleted);
+    };
+    for (const object of cluster.store.all()) know(object, false);
     const unsubscribe = cluster.store.subscribe(({ type, object }) => {
+      know(object, type === 'deleted');
       for (const key of changes.concerned(object, type === 'deleted')) queue.add(key);
     });
     for (const object of cluster.store.all()) for (const key of changes.concerned(object, false)) queue.add(key);
