@@ -6,12 +6,13 @@ import { EdgeVmError } from '../../support/errors.js';
 import { record } from '../../support/plain.js';
 import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
 import { nextTry } from '../refusal.js';
+import { appliedBy } from './applied-by.js';
 import { addFinalizer } from './finalizer.js';
 import { configurationFor, driftOf, isOwn } from './configuration.js';
 import type { Configurations } from './configurations.js';
+import { lastOfHub } from './last-known.js';
 import type { Look } from './look.js';
 import type { PerDevice } from './per-device.js';
-import { reportOf, type Reported } from './report.js';
 import { targetOf } from './select.js';
 import type { Counts, EdgeDeploymentSpec, EdgeDeploymentStatus } from './types.js';
 
@@ -30,13 +31,13 @@ export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentS
   const { context, memory, resource } = work;
   const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
   const hub = hubOf(work, spec, devices);
-  if ('problem' in hub) return { devices: [], conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
+  if ('problem' in hub) return { ...lastOfHub(context.hubs, resource, devices), conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
   try {
     const live = await keep(work, spec, hub.hub, before);
     memory.failures = 0;
     return {
-      devices: reportsOf(work, live, devices, hub.hub.hostname),
+      devices: appliedBy(context.hubs, live.id, devices, hub.hub.hostname),
       conditions: [applied('True', 'Applied', `the hub has automatic deployment ${live.id}`)],
       configuration: { id: live.id, hub: hub.hub.hostname, ...(live.etag === undefined ? {} : { etag: live.etag }) },
       counts: countsOf(live), afterMs: intervalMs,
@@ -46,8 +47,7 @@ export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentS
     memory.failures += 1;
     work.configurations.forget(hub.hub);
     return {
-      devices: [], conditions: [applied('False', reasonOf(error), error.message)],
-      ...(before.configuration === undefined ? {} : { configuration: before.configuration }), ...(before.counts === undefined ? {} : { counts: before.counts }),
+      ...lastOfHub(context.hubs, resource, devices), conditions: [applied('False', reasonOf(error), error.message)],
       afterMs: nextTry(error, memory.failures, Math.random) ?? 300_000,
     };
   }
@@ -112,16 +112,6 @@ function hubOf({ context: { hubs } }: Automatic, spec: EdgeDeploymentSpec, devic
   if (named === undefined) return { problem: hubs.names.length === 0 ? 'the operator has no credential for a hub' : `the operator has credentials for ${hubs.names.join(', ')}: name one as spec.hub.hostname` };
   const hub = hubs.hub(named);
   return hub === undefined ? { problem: `the operator has no credential for hub ${named}` } : { hub };
-}
-
-/** EdgeDevices of the namespace to which the hub has applied it: it writes that on the twin of the edge agent. */
-function reportsOf({ context: { hubs } }: Automatic, live: HubConfiguration, devices: readonly KubeObject[], hostname: string): Reported[] {
-  return devices.flatMap((device) => {
-    const target = targetOf(device);
-    if (target === undefined || target.hub.toLowerCase() !== hostname.toLowerCase()) return [];
-    const twin = hubs.twin(target.hub, target.deviceId).answer?.value;
-    return twin?.configurations?.[live.id]?.status === 'Applied' ? [reportOf(device, target, twin, { applied: true })] : [];
-  });
 }
 
 /** The hub counts all its devices, also those that are no EdgeDevices. */

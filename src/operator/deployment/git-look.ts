@@ -4,7 +4,7 @@ import { claimsOf, type Claims } from './claims.js';
 import { count, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
 import { reportOf } from './report.js';
-import { isSelected } from './select.js';
+import { isSelected, targetOf } from './select.js';
 import type { EdgeDeploymentSpec } from './types.js';
 
 /** The EdgeDevices and EdgeDeployments of the namespace. */
@@ -18,7 +18,10 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
   const selected = devices.filter((device) => device.metadata.deletionTimestamp === undefined && isSelected(spec, device));
   const claims = claimsOf(work.resource, selected, deployments);
   const { standings, afterMs } = await applyToDevices(work, selected.filter(({ metadata }) => !claims.lost.has(metadata.name)));
-  const lost = selected.filter(({ metadata }) => claims.lost.has(metadata.name)).map((device): Standing => ({ device, target: undefined, answer: undefined, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` }));
+  const lost = selected.filter(({ metadata }) => claims.lost.has(metadata.name)).map((device): Standing => {
+    const target = targetOf(device);
+    return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` };
+  });
   const missing = (spec.devices ?? []).filter((name) => !selected.some(({ metadata }) => metadata.name === name));
   return {
     devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one)),

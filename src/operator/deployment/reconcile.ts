@@ -12,6 +12,7 @@ import { tellOf } from './events.js';
 import { finalizeDeployment } from './finalize.js';
 import { lookAtDevices } from './git-look.js';
 import { count, type Look } from './look.js';
+import { lastKnown } from './last-known.js';
 import { DeploymentMemories, type DeploymentMemory } from './memory.js';
 import { mirror } from './mirror.js';
 import { readPasswords } from './passwords.js';
@@ -62,15 +63,15 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
 
   async function lookAt(resource: KubeObject, memory: DeploymentMemory, namespace: string): Promise<Look> {
     const { spec, problems, warnings } = readOnce(resource, memory);
-    if (problems.length > 0) return { devices: [], conditions: [manifest('False', 'InvalidManifest', listed(problems))], afterMs: 3_600_000 };
     const devices = await cluster.list(EdgeDevice, { namespace, signal });
+    if (problems.length > 0) return { ...lastKnown(context, resource, spec, devices, 'the manifest is invalid: the device keeps what it had'), conditions: [manifest('False', 'InvalidManifest', listed(problems))], afterMs: intervalMs };
     if (spec.source === 'Hub') return mirror(context, spec, devices, intervalMs);
     let wanted: Wanted;
     try {
       wanted = await wantedOnce(resource, memory, spec, namespace);
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      return { devices: [], conditions: [valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }], afterMs: 30_000 };
+      return { ...lastKnown(context, resource, spec, devices, 'a Secret is missing: the device keeps what it had'), conditions: [valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }], afterMs: 30_000 };
     }
     const work = { context, resource, memory, wanted, sweep, configurations };
     const look = spec.apply === 'Automatic'

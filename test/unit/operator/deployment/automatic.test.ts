@@ -153,6 +153,32 @@ describe('an automatic EdgeDeployment', () => {
     assert.equal(scene.condition('Ready')?.reason, 'DevicesFailing');
   });
 
+  for (const [name, spoil] of [
+    ['its manifest is invalid', (scene) => scene.put(spec({ modulesContent: manifestWith('sensor/status', 'x') }))],
+    ['the hub is away', (scene) => {
+      scene.hub.before = () => {
+        throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+      };
+    }],
+    ['the operator has no credential for its hub', (scene) => scene.put(spec({ hub: { hostname: 'other.azure-devices.net' } }))],
+  ] as [string, (scene: DeploymentScene) => void][]) {
+    it(`keeps counts, devices and configuration while ${name}`, async () => {
+      const scene = await made();
+      scene.addDevice('gw-01');
+      const { id } = only(scene);
+      scene.hub.twins.set('GW-01', { ...scene.hub.twins.get('GW-01')!, configurations: { [id]: { status: 'Applied' } } });
+      scene.hub.configurations.set(id, { ...scene.hub.configurations.get(id)!, systemMetrics: { results: { targetedCount: 12, appliedCount: 11, reportedSuccessfulCount: 9, reportedFailedCount: 1 } } });
+      scene.poll();
+      await later(scene);
+      const { counts, devices, configuration } = scene.status();
+      assert.deepEqual([counts?.selected, devices?.length, configuration?.id], [12, 1, id]);
+      spoil(scene);
+      await later(scene);
+      assert.equal(scene.condition('Ready')?.status, 'False');
+      assert.deepEqual([scene.status().counts, scene.status().devices, scene.status().configuration], [counts, devices, configuration]);
+    });
+  }
+
   it('needs a targetCondition and no selection of EdgeDevices', async () => {
     const scene = deploymentScene();
     scene.put(spec({ targetCondition: ' ', selector: {}, devices: ['gw'] }));

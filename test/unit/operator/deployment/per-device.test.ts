@@ -172,6 +172,17 @@ describe('an EdgeDeployment for devices', () => {
     assert.equal(scene.condition('Applied')?.status, 'True');
   });
 
+  it('keeps selection and reports while its manifest is invalid', async () => {
+    const scene = await running();
+    const before = scene.report('gw-01')?.modules;
+    assert.equal(before?.length, 3);
+    scene.put(gitSpec({ modulesContent: manifestWith('sensor/status', 'x') }));
+    await scene.reconcile();
+    assert.deepEqual(scene.status().counts, { selected: 2, applied: 0, reported: 0, failing: 0 });
+    assert.deepEqual([scene.report('gw-01')?.modules, scene.report('gw-01')?.message], [before, 'the manifest is invalid: the device keeps what it had']);
+    assert.equal(scene.condition('Ready')?.reason, 'InvalidManifest');
+  });
+
   it('says its warnings', async () => {
     const scene = deploymentScene();
     scene.put(gitSpec({ modulesContent: manifestWith('sensor/settings/image', 'contoso.azurecr.io/sensor') }));
@@ -228,6 +239,7 @@ describe('an EdgeDeployment for devices', () => {
     assert.deepEqual([scene.condition('Applied', 'new')?.reason, scene.condition('Applied', 'old')?.reason], ['Conflict', 'Applied']);
     assert.match(scene.condition('Conflicting', 'new')!.message, /gw-01 is selected by EdgeDeployment old too, which is older and keeps it/);
     assert.match(scene.condition('Conflicting', 'old')!.message, /gw-01 is selected by EdgeDeployment new too; this one is older/);
+    assert.equal(scene.report('gw-01', 'new')?.deviceId, 'GW-01');
     scene.cluster.store.delete('EdgeDeployment/edge/old', 'Background');
     await scene.reconcile('new');
     assert.equal(at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'version'), '2.0');
