@@ -14,6 +14,6 @@ export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDep
     const isNew = was?.status !== status || was.reason !== reason;
     if (type === 'Ready' && status === 'True' && was?.status !== 'True') record('Normal', reason, message);
     // `Ready` repeats what another condition says first.
-    else if (isNew && isBad && (type !== 'Ready' || reason === 'DevicesFailing')) record('Warning', reason, message);
+    else if (isNew && isBad && (type !== 'Ready' || reason === 'DevicesFailing' || reason === 'NoDevices')) record('Warning', reason, message);
   }
 }

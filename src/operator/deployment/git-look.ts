@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
 import { claimsOf, type Claims } from './claims.js';
-import { count, some, type Look } from './look.js';
+import { count, nothingSelected, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
 import { reportOf } from './report.js';
 import { isSelected, targetOf } from './select.js';
@@ -40,6 +40,7 @@ function appliedOf(standings: readonly Standing[], { lost }: Claims, missing: re
   if (missing.length > 0) return no('DeviceNotFound', `there is no EdgeDevice ${some(missing)} in the namespace`);
   const open = standings.filter(({ applied }) => !applied);
   if (open.length > 0) return no('Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`);
+  if (selected === 0) return { type: 'Applied', status: 'Unknown', reason: 'NoDevices', message: nothingSelected };
   return { type: 'Applied', status: 'True', reason: 'Applied', message: `the hub wants this manifest of ${count(selected, 'device')}` };
 }
 

@@ -19,6 +19,9 @@ export function some(items: readonly string[], most = 5): string {
   return items.length <= most ? items.join(', ') : `${items.slice(0, most).join(', ')} and ${items.length - most} more`;
 }
 
+/** A selector that nobody's labels fit is nearly always a mistake, and looks like success otherwise. */
+export const nothingSelected = 'no EdgeDevice of the namespace is selected';
+
 /** `1 device`, `2 devices`. */
 export function count(number: number, word: string): string {
   return `${number} ${word}${number === 1 ? '' : 's'}`;

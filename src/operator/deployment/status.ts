@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { stamp, type Wanted } from '../conditions.js';
 import type { Look } from './look.js';
-import { count, some } from './look.js';
+import { count, nothingSelected, some } from './look.js';
 import type { Reported } from './report.js';
 import type { Counts, DeviceReport, EdgeDeploymentStatus } from './types.js';
 
@@ -45,11 +45,11 @@ function detailsOf(devices: readonly Reported[]): DeviceReport[] {
 }
 
 /** The summary: every selected device runs what is wanted. */
-function readyOf({ conditions, devices }: Look, { selected, reported, failing }: Counts): Wanted {
+function readyOf({ conditions, devices, counts }: Look, { selected, reported, failing }: Counts): Wanted {
   const ready = (status: Wanted['status'], reason: string, message: string): Wanted => ({ type: 'Ready', status, reason, message });
   const open = conditions.find(({ type, status }) => (type === 'ManifestValid' || type === 'Applied') && status !== 'True');
   if (open !== undefined) return ready('False', open.reason, open.message);
-  if (selected === 0) return ready('True', 'NoDevices', 'no device is selected');
+  if (selected === 0) return ready('False', 'NoDevices', counts === undefined ? nothingSelected : 'no device of the hub fits spec.targetCondition; the hub counts every few minutes');
   const named = (state: Reported['state']): string[] => devices.filter((one) => one.state === state).map(({ name, message }) => `${name}: ${message ?? 'no report'}`);
   if (failing > 0) return ready('False', 'DevicesFailing', `${count(failing, 'device')} of ${selected} fail${failing === 1 ? 's' : ''}${after(some(named('failing')))}`);
   if (reported < selected) return ready('False', 'Progressing', `${reported} of ${count(selected, 'device')} run it${after(some(named('waiting')))}`);

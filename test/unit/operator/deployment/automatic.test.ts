@@ -179,6 +179,12 @@ describe('an automatic EdgeDeployment', () => {
     });
   }
 
+  it('is not ready while no device fits its target condition', async () => {
+    const scene = await made();
+    assert.deepEqual([scene.condition('Applied')?.status, scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['True', 'False', 'NoDevices']);
+    assert.match(scene.condition('Ready')!.message, /fits spec\.targetCondition/);
+  });
+
   it('needs a targetCondition and no selection of EdgeDevices', async () => {
     const scene = deploymentScene();
     scene.put(spec({ targetCondition: ' ', selector: {}, devices: ['gw'] }));

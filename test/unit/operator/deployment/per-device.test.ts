@@ -188,7 +188,17 @@ describe('an EdgeDeployment for devices', () => {
     scene.put(gitSpec({ modulesContent: manifestWith('sensor/settings/image', 'contoso.azurecr.io/sensor') }));
     await scene.reconcile();
     assert.match(scene.condition('ManifestValid')!.message, /valid; 1 warning: .*image: has neither tag nor digest/);
-    assert.deepEqual([scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['True', 'NoDevices']);
+    assert.deepEqual([scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['False', 'NoDevices']);
+  });
+
+  it('is not ready, and warns, if it selects no device', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01');
+    scene.put(gitSpec());
+    await scene.reconcile();
+    await scene.reconcile();
+    assert.deepEqual(scene.status().conditions?.map(({ type, status, reason }) => `${type} ${status} ${reason}`), ['Ready False NoDevices', 'ManifestValid True Valid', 'Applied Unknown NoDevices']);
+    assert.deepEqual(scene.events, ['app Warning NoDevices: no EdgeDevice of the namespace is selected']);
   });
 
   it('tries a device again that failed, and leaves the others alone', async () => {
