@@ -4,7 +4,7 @@ import { claimsOf, type Claims } from './claims.js';
 import { count, nothingSelected, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
 import { reportOf } from './report.js';
-import { isSelected, targetOf } from './select.js';
+import { isSelected, missingOf, notFound, targetOf } from './select.js';
 import type { EdgeDeploymentSpec } from './types.js';
 
 /** The EdgeDevices and EdgeDeployments of the namespace. */
@@ -22,24 +22,26 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
     const target = targetOf(device);
     return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` };
   });
-  const missing = (spec.devices ?? []).filter((name) => !selected.some(({ metadata }) => metadata.name === name));
   return {
     devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one)),
-    conditions: [appliedOf(standings, claims, missing, selected.length), ...conflictOf(claims)],
+    conditions: [appliedOf(standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
     afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
   };
 }
 
 /** The hub wants this manifest of every selected device. */
 function appliedOf(standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
-  const no = (reason: string, message: string): WantedCondition => ({ type: 'Applied', status: 'False', reason, message });
   const said = (of: readonly Standing[]): string => some(of.map(({ device, message }) => `${device.metadata.name}: ${message ?? ''}`));
   const failed = standings.filter(({ applied, isFailed }) => !applied && isFailed);
-  if (failed.length > 0) return no('ApplyFailed', `not applied to ${count(failed.length, 'device')} of ${selected}; ${said(failed)}`);
-  if (lost.size > 0) return no('Conflict', conflicts(lost));
-  if (missing.length > 0) return no('DeviceNotFound', `there is no EdgeDevice ${some(missing)} in the namespace`);
-  const open = standings.filter(({ applied }) => !applied);
-  if (open.length > 0) return no('Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`);
+  const open = standings.filter(({ applied, isFailed }) => !applied && !isFailed);
+  const problems: [reason: string, message: string][] = [];
+  if (failed.length > 0) problems.push(['ApplyFailed', `not applied to ${count(failed.length, 'device')} of ${selected}; ${said(failed)}`]);
+  if (lost.size > 0) problems.push(['Conflict', conflicts(lost)]);
+  if (missing.length > 0) problems.push(['DeviceNotFound', notFound(missing)]);
+  if (open.length > 0) problems.push(['Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`]);
+  const [first] = problems;
+  // The reason is that of the first; nobody must mend one to hear of the next.
+  if (first !== undefined) return { type: 'Applied', status: 'False', reason: first[0], message: problems.map(([, message]) => message).join('. ') };
   if (selected === 0) return { type: 'Applied', status: 'Unknown', reason: 'NoDevices', message: nothingSelected };
   return { type: 'Applied', status: 'True', reason: 'Applied', message: `the hub wants this manifest of ${count(selected, 'device')}` };
 }

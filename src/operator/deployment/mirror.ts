@@ -2,13 +2,14 @@ import type { KubeObject } from '../../cluster/types.js';
 import { isMapping } from '../../support/plain.js';
 import type { Look } from './look.js';
 import { reportOf, type Reported } from './report.js';
-import { isSelected, targetOf } from './select.js';
+import { isSelected, missingOf, notFound, targetOf } from './select.js';
 import type { DeploymentContext, EdgeDeploymentSpec } from './types.js';
 
 /** The hub decides: shows what it wants of each selected device, and what the devices report. It writes nothing to the hub. */
 export function mirror({ hubs }: DeploymentContext, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Look {
   const selected = devices.filter((device) => device.metadata.deletionTimestamp === undefined && isSelected(spec, device));
-  return { devices: selected.map((device) => mirrorOf(hubs, device)), conditions: [], afterMs: intervalMs };
+  const missing = missingOf(spec, devices);
+  return { devices: selected.map((device) => mirrorOf(hubs, device)), conditions: missing.length === 0 ? [] : [{ type: 'Applied', status: 'False', reason: 'DeviceNotFound', message: notFound(missing) }], afterMs: intervalMs };
 }
 
 function mirrorOf(hubs: DeploymentContext['hubs'], device: KubeObject): Reported {

@@ -1,11 +1,23 @@
 import { compared, present, selects, type Requirement } from '../../cluster/label-selector.js';
 import type { KubeObject } from '../../cluster/types.js';
 import { textAt } from '../../support/plain.js';
+import { some } from './look.js';
 import type { EdgeDeploymentSpec, LabelSelector, Target } from './types.js';
 
 /** True if the EdgeDeployment names the device, or selects it by its labels. */
 export function isSelected({ selector, devices }: Pick<EdgeDeploymentSpec, 'selector' | 'devices'>, { metadata }: KubeObject): boolean {
   return devices?.includes(metadata.name) === true || (selector !== undefined && matchesSelector(selector, metadata.labels ?? {}));
+}
+
+/** Names of the spec for which there is no EdgeDevice, or only one that is being deleted. */
+export function missingOf({ devices = [] }: Pick<EdgeDeploymentSpec, 'devices'>, present: readonly KubeObject[]): string[] {
+  const names = new Set(present.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.name));
+  return devices.filter((name) => !names.has(name));
+}
+
+/** In words, for a condition. */
+export function notFound(names: readonly string[]): string {
+  return `there is no EdgeDevice ${some(names)} in the namespace`;
 }
 
 /** As Kubernetes' `LabelSelectorAsSelector`: all requirements must hold, and an empty selector selects everything. An unknown operator selects nothing. */

@@ -22,6 +22,16 @@ describe('an EdgeDeployment with source: Hub', () => {
     assert.deepEqual(scene.status().conditions?.map(({ type, reason }) => `${type} ${reason}`), ['Ready Progressing']);
   });
 
+  it('names EdgeDevices that do not exist', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01');
+    scene.put({ source: 'Hub', devices: ['gw-01', 'gw-09'] });
+    scene.poll();
+    await scene.reconcile();
+    assert.equal(scene.status().counts?.selected, 1);
+    assert.deepEqual([scene.condition('Ready')?.reason, scene.condition('Ready')?.message], ['DeviceNotFound', 'there is no EdgeDevice gw-09 in the namespace']);
+  });
+
   it('says so when it has a manifest too', async () => {
     const scene = deploymentScene();
     scene.put({ source: 'Hub', modulesContent: smallManifest(), selector: {} });

@@ -278,6 +278,20 @@ describe('an EdgeDeployment for devices', () => {
     assert.deepEqual([scene.condition('Ready')?.reason, scene.condition('Ready')?.message], ['DeviceNotFound', 'there is no EdgeDevice gw-09 in the namespace']);
   });
 
+  it('says all that is wrong at once, whatever the reason is', async () => {
+    const scene = deploymentScene();
+    for (const name of ['gw-01', 'gw-02', 'gw-03']) scene.addDevice(name);
+    scene.put({ modulesContent: smallManifest(), devices: ['gw-02'] }, { name: 'old', creationTimestamp: '2026-01-01T00:00:00Z' });
+    scene.put({ modulesContent: smallManifest(), devices: ['gw-01', 'gw-02', 'gw-03', 'gw-09'] }, { creationTimestamp: '2026-02-01T00:00:00Z' });
+    scene.hub.devices.delete('GW-03');
+    scene.hub.twins.delete('GW-03');
+    scene.poll();
+    await scene.reconcile();
+    const { reason, message } = scene.condition('Applied')!;
+    assert.equal(reason, 'ApplyFailed');
+    for (const part of [/not applied to 1 device of 3; gw-03: /, /gw-02 is selected by EdgeDeployment old too/, /there is no EdgeDevice gw-09/]) assert.match(message, part);
+  });
+
   for (const [name, report, message] of [
     ['that refuses it', { code: 400 }, /refuses the deployment \(400\): because/], ['that fails to apply it', { code: 500 }, /reports 500: because/],
     ['with a module that fails', { status: 'failed', exitCode: 137 }, /module edgeAgent is failed, exit code 137/],
