@@ -107,7 +107,7 @@ const transient = new Set(['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ABO
 export function networkFailure(failure: unknown, { hostname, what, proxy }: Pick<CallSubject, 'hostname' | 'what' | 'proxy'>): Failure {
   const blamed = proxyErrorOf(failure);
   if (blamed !== undefined) {
-    return { again: blamed.transient, afterMs: 0, error: new EdgeVmError('hub-unreachable', `cannot reach hub ${hostname} to ${what}: ${blamed.message}`, { hint: blamed.hint, details: { network: blamed.code, proxy: blamed.proxy } }) };
+    return { again: blamed.transient, afterMs: 0, error: new EdgeVmError('hub-unreachable', `cannot reach hub ${hostname} to ${what}: ${blamed.message}`, { hint: blamed.hint, details: { network: blamed.code, proxy: blamed.proxy, operation: what } }) };
   }
   const error = (failure ?? {}) as SdkError;
   const code = (error.name === 'TimeoutError' ? 'TimeoutError' : error.code ?? error.errors?.find((e) => e.code !== undefined)?.code) ?? error.name ?? 'no code';
@@ -117,7 +117,7 @@ export function networkFailure(failure: unknown, { hostname, what, proxy }: Pick
     ? { hint: 'Its certificate is not signed by a CA that this machine trusts, for example behind a proxy that opens TLS connections. Add that CA to this machine, or give its PEM file', advice: use('hubCa') }
     : { hint: 'Check network, firewall and proxy; the hub must be reachable on port 443' });
   return {
-    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time${through}: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code } }),
+    error: new EdgeVmError('hub-unreachable', timedOut ? `hub ${hostname} does not answer in time${through}: cannot ${what}` : `cannot reach hub ${hostname} to ${what} (${code})`, { ...help, details: { network: code, operation: what } }),
     again: timedOut || transient.has(code),
     afterMs: 0,
   };

@@ -17,7 +17,7 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
   const check = (): void => {
     if (closed === undefined || clock.now() >= closed.until) return;
     const { code, message, hint, details } = closed.error;
-    throw new EdgeVmError(code, message, { ...(hint === undefined ? {} : { hint }), details: { ...details, retryAfterSeconds: (closed.until - clock.now()) / 1000 } });
+    throw new EdgeVmError(code, withoutCall(message, details['operation']), { ...(hint === undefined ? {} : { hint }), details: { ...details, retryAfterSeconds: (closed.until - clock.now()) / 1000 } });
   };
   const failed = (error: unknown): void => {
     if (!EdgeVmError.is(error) || error.code !== 'hub-unreachable') return;
@@ -56,4 +56,9 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
       throw error;
     }
   }
+}
+
+/** The words of the call that failed name its device, which is another one now. */
+function withoutCall(message: string, operation: unknown): string {
+  return typeof operation === 'string' ? message.replace(` to ${operation}`, '').replace(`: cannot ${operation}`, '') : message;
 }

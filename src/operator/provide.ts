@@ -12,6 +12,7 @@ import { fingerprintOf, wantedBy } from './fingerprint.js';
 import { isAbsent, type Memory } from './memory.js';
 import { isPassing, nextTry } from './refusal.js';
 import { announce, identityFor, registered, registrationIn, statusIn } from './registration.js';
+import { tellFirst } from './first-status.js';
 import type { Registration } from './types.js';
 
 /** A run never waits for others; this is only for a server that does not answer. */
@@ -49,6 +50,7 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
   const run = { ...so };
   try {
     const accepted = await acceptDevice(resource, hubs.names);
+    run.resource = await tellFirst(context, run.resource);
     await apply(context, run, memory, accepted);
     memory.failed = undefined;
     if (absent) delete memory.found.device;

@@ -18,6 +18,21 @@ describe('a hub that does not answer', () => {
     assert.equal(hub.calls.length, 1, 'the second call was not sent');
   });
 
+  for (const [message, expected] of [
+    ['cannot reach hub x to read device h1 (ECONNREFUSED)', 'cannot reach hub x (ECONNREFUSED)'],
+    ['hub x does not answer in time: cannot read device h1', 'hub x does not answer in time'],
+  ] as const) {
+    it(`does not name the device of the call that failed: ${expected}`, async () => {
+      const [hub, clock] = [new FakeHub(), new ManualClock()];
+      hub.before = () => {
+        throw new EdgeVmError('hub-unreachable', message, { details: { operation: 'read device h1' } });
+      };
+      const guarded = guardedHub(hub, clock, () => 1);
+      await assert.rejects(guarded.getDevice('h1'), { message });
+      await assert.rejects(guarded.deleteDevice('b1'), { message: expected });
+    });
+  }
+
   it('is asked again after pauses that grow, and works when it answers', async () => {
     const [hub, clock] = [new FakeHub(), new ManualClock()];
     hub.register('a');

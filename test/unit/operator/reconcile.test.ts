@@ -42,6 +42,16 @@ describe('the reconciler', () => {
     assert.deepEqual(scene.events.map((event) => event.split(':')[0]), ['gw-01 Normal Registered', 'gw-01 Normal Applied', 'gw-01 Normal Ready']);
   });
 
+  it('has a status before the hub answers for the first time', async () => {
+    const scene = operatorScene();
+    const seen: string[] = [];
+    scene.hub.before = () => void seen.push(...(scene.status().conditions ?? []).map(({ type, status, reason }) => `${type} ${status} ${reason}`));
+    scene.apply({ identity: { register: {} } });
+    scene.start();
+    await settled(scene, 0);
+    assert.deepEqual(seen.slice(0, 2), ['Ready Unknown HubAsked', 'Accepted Unknown HubAsked']);
+  });
+
   it('writes the details of a stage together, and a new stage soon', async () => {
     const scene = operatorScene();
     scene.start();
