@@ -6,7 +6,7 @@ const effects: Readonly<Record<ChangeEffect, string>> = {
   'at-once': 'at once',
   restart: 'once the machine is restarted',
   'first-boot': 'at a first boot only (--generation)',
-  never: 'never: the disk stays as it is',
+  never: 'cannot change: delete the device and create it again',
 };
 
 /** `spec.vm.memory: 8Gi → 2Gi (removed; once the machine is restarted)`. */

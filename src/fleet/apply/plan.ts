@@ -60,7 +60,7 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
   const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart } = request;
   try {
-    const kept = request.compare === true ? { mustExist: true, skipCredentialCheck: true, wait: false } : {};
+    const kept = request.compare === true ? { mustExist: true, compareOnly: true, skipCredentialCheck: true, wait: false } : {};
     const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...kept });
     return { ...about, prepared: await prepareCurrent(context, checking, about, one) };
   } catch (error) {

@@ -11,6 +11,7 @@ import { identify } from './look/identity.js';
 import { findOutdated } from './look/outdated.js';
 import { plan } from './look/plan.js';
 import { preflight } from './look/preflight.js';
+import { refuseUnchangeable } from './look/unchangeable.js';
 import { tryManifests } from './look/trial.js';
 import { NO_LOGIN } from '../../render/index.js';
 import { hasOldSettings } from '../../readiness/restart.js';
@@ -42,6 +43,8 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   if (kept === undefined) warn(run, 'the device is too large to keep it in the Secret beside its user-data: change it with create -f only, because flags have no device to change');
   const planned = { request, subject, rendered, live, firstBoot, kept, makesNamespace };
   const compared = plan(planned);
+  const before: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept);
+  refuseUnchangeable(run, rendered, live.vm, disks, subject.kept === undefined ? [] : before);
   // A dry run tries everything later, and a namespace that does not exist yet holds nothing. If only the Secret of a live
   // device changes, its apply is the first change anyway.
   const isMore = compared.some(({ kind, outcome }) => kind !== 'Secret' && (outcome === 'created' || outcome === 'changed'));
@@ -49,7 +52,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const outdated = findOutdated(rendered, live.vm, disks, compared);
   const changes = [...compared, ...renewals(outdated)];
-  const consequences: Consequence[] = live.vm === undefined ? [] : subject.kept === undefined ? consequencesForObjects(compared) : consequencesOf(subject.kept, toBeKept).map((one) => withNewDisk(one, outdated));
+  const consequences = before.map((one) => withNewDisk(one, outdated));
   return Object.freeze({
     ...planned, identity, outdated, runsOldSettings: live.vm !== undefined && outdated.instance === undefined && disks.vmi !== undefined && hasOldSettings(disks.vmi, live.vm),
     consequences: Object.freeze(consequences),
@@ -67,5 +70,5 @@ function checkDates(run: Run, { device, kept }: Subject): void {
 
 /** A disk that was never filled is made again, so a change of it is in effect at once. */
 function withNewDisk(one: Consequence, { disks }: Outdated): Consequence {
-  return disks.length > 0 && one.effect === 'never' ? { ...one, effect: 'at-once' } : one;
+  return disks.length > 0 && one.effect === 'never' && one.path.startsWith('spec.') ? { ...one, effect: 'at-once' } : one;
 }

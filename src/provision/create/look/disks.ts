@@ -5,10 +5,11 @@ import type { RenderedDevice } from '../../../render/types.js';
 import { firstBootOf, noted, type FirstBoot } from '../../../readiness/first-boot.js';
 import { ref } from '../../../cluster/ref.js';
 import { dataVolumeTemplates, firmwareUuidOf } from '../../../cluster/virtual-machine.js';
-import { isSubset, textAt } from '../../../support/plain.js';
+import { textAt } from '../../../support/plain.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
 import { refuseForeignDisk } from './foreign-disk.js';
+import { isOtherThanFilled } from './unchangeable.js';
 import { refuseMissingClass } from './storage-class.js';
 
 export interface DiskFindings {
@@ -40,9 +41,7 @@ export function tellOfDisks(run: Run, subject: Subject, rendered: RenderedDevice
   const same = was?.uuid === firmwareUuidOf(rendered.virtualMachine);
   if (same && was?.hash !== rendered.userDataHash) warn(run, staleUserData(subject));
   for (const template of dataVolumeTemplates(rendered.virtualMachine)) {
-    const live = disks.get(template.name);
-    // A disk that was never filled is made again.
-    if (textAt(live?.status, 'phase') === 'Succeeded' && !isSubset(template.spec, live!.spec)) warn(run, diskDiffers(template.name));
+    if (isOtherThanFilled(template.spec, disks.get(template.name))) warn(run, diskDiffers(template.name));
   }
 }
 
