@@ -1,8 +1,8 @@
 import type { FleetWaitRequest } from '../../fleet/index.js';
 import type { Targets } from '../input/target-input.js';
 import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
-import { isMachine } from '../output/format.js';
 import type { Invocation } from '../run/action.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { withFleet } from './fleet.js';
 
 /** Waits for several devices at the same time; gives the exit code. */
@@ -16,8 +16,11 @@ export async function waitMany(invocation: Invocation, targets: Exclude<Targets,
       : { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) };
     return waitFleet(context, { ...how, devices });
   }, { patienceMs: how.timeoutMs });
-  if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to wait for');
-  else printFleetSummary(result, session, { done: `have reached ${how.waitFor}` });
+  if (result.items.length === 0) {
+    const labels = targets.kind === 'names' || targets.labelSelector === undefined ? '' : ` with labels ${targets.labelSelector}`;
+    throw new EdgeVmError('not-found', `no devices${labels} to wait for`, { hint: 'List the devices', advice: [{ do: 'list' }] });
+  }
+  printFleetSummary(result, session, { done: `have reached ${how.waitFor}` });
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }

@@ -77,7 +77,9 @@ describe('cli/delete and cli/wait of many', () => {
     assert.equal(missing.code, 3);
     assert.match(missing.stderr, /1 of 2 devices have reached applied/);
     assert.match(missing.stderr, /not-found: 1 device\n {2}gw-07/);
-    assert.match((await run(['wait', '-l', 'site=east'])).stderr, /no devices to wait for/);
+    const none = await run(['wait', '-l', 'site=east', '-o', 'json']);
+    assert.equal(none.code, 3, none.stdout);
+    assert.match(none.stderr, /error: no devices with labels site=east to wait for/);
   });
 
   it('counts what is lost, not what is kept', () => {
