@@ -34,7 +34,10 @@ export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<Pl
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
   data(`${open.length > 0 ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
   const asking = items.filter(({ asks }) => asks).map(({ name }) => name);
-  if (asking.length > 0) data(`apply asks before it changes ${namesText(asking)}`);
+  const removing = new Set(items.filter(({ action }) => action === 'remove').map(({ name }) => name));
+  const asked = [['changes', asking.filter((name) => !removing.has(name))], ['deletes', [...removing]]] as const;
+  const asks = asked.filter(([, names]) => names.length > 0).map(([verb, names]) => `${verb} ${namesText(names)}`);
+  if (asks.length > 0) data(`apply asks before it ${asks.join(', and ')}`);
   if (fit !== undefined && fit.checks.length > 0) {
     data(`\nThe fleet ${fit.fits === false ? 'does not fit' : fit.fits === true ? 'fits' : 'fits, as far as it is known'}:`);
     for (const { fits, message } of fit.checks) data(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);

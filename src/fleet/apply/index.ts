@@ -2,6 +2,7 @@ import { applyDevice, followApplied, toConfirm } from '../../provision/create/in
 import { settled } from '../../provision/create/settled.js';
 import { tryPrepared } from '../../provision/create/try-prepared.js';
 import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
+import { emptyResult } from '../../readiness/empty-result.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import { inParallel } from '../../support/parallel.js';
 import { contextOf, type FleetContext } from '../context.js';
@@ -44,7 +45,8 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
   const run = new Run(context, request, begun + (clock.now() - checked));
   onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ failed }) => failed === undefined).length + removals.length, at: clock.now() });
   const applied = await run.all(planned);
-  const items = [...applied, ...await run.remove(removals)];
+  const failed = applied.filter(({ cause }) => cause !== undefined).length;
+  const items = [...applied, ...(failed === 0 ? await run.remove(removals) : removals.map((one) => run.leave(one, failed)))];
   return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };
 }
 
@@ -85,6 +87,13 @@ class Run {
     const { dryRun, wait, concurrency } = this.request;
     const { items } = await deleteFleet(this.context, { devices: removals, dryRun, wait, concurrency, timeoutMs: this.#rest(), keepDisk: false, deregister: false, ignoreNotFound: true });
     return items;
+  }
+
+  /** The device that failed may be the one that takes its place, under another name. */
+  leave({ name, namespace }: Removal, failed: number): DeviceResult {
+    const message = `${name} is not deleted, because ${failed} device${failed === 1 ? '' : 's'} of the run failed`;
+    this.context.onEvent({ type: 'device', name, namespace, event: { type: 'warning', message, at: this.context.clock.now() } });
+    return { ...emptyResult(name, namespace), warnings: [message] };
   }
 
   async #change({ name, namespace, prepared, failed }: PlannedDevice): Promise<{ applied: AppliedDevice } | { ended: DeviceResult }> {

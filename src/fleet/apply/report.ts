@@ -30,7 +30,7 @@ export interface PlanItem {
 /** A plan as data. */
 export function planItems(planned: readonly PlannedDevice[], removals: readonly Removal[]): PlanItem[] {
   return [...planned.map(itemOf), ...removals.map(({ name, namespace }): PlanItem => ({
-    name, namespace, action: 'remove', fields: [], objects: [{ kind: 'VirtualMachine', name, outcome: 'deleted' }], needs: [], asks: true, warnings: [],
+    name, namespace, action: 'remove', fields: [], objects: [{ kind: 'VirtualMachine', name, outcome: 'deleted', detail: 'with its disks; the hub device stays' }], needs: [], asks: true, warnings: [],
   }))];
 }
 

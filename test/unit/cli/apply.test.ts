@@ -130,6 +130,9 @@ describe('cli/apply', () => {
     await run(['create', 'mine', '--register', '--no-wait']);
     await write(['gw-01,north,2Gi']);
     const script = await apply(['--prune', '-l', 'site=south']);
+    const plan = await apply(['--plan', '--prune', '-l', 'site=south']);
+    assert.match(plan.stdout, /gw-02 +remove +- +VirtualMachine deleted \(with its disks; the hub device stays\)/);
+    assert.match(plan.stdout, /^apply asks before it deletes gw-02$/m);
     assert.equal(script.code, 2);
     assert.match(script.stderr, /nobody can be asked:\n {2}1 device will be deleted with its disks: gw-02/);
     assert.equal((await apply(['--prune', '-l', 'site=south'], { terminal: true, columns: 80, stdin: 'n\n' })).code, 130);
@@ -140,6 +143,18 @@ describe('cli/apply', () => {
     const left = world.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.name).sort();
     assert.deepEqual(left, ['gw-01', 'mine', 'other'], 'other labels and other namespaces stay');
     assert.ok(world.hub.devices.has('gw-02'));
+  });
+
+  it('--prune deletes nothing if a device of the run failed, and says so', async () => {
+    await apply();
+    world.hub.register('gw-04', { edgeEnabled: false });
+    await write(['gw-01,north,2Gi', 'gw-04,north,2Gi']);
+    const run = await apply(['--prune', '-l', 'site', '--yes', '-o', 'json']);
+    assert.notEqual(run.code, 0);
+    assert.equal(site('gw-02'), 'south');
+    assert.match(run.stderr, /gw-02 is not deleted, because 1 device of the run failed/);
+    const { items, summary } = JSON.parse(run.stdout) as FleetResult;
+    assert.deepEqual([summary.failed, summary.deleted, items.at(-1)?.warnings], [1, 0, ['gw-02 is not deleted, because 1 device of the run failed']]);
   });
 
   it('--prune leaves a device that an EdgeDevice keeps, and needs labels and files', async () => {
