@@ -56,7 +56,7 @@ describe('a device that cannot become ready', () => {
   // All at once: they wait most of the time.
   before(async () => {
     scene = await openScene('failure');
-    mirror = scene.run(['create', scene.name('mirror'), '--register', '-o', 'json', '--timeout', '35s', ...fault('engine=apt-unreachable')]);
+    mirror = scene.run(['create', scene.name('mirror'), '--register', '-o', 'json', '--timeout', '60s', ...fault('engine=apt-unreachable')]);
     mirror.catch(() => undefined);
     for (const { title, args } of failures) {
       const more = typeof args === 'function' ? await args(scene) : args;
