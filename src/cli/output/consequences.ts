@@ -5,7 +5,7 @@ import { valueText } from './summary.js';
 const effects: Readonly<Record<ChangeEffect, string>> = {
   'at-once': 'at once',
   restart: 'once the machine is restarted',
-  'first-boot': 'at a first boot only (--generation)',
+  'first-boot': 'at a first boot only: spec.firstBootGeneration',
   never: 'cannot change: delete the device and create it again',
 };
 

@@ -18,18 +18,28 @@ const columns: Column<PlanItem>[] = [
   { title: 'FROM', value: ({ place }) => place, wide: true },
 ];
 
-/** The fields that change, or why the device is refused. */
-function whatText({ action, needs, fields, objects, cause }: PlanItem): string {
-  if (cause !== undefined) return `${cause.code}: ${cause.message}`;
+/** The fields that change, else the objects. */
+function whatText({ action, needs, fields, objects }: PlanItem): string {
   if (action === 'unchanged') return needs.length === 0 ? '' : 'runs with older settings than its VirtualMachine has; --restart restarts it';
   if (action === 'change' && fields.length > 0) return fields.map(consequenceLine).join('; ');
   return objects.map(({ kind, outcome, detail }) => `${kind} ${outcome}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
 }
 
+/** Hundreds of devices are refused for one reason. Most devices first. */
+function sameCause(refused: readonly PlanItem[]): PlanItem[][] {
+  const groups = new Map<string, PlanItem[]>();
+  for (const item of refused) {
+    const key = `${item.cause!.code} ${item.cause!.message.replaceAll(item.name, 'NAME')}`;
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()].sort((a, b) => b.length - a.length);
+}
+
 /** The plan on stdout: a table of what changes, the numbers, and whether the fleet fits. */
 export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<PlannedAction, number>>, fit: Fit | undefined, session: Session): void {
   const { printer: { data, note, style, width }, format, io } = session;
-  const open = items.filter(({ action, needs }) => action !== 'unchanged' || needs.length > 0);
+  const refused = items.filter(({ cause }) => cause !== undefined);
+  const open = items.filter(({ action, needs, cause }) => cause === undefined && (action !== 'unchanged' || needs.length > 0));
   if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
   data(`${open.length > 0 ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
@@ -42,8 +52,11 @@ export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<Pl
     data(`\nThe fleet ${fit.fits === false ? 'does not fit' : fit.fits === true ? 'fits' : 'fits, as far as it is known'}:`);
     for (const { fits, message } of fit.checks) data(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);
   }
-  for (const { cause } of items.filter((item) => item.cause !== undefined).slice(0, 3)) {
-    const { hint } = causeInWords(cause!, io.programName);
-    if (hint !== undefined) note(`${style.cyan('hint:')} ${hint}`);
+  for (const group of sameCause(refused)) {
+    const { code, message, hint } = causeInWords(group[0]!.cause!, io.programName);
+    data(`\n${style.red(code)}: ${group.length} device${group.length === 1 ? '' : 's'} refused`);
+    data(`  ${hanging(format === 'wide' ? group.map(({ name, place }) => `${name} (${place ?? ''})`).join(', ') : namesText(group.map(({ name }) => name)), 2, width)}`);
+    data(`  ${hanging(message, 2, width)}`);
+    if (hint !== undefined) note(`  ${hanging(`${style.cyan('hint:')} ${hint}`, 2, width)}`);
   }
 }

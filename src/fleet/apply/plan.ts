@@ -2,6 +2,7 @@ import { createRequest } from '../../provision/create/request.js';
 import { prepareDevice } from '../../provision/create/index.js';
 import type { PreparedDevice } from '../../provision/create/prepared.js';
 import type { Trials } from '../../provision/create/look/trial.js';
+import { isMissingNamespace } from '../../provision/common/no-such-device.js';
 import type { CreateRequest } from '../../provision/types.js';
 import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
@@ -46,12 +47,24 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   const planned: PlannedDevice[] = [];
   const namespaces = [...new Set(request.devices.map(({ device }) => device.metadata.namespace ?? cluster.namespace))];
   const checking = await checkingCluster(cluster, namespaces, signal);
+  const gone = request.compare === true ? new Set<string>() : await missingNamespaces(context, namespaces);
   await inParallel(request.devices, request.concurrency, async (device, index) => {
-    planned[index] = await planOne(context, checking, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
+    const { name, namespace = cluster.namespace } = device.device.metadata;
+    planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
   });
   return planned;
+}
+
+/** A list in a missing namespace is empty and no error, so its devices would seem to be new. */
+async function missingNamespaces(context: FleetContext, namespaces: readonly string[]): Promise<ReadonlySet<string>> {
+  const missing = await Promise.all(namespaces.map((namespace) => isMissingNamespace(context, namespace)));
+  return new Set(namespaces.filter((_, index) => missing[index]));
+}
+
+function noNamespace(namespace: string): EdgeVmError {
+  return new EdgeVmError('not-found', `namespace ${namespace} does not exist`, { hint: `Make it: kubectl create namespace ${namespace}` });
 }
 
 async function planOne(context: FleetContext, checking: Cluster, request: FleetRequest, { device, input, identity, secrets, place }: FleetDevice, run: { trials: Trials; timeoutMs: number }): Promise<PlannedDevice> {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { VirtualMachine } from '../../../src/cluster/kinds.js';
 import type { Fit, FleetResult, PlanItem } from '../../../src/fleet/index.js';
+import { putNamespaces } from '../../helpers/put-namespaces.js';
 import type { Outcome, RunOptions } from './helpers/run.js';
 import { openWorld, withHub, type World } from './helpers/world.js';
 
@@ -14,6 +15,7 @@ describe('cli/apply', () => {
   let cwd: string;
   beforeEach(async () => {
     world = openWorld();
+    putNamespaces(world.cluster, 'edge', 'north');
     cwd = await mkdtemp(join(tmpdir(), 'edge-vm-apply-'));
     await writeFile(join(cwd, 't.yaml'), template);
     await write(['gw-01,north,2Gi', 'gw-02,south,2Gi']);
@@ -49,6 +51,14 @@ describe('cli/apply', () => {
     assert.match(stderr, /f\.csv: cannot be read: it is not UTF-8; in Excel, save it as "CSV UTF-8"/);
     await writeFile(join(cwd, 'u.yaml'), Buffer.from('metadata: {name: gw-01} # M\u00fcnchen\n', 'latin1'));
     assert.match((await run(['apply', '-f', 'u.yaml'])).stderr, /u\.yaml: cannot be read: it is not UTF-8\n/);
+  });
+
+  it('--plan tells once why many devices are refused', async () => {
+    await write(Array.from({ length: 30 }, (_, index) => `gw-${index},north,2Gi`));
+    const { code, stdout, stderr } = await apply(['--plan', '-n', 'nowhere']);
+    assert.equal(code, 3);
+    assert.match(stdout, /30 devices: 30 refused\n[^]*not-found: 30 devices refused\n {2}gw-0, .* and 22 more\n {2}namespace nowhere does not exist\n/);
+    assert.equal(stderr, '✖ gw-0  not-found: namespace nowhere does not exist\n  hint: Make it: kubectl create namespace nowhere\n');
   });
 
   it('reads folders and many files; -n wins over the files', async () => {

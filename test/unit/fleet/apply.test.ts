@@ -11,6 +11,7 @@ import type { CauseCode } from '../../../src/support/causes.js';
 import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
 import { textAt } from '../../../src/support/plain.js';
 import { fleetOf } from '../../helpers/fleet-of.js';
+import { putNamespaces } from '../../helpers/put-namespaces.js';
 import { scenario, type Scenario } from '../../helpers/scenario.js';
 
 describe('fleet/apply', () => {
@@ -18,6 +19,7 @@ describe('fleet/apply', () => {
   let events: FleetEvent[];
   beforeEach(() => {
     scene = scenario();
+    putNamespaces(scene.cluster, 'edge');
     events = [];
   });
   const context = (): FleetContext => ({ cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: (event) => void events.push(event) });
@@ -54,6 +56,7 @@ describe('fleet/apply', () => {
     await apply(fleetOf(6, (index) => (index < 3 ? {} : { spec: { identity: { register: {} }, vm: { memory: '3Gi' } } })));
     assert.equal(tries(), 2);
     scene = scenario();
+    putNamespaces(scene.cluster, 'edge');
     let refused = 0;
     scene.cluster.before = ({ verb, what }) => {
       if (verb === 'try' && what === 'virtualmachines' && (refused += 1) === 1) throw new EdgeVmError('admission-refused', 'not this one');
@@ -132,6 +135,13 @@ describe('fleet/apply', () => {
     assert.equal(exitCodeOfFleet(items), 130);
   });
 
+  it('refuses the devices of a namespace that does not exist before anything changes, and does the others', async () => {
+    const { items } = await apply(fleetOf(3, (index) => (index === 0 ? { metadata: { namespace: 'nowhere' } } : {})));
+    assert.deepEqual(items.map(({ cause }) => cause?.message), ['namespace nowhere does not exist', undefined, undefined]);
+    assert.deepEqual(items[0]!.cause, { code: 'not-found', message: 'namespace nowhere does not exist', hint: 'Make it: kubectl create namespace nowhere' });
+    assert.deepEqual(vms(), ['gw-02', 'gw-03']);
+  });
+
   it('out of time, each device names its step and what holds the hub up', async () => {
     const trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot create 2 devices now', hint: 'Add units' } as const;
     const hub = Object.assign(scene.hub, {
@@ -187,6 +197,7 @@ describe('fleet/snapshot', () => {
   it('reads the cluster by lists, not device by device; a refusal counts for all', async () => {
     const requests = async (count: number): Promise<Map<string, number>> => {
       const scene = scenario();
+      putNamespaces(scene.cluster, 'edge');
       const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
       await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(count), { dryRun: 'client' })));
       const calls = new Map<string, number>();
@@ -200,6 +211,7 @@ describe('fleet/snapshot', () => {
 
   it('waits for the end of an old machine of that name, which a list of the start would never show', async () => {
     const scene = scenario();
+    putNamespaces(scene.cluster, 'edge');
     const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
     const request = fleetRequest(fleetOf(2), { wait: false });
     await scene.clock.run(applyFleet(context, request));
@@ -218,6 +230,7 @@ describe('fleet/snapshot', () => {
 
   it('looks again before it refuses for what came meanwhile: an instance that started after the list', async () => {
     const scene = scenario({ kubevirt: false });
+    putNamespaces(scene.cluster, 'edge');
     const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
     const request = fleetRequest(fleetOf(2), { wait: false });
     await scene.clock.run(applyFleet(context, request));
@@ -241,6 +254,7 @@ describe('fleet/snapshot', () => {
 
   it('sends nothing for devices that are as they should be; a Secret that somebody changed is put right', async () => {
     const scene = scenario();
+    putNamespaces(scene.cluster, 'edge');
     const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
     const apply = (change: Partial<FleetRequest> = {}): Promise<FleetResult> => scene.clock.run(applyFleet(context, fleetRequest(fleetOf(3), { wait: false, ...change })));
     await apply();

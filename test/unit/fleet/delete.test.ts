@@ -5,6 +5,7 @@ import { fleetRequest } from '../../../src/fleet/apply/request.js';
 import type { FleetContext } from '../../../src/fleet/context.js';
 import { deleteFleet } from '../../../src/fleet/delete.js';
 import { fleetOf } from '../../helpers/fleet-of.js';
+import { putNamespaces } from '../../helpers/put-namespaces.js';
 import { scenario } from '../../helpers/scenario.js';
 
 describe('fleet/delete', () => {
