@@ -11,6 +11,7 @@ import { scenario } from '../../helpers/scenario.js';
 describe('fleet/delete', () => {
   it('waits for many devices by one watch of each type', async () => {
     const { cluster, clock, hub } = scenario();
+    putNamespaces({ store: cluster.store }, 'edge');
     const context: FleetContext = { cluster, hub, clock, onEvent: () => undefined };
     const devices = fleetOf(6);
     await clock.run(applyFleet(context, fleetRequest(devices, { wait: false })));
