@@ -30,12 +30,13 @@ async function run(invocation: Invocation): Promise<void> {
   throwProblems(session);
   const namesOnly = format === 'name';
   const { hubRestsOf, listDevices, listKeptDisks } = await session.deps.provision();
+  const answered = sayIfSlow(session);
   const { namespace, items, disks, rests } = await withContext(invocation, async (context) => {
     const { namespace } = context.cluster;
     const which = { ...(everywhere ? {} : { namespace }), ...(labelSelector === undefined ? {} : { labelSelector }) };
     const [items, disks] = await Promise.all([listDevices(context, namesOnly ? { ...which, namesOnly } : which), namesOnly ? [] : listKeptDisks(context, which)]);
     return { namespace, items, disks, rests: namesOnly ? [] : await hubRestsOf(context, which, items) };
-  }, { quiet: true, ...(namesOnly ? { hub: false } : {}) });
+  }, { quiet: true, ...(namesOnly ? { hub: false } : {}) }).finally(answered);
   if (isMachine(format)) await printer.object({ items: items.map((one) => resultInWords(one, session.io.programName)), ...(disks.length === 0 ? {} : { keptDisks: disks }), ...(rests.length === 0 ? {} : { hubDevicesLeft: rests }) }, format);
   else if (format === 'name') for (const device of items) printer.data(objectName(device));
   else if (items.length === 0) printer.note(`no devices${labelSelector === undefined ? '' : ` with labels ${labelSelector}`}${everywhere ? '' : ` in namespace ${namespace}; -A looks in all`}`);
@@ -44,6 +45,17 @@ async function run(invocation: Invocation): Promise<void> {
     tellKeptDisks(disks, session);
     tellRests(rests, session);
   }
+}
+
+/** A hub that cannot be reached takes half a minute to fail. A person at a terminal hears of it after two seconds. */
+function sayIfSlow({ printer, io }: Session): () => void {
+  const over = new AbortController();
+  if (io.stderr.isTTY === true) {
+    void io.sleep(2000, over.signal).then(() => {
+      if (!over.signal.aborted && !io.signal.aborted) printer.note('waiting for the cluster or the hub …');
+    });
+  }
+  return () => over.abort();
 }
 
 /** Kept disks cost money, and nothing else shows them. */

@@ -20,7 +20,7 @@ export async function diffMany(invocation: Invocation, files: readonly string[])
   const items = planItems(planned, []);
   const shown = items.filter(({ action }) => action !== 'unchanged');
   if (isMachine(session.format)) {
-    const objects = items.map(({ name, namespace, place, action, fields, objects: changes, cause }) => ({ name, namespace, place, action, fields, objects: changes, ...(cause === undefined ? {} : { cause: causeInWords(cause, session.io.programName) }) }));
+    const objects = items.map(({ name, namespace, place, action, fields, objects: changes, cause }) => ({ name, namespace, place, action, fields, objects: changes, ...(cause === undefined ? {} : { cause: causeInWords(cause, session.io.programName, undefined, true) }) }));
     await session.printer.object({ items: objects }, session.format);
   } else for (const item of shown) printItem(item, session);
   const waiting = items.filter(({ needs, fields }) => needs.includes('restart') && fields.length === 0).map(({ name }) => name);

@@ -18,7 +18,7 @@ export async function plan(invocation: Invocation, request: FleetRequest): Promi
   const items = planItems(planned, removals);
   const counts = actionsOf(items);
   if (isMachine(session.format)) {
-    const inWords = items.map((item) => (item.cause === undefined ? item : { ...item, cause: causeInWords(item.cause, session.io.programName) }));
+    const inWords = items.map((item) => (item.cause === undefined ? item : { ...item, cause: causeInWords(item.cause, session.io.programName, undefined, true) }));
     await session.printer.object({ items: inWords, summary: { total: items.length, ...counts }, fit }, session.format);
   } else printPlan(items, counts, fit, session);
   const refused = exitCodeOfFleet(planned.flatMap(({ failed }) => (failed === undefined ? [] : [failed])));

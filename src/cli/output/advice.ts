@@ -16,13 +16,20 @@ const options: Readonly<Record<RequestOption, string>> = {
 /** The EdgeDevice in the cluster that keeps the device: a person changes that one, with kubectl. */
 type Owner = DeviceResult['owner'];
 
-/** The flags (and variables) and the commands for pieces of advice. */
-export function wordsOf(advice: readonly Advice[], programName: string, owner?: Owner): { flags: string[]; commands: string[] } {
+/** Commands for many devices have no flag for what stands in the files. */
+const ofMany: Partial<Record<RequestOption, string | undefined>> = { register: 'spec.identity.register', namespacePerDevice: undefined };
+
+/**
+ * The flags (and variables) and the commands for pieces of advice. `many`: of a command for many devices.
+ */
+export function wordsOf(advice: readonly Advice[], programName: string, owner?: Owner, many = false): { flags: string[]; commands: string[] } {
   const flags = new Set<string>();
   const commands: string[] = [];
   for (const one of advice) {
-    if (one.do === 'use') flags.add(options[one.option]);
-    else if (one.do === 'set') flags.add((owner === undefined ? deviceFlagOf(one.field) : undefined) ?? one.field);
+    if (one.do === 'use') {
+      const word = many ? { ...options, ...ofMany }[one.option] : options[one.option];
+      if (word !== undefined) flags.add(word);
+    } else if (one.do === 'set') flags.add((owner === undefined && !many ? deviceFlagOf(one.field) : undefined) ?? one.field);
     else commands.push((owner === undefined ? undefined : insteadOf(one, owner)) ?? `${programName} ${commandOf(one)}`);
   }
   return { flags: [...flags], commands };
@@ -44,8 +51,8 @@ function insteadOf(advice: Advice, { name }: NonNullable<Owner>): string | undef
 }
 
 /** A hint with its advice in the words of the command line: `Ask for less (--cpus, --memory), or wait again: edge-vm wait gw-01`. */
-export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advice?: readonly Advice[] | undefined }, programName: string, owner?: Owner): string | undefined {
-  const { flags, commands } = wordsOf(advice, programName, owner);
+export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advice?: readonly Advice[] | undefined }, programName: string, owner?: Owner, many = false): string | undefined {
+  const { flags, commands } = wordsOf(advice, programName, owner, many);
   if (flags.length === 0 && commands.length === 0) return hint;
   const text = (hint ?? '').replace(/\.$/, '');
   const end = commands.length === 0 && hint?.endsWith('.') === true ? '.' : '';
@@ -53,12 +60,12 @@ export function hintOf({ hint, advice = [] }: { hint?: string | undefined; advic
 }
 
 /** A cause for the output of the command line: its hint has the flags and commands. */
-export function causeInWords({ advice, ...cause }: Cause, programName: string, owner?: Owner): Cause {
-  const hint = hintOf({ hint: cause.hint, advice }, programName, owner);
+export function causeInWords({ advice, ...cause }: Cause, programName: string, owner?: Owner, many = false): Cause {
+  const hint = hintOf({ hint: cause.hint, advice }, programName, owner, many);
   return hint === undefined ? cause : { ...cause, hint };
 }
 
 /** The same for the result of a device. */
-export function resultInWords(result: DeviceResult, programName: string): DeviceResult {
-  return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName, result.owner) };
+export function resultInWords(result: DeviceResult, programName: string, many = false): DeviceResult {
+  return result.cause === undefined ? result : { ...result, cause: causeInWords(result.cause, programName, result.owner, many) };
 }

@@ -66,7 +66,7 @@ function printGroup({ code, items }: Group, { printer: { note, style }, io }: Se
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
   // Of the interrupted ones, one that has changed: its hint says what stays.
   const first = (code === 'interrupted' ? items.find(({ changes }) => changes.length > 0) : undefined) ?? items[0]!;
-  const { message, hint } = causeInWords(first.cause!, io.programName);
+  const { message, hint } = causeInWords(first.cause!, io.programName, first.owner, true);
   note('');
   note(`${style.red(code)}: ${items.length} device${items.length === 1 ? '' : 's'}`);
   note(`  ${hanging(namesText(items.map(({ name }) => name)), 2, width)}`);
@@ -78,7 +78,7 @@ function printGroup({ code, items }: Group, { printer: { note, style }, io }: Se
 export async function printFleet(result: FleetResult, session: Session): Promise<void> {
   const { printer, format, io } = session;
   const { items } = result;
-  if (isMachine(format)) await printer.object({ ...result, items: items.map((one) => resultInWords(one, io.programName)) }, format);
+  if (isMachine(format)) await printer.object({ ...result, items: items.map((one) => resultInWords(one, io.programName, true)) }, format);
   else if (format === 'name') for (const item of items) if (item.cause === undefined) printer.data(objectName(item));
   if ((format === 'table' || format === 'wide') && items.length > 0) printer.data(deviceTable(items, session, { namespaces: true }));
 }

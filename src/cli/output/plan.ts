@@ -53,7 +53,7 @@ export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<Pl
     for (const { fits, message } of fit.checks) data(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);
   }
   for (const group of sameCause(refused)) {
-    const { code, message, hint } = causeInWords(group[0]!.cause!, io.programName);
+    const { code, message, hint } = causeInWords(group[0]!.cause!, io.programName, undefined, true);
     data(`\n${style.red(code)}: ${group.length} device${group.length === 1 ? '' : 's'} refused`);
     data(`  ${hanging(format === 'wide' ? group.map(({ name, place }) => `${name} (${place ?? ''})`).join(', ') : namesText(group.map(({ name }) => name)), 2, width)}`);
     data(`  ${hanging(message, 2, width)}`);

@@ -34,7 +34,7 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
   if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
   // Without a template, only that is to be done: it counts among the problems of the table.
-  const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { advice: use('template') } : {};
+  const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { hint: 'Give the template', advice: use('template') } : {};
   if (problems.length > 0) throw new InvalidInputError(problems, { most, ...advice });
   return { devices, warnings };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hintOf, causeInWords } from '../../../src/cli/output/advice.js';
+import { hintOf, causeInWords, wordsOf } from '../../../src/cli/output/advice.js';
 import { CAUSES, factsOf, type CauseCode } from '../../../src/support/causes.js';
 import type { Advice } from '../../../src/support/advice.js';
 
@@ -25,5 +25,12 @@ describe('advice in the words of the command line', () => {
     for (const code of Object.keys(CAUSES) as CauseCode[]) {
       assert.doesNotMatch(hintOf({ hint: '', advice: factsOf(code).advice ?? [] }, 'edge-vm') ?? '', /spec\./, code);
     }
+  });
+
+  it('of many devices, names no flag that only create has', () => {
+    const words = (advice: Parameters<typeof wordsOf>[0], many: boolean): string[] => wordsOf(advice, 'edge-vm', undefined, many).flags;
+    const advice = [{ do: 'use', option: 'namespacePerDevice' }, { do: 'use', option: 'register' }, { do: 'use', option: 'timeoutMs' }, { do: 'set', field: 'spec.vm.cpus' }] as const;
+    assert.deepEqual(words(advice, false), ['--namespace-per-device', '--register', '--timeout', '--cpus']);
+    assert.deepEqual(words(advice, true), ['spec.identity.register', '--timeout', 'spec.vm.cpus']);
   });
 });

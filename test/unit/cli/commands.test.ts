@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { load, loadAll } from 'js-yaml';
 import { EdgeVmError } from '../../../src/support/errors.js';
-import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run } from './helpers/run.js';
+import { canary, connectionString, fakeRooms, hubConnectionString, readyResult, run, type RunOptions } from './helpers/run.js';
 
 type Manifest = { kind: string; metadata: { name: string; namespace?: string; annotations?: Record<string, string> }; data?: Record<string, string> };
 
@@ -117,6 +117,13 @@ describe('cli/status', () => {
 });
 
 describe('cli/list', () => {
+  it('says on a terminal that it waits, if the answer takes more than two seconds', async () => {
+    const { deps } = fakeRooms(readyResult());
+    const never: RunOptions['sleep'] = (_ms, signal) => new Promise((done) => signal?.addEventListener('abort', () => done(), { once: true }));
+    const said = async (options: RunOptions): Promise<string> => (await run(['list'], { deps, ...options })).stderr;
+    assert.deepEqual([await said({ columns: 80 }), await said({ columns: 80, sleep: never }), await said({})], ['waiting for the cluster or the hub …\n', '', '']);
+  });
+
   it('lists one namespace, or all with their names', async () => {
     const { deps, calls } = fakeRooms(readyResult());
     assert.match((await run(['list'], { deps })).stdout, /^NAME .*\ngw-01 /);
