@@ -50,11 +50,11 @@ async function run(invocation: Invocation): Promise<void> {
 /** A hub that cannot be reached takes half a minute to fail. A person at a terminal hears of it after two seconds. */
 function sayIfSlow({ printer, io }: Session): () => void {
   const over = new AbortController();
-  if (io.stderr.isTTY === true) {
-    void io.sleep(2000, over.signal).then(() => {
-      if (!over.signal.aborted && !io.signal.aborted) printer.note('waiting for the cluster or the hub …');
-    });
-  }
+  const say = async (): Promise<void> => {
+    await io.sleep(2000, over.signal);
+    if (!over.signal.aborted && !io.signal.aborted) printer.note('waiting for the cluster or the hub …');
+  };
+  if (io.stderr.isTTY === true) void say();
   return () => over.abort();
 }
 
