@@ -128,7 +128,7 @@ describe('cli/list', () => {
     const { deps, calls } = fakeRooms(readyResult());
     assert.match((await run(['list'], { deps })).stdout, /^NAME .*\ngw-01 /);
     assert.match((await run(['list', '-A'], { deps })).stdout, /^NAMESPACE +NAME .*\nedge +gw-01 /);
-    assert.deepEqual(calls.list, [{ namespace: 'edge' }, {}]);
+    assert.deepEqual(calls.list, [{ namespace: 'edge', namesOnly: false }, { namesOnly: false }]);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [readyResult()] });
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'edgedevice/gw-01\n');
   });
