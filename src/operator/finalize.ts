@@ -4,7 +4,7 @@ import { deviceOf, sameDevice } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { Found } from '../provision/delete/find.js';
-import { findObjects } from '../provision/delete/find.js';
+import { findObjects, ownedBy } from '../provision/delete/find.js';
 import { deleteDisks, deleteRest } from '../provision/delete/rest.js';
 import type { DeleteState } from '../provision/delete/state.js';
 import { endVirtualMachine } from '../provision/delete/virtual-machine.js';
@@ -75,10 +75,14 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
 }
 
 /** Only what this resource controls, and disks of its device: objects of that name may belong to somebody else. */
-function ownObjects({ vm, secret, service, disks, device }: Omit<Found, 'namespace'>, { metadata: { uid } }: KubeObject): Omit<Found, 'namespace'> {
+function ownObjects({ vm, secret, service, disks, device: annotated }: Omit<Found, 'namespace'>, resource: KubeObject): Omit<Found, 'namespace'> {
+  const { uid } = resource.metadata;
+  const registration = registrationIn(resource);
+  // A person can change an annotation of an object.
+  const device = registration === undefined ? annotated : { hub: registration.hub, id: registration.deviceId };
   const mine = (object: KubeObject | undefined): KubeObject | undefined => (object?.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true ? object : undefined);
   const own = { vm: mine(vm), secret: mine(secret), service: mine(service), device };
-  return { ...own, disks: own.vm === undefined && vm !== undefined ? [] : disks.filter((disk) => deviceOf(disk).id === null || sameDevice(deviceOf(disk), device)) };
+  return { ...own, disks: own.vm === undefined && vm !== undefined ? [] : disks.filter((disk) => (own.vm !== undefined && ownedBy(disk, own.vm)) || deviceOf(disk).id === null || sameDevice(deviceOf(disk), device)) };
 }
 
 /** Somebody deletes it already. If its disks must stay, it still has to lose them. */

@@ -1,5 +1,5 @@
 import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
-import { isOurs, type DeviceRef } from '../cluster/owned.js';
+import { isOfDevice, type DeviceRef } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
@@ -42,7 +42,7 @@ export async function provide(context: OperatorContext, resource: KubeObject, me
   const { name, namespace } = resource.metadata;
   const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal });
   // Its end brings the next run.
-  if (vm?.metadata.deletionTimestamp !== undefined && isOurs(vm)) return so;
+  if (vm?.metadata.deletionTimestamp !== undefined && isOfDevice(vm)) return so;
   const absent = isAbsent(memory);
   const fingerprint = `${await fingerprintOf(cluster, resource, signal)}${absent ? ' absent' : ''}`;
   if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };

@@ -2,7 +2,7 @@ import { DataVolume, Namespace, Secret, Service, VirtualMachine } from '../../cl
 import type { KubeObject } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
 import { EdgeVmError } from '../../support/errors.js';
-import { deviceOf, isOurs, ownSelector, type DeviceRef } from '../../cluster/owned.js';
+import { deviceOf, isOfDevice, ownSelector, type DeviceRef } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import { dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { noneIfNotServed, undefinedIfForbidden, undefinedIfNotServed } from '../../cluster/absent.js';
@@ -24,7 +24,7 @@ export interface Found {
 }
 
 /**
- * Reads all objects of the device and its namespace in parallel. Throws as `findObjects` does, and `owned-by-edgedevice` if
+ * Reads all objects of the device and its namespace in parallel. Throws `not-owned` if the VM of that name is not edge-vm's, and `owned-by-edgedevice` if
  * an EdgeDevice in the cluster keeps the device.
  */
 export async function findDevice(context: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<Found> {
@@ -33,11 +33,12 @@ export async function findDevice(context: ProvisionContext, request: DeleteReque
     // Most people may not read namespaces. Then edge-vm also did not make this one for them.
     context.cluster.get(ref(Namespace, request.namespace), { signal }).catch(undefinedIfForbidden),
   ]);
+  if (found.vm !== undefined && !isOfDevice(found.vm)) throw notOwned(request);
   refuseOwned([found.vm, found.secret, found.service], request);
   return { ...found, namespace: isMade(namespace) ? namespace : undefined };
 }
 
-/** Reads all objects of the device in parallel. Throws `not-owned` if the VM of that name is not edge-vm's. */
+/** Reads all objects of the device in parallel. The VM of that name may be of somebody else. */
 export async function findObjects(context: ProvisionContext, request: Pick<DeleteRequest, 'name' | 'namespace'>, signal: AbortSignal): Promise<Omit<Found, 'namespace'>> {
   const { cluster } = context;
   const { name, namespace } = request;
@@ -47,9 +48,8 @@ export async function findObjects(context: ProvisionContext, request: Pick<Delet
     cluster.get(ref(Service, name, namespace), { signal }),
     cluster.list(DataVolume, { namespace, labelSelector: ownSelector(name), signal }).catch(noneIfNotServed),
   ]);
-  if (vm !== undefined && !isOurs(vm)) throw notOwned(request);
   const disks = await withTemplateDisks(context, vm, labelled, signal);
-  const ours = [vm, secret, service].map((object) => (object !== undefined && isOurs(object) ? object : undefined));
+  const ours = [vm, secret, service].map((object) => (object !== undefined && isOfDevice(object) ? object : undefined));
   return {
     vm, disks, secret: ours[1], service: ours[2],
     device: [...ours, ...disks].map(deviceOf).find((device) => device.id !== null) ?? { hub: null, id: null },

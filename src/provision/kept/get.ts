@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import { EdgeDevice, Secret, VirtualMachine } from '../../cluster/kinds.js';
 import { undefinedIfUnreadable } from '../../cluster/absent.js';
-import { edgeDeviceOwnerOf, isOurs } from '../../cluster/owned.js';
+import { edgeDeviceOwnerOf, isOfDevice } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import type { ProvisionContext } from '../../readiness/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
@@ -34,7 +34,7 @@ export async function getDevice(context: ProvisionContext, about: GetRequest): P
     context.cluster.get(ref(VirtualMachine, name, namespace), call),
     context.cluster.get(ref(Secret, cloudInitSecretName(name), namespace), call),
   ]);
-  if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, about);
+  if (vm === undefined || !isOfDevice(vm)) throw await noSuchDevice(context, about);
   if (about.toChange === true) refuseOwned([vm, secret], about);
   const owner = edgeDeviceOwnerOf(vm);
   const resource = owner === undefined ? undefined : await context.cluster.get(ref(EdgeDevice, owner.name, namespace), call).catch(undefinedIfUnreadable);
@@ -62,5 +62,5 @@ function asWritten({ metadata, spec }: KubeObject): EdgeDeviceInput {
 
 /** A Secret of that name that somebody else made does not count. */
 export function ownSecret(secret: KubeObject | undefined): KubeObject | undefined {
-  return secret !== undefined && isOurs(secret) ? secret : undefined;
+  return secret !== undefined && isOfDevice(secret) ? secret : undefined;
 }

@@ -47,6 +47,44 @@ describe('the finalizer', () => {
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status().conditions));
   });
 
+  it('removes or keeps disks also of a VM whose labels and annotations somebody changed', async () => {
+    for (const deletionPolicy of ['Delete', 'Retain']) {
+      const scene = operatorScene();
+      const { kill } = scene.start();
+      scene.apply({ ...register, deletionPolicy });
+      await settled(scene);
+      kill();
+      scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl', ({ metadata }) => {
+        Object.assign(metadata, { labels: { 'app.kubernetes.io/managed-by': 'me' }, annotations: { ...metadata.annotations, 'edge-vm.io/device-id': 'zzz' } });
+      });
+      scene.remove();
+      scene.start();
+      await settled(scene, 1_000);
+      assert.deepEqual(scene.errors, []);
+      assert.equal(scene.device(), undefined);
+      assert.deepEqual(left(scene), deletionPolicy === 'Retain' ? ['DataVolume/gw-01-root'] : []);
+      assert.equal(scene.hub.devices.size, 0);
+    }
+  });
+
+  it('leaves a VM alone that somebody made under the name of the device, and does not wait for it', async () => {
+    const scene = operatorScene();
+    const { kill } = scene.start();
+    scene.apply(register);
+    await settled(scene);
+    kill();
+    scene.cluster.store.delete('VirtualMachine/edge/gw-01', 'Foreground');
+    await settled(scene, 1_000);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge' }, spec: { runStrategy: 'Halted' } }, new Map());
+    scene.remove();
+    scene.start();
+    await settled(scene, 61_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined, JSON.stringify(scene.status().conditions));
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
   it('removes the hub device only after instance and launcher pod are gone', async () => {
     const scene = await running();
     const pod = scene.cluster.store.all().find(({ kind }) => kind === 'Pod')!;

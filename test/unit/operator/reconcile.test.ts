@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import * as kinds from '../../../src/cluster/kinds.js';
+import type { KubeObject } from '../../../src/cluster/types.js';
 import { operatorScene, type OperatorScene } from './helpers/scene.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { stageRecord } from '../../helpers/stage-record.js';
@@ -18,6 +19,14 @@ async function connect(scene: OperatorScene, id = 'gw-01'): Promise<void> {
   scene.hub.report(id, { lastDesiredStatus: { code: 417 } }, scene.clock.iso(1_000));
   await settled(scene, 61_000);
 }
+
+/** All by which an object shows whose it is. */
+const tamperings: Record<string, (object: KubeObject) => void> = {
+  'managed-by label': ({ metadata }) => void (metadata.labels = { ...metadata.labels, 'app.kubernetes.io/managed-by': 'me' }),
+  'instance label': ({ metadata }) => void (metadata.labels = { ...metadata.labels, 'app.kubernetes.io/instance': 'zzz' }),
+  'device-id annotation': ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, ...('edge-vm.io/device-id' in (metadata.annotations ?? {}) ? { 'edge-vm.io/device-id': 'zzz' } : {}) }),
+  'hub annotation': ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, ...('edge-vm.io/hub' in (metadata.annotations ?? {}) ? { 'edge-vm.io/hub': 'zzz.example.net' } : {}) }),
+};
 
 describe('the reconciler', () => {
   it('makes a device from its resource, and tells its state in the status', async () => {
@@ -218,6 +227,23 @@ describe('the reconciler', () => {
     await settled(scene);
     assert.deepEqual(scene.cluster.find('Secret', 'gw-01-cloud-init')?.data, good);
   });
+
+  for (const [kind, name] of [['VirtualMachine', 'gw-01'], ['Secret', 'gw-01-cloud-init'], ['Service', 'gw-01']] as const) {
+    for (const [what, edit] of Object.entries(tamperings)) {
+      it(`puts back a ${kind} whose ${what} somebody changes`, async () => {
+        const scene = operatorScene();
+        scene.start();
+        scene.apply({ ...register, gateway: {} });
+        await settled(scene);
+        const { labels, annotations = {} } = structuredClone(scene.cluster.find(kind, name)!.metadata);
+        scene.cluster.edit(kind, 'edge', name, 'kubectl', edit);
+        await settled(scene);
+        const now = scene.cluster.find(kind, name)!.metadata;
+        assert.deepEqual([now.labels, now.annotations ?? {}], [labels, annotations]);
+        assert.equal(scene.condition('Accepted')?.status, 'True', scene.condition('Accepted')?.message);
+      });
+    }
+  }
 
   it('refuses a bad spec with all problems, makes nothing, and does not try again until it changes', async () => {
     const scene = operatorScene();

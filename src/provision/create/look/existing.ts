@@ -1,14 +1,16 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { cloudInitSecretName } from '../../../render/index.js';
 import { EdgeVmError } from '../../../support/errors.js';
-import { deviceOf, isOurs, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
+import { deviceOf, edgeDeviceOwnerOf, isOfDevice, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
 import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
 import { edgeDeviceNamed, keptBy } from '../../common/edge-device.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
+import type { DeviceOwner } from '../../types.js';
 import type { LiveObjects, Subject } from '../prepared.js';
+import { renderedSecrets } from './secret.js';
 import { checkOwner, type Done, type Run } from '../run.js';
 
 /** Looks for existing objects, so that edge-vm never overwrites another device or another owner's object. */
@@ -24,16 +26,16 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
     cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), where: (metadata) => sameDevice(deviceOf({ metadata }), refOf(subject)), signal }).catch(undefinedIfForbidden),
   ]);
   if (vm === undefined && run.request.mustExist === true) throw await noSuchDevice(run.context, subject);
-  if (vm !== undefined) checkVm(subject, vm);
-  if (secret !== undefined && !isOurs(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
-  if (subject.device.spec.gateway !== undefined && service !== undefined && !isOurs(service)) throw notOwned(subject, 'Service');
+  if (vm !== undefined) checkVm(subject, vm, run.request.owner);
+  if (secret !== undefined && !isOfDevice(secret)) throw notOwned(subject, 'Secret', cloudInitSecretName(name));
+  if (subject.device.spec.gateway !== undefined && service !== undefined && !isOfDevice(service)) throw notOwned(subject, 'Service');
   checkOwner(run, [vm, service]);
   if (vm === undefined) await checkEdgeDevice(run, subject);
   checkOthers(subject, others ?? []);
   run.request.claimIdentity?.(refOf(subject));
   const live = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(run, subject, vm);
   return {
-    value: Object.freeze({ vm: live, secret, service: service !== undefined && isOurs(service) ? service : undefined }),
+    value: Object.freeze({ vm: live, secret, service: service !== undefined && isOfDevice(service) ? service : undefined }),
     detail: live === undefined ? 'none' : `VirtualMachine ${name}`,
   };
 }
@@ -45,12 +47,21 @@ async function checkEdgeDevice({ context, request, deadline: { signal } }: Run, 
   if (found !== undefined) throw keptBy(found.metadata.name, subject);
 }
 
-function checkVm(subject: Subject, vm: KubeObject): void {
+/** True if the EdgeDevice for which this runs controls VM and Secret, and the Secret has this identity. */
+function isKeptByOwner({ secret, hubHostname, deviceId }: Subject, vm: KubeObject, owner: DeviceOwner | undefined): boolean {
+  if (owner === undefined || [vm, secret].some((one) => edgeDeviceOwnerOf(one)?.uid !== owner.uid)) return false;
+  const identity = renderedSecrets(secret)?.identity;
+  return identity !== undefined && sameDevice({ hub: identity.hubHostname, id: identity.deviceId }, { hub: hubHostname, id: deviceId });
+}
+
+function checkVm(subject: Subject, vm: KubeObject, owner: DeviceOwner | undefined): void {
   const { name, namespace } = subject;
-  if (!isOurs(vm)) throw notOwned(subject, 'VirtualMachine');
+  if (!isOfDevice(vm)) throw notOwned(subject, 'VirtualMachine');
   const theirs = deviceOf(vm);
   const ours = refOf(subject);
-  if (theirs.id !== null && !sameDevice(theirs, ours)) {
+  // A person can change the annotation, but the guest has the identity that is in its Secret.
+  const isKnown = isKeptByOwner(subject, vm, owner);
+  if (!isKnown && theirs.id !== null && !sameDevice(theirs, ours)) {
     throw new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} belongs to device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
       hint: 'Give this device another name, or delete that one first', advice: [{ do: 'delete', name, namespace }],
     });

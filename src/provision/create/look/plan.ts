@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../cluster/types.js';
+import { edgeDeviceOwnerOf } from '../../../cluster/owned.js';
 import type { KubeManifest } from '../../../render/types.js';
 import type { Change } from '../../../readiness/types.js';
 import { LABEL_INSTANCE } from '../../../spec/labels.js';
@@ -26,7 +27,7 @@ export function plan(planned: Planned): Change[] {
 
 /** The Service of a device that is no longer a gateway. */
 export function serviceToDrop({ rendered, live: { service } }: Pick<PreparedDevice, 'rendered' | 'live'>): KubeObject | undefined {
-  return rendered.service === undefined && service?.metadata.labels?.[LABEL_INSTANCE] === rendered.name ? service : undefined;
+  return rendered.service === undefined && (service?.metadata.labels?.[LABEL_INSTANCE] === rendered.name || edgeDeviceOwnerOf(service) !== undefined) ? service : undefined;
 }
 
 function compareSecret(planned: Planned, { kind, metadata: { name } }: KubeManifest): Change {

@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { Secret } from '../../../cluster/kinds.js';
-import { isOurs } from '../../../cluster/owned.js';
+import { isOfDevice } from '../../../cluster/owned.js';
 import { ref } from '../../../cluster/ref.js';
 import { SecretValue } from '../../../identity/secret.js';
 import { readBack, type RenderedSecrets } from '../../../render/read-back.js';
@@ -40,7 +40,7 @@ const known = new WeakMap<KubeObject, RenderedSecrets>();
 
 /** The secrets in a cloud-init Secret of ours; `undefined` for any other Secret. Nobody changes the object between two calls. */
 export function renderedSecrets(secret: KubeObject | undefined): RenderedSecrets | undefined {
-  if (secret === undefined || !isOurs(secret)) return undefined;
+  if (secret === undefined || !isOfDevice(secret)) return undefined;
   const before = known.get(secret);
   if (before !== undefined) return before;
   const userData = textAt(secret, 'data', 'userdata');
