@@ -1,5 +1,5 @@
 import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
-import { isOfDevice, type DeviceRef } from '../cluster/owned.js';
+import { edgeDeviceOwnerOf, isOfDevice, type DeviceRef } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
@@ -36,11 +36,14 @@ export interface Provided {
 }
 
 /** Makes the objects of a device as its resource wants them: accept, prepare, announce, apply. It changes nothing if nothing is different. */
-export async function provide(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Provided> {
+export async function provide(context: OperatorContext, found: KubeObject, memory: Memory): Promise<Provided> {
   const { cluster, clock, signal, hubs, random } = context;
-  const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [], isDrift: (memory.applied?.wanted ?? wantedBefore(resource)) === wantedBy(resource) };
-  const { name, namespace } = resource.metadata;
+  const { name, namespace, uid } = found.metadata;
   const vm = await cluster.get(ref(VirtualMachine, name, namespace), { signal });
+  // Somebody may have removed it; without it, the hub device would stay when the resource goes.
+  const isMade = registrationIn(found) !== undefined || (vm !== undefined && edgeDeviceOwnerOf(vm)?.uid === uid);
+  const resource = isMade ? await addFinalizer(cluster, found, signal) : found;
+  const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [], isDrift: (memory.applied?.wanted ?? wantedBefore(resource)) === wantedBy(resource) };
   // Its end brings the next run.
   if (vm?.metadata.deletionTimestamp !== undefined && isOfDevice(vm)) return so;
   const absent = isAbsent(memory);

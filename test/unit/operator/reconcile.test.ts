@@ -245,6 +245,24 @@ describe('the reconciler', () => {
     }
   }
 
+  it('puts back its finalizer, also while the spec is refused', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    const finalizers = async (): Promise<string[] | undefined> => {
+      scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => {
+        metadata.finalizers = ['other/one'];
+      });
+      await settled(scene);
+      return scene.device()?.metadata.finalizers;
+    };
+    assert.deepEqual(await finalizers(), ['other/one', 'edge-vm.io/device']);
+    scene.apply({ ...register, vm: { cpus: 0 } });
+    await settled(scene);
+    assert.deepEqual(await finalizers(), ['other/one', 'edge-vm.io/device']);
+  });
+
   it('refuses a bad spec with all problems, makes nothing, and does not try again until it changes', async () => {
     const scene = operatorScene();
     scene.start();
