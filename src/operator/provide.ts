@@ -6,6 +6,7 @@ import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provisi
 import type { Change } from '../readiness/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { acceptDevice } from './accept.js';
+import { secretNames } from './changes.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { addFinalizer } from './finalizers.js';
 import { fingerprintOf, wantedBy } from './fingerprint.js';
@@ -51,8 +52,10 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };
   if (memory.failed?.fingerprint === fingerprint && clock.now() < memory.failed.until) return { ...so, ...refusalOf(memory.failed) };
   const run = { ...so };
+  let readSecret = false;
   try {
     const accepted = await acceptDevice(resource, hubs.names);
+    readSecret = secretNames(resource).length > 0;
     run.resource = await tellFirst(context, run.resource);
     await apply(context, run, memory, accepted);
     memory.failed = undefined;
@@ -62,7 +65,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   } catch (error) {
     if (signal.aborted || isPassing(error)) throw error;
     const attempts = memory.failed?.fingerprint === fingerprint ? memory.failed.attempts + 1 : 1;
-    const pause = nextTry(error, attempts, random);
+    const pause = nextTry(error, attempts, random, readSecret);
     memory.failed = { fingerprint, error, attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
     return { ...run, ...refusalOf(memory.failed) };
   }

@@ -2,18 +2,29 @@ import { delayOf, type Backoff } from '../support/backoff.js';
 import type { CauseCode } from '../support/causes.js';
 import { EdgeVmError } from '../support/errors.js';
 
-/** Another try with the same spec ends the same way: only a change of the resource helps. */
+/** Another try with the same spec and the same Secrets ends the same way. */
 const final: ReadonlySet<CauseCode> = new Set<CauseCode>(['invalid-input']);
 
 const pauses: Backoff = { firstMs: 1_000, maxMs: 300_000 };
-/** A Secret that the device names is often made a moment later, or another device gives its identity up, and no watch tells. */
-const missing: Backoff = { firstMs: 1_000, maxMs: 60_000 };
+/** A Secret that the device names is made or corrected a moment later, or another device gives its identity up, and no watch tells. */
+const soon: Backoff = { firstMs: 1_000, maxMs: 60_000 };
 
-/** Milliseconds until the next try after `attempts` failures in a row; `undefined` for never. A server that throttles says itself how long it wants to be left alone. */
-export function nextTry(error: unknown, attempts: number, random: () => number): number | undefined {
-  if (EdgeVmError.is(error) && final.has(error.code)) return undefined;
-  const seconds = EdgeVmError.is(error) ? Number(error.details['retryAfterSeconds'] ?? 0) : 0;
-  return Math.max(Number.isFinite(seconds) ? seconds * 1000 : 0, delayOf(attempts, EdgeVmError.is(error) && (error.code === 'not-found' || error.details['other'] !== undefined) ? missing : pauses, random));
+/** These also come of a wrong content of a Secret, and a person corrects it there. */
+const ofSecret: ReadonlySet<CauseCode> = new Set<CauseCode>(['invalid-input', 'not-found', 'unauthorized', 'device-not-found']);
+
+/**
+ * Milliseconds until the next try after `attempts` failures in a row; `undefined` for never. A server that throttles says itself how
+ * long it wants to be left alone.
+ *
+ * @param readSecret the run had accepted the spec, and has read a Secret that the device names.
+ */
+export function nextTry(error: unknown, attempts: number, random: () => number, readSecret = false): number | undefined {
+  if (!EdgeVmError.is(error)) return delayOf(attempts, pauses, random);
+  const isOfSecret = readSecret && ofSecret.has(error.code);
+  if (final.has(error.code) && !isOfSecret) return undefined;
+  const seconds = Number(error.details['retryAfterSeconds'] ?? 0);
+  const isSoon = isOfSecret || error.code === 'not-found' || error.details['other'] !== undefined;
+  return Math.max(Number.isFinite(seconds) ? seconds * 1000 : 0, delayOf(attempts, isSoon ? soon : pauses, random));
 }
 
 /** Says nothing about the device: somebody changed an object at the same time, or the API server was away for a moment. */

@@ -424,6 +424,25 @@ describe('the reconciler', () => {
     assert.equal(scene.hub.calls.filter((call) => call === 'ensureDevice').length, 2);
   });
 
+  for (const [what, bad] of Object.entries<Record<string, string>>({
+    'the connection string of the hub': { 'connection-string': 'HostName=hub.example.net;SharedAccessKeyName=service;SharedAccessKey=AAAA' },
+    'nothing': {}, 'two keys': { a: '1', b: '2' }, 'a text that is no connection string': { key: 'hello' },
+  })) {
+    it(`reads a Secret again within a minute that had ${what}`, async () => {
+      const scene = operatorScene();
+      const secret = (data: Record<string, string>): void => void scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge' }, data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')])) }, new Map());
+      scene.hub.register('gw-01');
+      secret(bad);
+      scene.start();
+      scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+      await settled(scene, 1_080_000);
+      assert.equal(scene.condition('Accepted')?.reason, 'InvalidSpec');
+      secret({ 'connection-string': `HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${CANARY}` });
+      await settled(scene, 61_000);
+      assert.equal(scene.condition('Accepted')?.status, 'True', scene.condition('Accepted')?.message);
+    });
+  }
+
   it('takes up a Secret that the device names as soon as it changes, if it has the label', async () => {
     const scene = operatorScene();
     const secret = (user: string) => scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${Buffer.from(user.padEnd(32, '.')).toString('base64')}`).toString('base64') } }, new Map());
