@@ -98,7 +98,7 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   const { uid = '', name } = run.resource.metadata;
   const ports = provisionContext(context, device.spec.hub?.hostname ?? run.registration?.hub);
   const request = createRequest(device, identity, {
-    input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipCredentialCheck: isKnown,
+    input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipKnownCredential: isKnown,
     owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },
     claimIdentity: (one) => claimIdentity(context, run.resource, one),
     ...(context.trials === undefined ? {} : { trials: context.trials() }),

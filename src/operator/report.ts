@@ -7,6 +7,7 @@ import { rankOf } from '../readiness/evaluate.js';
 import { resultOf } from '../readiness/result.js';
 import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
+import { EdgeVmError } from '../support/errors.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
@@ -70,8 +71,14 @@ function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): W
   return [
     refused === undefined ? ready! : { ...ready!, status: 'False', ...refused },
     refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },
-    upToDate(result, isApplied), ...rest,
+    upToDate(result, isApplied),
+    // The key that the resource wants is another one than that of the running device.
+    ...rest.map((one) => (one.type === 'IdentityVerified' && refused !== undefined && isOfIdentity(refusal) ? { ...one, status: 'False' as const, ...refused } : one)),
   ];
+}
+
+function isOfIdentity(refusal: unknown): boolean {
+  return EdgeVmError.is(refusal) && ['unauthorized', 'device-not-found', 'device-disabled', 'not-edge-enabled'].includes(refusal.code);
 }
 
 /** True if nothing differs that somebody waits for. */

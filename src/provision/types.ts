@@ -43,6 +43,8 @@ export interface CreateRequest {
   waitFor: Stage;
   timeoutMs: number;
   skipCredentialCheck: boolean;
+  /** Do not check the key again that the device already has. */
+  skipKnownCredential?: boolean;
   takeOwnership: boolean;
   /** Start a stopped VM. */
   start: boolean;

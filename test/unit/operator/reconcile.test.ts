@@ -424,6 +424,39 @@ describe('the reconciler', () => {
     assert.equal(scene.hub.calls.filter((call) => call === 'ensureDevice').length, 2);
   });
 
+  it('checks a new key of a running device before it applies it, and no key twice', async () => {
+    const keys: string[] = [];
+    const good = Buffer.alloc(32, 1).toString('base64');
+    const scene = operatorScene({
+      check: async ({ key }) => {
+        keys.push(key.reveal());
+        return key.reveal() === good ? { ok: true } : { ok: false, code: 'unauthorized', message: 'refused' };
+      },
+    });
+    const secret = (key: string): void => void scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${key}`).toString('base64') } }, new Map());
+    scene.hub.register('gw-01');
+    secret(good);
+    const first = scene.start();
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+    await settled(scene);
+    await connect(scene);
+    assert.equal(scene.condition('IdentityVerified')?.status, 'True');
+    first.kill();
+    scene.start();
+    await settled(scene, 1_000);
+    assert.deepEqual(keys, [good], 'a restart of the operator checks nothing again');
+    const before = scene.cluster.find('Secret', 'gw-01-cloud-init')?.data;
+    secret(CANARY);
+    await settled(scene);
+    assert.deepEqual(keys, [good, CANARY]);
+    assert.deepEqual(scene.cluster.find('Secret', 'gw-01-cloud-init')?.data, before);
+    for (const type of ['Accepted', 'IdentityVerified']) assert.deepEqual([scene.condition(type)?.status, scene.condition(type)?.reason], ['False', 'Unauthorized'], type);
+    assert.notEqual(scene.condition('UpToDate')?.reason, 'FirstBootRequired');
+    secret(good);
+    await settled(scene, 61_000);
+    for (const type of ['Accepted', 'IdentityVerified', 'Ready']) assert.equal(scene.condition(type)?.status, 'True', `${type}: ${scene.condition(type)?.message}`);
+  });
+
   for (const [what, bad] of Object.entries<Record<string, string>>({
     'the connection string of the hub': { 'connection-string': 'HostName=hub.example.net;SharedAccessKeyName=service;SharedAccessKey=AAAA' },
     'nothing': {}, 'two keys': { a: '1', b: '2' }, 'a text that is no connection string': { key: 'hello' },

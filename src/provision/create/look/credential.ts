@@ -2,6 +2,7 @@ import { use } from '../../../support/advice.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { Subject } from '../prepared.js';
 import { warn, type Done, type Run } from '../run.js';
+import { skipsCheck } from './known-credential.js';
 import { checkRegistration } from './registration.js';
 
 /** Tries the device's own key at the hub before anything is created; gives the evidence in words. */
@@ -11,7 +12,7 @@ export async function checkCredential(run: Run, subject: Subject): Promise<Done<
   const value = undefined;
   // A key from the hub itself needs no check, and it may take a moment until the whole hub knows a new device.
   if (given === undefined) return { value, skipped: true, detail: 'the hub gives the key' };
-  if (run.request.skipCredentialCheck || check === undefined || given?.kind !== 'symmetric-key') return { value, skipped: true };
+  if (skipsCheck(run.request, subject) || check === undefined || given?.kind !== 'symmetric-key') return { value, skipped: true };
   const answer = await check(given, hubEndpoint ?? {}, { signal: run.deadline.signal });
   if (answer.ok) return { value: 'the hub accepts the device’s credential', detail: 'accepted' };
   if (answer.code === 'unauthorized') await checkRegistration(run, subject);

@@ -1,4 +1,5 @@
 import { EdgeDevice } from '../../../../src/cluster/kinds.js';
+import type { CheckCredential } from '../../../../src/hub/types.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
 import { createChanges } from '../../../../src/operator/changes.js';
 import type { OperatorContext } from '../../../../src/operator/context.js';
@@ -32,7 +33,7 @@ export interface OperatorScene {
 }
 
 /** An operator over a cluster and a hub in memory. Time stands still until the test moves it. */
-export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: readonly string[]; noHub?: boolean } = {}): OperatorScene {
+export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: readonly string[]; noHub?: boolean; check?: CheckCredential } = {}): OperatorScene {
   const { clock, cluster, hub } = scenario(options.kubevirt === undefined ? {} : { kubevirt: options.kubevirt });
   cluster.forbidden.clear();
   const events: string[] = [];
@@ -46,7 +47,7 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const isHub = (name: string | null | undefined): boolean => options.noHub !== true && (name === null || name === undefined || name.toLowerCase() === hub.hostname);
     const identities = createIdentities(options.noHub === true ? undefined : hub.hostname);
     const context: OperatorContext = {
-      cluster, clock, random: () => 0, signal: stop.signal, identities, trials: recentTrials(clock),
+      cluster, clock, random: () => 0, signal: stop.signal, identities, ...(options.check === undefined ? {} : { checkCredential: options.check }), trials: recentTrials(clock),
       hubs: {
         names: options.noHub === true ? [] : [hub.hostname],
         hub: (name) => (isHub(name) ? hub : undefined),
