@@ -11,6 +11,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
+import { diskGoes } from './disk-goes.js';
 import { tellOf } from './events.js';
 import { judge, options } from './judge.js';
 import { dueLook } from './looks.js';
@@ -52,7 +53,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
     ...observedStatus(result, o.hub.twin?.value, runtime),
     observedGeneration: generation,
     ...(provided.registration === undefined ? {} : { registration: provided.registration }),
-    conditions: stamp(conditionsOf(result, provided), before.conditions, generation, o.now),
+    conditions: stamp(conditionsOf(result, provided).map((one) => (one.type === 'DiskReady' ? { ...one, ...diskGoes(o) } : one)), before.conditions, generation, o.now),
   };
   const free = memory.writtenAt + (before.stage === status.stage ? sameStageMs : detailMs);
   const early = provided.changes.length === 0 && isDetail(before, status) && o.now < free ? free : undefined;

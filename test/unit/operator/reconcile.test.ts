@@ -411,6 +411,23 @@ describe('the reconciler', () => {
     assert.match(JSON.stringify(vm?.spec), /"sockets":4/);
   });
 
+  it('says that a disk of a running device is being deleted', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    assert.equal(scene.condition('DiskReady')?.status, 'True');
+    scene.cluster.edit('DataVolume', 'edge', 'gw-01-root', 'kubectl', ({ metadata }) => {
+      metadata.deletionTimestamp = scene.clock.iso(0);
+      metadata.finalizers = ['test/in-use'];
+    });
+    await settled(scene, 61_000);
+    assert.deepEqual([scene.condition('DiskReady')?.status, scene.condition('DiskReady')?.reason], ['False', 'Deleting']);
+    assert.match(scene.condition('DiskReady')?.message ?? '', /gw-01-root is being deleted/);
+    assert.equal(scene.condition('Ready')?.status, 'True');
+  });
+
   it('registers a device again that somebody deletes in the hub', async () => {
     const scene = operatorScene();
     scene.start();
