@@ -13,6 +13,7 @@ import { FINALIZER_KEEP_DISK } from '../spec/labels.js';
 import { startDeadline } from '../support/deadline.js';
 import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
+import { isNews } from './abandon.js';
 import { stamp, type Wanted } from './conditions.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { hasFinalizer, removeFinalizer } from './finalizers.js';
@@ -21,6 +22,7 @@ import type { Memory } from './memory.js';
 import type { Outcome } from './queue.js';
 import { writeStatus } from './report.js';
 import { registrationIn, statusIn } from './registration.js';
+import type { StatusCondition } from './types.js';
 
 /** For a server that does not answer; no step waits. */
 const limitMs = 60_000;
@@ -56,13 +58,20 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
       return { afterMs: lookAgainMs };
     }
     await deleteDisks(state);
-    const removal = await removeHubDevice(context, resource, memory, deadline.signal);
+    let current = resource;
+    const removal = await removeHubDevice(context, resource, memory, deadline.signal, async () => {
+      if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
+      const { deviceId = name, hub = 'the hub' } = registrationIn(resource) ?? {};
+      const message = `device ${deviceId} is being removed in ${hub}`;
+      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, { type: 'HubDeviceRemoved', status: 'False', reason: 'Removing', message });
+    });
     if (removal !== undefined) {
-      await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the device in the hub is left' }, removal.condition);
+      if (isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
+      await tell(context, current, { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the device in the hub is left' }, removal.condition);
       return { afterMs: removal.afterMs };
     }
     await deleteRest(state);
-    await removeFinalizer(cluster, resource, signal);
+    await removeFinalizer(cluster, current, signal);
     memory.isFinalized = true;
     return undefined;
   } catch (error) {
@@ -99,9 +108,13 @@ async function whatIsLeft({ cluster, signal }: OperatorContext, hasVm: boolean, 
   return [...(hasVm ? [`VirtualMachine ${name}`] : []), ...(vmi === undefined ? [] : [`VirtualMachineInstance ${name}`]), ...pods.map((pod) => `Pod ${pod.metadata.name}`)];
 }
 
-async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<void> {
+function conditionIn(resource: KubeObject, type: string): StatusCondition | undefined {
+  return statusIn(resource).conditions?.find((one) => one.type === type);
+}
+
+async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<KubeObject> {
   const before = statusIn(resource);
   const types = new Set(changed.map(({ type }) => type));
   const wanted = [...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))];
-  await writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
+  return writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
 }

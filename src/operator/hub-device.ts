@@ -2,6 +2,7 @@ import type { KubeObject } from '../cluster/types.js';
 import { ANNOTATION_ABANDON_HUB_DEVICE } from '../spec/labels.js';
 import { causeOf } from '../readiness/cause.js';
 import { EdgeVmError } from '../support/errors.js';
+import { abandonAdvice, isAbandoned } from './abandon.js';
 import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import type { Memory } from './memory.js';
@@ -23,12 +24,14 @@ const noCredentialMs = 300_000;
 /**
  * Deletes the device in the hub, if the operator registered it. A hub that cannot be reached must not block the deletion for ever:
  * the condition says what is left, and an annotation gives the device up.
+ *
+ * @param before runs before the hub is asked, which may take half a minute to fail.
  */
-export async function removeHubDevice(context: OperatorContext, resource: KubeObject, memory: Memory, signal: AbortSignal): Promise<Remaining | undefined> {
+export async function removeHubDevice(context: OperatorContext, resource: KubeObject, memory: Memory, signal: AbortSignal, before: () => Promise<void>): Promise<Remaining | undefined> {
   const registration = registrationIn(resource);
   if (registration === undefined || registration.state === 'Adopted') return undefined;
   const { deviceId, hub: hostname } = registration;
-  if (resource.metadata.annotations?.[ANNOTATION_ABANDON_HUB_DEVICE] === 'true') {
+  if (isAbandoned(resource, ANNOTATION_ABANDON_HUB_DEVICE)) {
     context.recorder.record(resource, { type: 'Warning', reason: 'HubDeviceAbandoned', message: `device ${deviceId} stays in ${hostname}: it was given up` });
     return undefined;
   }
@@ -42,6 +45,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   const { failed } = memory;
   const now = context.clock.now();
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
+  await before();
   try {
     if (await hub.deleteDevice(deviceId, { signal })) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     return undefined;
@@ -54,7 +58,6 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   }
 }
 
-function remaining({ metadata: { name, namespace } }: KubeObject, { deviceId, hub }: Registration, reason: string, why: string, afterMs: number): Remaining {
-  const give = `kubectl annotate edgedevice ${name}${namespace === undefined ? '' : ` -n ${namespace}`} ${ANNOTATION_ABANDON_HUB_DEVICE}=true`;
-  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} is still in ${hub}: ${why}. The operator tries again. To leave the device there: ${give}` } };
+function remaining(resource: KubeObject, { deviceId, hub }: Registration, reason: string, why: string, afterMs: number): Remaining {
+  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} is still in ${hub}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')}` } };
 }

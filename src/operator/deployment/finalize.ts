@@ -5,6 +5,7 @@ import type { Hub } from '../../hub/types.js';
 import { ANNOTATION_ABANDON_HUB_DEPLOYMENT } from '../../spec/labels.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { mergePatchOf } from '../../support/merge-patch.js';
+import { abandonAdvice, isAbandoned, isNews } from '../abandon.js';
 import { reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import { nextTry } from '../refusal.js';
@@ -22,7 +23,7 @@ const noCredentialMs = 300_000;
 export async function finalizeDeployment(context: DeploymentContext, resource: KubeObject, attempts: number): Promise<{ outcome: Outcome; isLeft: boolean }> {
   if (!hasFinalizer(resource)) return { outcome: undefined, isLeft: false };
   const { cluster, signal, recorder, hubs } = context;
-  const isGivenUp = resource.metadata.annotations?.[ANNOTATION_ABANDON_HUB_DEPLOYMENT] === 'true';
+  const isGivenUp = isAbandoned(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT);
   const { configuration } = (resource.status ?? {}) as EdgeDeploymentStatus;
   // Without a status, nobody wrote down which hub it was.
   const names = configuration?.hub === undefined ? hubs.names : [configuration.hub];
@@ -44,14 +45,15 @@ async function remove({ recorder, signal }: DeploymentContext, resource: KubeObj
   if (removed.length > 0) recorder.record(resource, { type: 'Normal', reason: 'HubDeploymentRemoved', message: `automatic deployment ${removed.join(', ')} deleted in ${name}` });
 }
 
-async function tell({ cluster, clock, signal }: DeploymentContext, resource: KubeObject, reason: string, why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {
+async function tell({ cluster, clock, recorder, signal }: DeploymentContext, resource: KubeObject, reason: string, why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {
   const { name, namespace, generation = 0 } = resource.metadata;
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
-  const give = `kubectl annotate edgedeployment ${name}${namespace === undefined ? '' : ` -n ${namespace}`} ${ANNOTATION_ABANDON_HUB_DEPLOYMENT}=true`;
   const changed: WantedCondition[] = [
     { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the automatic deployment in the hub is left' },
-    { type: 'HubDeploymentRemoved', status: 'False', reason, message: `automatic deployment ${configuration?.id ?? ''} is still in ${configuration?.hub ?? 'the hub'}: ${why}. The operator tries again. To leave it there: ${give}` },
+    { type: 'HubDeploymentRemoved', status: 'False', reason, message: `automatic deployment ${configuration?.id ?? ''} is still in ${configuration?.hub ?? 'the hub'}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT, 'it')}` },
   ];
+  const left = changed[1]!;
+  if (isNews(before.conditions?.find(({ type }) => type === left.type), left)) recorder.record(resource, { type: 'Warning', reason, message: left.message });
   const types = new Set(changed.map(({ type }) => type));
   const conditions = stamp([...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))], before.conditions, generation, clock.now());
   const patch = mergePatchOf(before, { ...before, conditions });

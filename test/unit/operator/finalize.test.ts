@@ -123,6 +123,27 @@ describe('the finalizer', () => {
     assert.equal(scene.hub.devices.size, 0);
   });
 
+  it('says that the hub is asked before it answers, and in an Event that the deletion waits', async () => {
+    const scene = await running();
+    const seen: unknown[] = [];
+    scene.hub.before = (call) => {
+      if (call !== 'deleteDevice') return;
+      seen.push(scene.condition('HubDeviceRemoved')?.reason, scene.condition('Ready')?.message);
+      throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.remove();
+    await settled(scene, 600_000);
+    assert.deepEqual(seen.slice(0, 2), ['Removing', 'is being deleted; device gw-01 is being removed in hub.example.net']);
+    const told = (): string[] => scene.events.filter((event) => event.includes('Warning HubUnreachable'));
+    assert.equal(told().length, 1);
+    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', (device) => {
+      device.metadata.annotations = { 'edge-vm.io/abandon-hub-device': 'yes' };
+    });
+    await settled(scene, 1_000);
+    assert.match(scene.condition('HubDeviceRemoved')!.message, /abandon-hub-device=true --overwrite\. Annotation .* has value "yes", but only "true" counts/);
+    assert.equal(told().length, 2);
+  });
+
   it('leaves the hub device if somebody gives it up', async () => {
     const scene = await running();
     scene.hub.before = (call) => {

@@ -231,6 +231,12 @@ describe('an automatic EdgeDeployment', () => {
       const { status, reason, message } = scene.condition('HubDeploymentRemoved')!;
       assert.deepEqual([status, reason], ['False', 'HubUnreachable']);
       assert.match(message, /edge-vm-edge-app-.* is still in hub\.example\.net: the hub does not answer.*abandon-hub-deployment=true/);
+      scene.cluster.edit('EdgeDeployment', 'edge', 'app', 'kubectl', (deployment) => {
+        deployment.metadata.annotations = { 'edge-vm.io/abandon-hub-deployment': 'yes' };
+      });
+      for (let i = 0; i < 2; i++) await scene.reconcile();
+      assert.match(scene.condition('HubDeploymentRemoved')!.message, /has value "yes", but only "true" counts/);
+      assert.equal(scene.events.filter((event) => event.includes('Warning HubUnreachable')).length, 2, 'one for the hub, one for the annotation');
       scene.hub.before = () => undefined;
       await scene.reconcile();
       assert.equal(scene.resource(), undefined);
