@@ -92,5 +92,7 @@ export function hubFor(named: string | undefined, hubs: readonly string[]): stri
   }
   const found = hubs.find((one) => one.toLowerCase() === named.toLowerCase());
   if (found !== undefined) return found;
+  const meant = hubs.find((one) => one.toLowerCase().startsWith(`${named.toLowerCase()}.`));
+  if (meant !== undefined) throw new InvalidInputError([{ kind: 'invalid', field: 'spec.hub.hostname', message: `must be the whole host name of the hub: ${meant}`, got: JSON.stringify(named) }]);
   throw new EdgeVmError('usage', `the operator has no credential for hub ${named}${hubs.length === 0 ? '' : `, only for ${hubs.join(', ')}`}`, { hint: 'Give the operator a service connection string of that hub, or give the device a connection string in a Secret.' });
 }

@@ -1,5 +1,5 @@
 import { camelCase } from '../readiness/ready.js';
-import type { DeviceResult } from '../readiness/types.js';
+import type { Cause, DeviceResult } from '../readiness/types.js';
 import type { Condition } from '../spec/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { isMapping, textAt } from '../support/plain.js';
@@ -43,6 +43,11 @@ const reasons: Readonly<Record<string, string>> = { 'invalid-input': 'InvalidSpe
 /** The reason of an error as a word of a condition: `not-owned` → `NotOwned`. */
 export function reasonOf(error: unknown): string {
   return EdgeVmError.is(error) ? (reasons[error.code] ?? camelCase(error.code)) : 'Unexpected';
+}
+
+/** With the hint: many people see only a condition or an Event. */
+export function inFull({ message, hint }: Pick<Cause, 'message' | 'hint'>): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
 
 /** Whether the applied settings are in effect. */

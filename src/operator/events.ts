@@ -1,6 +1,7 @@
 import type { KubeObject } from '../cluster/types.js';
 import { camelCase } from '../readiness/ready.js';
 import type { Change } from '../readiness/types.js';
+import { inFull } from './conditions.js';
 import type { Recorder } from './context.js';
 import type { Provided } from './provide.js';
 import type { EdgeDeviceStatus, StatusCondition } from './types.js';
@@ -14,10 +15,11 @@ export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDev
     normal(registration.state, registration.state === 'Registered' ? `registered device ${registration.deviceId} in ${registration.hub}` : `device ${registration.deviceId} was in ${registration.hub} already; it stays there when this resource goes`);
   }
   if (changes.length > 0) normal(isDrift ? 'Restored' : 'Applied', changes.map(inWords).join(', '));
-  if (now.cause !== undefined && (now.cause.code !== before.cause?.code || now.cause.message !== before.cause.message)) warning(camelCase(now.cause.code), now.cause.message);
+  // Somebody stopped it, and knows that.
+  if (now.cause !== undefined && (now.cause.code !== before.cause?.code || now.cause.message !== before.cause.message)) (now.cause.code === 'vm-stopped' ? normal : warning)(camelCase(now.cause.code), inFull(now.cause));
   const [was, is] = [conditionOf(before, 'Ready'), conditionOf(now, 'Ready')];
   if (is?.status === 'True' && was?.status !== 'True') normal('Ready', is.message);
-  else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) warning('NotReady', is?.message ?? '');
+  else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) (is?.reason === 'Stopped' ? normal : warning)('NotReady', is?.message ?? '');
   const pending = conditionOf(now, 'UpToDate');
   if (pending?.status === 'False' && conditionOf(before, 'UpToDate')?.reason !== pending.reason) normal(pending.reason, pending.message);
 }

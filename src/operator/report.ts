@@ -9,7 +9,7 @@ import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
 import { EdgeVmError } from '../support/errors.js';
 import { mergePatchOf } from '../support/merge-patch.js';
-import { accepted, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
+import { accepted, inFull, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import { diskGoes } from './disk-goes.js';
 import { tellOf } from './events.js';
@@ -68,7 +68,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
 /** `Ready` is first, and says what refuses the device if something does. */
 function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): Wanted[] {
   const [ready, ...rest] = result.conditions;
-  const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: causeOf(refusal).message };
+  const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: inFull(causeOf(refusal)) };
   return [
     refused === undefined ? ready! : { ...ready!, status: 'False', ...refused },
     refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },

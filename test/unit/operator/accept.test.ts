@@ -46,5 +46,6 @@ describe('an EdgeDevice resource', () => {
     assert.throws(() => hubFor(undefined, ['a.net', 'b.net']), (error: InvalidInputError) => error.problems[0]?.field === 'spec.hub.hostname');
     assert.throws(() => hubFor(undefined, []), { code: 'usage' });
     assert.throws(() => hubFor('c.net', hubs), { code: 'usage', message: /no credential for hub c\.net, only for hub\.example\.net/ });
+    assert.throws(() => hubFor('hub', hubs), { code: 'invalid-input', message: /spec\.hub\.hostname: must be the whole host name of the hub: hub\.example\.net/ });
   });
 });

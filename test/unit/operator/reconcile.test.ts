@@ -508,6 +508,41 @@ describe('the reconciler', () => {
     assert.notEqual(scene.cluster.find('Secret', 'gw-01-cloud-init')?.metadata.resourceVersion, before);
   });
 
+  for (const [data, part] of [
+    [{ 'connection-string': 'HostName=h;SharedAccessKeyName=service;SharedAccessKey=eA==' }, 'spec.identity.connectionString (Secret key, SharedAccessKeyName): belongs to a hub-level'],
+    [{ 'connection-string': '' }, 'spec.identity.connectionString (Secret key, connection string): is empty'],
+    [{ a: 'x', b: 'x' }, 'its keys are: a, b; name one of them as spec.identity.connectionString.secretRef.key'],
+  ] as const) {
+    it(`says in condition and Event which Secret is wrong, and what to do: ${part}`, async () => {
+      const scene = operatorScene();
+      scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge' }, data: Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')])) }, new Map());
+      scene.start();
+      scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+      await settled(scene);
+      const { message } = scene.condition('Accepted')!;
+      assert.ok(message.includes(part), message);
+      const { hint } = scene.status().cause!;
+      assert.ok(hint === undefined || message.endsWith(`. ${hint}`), message);
+      assert.ok(scene.events.includes(`gw-01 Warning InvalidInput: ${message}`), scene.events.join('\n'));
+    });
+  }
+
+  it('tells of a VM that somebody stopped, and warns of nothing', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl', (vm) => {
+      vm.spec = { ...vm.spec, runStrategy: 'Halted' };
+    });
+    scene.cluster.store.delete('VirtualMachineInstance/edge/gw-01', 'Background');
+    await settled(scene, 600_000);
+    assert.equal(scene.status().cause?.code, 'vm-stopped');
+    assert.deepEqual(scene.events.filter((event) => event.includes('VmStopped')).map((event) => event.split(':')[0]), ['gw-01 Normal VmStopped']);
+    assert.ok(!scene.events.some((event) => event.includes('Warning')), scene.events.join('\n'));
+  });
+
   it('says what a change of the spec still needs', async () => {
     const scene = operatorScene();
     scene.start();

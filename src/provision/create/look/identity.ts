@@ -8,7 +8,7 @@ import { parseConnectionString, withIdentity } from '../../../identity/index.js'
 import type { DeviceIdentity } from '../../../identity/types.js';
 import { cloudInitSecretName } from '../../../render/index.js';
 import { deviceName, namespaceName } from '../../../spec/names.js';
-import { EdgeVmError } from '../../../support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
 import { ownSecret } from '../../kept/get.js';
 import { keptIn } from '../../kept/document.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
@@ -64,13 +64,23 @@ async function readIdentity(run: Run, identity: IdentityRequest, own: KubeObject
     const secret = await readNamed(run, identity.name);
     // The device's own Secret has the rendered identity.
     const rendered = identity.key === undefined ? identityIn(secret) : undefined;
-    return rendered ?? parseConnectionString(textOfKey(secret, identity, field, usualKeys).reveal());
+    return rendered ?? parsed(identity.name, textOfKey(secret, identity, field, usualKeys).reveal());
   }
   const kept = identityIn(own);
   const { otherwise } = identity;
   if (kept === undefined) return otherwise === undefined ? missing(run) : readIdentity(run, otherwise, own);
   // A variable of the whole shell counts if it is for this device; it may have a newer key.
   return otherwise?.kind === 'given' && sameDevice(refOf(otherwise.identity), refOf(kept)) ? otherwise.identity : kept;
+}
+
+/** The problems of a string name a part of it; a person needs to know which Secret holds the string, and what names that. */
+function parsed(name: string, text: string): DeviceIdentity {
+  try {
+    return parseConnectionString(text);
+  } catch (error) {
+    if (!(error instanceof InvalidInputError)) throw error;
+    throw new InvalidInputError(error.problems.map((problem) => ({ ...problem, field: `${field} (Secret ${name}, ${problem.field})` })), error.hint === undefined ? {} : { hint: error.hint });
+  }
 }
 
 /** If the spec named a parent, the spec decides whether it stays. */

@@ -31,7 +31,7 @@ export function textOfKey(secret: KubeObject, { name, key }: SecretKey, field: s
   if (value !== undefined) return new SecretValue(Buffer.from(value, 'base64').toString('utf8').trim());
   throw new InvalidInputError([{
     field: `${field}.secretRef.key`,
-    message: `Secret ${name} has no ${wanted === undefined ? 'single or well-known key' : `key ${wanted}`}; its keys are: ${keys.join(', ') || 'none'}`,
+    message: `Secret ${name} has no ${wanted === undefined ? 'single or well-known key' : `key ${wanted}`}; its keys are: ${keys.join(', ') || 'none'}${wanted === undefined && keys.length > 0 ? `; name one of them as ${field}.secretRef.key` : ''}`,
   }]);
 }
 
