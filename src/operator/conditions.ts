@@ -54,6 +54,6 @@ export function inFull({ message, hint }: Pick<Cause, 'message' | 'hint'>): stri
 export function upToDate({ pending }: Pick<DeviceResult, 'pending'>, isApplied: boolean): Wanted {
   const of = (status: Wanted['status'], reason: string, message: string): Wanted => ({ type: 'UpToDate', status, reason, message });
   if (pending?.effect === 'restart') return of('False', 'RestartRequired', 'the VM runs with settings from before the last change: restart it');
-  if (pending?.effect === 'first-boot') return of('False', 'FirstBootRequired', `the guest was set up with other settings: set spec.firstBootGeneration to ${pending.generation} and restart the VM`);
+  if (pending?.effect === 'first-boot') return of('False', 'FirstBootRequired', `the first boot of the guest began with other settings: set spec.firstBootGeneration to ${pending.generation} and restart the VM`);
   return isApplied ? of('True', 'InEffect', 'the VM has the settings of the spec') : of('Unknown', 'NotApplied', 'the spec is not applied yet');
 }

@@ -1,3 +1,5 @@
+import { edgeDeviceOwnerOf } from '../../cluster/owned.js';
+import type { Change } from '../../readiness/types.js';
 import { hasRoom, keptText, toKeep } from '../kept/document.js';
 import { expiryOf } from '../../spec/expiry.js';
 import { InvalidInputError } from '../../support/errors.js';
@@ -17,6 +19,7 @@ import { NO_LOGIN } from '../../render/index.js';
 import { hasOldSettings } from '../../readiness/restart.js';
 import { renderFor } from './render.js';
 import { renewals } from './change/renew.js';
+import { KEPT_CHANGED } from './user-data.js';
 import { step, warn, type Run } from './run.js';
 
 /** Every step here only reads: the cluster, the hub, and the API server's answers to dry runs. It changes nothing. */
@@ -51,14 +54,19 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   const tried = request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined || isMore);
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const outdated = findOutdated(rendered, live.vm, disks, compared);
-  const changes = [...compared, ...renewals(outdated)];
   const consequences = before.map((one) => withNewDisk(one, outdated));
+  const changes = [...compared.map((one) => (isOnlyDefaults(planned, one, consequences) ? { kind: one.kind, name: one.name, outcome: 'unchanged' as const } : one)), ...renewals(outdated)];
   return Object.freeze({
     ...planned, identity, outdated, runsOldSettings: live.vm !== undefined && outdated.instance === undefined && disks.vmi !== undefined && hasOldSettings(disks.vmi, live.vm),
     consequences: Object.freeze(consequences),
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),
   });
+}
+
+/** The operator keeps the EdgeDevice of the API server, which fills in defaults. A file without them says the same. */
+function isOnlyDefaults({ request, live, subject }: Pick<PreparedDevice, 'request' | 'live' | 'subject'>, { kind, detail }: Change, consequences: readonly Consequence[]): boolean {
+  return request.compareOnly === true && kind === 'Secret' && detail === KEPT_CHANGED && subject.kept !== undefined && consequences.length === 0 && edgeDeviceOwnerOf(live.vm) !== undefined;
 }
 
 /** Certificates that are out of date today; those that the device already has stop nothing. */

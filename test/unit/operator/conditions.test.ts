@@ -42,6 +42,7 @@ describe('conditions of a resource', () => {
     assert.equal(upToDate({ pending: { effect: 'restart' } }, true).reason, 'RestartRequired');
     const firstBoot = upToDate({ pending: { effect: 'first-boot', generation: 3 } }, true);
     assert.equal(firstBoot.reason, 'FirstBootRequired');
+    assert.doesNotMatch(firstBoot.message, /was set up/, 'the first boot may still go on');
     assert.match(firstBoot.message, /spec\.firstBootGeneration to 3/);
   });
 });

@@ -111,6 +111,15 @@ describe('a device that an EdgeDevice in the cluster keeps', () => {
     await refused(scene, applyDevice(scene.context, { ...prepared, request: { ...prepared.request, dryRun: 'none' } }));
   });
 
+  it('does not differ from the file that was applied, though the API server has filled in defaults', async () => {
+    const scene = await owned();
+    const filled = device({ spec: { gateway: {}, deletionPolicy: 'Delete', vm: { memory: '2Gi' } } });
+    await scene.clock.run(createDevice(scene.context, createRequest({ device: filled, input: filled, owner })));
+    const compared = async (spec: object): Promise<string[]> => (await scene.clock.run(prepareDevice(scene.context, createRequest({ device: device({ spec: { gateway: {}, ...spec } }), compareOnly: true, dryRun: 'client' })))).changes.filter(({ outcome }) => outcome !== 'unchanged').map(({ kind }) => kind);
+    assert.deepEqual(await compared({}), []);
+    assert.deepEqual(await compared({ vm: { memory: '3Gi' } }), ['Secret', 'VirtualMachine']);
+  });
+
   it('can be started, restarted, followed and listed, and results name the EdgeDevice', async () => {
     const scene = await owned('VirtualMachine', 'Secret', 'Service');
     const follow = { ...about, wait: true, waitFor: 'running' as const, timeoutMs: 60_000 };
