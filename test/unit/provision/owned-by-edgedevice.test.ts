@@ -113,11 +113,16 @@ describe('a device that an EdgeDevice in the cluster keeps', () => {
 
   it('does not differ from the file that was applied, though the API server has filled in defaults', async () => {
     const scene = await owned();
-    const filled = device({ spec: { gateway: {}, deletionPolicy: 'Delete', vm: { memory: '2Gi' } } });
+    const filled = device({ spec: { gateway: {} } });
     await scene.clock.run(createDevice(scene.context, createRequest({ device: filled, input: filled, owner })));
-    const compared = async (spec: object): Promise<string[]> => (await scene.clock.run(prepareDevice(scene.context, createRequest({ device: device({ spec: { gateway: {}, ...spec } }), compareOnly: true, dryRun: 'client' })))).changes.filter(({ outcome }) => outcome !== 'unchanged').map(({ kind }) => kind);
+    const compared = async (vm: object): Promise<string[]> => {
+      const { identity, guest: { sshKeys = [] } } = filled.spec;
+      const input = { metadata: { name: 'gw-01' }, spec: { identity, gateway: {}, guest: { sshKeys }, vm } };
+      const { changes } = await scene.clock.run(prepareDevice(scene.context, createRequest({ device: device(input), input, identity: { kind: 'kept' }, mustExist: true, compareOnly: true, dryRun: 'client' })));
+      return changes.filter(({ outcome }) => outcome !== 'unchanged').map(({ kind }) => kind);
+    };
     assert.deepEqual(await compared({}), []);
-    assert.deepEqual(await compared({ vm: { memory: '3Gi' } }), ['Secret', 'VirtualMachine']);
+    assert.deepEqual(await compared({ memory: '3Gi' }), ['Secret', 'VirtualMachine']);
   });
 
   it('can be started, restarted, followed and listed, and results name the EdgeDevice', async () => {
