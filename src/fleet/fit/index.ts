@@ -8,6 +8,7 @@ import { textAt } from '../../support/plain.js';
 import type { PlannedDevice } from '../apply/plan.js';
 import type { FleetContext } from '../context.js';
 import { demandOf, settingsOf } from './demand.js';
+import { changedDevices, needsPlace, withoutPodsOf } from './growth.js';
 import { checkHub } from './hub.js';
 import { roomsOf } from './nodes.js';
 import { packNodes } from './pack.js';
@@ -22,28 +23,39 @@ const CSIStorageCapacity: ResourceType = { apiVersion: 'storage.k8s.io/v1', kind
 /**
  * Whether the new devices of a plan fit into cluster and hub: CPU, memory and KVM of the nodes that may run them, storage,
  * quotas and limits of their namespaces, and the hub's rate. What may not be read is not known, and counts as no answer.
- * Devices that exist already are not counted: their pods are in use, or their machines are stopped.
+ * Of the devices that exist, those count whose running machine grows or moves: their new pod takes the place of the old one.
  */
 export async function fitOf(context: FleetContext, planned: readonly PlannedDevice[]): Promise<Fit> {
   const added = planned.flatMap(({ prepared }) => (prepared !== undefined && prepared.live.vm === undefined ? [prepared] : []));
-  if (added.length === 0) return { fits: true, checks: [] };
+  const changed = changedDevices(planned);
+  if (added.length + changed.length === 0) return { fits: true, checks: [] };
   const read = reader(context);
-  const namespaces = [...new Set(added.map(({ subject }) => subject.namespace))];
+  const namespaces = [...new Set([...added, ...changed].map(({ subject }) => subject.namespace))];
   const ofAll = (type: ResourceType): Promise<KubeObject[]> => Promise.all(namespaces.map((namespace) => read.list(type, namespace))).then((lists) => lists.flatMap((list) => list ?? []));
   const [nodes, pods, kubevirts, classes, capacities, quotas, ranges] = await Promise.all([
     read.list(Node), read.list(Pod), read.list(KubeVirt), read.list(StorageClass), read.list(CSIStorageCapacity), ofAll(ResourceQuota), ofAll(LimitRange),
   ]);
   const existing = new Set((await Promise.all(namespaces.map((namespace) => read.list(DataVolume, namespace, ownSelector())))).flatMap((list) => list ?? []).map(({ metadata }) => keyOf(metadata)));
   const settings = settingsOf(kubevirts?.[0]);
-  const demands = await Promise.all(added.map(async (prepared): Promise<Demand> => {
-    const { namespace } = prepared.subject;
-    return demandOf(prepared.rendered, { settings, instancetype: await read.instancetype(prepared), exists: (disk) => existing.has(keyOf({ namespace, name: disk })), registers: prepared.identity.toRegister });
-  }));
-  const running = demands.filter((_, index) => textAt(added[index]!.rendered.virtualMachine.spec, 'runStrategy') !== 'Halted');
+  const exists = (namespace: string) => (disk: string): boolean => existing.has(keyOf({ namespace, name: disk }));
+  const demandFor = async (prepared: PreparedDevice): Promise<Demand> =>
+    demandOf(prepared.rendered, { settings, instancetype: await read.instancetype(prepared), exists: exists(prepared.subject.namespace), registers: prepared.identity.toRegister });
+  const ofAdded = await Promise.all(added.map(demandFor));
+  const ofChanged = (await Promise.all(changed.map(async (prepared): Promise<Demand[]> => {
+    const { rendered, live } = prepared;
+    const was = { ...rendered, virtualMachine: { ...rendered.virtualMachine, spec: live.vm.spec ?? {} } };
+    const instancetype = await read.instancetype({ ...prepared, rendered: was });
+    const [now, before] = [await demandFor(prepared), demandOf(was, { settings, instancetype, exists: () => true, registers: false })];
+    if (!prepared.runsOldSettings && !needsPlace(now, before)) return [];
+    return [{ ...now, registers: false, hasService: now.hasService && live.service === undefined, already: before }];
+  }))).flat();
+  if (ofAdded.length + ofChanged.length === 0) return { fits: true, checks: [] };
+  const demands = [...ofAdded, ...ofChanged];
+  const running = [...ofAdded.filter((_, index) => textAt(added[index]!.rendered.virtualMachine.spec, 'runStrategy') !== 'Halted'), ...ofChanged];
   const defaultClass = defaultClassOf(classes ?? []);
   const ofNodes: FitCheck = nodes === undefined
     ? { what: 'nodes', fits: null, message: 'the nodes cannot be checked: you may not list them' }
-    : packNodes(running, roomsOf(nodes, pods ?? []), pods !== undefined);
+    : packNodes(running, roomsOf(nodes, withoutPodsOf(pods ?? [], ofChanged)), pods !== undefined);
   const checks = [ofNodes, ...checkStorage(demands, capacities, defaultClass), ...checkQuotas(quotas, demands, defaultClass), ...checkLimits(ranges, demands), ...checkHub(demands, context.hubEndpoint?.units)];
   return { fits: checks.some(({ fits }) => fits === false) ? false : checks.some(({ fits }) => fits === null) ? null : true, checks };
 }

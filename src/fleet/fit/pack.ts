@@ -31,7 +31,7 @@ export function packNodes(demands: readonly Demand[], rooms: readonly Room[], co
     return `${short(total('cpu'))} CPUs, ${bytesText(total('memory'))} of memory${demands.some(({ kvm }) => kvm > 0) ? `, ${short(total('kvm'))} KVM devices` : ''}`;
   };
   const before = rooms.filter((_, index) => usable.has(free[index]!));
-  const facts = `${demands.length} new device${demands.length === 1 ? ' needs' : 's need'} ${sum(demands)}; ${usable.size} node${usable.size === 1 ? '' : 's'} that may run ${demands.length === 1 ? 'it' : 'them'} ${usable.size === 1 ? 'has' : 'have'} ${sum(before)} free${countsPods ? '' : ' (without their pods, which you may not list)'}`;
+  const facts = `${devicesText(demands)} ${demands.length === 1 ? 'needs' : 'need'} ${sum(demands)}; ${usable.size} node${usable.size === 1 ? '' : 's'} that may run ${demands.length === 1 ? 'it' : 'them'} ${usable.size === 1 ? 'has' : 'have'} ${sum(before)} free${countsPods ? '' : ' (without their pods, which you may not list)'}`;
   const unknown = demands.filter(({ isUnknown }) => isUnknown).length;
   const reasons = [...lost].map(([why, of]) => `${of.length} device${of.length === 1 ? '' : 's'} without a place: ${why}`);
   const noSize = unknown === 0 ? [] : [`the size of ${unknown} device${unknown === 1 ? '' : 's'} is not known: the instancetype cannot be read`];
@@ -56,4 +56,11 @@ function tooSmall(demand: Demand, allowed: readonly Room[]): string {
   const short1 = kinds.filter((kind) => allowed.every((room) => room[kind] < demand[kind]));
   if (short1.length === 0) return allowed.every(({ pods }) => pods < 1) ? 'the nodes run as many pods as they may' : 'no node has CPU, memory and KVM devices for it at the same time';
   return `not enough ${short1.map((kind) => `${words[kind]} (a device needs ${text(kind, demand[kind])}, the nodes then have at most ${text(kind, Math.max(...allowed.map((room) => room[kind])))} left)`).join(' and ')}`;
+}
+
+/** `3 new and 2 changed devices`. */
+function devicesText(demands: readonly Demand[]): string {
+  const changed = demands.filter(({ already }) => already !== undefined).length;
+  const parts = [[demands.length - changed, 'new'], [changed, 'changed']].filter(([count]) => count !== 0 || changed === 0).map(([count, word]) => `${count} ${word}`);
+  return `${(changed === 0 ? parts.slice(0, 1) : parts).join(' and ')} device${demands.length === 1 ? '' : 's'}`;
 }

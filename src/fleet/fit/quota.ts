@@ -3,17 +3,18 @@ import { at, listAt, record, textAt } from '../../support/plain.js';
 import { amountOf, bytesText, short } from './quantity.js';
 import type { Demand, FitCheck } from './types.js';
 
-/** Amounts that new devices add to a namespace, by the keys of a ResourceQuota. `defaultClass`: of disks that name none. */
+/** Amounts that new and changed devices add to a namespace, by the keys of a ResourceQuota. `defaultClass`: of disks that name none. */
 function additionsOf(demands: readonly Demand[], defaultClass: string | undefined): ReadonlyMap<string, number> {
   const sums = new Map<string, number>();
   const add = (keys: readonly string[], amount: number): void => keys.forEach((key) => sums.set(key, (sums.get(key) ?? 0) + amount));
-  for (const { cpu, memory, kvm, limits, disks, hasService } of demands) {
-    add(['cpu', 'requests.cpu'], cpu);
-    add(['memory', 'requests.memory'], memory);
-    add(['requests.devices.kubevirt.io/kvm'], kvm);
-    add(['limits.cpu'], limits.cpu ?? 0);
-    add(['limits.memory'], limits.memory ?? 0);
-    add(['pods', 'count/pods', 'secrets', 'count/secrets', 'count/virtualmachines.kubevirt.io', 'count/virtualmachineinstances.kubevirt.io'], 1);
+  for (const { already, disks, hasService, ...now } of demands) {
+    const more = (of: (one: Pick<Demand, 'cpu' | 'memory' | 'kvm' | 'limits'>) => number | undefined): number => Math.max(0, (of(now) ?? 0) - ((already === undefined ? 0 : of(already)) ?? 0));
+    add(['cpu', 'requests.cpu'], more(({ cpu }) => cpu));
+    add(['memory', 'requests.memory'], more(({ memory }) => memory));
+    add(['requests.devices.kubevirt.io/kvm'], more(({ kvm }) => kvm));
+    add(['limits.cpu'], more(({ limits }) => limits.cpu));
+    add(['limits.memory'], more(({ limits }) => limits.memory));
+    if (already === undefined) add(['pods', 'count/pods', 'secrets', 'count/secrets', 'count/virtualmachines.kubevirt.io', 'count/virtualmachineinstances.kubevirt.io'], 1);
     if (hasService) add(['services', 'count/services'], 1);
     for (const { bytes, storageClass = defaultClass } of disks) {
       add(['requests.storage'], bytes);

@@ -26,7 +26,7 @@ export interface Requests {
   kvm: number;
 }
 
-/** What a new device needs. */
+/** What a device needs whose pod is to be made. */
 export interface Demand extends Requests {
   name: string;
   namespace: string;
@@ -45,4 +45,6 @@ export interface Demand extends Requests {
   isUnknown: boolean;
   /** Its hub device must be made. */
   registers: boolean;
+  /** What its machine has now, if it exists: the new pod takes its place. */
+  already?: Pick<Demand, 'cpu' | 'memory' | 'kvm' | 'limits'>;
 }

@@ -134,6 +134,20 @@ describe('cli/apply', () => {
     assert.match((await run(['status', 'gw-02'])).stderr, /take effect at a restart/);
   });
 
+  it('--plan counts a running machine that grows, in the place of its old pod, and no other that exists', async () => {
+    world.cluster.forbidden.delete('list nodes');
+    await apply();
+    await write(['gw-01,north,1Ti', 'gw-02,west,2Gi']);
+    const node = (memory: string): Promise<unknown> => world.cluster.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: `n-${memory.toLowerCase()}`, labels: { 'kubevirt.io/schedulable': 'true', 'kubernetes.io/arch': 'amd64' } }, status: { allocatable: { cpu: '4', memory, 'devices.kubevirt.io/kvm': '2', pods: '9' }, conditions: [{ type: 'Ready', status: 'True' }] } });
+    await node('8Gi');
+    const small = await apply(['--plan']);
+    assert.equal(small.code, 3, small.stdout);
+    assert.match(small.stdout, /✖ 1 changed device needs .* TiB of memory.*1 device without a place: not enough memory/);
+    await node('2Ti');
+    const large = await apply(['--plan']);
+    assert.deepEqual([large.code, /✖/.test(large.stdout)], [0, false], large.stdout);
+  });
+
   it('--prune deletes the devices with these labels that no file names, after a question', async () => {
     await apply();
     await run(['create', 'other', '--register', '--no-wait', '--label', 'site=south', '-n', 'elsewhere']);

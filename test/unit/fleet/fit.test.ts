@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { requestsOf, settingsOf } from '../../../src/fleet/fit/demand.js';
+import { withoutPodsOf } from '../../../src/fleet/fit/growth.js';
 import { checkHub } from '../../../src/fleet/fit/hub.js';
 import { podRequest, refusalOf, roomsOf } from '../../../src/fleet/fit/nodes.js';
 import { packNodes } from '../../../src/fleet/fit/pack.js';
@@ -47,6 +48,20 @@ describe('fleet/fit: what a launcher pod asks for', () => {
     const asked = requestsOf({ domain: { resources: { requests: { memory: '3Gi', cpu: '1500m' } }, devices: { logSerialConsole: false } } }, size, settingsOf(undefined), 'amd64');
     assert.equal(asked.cpu, 1.5);
     assert.ok(asked.memory > 3 * Gi);
+  });
+});
+
+describe('fleet/fit: machines that grow', () => {
+  it('add to a quota only what is more, and no pod', () => {
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q', namespace: 'edge' }, status: { hard: { 'requests.memory': '4Gi', pods: '1' }, used: { 'requests.memory': '2Gi', pods: '1' } } };
+    const grown = (memory: number): Demand => demand({ memory, disks: [], already: { cpu: 0.2, memory: 2 * Gi, kvm: 1, limits: {} } });
+    assert.deepEqual([4 * Gi, 5 * Gi].map((memory) => checkQuotas([quota], [grown(memory)], undefined)[0]?.fits), [true, false]);
+  });
+
+  it('leave the place of their old pods', () => {
+    const own = { ...pod('a', '6Gi'), metadata: { name: 'p', namespace: 'edge', labels: { 'vm.kubevirt.io/name': 'gw-01' } } };
+    const rooms = roomsOf([node('a')], withoutPodsOf([own, pod('a', '1Gi')], [{ name: 'gw-01', namespace: 'edge' }]));
+    assert.equal(rooms[0]!.memory, 7 * Gi);
   });
 });
 
