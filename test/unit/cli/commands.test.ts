@@ -128,7 +128,7 @@ describe('cli/list', () => {
     const { deps, calls } = fakeRooms(readyResult());
     assert.match((await run(['list'], { deps })).stdout, /^NAME .*\ngw-01 /);
     assert.match((await run(['list', '-A'], { deps })).stdout, /^NAMESPACE +NAME .*\nedge +gw-01 /);
-    assert.deepEqual(calls.list, [{ namespace: 'edge', namesOnly: false }, { namesOnly: false }]);
+    assert.deepEqual(calls.list, [{ namespace: 'edge' }, {}]);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [readyResult()] });
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'edgedevice/gw-01\n');
   });
@@ -145,7 +145,7 @@ describe('cli/list', () => {
   });
 
   it('says on stderr that there is none', async () => {
-    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [] }) } as never;
+    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [], hubRestsOf: async () => [] }) } as never;
     const { code, stdout, stderr } = await run(['list'], { deps });
     assert.deepEqual([code, stdout, stderr], [0, '', 'no devices in namespace edge; -A looks in all\n']);
     assert.deepEqual(JSON.parse((await run(['list', '-o', 'json'], { deps })).stdout), { items: [] });
@@ -157,7 +157,7 @@ describe('cli/list without an answer of the hub', () => {
 
   it('shows kept disks, which no other command shows', async () => {
     const disk = { name: 'old-root', namespace: 'edge', kind: 'DataVolume', instance: 'old', device: { hub: 'h', id: 'old' }, size: '20Gi' };
-    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [disk] }) } as never;
+    const deps = { ...fakeRooms(readyResult()).deps, provision: async () => ({ listDevices: async () => [], listKeptDisks: async () => [disk], hubRestsOf: async () => [] }) } as never;
     const shown = await run(['list'], { deps });
     assert.equal(shown.stdout, '');
     assert.match(shown.stderr, /old-root in edge, 20Gi, of device old: create old uses it again; to delete it: edge-vm delete old -n edge/);

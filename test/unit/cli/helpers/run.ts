@@ -90,6 +90,7 @@ export function fakeRooms(result: DeviceResult, work: (context: ProvisionContext
       return answer(calls.create)(context, { ...rest, ...completed });
     }, deleteDevice: answer(calls.delete),
     waitDevice: answer(calls.wait), getStatus: answer(calls.status),
+    hubRestsOf: async () => [],
     listKeptDisks: async () => [],
     listDevices: async (context: ProvisionContext, request: { namespace?: string }) => [await answer(calls.list)(context, request)],
   };
