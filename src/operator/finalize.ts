@@ -63,7 +63,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
       if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
       const { deviceId = name, hub = 'the hub' } = registrationIn(resource) ?? {};
       const message = `device ${deviceId} is being removed in ${hub}`;
-      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, { type: 'HubDeviceRemoved', status: 'False', reason: 'Removing', message });
+      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message });
     });
     if (removal !== undefined) {
       if (isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });

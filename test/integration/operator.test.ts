@@ -85,7 +85,14 @@ describe('the operator', () => {
   });
 
   it('is quiet at rest: no request for any device, of the API server or the hub', async () => {
-    await eventually('the last twins have come', async () => (await Promise.all(names.map((name) => devices.status(name)))).every(({ edge }) => edge?.evidence === 'twin'));
+    await eventually('the last twins have come', async () => (await Promise.all(names.map((name) => devices.status(name)))).every(({ edge }) => edge?.evidence === 'twin' && edge.connectionState === 'Connected'));
+    // Details of a device that came up are written some seconds later.
+    await eventually('the last details are written', async () => {
+      const writes = (): number => lab.proxy.seen.filter(({ method, path }) => method !== 'GET' && !path.includes('/leases/')).length;
+      const before = writes();
+      await sleep(12_000);
+      return writes() === before ? true : undefined;
+    });
     const [seen, hub] = [lab.proxy.seen.length, hubRequests(await operator.metrics())];
     await sleep(20_000);
     const since = lab.proxy.seen.slice(seen).filter(({ path }) => !path.includes('watch=true') && !path.includes('/leases/'));
