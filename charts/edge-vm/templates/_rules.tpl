@@ -41,10 +41,10 @@ In the namespaces of devices.
 - apiGroups: [""]
   resources: [pods/log]
   verbs: [get]
-# create, patch: Events of EdgeDevices.
+# get, create, patch: Events of EdgeDevices.
 - apiGroups: [""]
   resources: [events]
-  verbs: [list, create, patch]
+  verbs: [get, list, create, patch]
 {{- end -}}
 
 {{/* In the whole cluster. Without them the operator works, but says less, or says it later. */}}
