@@ -4,8 +4,8 @@ import { delimiter, dirname, join } from 'node:path';
 import { emptyFolder, filesOf, kubectlFolder, nodes, project, ROOT, run, runs, tarball, VERSION } from './support.js';
 
 /** Bytes. The build of today has 0.7 MB and 2.5 MB; documentation may grow, but a second copy of the code may not come in. */
-const MOST_PACKED = 1_000_000;
-const MOST_INSTALLED = 4_000_000;
+const MOST_PACKED = 1_200_000;
+const MOST_INSTALLED = 4_500_000;
 
 const library = `
 import { connectHub, parseConnectionString, renderDevice, renderManifests, SecretValue, toYaml, withDefaults, withIdentity } from 'edge-vm';

@@ -124,12 +124,12 @@ describe('scripts/release.mjs', () => {
     it('has what the bundles have, with the hashes of package-lock.json, and the hash of the package', () => {
       const bom = JSON.parse(readFileSync(join(out, `edge-vm-${VERSION}.cdx.json`), 'utf8')) as {
         metadata: { component: { hashes: { content: string }[] } };
-        components: { name: string; version: string; purl: string; hashes: { content: string }[] }[];
+        components: { group?: string; name: string; version: string; purl: string; hashes: { content: string }[] }[];
         dependencies: { ref: string; dependsOn: string[] }[];
       };
       const notices = runs(out, 'tar', ['-xzOf', `edge-vm-${VERSION}.tgz`, 'package/THIRD-PARTY-NOTICES.txt']);
       const named = [...notices.matchAll(/^ {2}(\S+) (\S+) \(/gm)].map(([, name, version]) => `${name} ${version}`);
-      assert.deepEqual(bom.components.map(({ name, version }) => `${name} ${version}`), named);
+      assert.deepEqual(bom.components.map(({ group, name, version }) => `${group === undefined ? '' : `${group}/`}${name} ${version}`), named);
       const lock = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as { packages: Record<string, { integrity: string }> };
       const client = bom.components.find(({ name }) => name === 'azure-iothub');
       assert.equal(`sha512-${Buffer.from(client?.hashes[0]?.content ?? '', 'hex').toString('base64')}`, lock.packages['node_modules/azure-iothub']?.integrity);
