@@ -72,10 +72,7 @@ export function deviceFleet(scene: Scene): DeviceFleet {
       return names.filter((name) => !isReady(found.get(name))).map((name) => describeDevice(name, found.get(name)));
     }),
     gone: (names) => within( 'gone', async () => (await scene.list(kinds.EdgeDevice)).filter(({ metadata }) => names.includes(metadata.name)).map((one) => describeDevice(one.metadata.name, one))),
-    async inHub() {
-      const { body } = await scene.hub.send('POST', '/devices/query?api-version=2021-04-12', { query: 'SELECT * FROM devices' });
-      return (body as { deviceId: string }[]).map(({ deviceId }) => deviceId).filter((id) => id.startsWith(prefix)).sort();
-    },
+    inHub: () => scene.hub.ids(prefix),
     async clear() {
       await Promise.all((await scene.list(kinds.EdgeDevice)).map(async ({ metadata: { name } }) => {
         // One that is being deleted goes with its finalizer.

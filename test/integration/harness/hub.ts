@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { parseServiceConnectionString, sharedAccessSignature } from '../../../src/identity/index.js';
 import { theLab } from './lab.js';
+import { eventually } from './objects.js';
 
 export interface HubReply {
   status: number;
+  headers: IncomingHttpHeaders;
   body: unknown;
 }
 
@@ -28,6 +31,8 @@ export interface TestHub {
   /** `undefined` when there is none. */
   device: (id: string) => Promise<Record<string, unknown> | undefined>;
   remove: (id: string) => Promise<void>;
+  /** Ids of all devices that begin so, in order. */
+  ids: (prefix: string) => Promise<string[]>;
   /** Sets a fault until `lift` is called. */
   fault: (rule: HubRule) => Promise<{ lift: () => Promise<void> }>;
   close: () => void;
@@ -41,12 +46,12 @@ export function openHub(): TestHub {
   const { hostname: host, port } = new URL(endpoint);
   const agent = new Agent({ keepAlive: true, ca: readFileSync(ca), servername: hostname });
 
-  async function send(method: string, path: string, body?: unknown): Promise<HubReply> {
+  async function send(method: string, path: string, body?: unknown, more: Record<string, string> = {}): Promise<HubReply> {
     const authorization = sharedAccessSignature({ resource: hostname, key, policyName, expiresAt: Math.floor(Date.now() / 1000) + 3600 }).reveal();
     const text = body === undefined ? undefined : JSON.stringify(body);
     return new Promise((resolve, reject) => {
-      const outgoing = request({ agent, host, port, method, path, headers: { host: hostname, authorization, 'content-type': 'application/json', ...(method === 'DELETE' ? { 'if-match': '*' } : {}) } }, (response) => {
-        json(response).catch(() => undefined).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
+      const outgoing = request({ agent, host, port, method, path, headers: { host: hostname, authorization, 'content-type': 'application/json', ...(method === 'DELETE' ? { 'if-match': '*' } : {}), ...more } }, (response) => {
+        json(response).catch(() => undefined).then((answer) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: answer }), reject);
       });
       outgoing.on('error', reject);
       outgoing.end(text);
@@ -71,6 +76,20 @@ export function openHub(): TestHub {
     },
     async remove(id) {
       await send('DELETE', devicePath(id));
+    },
+    async ids(prefix) {
+      const found: string[] = [];
+      let continuation: string | undefined;
+      do {
+        // Tests run side by side: a fault that another one sets for the whole hub is over some seconds later.
+        const { body, headers } = await eventually('the hub answers a query of all devices', async () => {
+          const reply = await send('POST', `/devices/query?${api}`, { query: 'SELECT deviceId FROM devices' }, continuation === undefined ? {} : { 'x-ms-continuation': continuation });
+          return Array.isArray(reply.body) ? reply : undefined;
+        });
+        found.push(...(body as { deviceId: string }[]).map(({ deviceId }) => deviceId));
+        continuation = headers['x-ms-continuation'] as string | undefined;
+      } while (continuation !== undefined);
+      return found.filter((id) => id.startsWith(prefix)).sort();
     },
     async fault(rule) {
       const { status, body } = await send('POST', `/$lab/v1/rules?${api}`, rule);
