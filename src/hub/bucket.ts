@@ -40,7 +40,7 @@ const worthTellingMs = 1000;
 
 /** The token bucket of one limit, for all callers of this process. */
 export class Bucket {
-  readonly stats: OperationStats = { requests: 0, throttled: 0, seconds: 0, waiting: 0, waitedSeconds: 0 };
+  readonly stats: OperationStats;
   readonly #owner: Owner;
   readonly #clock: Clock;
   readonly #words: string;
@@ -61,6 +61,7 @@ export class Bucket {
     this.#owner = owner;
     this.#clock = clock;
     this.#words = `${requests} ${limit.name} a ${limit.seconds === 60 ? 'minute' : 'second'}`;
+    this.stats = { perMinute: (requests * 60) / limit.seconds, requests: 0, throttled: 0, seconds: 0, waiting: 0, waitedSeconds: 0 };
     this.#capacity = requests * usable;
     this.#perMs = requests / (limit.seconds * 1000);
     this.#tokens = this.#capacity;

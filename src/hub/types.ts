@@ -114,6 +114,11 @@ export interface Hub extends HubDeployments {
   ping(deviceId: string, call?: HubCall & { timeoutSeconds?: number }): Promise<PingResult>;
   /** `$edgeAgent` twins of many devices in pages, by one query. */
   queryEdgeAgents(deviceIds: readonly string[], call?: HubCall): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }>;
+  /**
+   * Which of many devices exist, by few queries; `getDevice` of the others then sends nothing for some time. `undefined` without the right to
+   * query. Only a hub that puts calls together has it.
+   */
+  foresee?(deviceIds: readonly string[], call?: HubCall): Promise<ReadonlySet<string> | undefined>;
   readonly stats: HubStats;
   close(): void;
 }
@@ -123,6 +128,8 @@ export type HubOperation = 'registry' | 'query' | 'configuration' | 'twin-read' 
 
 /** What the calls of one operation cost until now. */
 export interface OperationStats {
+  /** Calls a minute within the hub's limit; `Infinity` if the client keeps none. */
+  perMinute: number;
   requests: number;
   /** Answers of 429. */
   throttled: number;

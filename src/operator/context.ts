@@ -4,6 +4,7 @@ import type { ProvisionContext } from '../readiness/types.js';
 import type { Trials } from '../provision/create/look/trial.js';
 import type { Clock } from '../support/clock.js';
 import type { Identities } from './identities.js';
+import type { RegistryTurns } from './registry-turns.js';
 
 /** What the hub said about the edge agent of a device when all were asked. */
 export interface TwinAnswer {
@@ -17,6 +18,8 @@ export interface Hubs {
   readonly names: readonly string[];
   /** `undefined` without a credential for it. */
   hub(hostname: string | null | undefined): Hub | undefined;
+  /** Turns at the registry of that hub. */
+  turns(hostname: string | null | undefined): RegistryTurns | undefined;
   /** The answer of the last query of all twins; `undefined` before the first. `problem` says why there is none yet. */
   twin(hostname: string, deviceId: string): { answer: TwinAnswer | undefined; problem: string | undefined };
 }

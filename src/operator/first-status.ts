@@ -5,15 +5,25 @@ import { stamp } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import { statusIn } from './registration.js';
 
+/** A time at which a device may ask the registry of its hub, in milliseconds since the epoch. */
+export interface Turn {
+  at: number;
+  /** Calls a minute that the hub allows. */
+  perMinute: number;
+}
+
 /**
  * The status of a device that has none yet. The first work on a device asks its hub, and a hub that does not answer takes half a
- * minute to fail: a person must see by then that the operator works on the device.
+ * minute to fail, or many devices wait for the hub: a person must see by then that the operator works on the device.
  */
-export async function tellFirst({ cluster, clock, signal }: OperatorContext, resource: KubeObject): Promise<KubeObject> {
+export async function tellFirst({ cluster, clock, signal }: OperatorContext, resource: KubeObject, turn: Turn | undefined): Promise<KubeObject> {
   const { conditions = [] } = statusIn(resource);
   if (conditions.length > 0) return resource;
   const { name, namespace, generation = 0 } = resource.metadata;
-  const message = 'the spec is valid; the hub is asked for the device';
-  const wanted = ['Ready', 'Accepted'].map((type) => ({ type, status: 'Unknown' as const, reason: 'HubAsked', message }));
+  const [reason, words] = turn === undefined
+    ? ['HubAsked', 'the hub is asked for the device']
+    : ['HubBusy', `the hub allows ${turn.perMinute} calls of its registry a minute, and the turn of this device is at ${new Date(turn.at).toISOString().slice(11, 19)} UTC`];
+  const message = `the spec is valid; ${words}`;
+  const wanted = ['Ready', 'Accepted'].map((type) => ({ type, status: 'Unknown' as const, reason, message }));
   return cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { conditions: stamp(wanted, conditions, generation, clock.now()) } }, { subresource: 'status', signal });
 }

@@ -1,3 +1,4 @@
+import { keyOf } from '../cluster/key.js';
 import type { KubeObject } from '../cluster/types.js';
 import { ANNOTATION_ABANDON_HUB_DEVICE } from '../spec/labels.js';
 import { causeOf } from '../readiness/cause.js';
@@ -6,7 +7,7 @@ import { abandonAdvice, isAbandoned } from './abandon.js';
 import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import type { Memory } from './memory.js';
-import { nextTry } from './refusal.js';
+import { nextTry, retryAfterMs } from './refusal.js';
 import { registrationIn } from './registration.js';
 import type { Registration } from './types.js';
 
@@ -14,6 +15,8 @@ import type { Registration } from './types.js';
 export interface Remaining {
   condition: Wanted;
   afterMs: number;
+  /** It only waits for its turn. */
+  isQueued?: true;
 }
 
 /** In place of a fingerprint: the resource is going, and does not change any more. */
@@ -45,6 +48,9 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   const { failed } = memory;
   const now = context.clock.now();
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
+  const turns = context.hubs.turns(hostname);
+  const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`) ?? 0;
+  if (waitMs > 0) return { ...remaining(resource, registration, 'HubBusy', `the hub allows ${turns!.perMinute} calls of its registry a minute, and other devices come first`, waitMs), isQueued: true };
   await before();
   try {
     if (await hub.deleteDevice(deviceId, { signal })) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
@@ -53,6 +59,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     if (signal.aborted || !EdgeVmError.is(error)) throw error;
     const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;
     const pause = nextTry(error, attempts, context.random) ?? noCredentialMs;
+    if (error.code === 'hub-throttled') turns?.pause(retryAfterMs(error));
     memory.failed = { fingerprint: step, error, attempts, until: now + pause };
     return remaining(resource, registration, reasonOf(error), error.message, pause);
   }

@@ -1,11 +1,13 @@
 import type { Hub } from '../hub/types.js';
 import type { Hubs } from './context.js';
+import type { RegistryTurns } from './registry-turns.js';
 import type { Twins } from './twins.js';
 
 /** A hub, and the twins of its devices. */
 export interface PolledHub {
   hub: Hub;
   twins: Twins;
+  turns: RegistryTurns;
 }
 
 /** The hubs by host name (lower case), as the work on one device sees them. */
@@ -18,6 +20,7 @@ export function hubsOf(pollers: ReadonlyMap<string, PolledHub>): Hubs {
   return {
     names: all.map(({ hub }) => hub.hostname),
     hub: (hostname) => find(hostname)?.hub,
+    turns: (hostname) => find(hostname)?.turns,
     twin: (hostname, id) => find(hostname)?.twins.of(id) ?? { answer: undefined, problem: undefined },
   };
 }

@@ -1,19 +1,21 @@
 import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
+import { keyOf } from '../cluster/key.js';
 import { edgeDeviceOwnerOf, isOfDevice, type DeviceRef } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
 import type { Change } from '../readiness/types.js';
 import { EdgeVmError } from '../support/errors.js';
-import { acceptDevice } from './accept.js';
+import { textAt } from '../support/plain.js';
+import { acceptDevice, type AcceptedDevice } from './accept.js';
 import { secretNames } from './changes.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { addFinalizer } from './finalizers.js';
 import { fingerprintOf, wantedBy } from './fingerprint.js';
 import { isAbsent, type Memory } from './memory.js';
-import { isPassing, nextTry } from './refusal.js';
+import { isPassing, nextTry, retryAfterMs } from './refusal.js';
 import { announce, identityFor, registered, registrationIn, statusIn } from './registration.js';
-import { tellFirst } from './first-status.js';
+import { tellFirst, type Turn } from './first-status.js';
 import type { Registration } from './types.js';
 
 /** A run never waits for others; this is only for a server that does not answer. */
@@ -34,6 +36,8 @@ export interface Provided {
   refusal?: unknown;
   /** When to try again, in milliseconds since the epoch. */
   retryAt?: number;
+  /** It waits for its turn at the hub's registry until `retryAt`. */
+  isQueued?: true;
 }
 
 /** Makes the objects of a device as its resource wants them: accept, prepare, announce, apply. It changes nothing if nothing is different. */
@@ -56,8 +60,11 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   try {
     const accepted = await acceptDevice(resource, hubs.names);
     readSecret = secretNames(resource).length > 0;
-    run.resource = await tellFirst(context, run.resource);
-    await apply(context, run, memory, accepted);
+    const identity = identityFor(resource, accepted.identity, absent);
+    const turnAt = turnOf(context, resource, identity);
+    run.resource = await tellFirst(context, run.resource, turnAt);
+    if (turnAt !== undefined) return { ...run, isQueued: true, retryAt: turnAt.at };
+    await apply(context, run, memory, accepted, identity);
     memory.failed = undefined;
     if (absent) delete memory.found.device;
     memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
@@ -66,6 +73,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
     if (signal.aborted || isPassing(error)) throw error;
     const attempts = memory.failed?.fingerprint === fingerprint ? memory.failed.attempts + 1 : 1;
     const pause = nextTry(error, attempts, random, readSecret);
+    if (EdgeVmError.is(error) && error.code === 'hub-throttled') hubs.turns(hubOf(resource))?.pause(retryAfterMs(error));
     memory.failed = { fingerprint, error, attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
     return { ...run, ...refusalOf(memory.failed) };
   }
@@ -91,12 +99,23 @@ function claimIdentity({ identities }: OperatorContext, resource: KubeObject, de
   });
 }
 
+/** The hub that its spec names, or that it is registered in. */
+function hubOf(resource: KubeObject): string | undefined {
+  return textAt(resource.spec, 'hub', 'hostname') ?? registrationIn(resource)?.hub;
+}
+
+/** When the device may ask the registry of its hub; `undefined`: now, or it needs no registry. */
+function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { identity }: ReturnType<typeof identityFor>): Turn | undefined {
+  const turns = identity.kind === 'register' ? hubs.turns(hubOf(resource)) : undefined;
+  const waitMs = turns?.take(keyOf(resource.metadata)) ?? 0;
+  return turns === undefined || waitMs === 0 ? undefined : { at: clock.now() + waitMs, perMinute: turns.perMinute };
+}
+
 /** Changes `run` step by step, so that an error leaves what was done. */
-async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input, identity: wanted }: Awaited<ReturnType<typeof acceptDevice>>): Promise<void> {
+async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input }: AcceptedDevice, { identity, isKnown }: ReturnType<typeof identityFor>): Promise<void> {
   const { cluster, signal } = context;
-  const { identity, isKnown } = identityFor(run.resource, wanted, isAbsent(memory));
   const { uid = '', name } = run.resource.metadata;
-  const ports = provisionContext(context, device.spec.hub?.hostname ?? run.registration?.hub);
+  const ports = provisionContext(context, hubOf(run.resource));
   const request = createRequest(device, identity, {
     input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipKnownCredential: isKnown,
     owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },

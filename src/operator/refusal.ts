@@ -22,9 +22,14 @@ export function nextTry(error: unknown, attempts: number, random: () => number, 
   if (!EdgeVmError.is(error)) return delayOf(attempts, pauses, random);
   const isOfSecret = readSecret && ofSecret.has(error.code);
   if (final.has(error.code) && !isOfSecret) return undefined;
-  const seconds = Number(error.details['retryAfterSeconds'] ?? 0);
   const isSoon = isOfSecret || error.code === 'not-found' || error.details['other'] !== undefined;
-  return Math.max(Number.isFinite(seconds) ? seconds * 1000 : 0, delayOf(attempts, isSoon ? soon : pauses, random));
+  return Math.max(retryAfterMs(error), delayOf(attempts, isSoon ? soon : pauses, random));
+}
+
+/** Milliseconds for which a server that throttles wants to be left alone; 0 if it does not say. */
+export function retryAfterMs(error: unknown): number {
+  const seconds = EdgeVmError.is(error) ? Number(error.details['retryAfterSeconds'] ?? 0) : 0;
+  return Number.isFinite(seconds) ? seconds * 1000 : 0;
 }
 
 /** Says nothing about the device: somebody changed an object at the same time, or the API server was away for a moment. */

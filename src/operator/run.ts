@@ -23,6 +23,7 @@ import { createMetrics } from './metrics.js';
 import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
 import { createRecorder } from './recorder.js';
+import { createRegistryTurns } from './registry-turns.js';
 import { recentTrials } from './trials.js';
 import { createTwins } from './twins.js';
 import { watchedTypes, withoutNodes } from './watched.js';
@@ -117,7 +118,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
       const { ids, eager } = index.ofHub(hub.hostname, clock.now());
       return { ids, eager: eager || deployments.isRolling() };
     };
-    pollers.set(hub.hostname.toLowerCase(), { hub, twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
+    pollers.set(hub.hostname.toLowerCase(), { hub, turns: createRegistryTurns(one.stats, clock), twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {

@@ -16,6 +16,7 @@ import { failedResult, notBegun } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
 import type { FleetDevice } from '../types.js';
 import type { FleetRequest } from './request.js';
+import { identityFor, registeredOf } from './registered.js';
 import { checkingCluster } from './snapshot.js';
 
 /** One device of a plan: what applying will do, or why it cannot be applied. */
@@ -47,10 +48,11 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
   const planned: PlannedDevice[] = [];
   const namespaces = [...new Set(request.devices.map(({ device }) => device.metadata.namespace ?? cluster.namespace))];
   const checking = await checkingCluster(cluster, namespaces, signal);
+  const registered = request.compare === true ? undefined : await registeredOf(context, request.devices);
   const gone = request.compare === true ? new Set<string>() : await missingNamespaces(context, namespaces);
   await inParallel(request.devices, request.concurrency, async (device, index) => {
     const { name, namespace = cluster.namespace } = device.device.metadata;
-    planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, device, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
+    planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
   });
@@ -73,8 +75,9 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
   const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart } = request;
   try {
+    const known = identity.kind === 'kept' ? { skipKnownCredential: true } : {};
     const kept = request.compare === true ? { mustExist: true, compareOnly: true, skipCredentialCheck: true, wait: false } : {};
-    const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...kept });
+    const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...known, ...kept });
     return { ...about, prepared: await prepareCurrent(context, checking, about, one) };
   } catch (error) {
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };

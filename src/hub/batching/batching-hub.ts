@@ -3,7 +3,7 @@ import type { Hub, HubBulk } from '../types.js';
 import { SharedEdgeAgents } from './edge-agents.js';
 import { gather } from './gather.js';
 import { KnownDevices } from './known.js';
-import { lookUpAll } from './look-up.js';
+import { asksWhichExist, lookUpAll } from './look-up.js';
 import { patientHub } from './patient.js';
 import { registerAll } from './register.js';
 import { removeAll } from './remove.js';
@@ -42,7 +42,8 @@ export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions =
   const known = new KnownDevices(clock, deviceLifeMs);
   const together = { delayMs, max, clock };
   const register = gather({ ...together, run: registerAll(hub, known) });
-  const lookUp = gather({ ...together, run: lookUpAll(hub, known) });
+  const ask = asksWhichExist(hub);
+  const lookUp = gather({ ...together, run: lookUpAll(hub, known, ask) });
   const remove = gather({ ...together, run: removeAll(hub, known) });
   const agents = new SharedEdgeAgents(hub, { clock, lifeMs: twinLifeMs, wholeFrom, pageSize });
   return {
@@ -52,7 +53,12 @@ export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions =
     },
     ensureDevice: (deviceId, { signal, tags, parentScope } = {}) =>
       register({ deviceId, ...(tags === undefined ? {} : { tags }), ...(parentScope === undefined ? {} : { parentScope }) }, signal),
-    getDevice: async (deviceId, { signal } = {}) => known.get(deviceId) ?? lookUp(deviceId, signal),
+    getDevice: async (deviceId, { signal } = {}) => (known.isAbsent(deviceId) ? undefined : known.get(deviceId) ?? lookUp(deviceId, signal)),
+    async foresee(deviceIds, { signal } = {}) {
+      const existing = await ask([...new Set(deviceIds)], signal);
+      if (existing !== undefined) for (const id of deviceIds) if (!existing.has(id)) known.setAbsent(id);
+      return existing;
+    },
     deleteDevice(deviceId, { signal } = {}) {
       agents.forget(deviceId);
       return remove(deviceId, signal);

@@ -5,6 +5,9 @@ import type { HubDevice } from '../types.js';
 export class KnownDevices {
   readonly #byId = new Map<string, { device: HubDevice; until: number }>();
 
+  /** Devices that a query did not find, and until when that counts. */
+  readonly #absent = new Map<string, number>();
+
   constructor(readonly clock: Clock, readonly lifeMs: number) {}
 
   get(deviceId: string): HubDevice | undefined {
@@ -16,7 +19,16 @@ export class KnownDevices {
   }
 
   set(device: HubDevice): void {
+    this.#absent.delete(device.deviceId);
     this.#byId.set(device.deviceId, { device, until: this.clock.now() + this.lifeMs });
+  }
+
+  setAbsent(deviceId: string): void {
+    this.#absent.set(deviceId, this.clock.now() + this.lifeMs);
+  }
+
+  isAbsent(deviceId: string): boolean {
+    return this.get(deviceId) === undefined && (this.#absent.get(deviceId) ?? 0) > this.clock.now();
   }
 
   forget(deviceId: string): void {

@@ -6,8 +6,10 @@ import type { FleetContext, FleetEvent } from '../../../src/fleet/context.js';
 import { exitCodeOfFleet, summaryOf, type FleetResult } from '../../../src/fleet/outcome.js';
 import type { FleetDevice } from '../../../src/fleet/types.js';
 import { emptyResult } from '../../../src/readiness/empty-result.js';
+import type { Hub } from '../../../src/hub/types.js';
 import type { DeviceResult } from '../../../src/readiness/types.js';
 import type { CauseCode } from '../../../src/support/causes.js';
+import { decorated } from '../../../src/support/decorated.js';
 import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
 import { textAt } from '../../../src/support/plain.js';
 import { fleetOf } from '../../helpers/fleet-of.js';
@@ -36,6 +38,27 @@ describe('fleet/apply', () => {
     const again = await apply(fleetOf(5));
     assert.equal(again.summary.unchanged, 5);
     assert.equal(exitCodeOfFleet(again.items), 0);
+  });
+
+  it('asks the hub for the key of each device, but not for those of many that it has and whose Secret has a key', async () => {
+    const asked: string[] = [];
+    scene.hub.before = (call) => void asked.push(call);
+    const hub: Hub = decorated<Hub>(scene.hub, { foresee: async (ids) => new Set(ids.filter((id) => scene.hub.devices.has(id))) });
+    const own = { ...context(), hub };
+    const times = (call: string): number => asked.splice(0).filter((one) => one === call).length;
+    assert.equal((await apply(fleetOf(60), {}, {}, own)).summary.created, 60);
+    asked.length = 0;
+    assert.equal((await apply(fleetOf(60), {}, {}, own)).summary.unchanged, 60);
+    assert.equal(times('getDevice'), 0);
+    // Somebody deleted one, and the Secret of another one.
+    scene.hub.devices.delete('gw-07');
+    await scene.cluster.delete({ type: Secret, name: 'gw-09-cloud-init', namespace: 'edge' });
+    const { items } = await apply(fleetOf(60), {}, {}, own);
+    assert.deepEqual(items.filter(({ changes }) => changes.some(({ outcome }) => outcome !== 'unchanged')).map(({ name }) => name), ['gw-09']);
+    assert.ok(scene.hub.devices.has('gw-07'));
+    assert.equal(times('getDevice'), 2);
+    await apply(fleetOf(40), {}, {}, own);
+    assert.equal(times('getDevice'), 40, 'of few, the hub is asked for each');
   });
 
   it('a device that fails does not stop the others, wherever it fails', async () => {

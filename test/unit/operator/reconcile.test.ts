@@ -330,6 +330,46 @@ describe('the reconciler', () => {
     assert.ok(scene.hub.devices.has('gw-01'));
   });
 
+  it('lets many devices come to the registry one after the other: one call each, and the status says when', async () => {
+    const scene = operatorScene({ perMinute: 10 });
+    scene.start();
+    const names = Array.from({ length: 30 }, (_, index) => `gw-${String(index + 1).padStart(2, '0')}`);
+    for (const name of names) scene.apply(register, { name });
+    await settled(scene);
+    const early = scene.hub.devices.size;
+    assert.ok(early > 0 && early < 9, `${early} at once`);
+    const last = scene.condition('Accepted', 'gw-30');
+    assert.deepEqual([last?.status, last?.reason], ['Unknown', 'HubBusy']);
+    assert.match(last?.message ?? '', /^the spec is valid; the hub allows 10 calls of its registry a minute, and the turn of this device is at \d\d:\d\d:\d\d UTC$/);
+    assert.equal(scene.status('gw-30').cause, undefined);
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-30'), undefined);
+    await settled(scene, 60_000);
+    assert.ok(scene.hub.devices.size > early && scene.hub.devices.size < 20, `${scene.hub.devices.size} after a minute`);
+    for (let minute = 0; minute < 3; minute += 1) await settled(scene, 60_000);
+    assert.equal(scene.hub.devices.size, 30);
+    assert.equal(scene.condition('Accepted', 'gw-30')?.status, 'True');
+    assert.equal(scene.hub.calls.filter((call) => call === 'ensureDevice').length, 30);
+    for (const name of names) scene.remove(name);
+    await settled(scene, 1_000);
+    const left = scene.hub.devices.size;
+    assert.ok(left > 15, `${left} wait for their turn`);
+    assert.equal(scene.events.filter((event) => event.includes('HubBusy')).length, 0);
+    for (let minute = 0; minute < 4; minute += 1) await settled(scene, 60_000);
+    assert.equal(scene.hub.devices.size, 0);
+    assert.equal(scene.device('gw-30'), undefined);
+    assert.deepEqual(scene.errors, []);
+  });
+
+  it('refuses a wrong spec at once, also while others wait for the registry', async () => {
+    const scene = operatorScene({ perMinute: 1 });
+    scene.start();
+    for (const name of ['gw-01', 'gw-02', 'gw-03']) scene.apply(register, { name });
+    scene.apply({ identity: { register: {} }, vm: { memory: 'much' } }, { name: 'gw-04' });
+    await settled(scene);
+    assert.equal(scene.condition('Accepted', 'gw-03')?.reason, 'HubBusy');
+    assert.equal(scene.condition('Accepted', 'gw-04')?.reason, 'InvalidSpec');
+  });
+
   it('leaves a hub alone for as long as it says', async () => {
     const scene = operatorScene();
     scene.hub.before = () => {

@@ -12,7 +12,7 @@ import { watchedTypes } from '../../../src/operator/watched.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { scenario } from '../../helpers/scenario.js';
 
-const operation = (throttled: number) => ({ requests: 5, throttled, seconds: 1, waiting: 0, waitedSeconds: 0 });
+const operation = (throttled: number) => ({ perMinute: 100, requests: 5, throttled, seconds: 1, waiting: 0, waitedSeconds: 0 });
 const queue = { depth: 3, running: 1, adds: 9, retries: 2 };
 
 describe('the metrics of the operator', () => {

@@ -128,12 +128,27 @@ describe('batchingHub', () => {
       assert.deepEqual(hub.log, ['get x', 'get y'], 'few need no query');
     });
 
+    it('not at all for some time, if a query of many did not find them', async () => {
+      hub.register('d1');
+      assert.deepEqual(await clock.run(many.foresee!(names(200))), new Set(['d1']));
+      assert.equal(hub.log.length, 1);
+      assert.equal(await clock.run(many.getDevice('d0')), undefined);
+      assert.equal((await clock.run(many.getDevice('d1')))?.deviceId, 'd1');
+      assert.deepEqual(hub.log.slice(1), ['get d1']);
+      assert.equal((await clock.run(many.ensureDevice('d0'))).created, true);
+      assert.equal((await clock.run(many.getDevice('d0')))?.deviceId, 'd0', 'it was made meanwhile');
+      await clock.advance(61_000);
+      hub.register('d7');
+      assert.equal((await clock.run(many.getDevice('d7')))?.deviceId, 'd7', 'the query is too old');
+    });
+
     it('without a query if the credential may not query', async () => {
       hub.request = (call) => (call === 'query' ? Promise.reject(new EdgeVmError('hub-forbidden', 'no')) : undefined);
       for (const id of names(5)) hub.register(id);
       const found = await clock.run(Promise.all(names(5).map((id) => many.getDevice(id))));
       assert.ok(found.every((device) => device !== undefined));
       await clock.run(Promise.all(names(5, 'e').map((id) => many.getDevice(id))));
+      assert.equal(await clock.run(many.foresee!(names(5))), undefined);
       assert.equal(hub.log.filter((line) => line.startsWith('query')).length, 1);
     });
 

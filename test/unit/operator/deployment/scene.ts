@@ -49,6 +49,7 @@ export function deploymentScene(): DeploymentScene {
     hubs: {
       names: [hub.hostname],
       hub: (name) => (name === hub.hostname ? hub : undefined),
+      turns: () => undefined,
       twin: (_, id) => ({ answer: polled.at === 0 ? undefined : { value: polled.twins.get(id), at: polled.at }, problem: undefined }),
     },
     recorder: { record: (about, { type, reason, message }) => void events.push(`${about.metadata.name} ${type} ${reason}: ${message}`) },

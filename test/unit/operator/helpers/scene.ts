@@ -1,10 +1,11 @@
 import { EdgeDevice } from '../../../../src/cluster/kinds.js';
-import type { CheckCredential } from '../../../../src/hub/types.js';
+import type { CheckCredential, HubStats } from '../../../../src/hub/types.js';
 import type { KubeObject } from '../../../../src/cluster/types.js';
 import { createChanges } from '../../../../src/operator/changes.js';
 import type { OperatorContext } from '../../../../src/operator/context.js';
 import { createIdentities } from '../../../../src/operator/identities.js';
 import { createQueue, type WorkQueue } from '../../../../src/operator/queue.js';
+import { createRegistryTurns } from '../../../../src/operator/registry-turns.js';
 import { createReconciler } from '../../../../src/operator/reconcile.js';
 import { recentTrials } from '../../../../src/operator/trials.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../../../src/operator/types.js';
@@ -33,7 +34,7 @@ export interface OperatorScene {
 }
 
 /** An operator over a cluster and a hub in memory. Time stands still until the test moves it. */
-export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: readonly string[]; noHub?: boolean; check?: CheckCredential } = {}): OperatorScene {
+export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: readonly string[]; noHub?: boolean; perMinute?: number; check?: CheckCredential } = {}): OperatorScene {
   const { clock, cluster, hub } = scenario(options.kubevirt === undefined ? {} : { kubevirt: options.kubevirt });
   cluster.forbidden.clear();
   const events: string[] = [];
@@ -46,11 +47,13 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const stop = new AbortController();
     const isHub = (name: string | null | undefined): boolean => options.noHub !== true && (name === null || name === undefined || name.toLowerCase() === hub.hostname);
     const identities = createIdentities(options.noHub === true ? undefined : hub.hostname);
+    const turns = createRegistryTurns(options.perMinute === undefined ? {} : { operations: { registry: { perMinute: options.perMinute } } as NonNullable<HubStats['operations']> }, clock);
     const context: OperatorContext = {
       cluster, clock, random: () => 0, signal: stop.signal, identities, ...(options.check === undefined ? {} : { checkCredential: options.check }), trials: recentTrials(clock),
       hubs: {
         names: options.noHub === true ? [] : [hub.hostname],
         hub: (name) => (isHub(name) ? hub : undefined),
+        turns: (name) => (isHub(name) ? turns : undefined),
         twin: (_, id) => ({ answer: { value: hub.twins.get(id), at: clock.now() }, problem: undefined }),
       },
       recorder: { record: (about, { type, reason, message }) => void events.push(`${about.metadata.name} ${type} ${reason}: ${message}`) },
