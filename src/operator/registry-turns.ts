@@ -28,12 +28,20 @@ export function createRegistryTurns(stats: Pick<HubStats, 'operations'>, clock: 
   const perMinute = stats.operations?.registry.perMinute ?? Number.POSITIVE_INFINITY;
   const pauseMs = 60_000 / (perMinute * share);
   const given = new Map<string, number>();
-  /** The next turn, if turns were not given in groups and nobody had a burst. */
+  /** When the calls of all given turns are over, if they came one after the other and nobody had a burst. */
   let next = Number.NEGATIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
 
   function turnAt(now: number): number {
-    next = Math.max(next, now - burst * 60_000) + pauseMs;
-    return next <= now ? now : Math.ceil(next / groupMs) * groupMs;
+    next = Math.max(next, now - burst * 60_000);
+    // A device that comes alone is read before it is made.
+    if (last <= now && next + 2 * pauseMs <= now) {
+      next += 2 * pauseMs;
+      return now;
+    }
+    next += pauseMs;
+    last = Math.max(last, Math.ceil(next / groupMs) * groupMs);
+    return last;
   }
 
   return {
