@@ -12,18 +12,23 @@ export interface Turn {
   perMinute: number;
 }
 
+/** Other devices come first. */
+const busy = 'HubBusy';
+
 /**
  * The status of a device that has none yet. The first work on a device asks its hub, and a hub that does not answer takes half a
  * minute to fail, or many devices wait for the hub: a person must see by then that the operator works on the device.
  */
 export async function tellFirst({ cluster, clock, signal }: OperatorContext, resource: KubeObject, turn: Turn | undefined): Promise<KubeObject> {
-  const { conditions = [] } = statusIn(resource);
-  if (conditions.length > 0) return resource;
+  const { conditions = [], cause } = statusIn(resource);
+  const isTold = turn === undefined ? conditions.length > 0 : conditions.some((one) => one.type === 'Accepted' && one.reason === busy);
+  if (isTold) return resource;
   const { name, namespace, generation = 0 } = resource.metadata;
   const [reason, words] = turn === undefined
     ? ['HubAsked', 'the hub is asked for the device']
-    : ['HubBusy', `the hub allows ${turn.perMinute} calls of its registry a minute, and the turn of this device is at ${new Date(turn.at).toISOString().slice(11, 19)} UTC`];
+    : [busy, `the hub allows ${turn.perMinute} calls of its registry a minute, and the turn of this device is at ${new Date(turn.at).toISOString().slice(11, 19)} UTC`];
   const message = `the spec is valid; ${words}`;
-  const wanted = ['Ready', 'Accepted'].map((type) => ({ type, status: 'Unknown' as const, reason, message }));
-  return cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { conditions: stamp(wanted, conditions, generation, clock.now()) } }, { subresource: 'status', signal });
+  const types = ['Ready', 'Accepted'];
+  const wanted = [...types.map((type) => ({ type, status: 'Unknown' as const, reason, message })), ...conditions.filter(({ type }) => !types.includes(type))];
+  return cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { conditions: stamp(wanted, conditions, generation, clock.now()), ...(cause === undefined ? {} : { cause: null }) } }, { subresource: 'status', signal });
 }

@@ -49,7 +49,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   const now = context.clock.now();
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
   const turns = context.hubs.turns(hostname);
-  const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`) ?? 0;
+  const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`).waitMs ?? 0;
   if (waitMs > 0) return { ...remaining(resource, registration, 'HubBusy', `the hub allows ${turns!.perMinute} calls of its registry a minute, and other devices come first`, waitMs), isQueued: true };
   await before();
   try {

@@ -36,7 +36,7 @@ export interface Provided {
   refusal?: unknown;
   /** When to try again, in milliseconds since the epoch. */
   retryAt?: number;
-  /** It waits for its turn at the hub's registry until `retryAt`. */
+  /** It has nothing yet, and waits for its turn at the hub's registry until `retryAt`. Its status says so already. */
   isQueued?: true;
 }
 
@@ -61,9 +61,9 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
     const accepted = await acceptDevice(resource, hubs.names);
     readSecret = secretNames(resource).length > 0;
     const identity = identityFor(resource, accepted.identity, absent);
-    const turnAt = turnOf(context, resource, identity);
-    run.resource = await tellFirst(context, run.resource, turnAt);
-    if (turnAt !== undefined) return { ...run, isQueued: true, retryAt: turnAt.at };
+    const turn = await turnOf(context, resource, identity);
+    run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
+    if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : {}) };
     await apply(context, run, memory, accepted, identity);
     memory.failed = undefined;
     if (absent) delete memory.found.device;
@@ -105,10 +105,12 @@ function hubOf(resource: KubeObject): string | undefined {
 }
 
 /** When the device may ask the registry of its hub; `undefined`: now, or it needs no registry. */
-function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { identity }: ReturnType<typeof identityFor>): Turn | undefined {
+async function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { identity }: ReturnType<typeof identityFor>): Promise<Turn | undefined> {
   const turns = identity.kind === 'register' ? hubs.turns(hubOf(resource)) : undefined;
-  const waitMs = turns?.take(keyOf(resource.metadata)) ?? 0;
-  return turns === undefined || waitMs === 0 ? undefined : { at: clock.now() + waitMs, perMinute: turns.perMinute };
+  if (turns === undefined || identity.kind !== 'register') return undefined;
+  const { waitMs, looked } = turns.take(keyOf(resource.metadata), identity.deviceId);
+  await looked;
+  return waitMs === 0 ? undefined : { at: clock.now() + waitMs, perMinute: turns.perMinute };
 }
 
 /** Changes `run` step by step, so that an error leaves what was done. */

@@ -7,7 +7,6 @@ import { Memories } from './memory.js';
 import { readResource } from './observe.js';
 import { provide } from './provide.js';
 import type { Outcome } from './queue.js';
-import { statusIn } from './registration.js';
 import { report } from './report.js';
 
 /** After this time without news, everything is compared once more: news may have got lost, and a Secret that the device names may have changed. */
@@ -42,8 +41,7 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
     if (resource.metadata.deletionTimestamp !== undefined) return finalizeDevice(context, resource, memory);
     if (memory.applied !== undefined && clock.now() - memory.applied.at > resyncMs) memory.applied = undefined;
     const provided = await provide(context, resource, memory);
-    // Its first status says so; there is nothing to observe yet.
-    if (provided.isQueued === true && statusIn(provided.resource).observedGeneration === undefined) return { afterMs: Math.max(0, provided.retryAt! - clock.now()) };
+    if (provided.isQueued === true) return { afterMs: Math.max(0, provided.retryAt! - clock.now()) };
     const { judgeAt, lookAt } = await report(context, provided, memory);
     const now = clock.now();
     if (lookAt !== undefined) lookAfter(key, Math.max(0, lookAt - now));

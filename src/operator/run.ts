@@ -118,7 +118,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
       const { ids, eager } = index.ofHub(hub.hostname, clock.now());
       return { ids, eager: eager || deployments.isRolling() };
     };
-    pollers.set(hub.hostname.toLowerCase(), { hub, turns: createRegistryTurns(one.stats, clock), twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
+    pollers.set(hub.hostname.toLowerCase(), { hub, turns: createRegistryTurns(hub, clock, hard.signal), twins: createTwins({ hub, clock, random, log, intervalMs: options.twinIntervalMs, devices, onChange }) });
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {

@@ -1,6 +1,9 @@
 import type { Clock } from '../../support/clock.js';
 import type { HubDevice } from '../types.js';
 
+/** That a device is absent counts for longer: who makes it then, finds out if somebody else was faster. */
+const absentLives = 5;
+
 /** Devices of the registry as this process saw them last, for some time. */
 export class KnownDevices {
   readonly #byId = new Map<string, { device: HubDevice; until: number }>();
@@ -24,7 +27,7 @@ export class KnownDevices {
   }
 
   setAbsent(deviceId: string): void {
-    this.#absent.set(deviceId, this.clock.now() + this.lifeMs);
+    this.#absent.set(deviceId, this.clock.now() + absentLives * this.lifeMs);
   }
 
   isAbsent(deviceId: string): boolean {

@@ -360,6 +360,25 @@ describe('the reconciler', () => {
     assert.deepEqual(scene.errors, []);
   });
 
+  it('does not take a device that waits again for one whose VM is gone', async () => {
+    const scene = operatorScene({ perMinute: 4 });
+    const { queue } = scene.start();
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-throttled', 'too many calls', { details: { retryAfterSeconds: 5 } });
+    };
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.status().cause?.code, 'hub-throttled');
+    await settled(scene, 6_000);
+    scene.hub.before = () => undefined;
+    queue.add('edge/gw-01');
+    await settled(scene, 1_000);
+    assert.deepEqual([scene.status().cause, scene.condition('Ready')?.reason, scene.condition('Accepted')?.reason], [undefined, 'HubBusy', 'HubBusy']);
+    await settled(scene, 300_000);
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
   it('refuses a wrong spec at once, also while others wait for the registry', async () => {
     const scene = operatorScene({ perMinute: 1 });
     scene.start();

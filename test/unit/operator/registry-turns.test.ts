@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import type { HubStats } from '../../../src/hub/types.js';
+import type { Hub, HubStats } from '../../../src/hub/types.js';
 import { createRegistryTurns, type RegistryTurns } from '../../../src/operator/registry-turns.js';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 
-const of = (perMinute: number): Pick<HubStats, 'operations'> => ({ operations: { registry: { perMinute } } as NonNullable<HubStats['operations']> });
+const of = (perMinute: number): Pick<Hub, 'stats'> => ({ stats: { requests: 0, connections: 0, operations: { registry: { perMinute } } as NonNullable<HubStats['operations']> } });
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `edge/gw-${index}`);
 
 /** Lets all devices come at the times that they are told; gives the second at which each had its turn. */
@@ -16,7 +17,7 @@ async function run(turns: RegistryTurns, clock: ManualClock, keys: readonly stri
     await clock.advance(now - clock.now());
     for (const [key, at] of due) {
       if (at > clock.now()) continue;
-      const wait = turns.take(key);
+      const wait = turns.take(key).waitMs;
       if (wait > 0) due.set(key, clock.now() + wait);
       else {
         times.set(key, (clock.now() - begun) / 1000);
@@ -57,35 +58,52 @@ describe('turns at the registry of a hub', () => {
   it('do not wait in a quiet time, nor without a limit', async () => {
     const turns = createRegistryTurns(of(100), clock);
     for (let round = 0; round < 10; round += 1) {
-      for (const key of names(10)) assert.equal(turns.take(`${key} ${round}`), 0);
+      for (const key of names(10)) assert.equal(turns.take(`${key} ${round}`).waitMs, 0);
       await clock.advance(10_000);
     }
-    const free = createRegistryTurns({}, clock);
-    assert.ok(names(5_000).every((key) => free.take(key) === 0));
+    const free = createRegistryTurns({ stats: { requests: 0, connections: 0 } }, clock);
+    assert.ok(names(5_000).every((key) => free.take(key).waitMs === 0));
     assert.equal(free.perMinute, Number.POSITIVE_INFINITY);
   });
 
   it('tell a device the same time however often it comes', async () => {
     const turns = createRegistryTurns(of(100), clock);
     const [last = ''] = names(200).toReversed();
-    const waits = names(200).map((key) => turns.take(key));
-    assert.equal(turns.take(last), waits.at(-1));
+    const waits = names(200).map((key) => turns.take(key).waitMs);
+    assert.equal(turns.take(last).waitMs, waits.at(-1));
     await clock.advance(5_000);
-    assert.equal(turns.take(last), waits.at(-1)! - 5_000);
+    assert.equal(turns.take(last).waitMs, waits.at(-1)! - 5_000);
   });
 
   it('keep the order also for a device that comes when a part of the limit is free again', async () => {
     const turns = createRegistryTurns(of(100), clock);
-    const waits = names(60).map((key) => turns.take(key));
+    const waits = names(60).map((key) => turns.take(key).waitMs);
     await clock.advance(Math.max(0, waits.at(-1)! - 1_000));
-    assert.ok(turns.take('edge/late') >= 1_000);
+    assert.ok(turns.take('edge/late').waitMs >= 1_000);
+  });
+
+  it('of one time look for all their devices at once, and a failure of that is nobody’s', async () => {
+    const asked: (readonly string[])[] = [];
+    const hub: Pick<Hub, 'stats' | 'foresee'> = { ...of(100), foresee: async (ids) => {
+      asked.push(ids);
+      throw new EdgeVmError('hub-unreachable', 'no');
+    } };
+    const turns = createRegistryTurns(hub, clock);
+    const waits = names(60).map((key) => [key, turns.take(key, `${key}!`).waitMs] as const);
+    assert.deepEqual(asked, [], 'a device that comes alone is looked for by itself');
+    const first = Math.min(...waits.map(([, ms]) => ms).filter((ms) => ms > 0));
+    const group = waits.filter(([, ms]) => ms === first).map(([key]) => key);
+    assert.ok(group.length > 10);
+    await clock.advance(first);
+    for (const key of group) await turns.take(key, `${key}!`).looked;
+    assert.deepEqual(asked, [group.map((key) => `${key}!`)]);
   });
 
   it('come later when the hub throttles', () => {
     const turns = createRegistryTurns(of(100), clock);
-    assert.equal(turns.take('edge/a'), 0);
+    assert.equal(turns.take('edge/a').waitMs, 0);
     turns.pause(120_000);
-    const wait = turns.take('edge/b');
+    const wait = turns.take('edge/b').waitMs;
     assert.ok(wait >= 120_000 && wait <= 150_000, `${wait} ms`);
   });
 });

@@ -47,7 +47,7 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     const stop = new AbortController();
     const isHub = (name: string | null | undefined): boolean => options.noHub !== true && (name === null || name === undefined || name.toLowerCase() === hub.hostname);
     const identities = createIdentities(options.noHub === true ? undefined : hub.hostname);
-    const turns = createRegistryTurns(options.perMinute === undefined ? {} : { operations: { registry: { perMinute: options.perMinute } } as NonNullable<HubStats['operations']> }, clock);
+    const turns = createRegistryTurns({ stats: { requests: 0, connections: 0, ...(options.perMinute === undefined ? {} : { operations: { registry: { perMinute: options.perMinute } } as NonNullable<HubStats['operations']> }) } }, clock);
     const context: OperatorContext = {
       cluster, clock, random: () => 0, signal: stop.signal, identities, ...(options.check === undefined ? {} : { checkCredential: options.check }), trials: recentTrials(clock),
       hubs: {
