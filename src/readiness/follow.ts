@@ -4,6 +4,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { isOfAnotherHub } from './another-hub.js';
 import { startDeadline } from '../support/deadline.js';
 import { causeOf } from './cause.js';
+import { withTrouble } from './hub-trouble.js';
 import type { DeviceRef } from '../cluster/owned.js';
 import type { Cause, ProvisionContext, Stage } from './types.js';
 import { triedInVain } from './failures/step-hints.js';
@@ -69,7 +70,7 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
   try {
     const cause = await follower.run(ends.signal, source.unread);
     if (failure.error !== undefined) throw failure.error;
-    const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(options, follower) : interrupted());
+    const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(context, options, follower) : interrupted());
     return follower.outcome(warnings, end);
   } finally {
     ends.release();
@@ -182,6 +183,12 @@ class Follower {
     return this.#evaluation.suspicion;
   }
 
+  /** The next stage is one that only the hub shows. */
+  get waitsForHub(): boolean {
+    const next = this.#evaluation.waiting?.stage;
+    return this.store.observations.hub.available && (next === 'connected' || next === 'deployed');
+  }
+
   /** The last thing seen, for the message of a time-out. */
   get lastSeen(): string {
     const { stage, waiting } = this.#evaluation;
@@ -189,15 +196,18 @@ class Follower {
   }
 }
 
-function timedOut(options: FollowOptions, follower: Follower): Cause {
+function timedOut(context: ProvisionContext, options: FollowOptions, follower: Follower): Cause {
   const { name, namespace, waitFor, timeoutMs } = options;
   const vain = triedInVain(follower.observations);
-  const error = new EdgeVmError('timed-out', `${name} did not reach ${waitFor} in ${Math.round(timeoutMs / 1000)} s: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`);
   const { suspicion } = follower;
   // A failure that never ends a wait has its own advice.
   const lasting = suspicion?.graceMs === Number.POSITIVE_INFINITY ? suspicion.cause.hint : undefined;
   const why = lasting ?? vain?.hint;
-  return { ...causeOf(error), hint: `${why === undefined ? '' : `${why} `}The device continues by itself; wait again.`, advice: [{ do: 'wait', name, namespace, waitFor }] };
+  const { message, hint } = withTrouble(follower.waitsForHub ? context : {}, {
+    message: `${name} did not reach ${waitFor} in ${Math.round(timeoutMs / 1000)} s: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`,
+    hint: `${why === undefined ? '' : `${why} `}The device continues by itself; wait again.`,
+  });
+  return { ...causeOf(new EdgeVmError('timed-out', message)), hint, advice: [{ do: 'wait', name, namespace, waitFor }] };
 }
 
 function interrupted(): Cause {

@@ -1,4 +1,5 @@
 import type { EdgeAgentTwin, Hub } from '../../hub/types.js';
+import { untilAborted } from '../../support/abort.js';
 import type { Clock } from '../../support/clock.js';
 import { decorated } from '../../support/decorated.js';
 
@@ -39,7 +40,8 @@ export function sharedTwins(hub: Hub, clock: Clock): Hub {
   return decorated(hub, {
     async getEdgeAgentTwin(deviceId, call) {
       asked.set(deviceId, clock.now());
-      const known = asked.size < least ? undefined : (await current()).get(deviceId);
+      // The query goes on for the others; whoever has no time left does not wait for it.
+      const known = asked.size < least ? undefined : (await untilAborted(current(), call?.signal)).get(deviceId);
       return known ?? hub.getEdgeAgentTwin(deviceId, call);
     },
   });

@@ -2,6 +2,7 @@ import { use } from '../../support/advice.js';
 import type { DeviceRef } from '../../cluster/owned.js';
 import type { KubeObject } from '../../cluster/types.js';
 import type { Change, DeviceResult, ProvisionContext } from '../../readiness/types.js';
+import { withTrouble } from '../../readiness/hub-trouble.js';
 import { withResult } from '../../readiness/provision-error.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
@@ -103,14 +104,14 @@ function explain(error: unknown, run: Run): unknown {
   return withResult(known, resultSoFar(run));
 }
 
-function aborted(error: unknown, { deadline, at, context: { hub } }: Run): EdgeVmError {
+function aborted(error: unknown, { deadline, at, context }: Run): EdgeVmError {
   if (!deadline.expired) {
     return new EdgeVmError('interrupted', 'interrupted', { cause: error, hint: 'Applied objects stay. Do the same again to continue.' });
   }
   // The error of the deadline itself says nothing; others know what they have waited for.
   if (EdgeVmError.is(error) && error.code === 'timed-out' && error !== deadline.signal.reason) return error;
-  const trouble = hub?.stats.trouble;
-  return new EdgeVmError('timed-out', `the time was up before all objects were applied${at === undefined ? '' : `, at: ${at}`}${trouble === undefined ? '' : `; ${trouble.message}`}`, {
-    cause: error, hint: `${trouble?.hint === undefined ? '' : `${trouble.hint}. `}Do the same again to continue, or give it more time`, advice: use('timeoutMs'),
+  const { message, hint } = withTrouble(context, {
+    message: `the time was up before all objects were applied${at === undefined ? '' : `, at: ${at}`}`, hint: 'Do the same again to continue, or give it more time',
   });
+  return new EdgeVmError('timed-out', message, { cause: error, hint, advice: use('timeoutMs') });
 }

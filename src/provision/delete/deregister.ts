@@ -1,5 +1,6 @@
 import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
+import { withTrouble } from '../../readiness/hub-trouble.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
 import type { Found } from './find.js';
 import { warn, type DeleteState } from './state.js';
@@ -35,9 +36,11 @@ export async function deregister(state: DeleteState): Promise<void> {
     if (await hub.deleteDevice(id, { signal: state.deadline.signal })) state.changes.push({ kind: 'Device', name: id, outcome: 'deleted' });
   } catch (error) {
     if (!EdgeVmError.is(error)) throw error;
-    throw new EdgeVmError(error.code, `${error.message}; the VM is deleted, and device ${id} is still in the hub`, {
-      cause: error, details: error.details,
+    const outOfTime = state.deadline.expired && error === state.deadline.signal.reason;
+    const { message, hint } = withTrouble(outOfTime ? state.context : {}, {
+      message: outOfTime ? `${state.request.name} was not deleted in time` : error.message,
       hint: `Do the same again, or delete it there: az iot hub device-identity delete --hub-name ${hub.hostname.split('.')[0]} --device-id '${id}'`,
     });
+    throw new EdgeVmError(error.code, `${message}; the VM is deleted, and device ${id} is still in the hub`, { cause: error, details: error.details, hint });
   }
 }

@@ -2,6 +2,7 @@ import { gitOpsSourceOf } from '../../cluster/gitops.js';
 import { use } from '../../support/advice.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
+import { withTrouble } from '../../readiness/hub-trouble.js';
 import { withResult } from '../../readiness/provision-error.js';
 import { edgeDeviceNamed, keptBy } from '../common/edge-device.js';
 import { LABEL_DEREGISTER } from '../../spec/labels.js';
@@ -60,7 +61,7 @@ export async function deleteDevice(context: ProvisionContext, asked: DeleteReque
     } else current.changes.push(...plan(current));
     return resultOf(state.current, asked);
   } catch (error) {
-    throw explain(error, deadline, asked, state.current);
+    throw explain(error, context, deadline, asked, state.current);
   } finally {
     deadline.dispose();
   }
@@ -130,14 +131,16 @@ function resultOf({ request, found, changes, warnings }: DeleteState, asked: Del
   return { ...emptyResult(request.name, request.namespace), device: found.device, changes: explainKept(changes, request, asked), warnings, ...dryRunMark(request) };
 }
 
-function explain(error: unknown, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
-  const known = deadline.signal.aborted && !(EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code)) ? abortedError(deadline, request, error) : error;
+function explain(error: unknown, context: ProvisionContext, deadline: Deadline, request: DeleteRequest, state: DeleteState | undefined): unknown {
+  // The error of the deadline itself says nothing; others know what they have waited for.
+  const explains = EdgeVmError.is(error) && ['timed-out', 'interrupted'].includes(error.code) && error !== deadline.signal.reason;
+  const known = deadline.signal.aborted && !explains ? abortedError(context, deadline, request, error) : error;
   return state === undefined ? known : withResult(known, resultOf(state, request));
 }
 
-function abortedError(deadline: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
+function abortedError(context: ProvisionContext, { expired }: Deadline, { name }: DeleteRequest, cause: unknown): EdgeVmError {
   const hint = 'Deleted objects stay deleted. Do the same again to continue.';
-  return deadline.expired
-    ? new EdgeVmError('timed-out', `${name} was not deleted in time`, { cause, hint })
-    : new EdgeVmError('interrupted', 'interrupted', { cause, hint });
+  if (!expired) return new EdgeVmError('interrupted', 'interrupted', { cause, hint });
+  const words = withTrouble(context, { message: `${name} was not deleted in time`, hint });
+  return new EdgeVmError('timed-out', words.message, { cause, hint: words.hint });
 }

@@ -1,5 +1,6 @@
 import type { Hub, HubDevice } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
+import { withTrouble } from '../../readiness/hub-trouble.js';
 import { isOfAnotherHub } from '../../readiness/another-hub.js';
 import type { Observations } from '../../readiness/observations.js';
 import { instanceOf } from '../../readiness/reading.js';
@@ -33,7 +34,7 @@ export async function askHub(context: ProvisionContext, o: Observations, { ping,
     o.hub.ping = { value: await hub.ping(id, { signal, timeoutSeconds: pingSeconds }), at, ...instanceOf(o) };
   } catch (error) {
     if (!EdgeVmError.is(error) || context.signal?.aborted === true) throw error;
-    o.hub.problem = signal.aborted ? `the hub ${hub.hostname} did not answer in time` : error.message;
+    o.hub.problem = signal.aborted ? withTrouble(context, { message: `the hub ${hub.hostname} did not answer in time`, hint: '' }).message : error.message;
   }
 }
 

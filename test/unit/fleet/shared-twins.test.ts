@@ -35,6 +35,24 @@ describe('fleet/shared-twins', () => {
     assert.equal(now[3]?.reported.lastDesiredStatus?.code, 200);
   });
 
+  it('a caller whose time is up does not wait for the query; the others get its answer', async () => {
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const query = hub.queryEdgeAgents.bind(hub);
+    hub.queryEdgeAgents = async function* (all) {
+      await gate;
+      yield* query(all);
+    };
+    const limit = new AbortController();
+    const [first, ...others] = ids.map((id, i) => shared.getEdgeAgentTwin(id, i === 0 ? { signal: limit.signal } : {}));
+    limit.abort(new Error('no time left'));
+    // The first 49 are read one by one, so the caller asks once more.
+    await first;
+    await assert.rejects(shared.getEdgeAgentTwin('gw-0', { signal: limit.signal }), /no time left/);
+    goOn();
+    assert.ok((await Promise.all(others)).every((twin) => twin !== undefined));
+  });
+
   it('a device that the query does not know yet is read by itself; everything else goes on to the hub', async () => {
     await Promise.all(ids.map((id) => shared.getEdgeAgentTwin(id)));
     hub.register('new');
