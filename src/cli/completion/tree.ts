@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { FlagOption } from '../flags/group.js';
 
 /** A flag as completion sees it. */
 export interface FlagNode {
@@ -53,7 +54,7 @@ function describeFlag(option: Option): FlagNode[] {
     help: option.description,
     takesValue: option.required,
     mayTakeValue: option.optional,
-    repeat: option.parseArg !== undefined,
+    repeat: option instanceof FlagOption && option.repeat,
     choices: option.argChoices ?? [],
     ...path,
   }];

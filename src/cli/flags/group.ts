@@ -15,17 +15,26 @@ export interface Flag {
   default?: string;
 }
 
+/** A flag as commander knows it, with what commander does not know. */
+export class FlagOption extends Option {
+  /** Each value counts, in the order given. */
+  repeat = false;
+}
+
 /** Declares the flags under one heading of the command's help. */
 export function addFlags(command: EdgeCommand, heading: string, flags: readonly Flag[]): void {
   for (const flag of flags) command.addOption(toOption(flag).helpGroup(`${heading}:`));
 }
 
 /** Values stay strings. edge-vm checks them later, all together, so that it reports every problem at once. */
-export function toOption(flag: Flag): Option {
-  const option = new Option(flag.flags, flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`);
+export function toOption(flag: Flag): FlagOption {
+  const option = new FlagOption(flag.flags, flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`);
   // For commander, every `--no-…` is the negation of another flag. But a flag with a value (`--no-proxy <hosts>`) is none.
   if (option.required || option.optional) option.negate = false;
-  if (flag.repeat === true) option.argParser<string[]>((value, before) => [...(before ?? []), value]);
+  if (flag.repeat === true) {
+    option.repeat = true;
+    option.argParser<string[]>((value, before) => [...(before ?? []), value]);
+  }
   if (flag.preset !== undefined) option.preset(flag.preset);
   if (flag.choices !== undefined) option.argChoices = [...flag.choices];
   return option;

@@ -13,7 +13,7 @@ export function convert(node: Node, texts: readonly string[], cwd: string): unkn
   switch (node.type) {
     case 'text': return node.file === undefined ? last : pathOf(last, cwd);
     case 'integer': return numeric(last);
-    case 'map': return Object.fromEntries((node.flag?.syntax === 'entries' ? texts : commas(texts)).map(keyAndValue));
+    case 'map': return mapOf((node.flag?.syntax === 'entries' ? texts : commas(texts)).map(keyAndValue));
     case 'list': return listOf(node, texts, cwd);
     case 'object': return node.flag?.syntax === 'resource' ? resource(node, last) : { file: last === '-' ? '-' : resolve(cwd, last) };
     default: return last;
@@ -39,6 +39,15 @@ function fromHome(text: string): string {
 
 const commas = (values: readonly string[]): string[] => values.flatMap((value) => value.split(',')).map((value) => value.trim()).filter((value) => value !== '');
 const numeric = (value: string): number | string => (/^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
+
+function mapOf(entries: readonly (readonly [key: string, value: string])[]): Record<string, string> {
+  const values = new Map<string, string>();
+  for (const [key, value] of entries) {
+    if ((values.get(key) ?? value) !== value) throw new FlagError(`must not have key ${key} several times, with different values`);
+    values.set(key, value);
+  }
+  return Object.fromEntries(values);
+}
 
 function keyAndValue(text: string): [string, string] {
   const at = text.indexOf('=');

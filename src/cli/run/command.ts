@@ -16,6 +16,17 @@ export class EdgeCommand extends Command {
     return new EdgeCommand(name);
   }
 
+  /** A flag with one value keeps the last one silently in commander; here, two different values are a problem. */
+  override addOption(option: Option): this {
+    if ((option.required || option.optional) && option.parseArg === undefined) {
+      option.argParser<string>((value, before) => {
+        if (before !== undefined && before !== value) this.givenTwice(option.long ?? option.flags);
+        return value;
+      });
+    }
+    return super.addOption(option);
+  }
+
   override parseOptions(argv: string[]): { operands: string[]; unknown: string[] } {
     if (this.commands.length > 0) return super.parseOptions(argv);
     const { words, problems } = checkFlags(joinOptionalValues(argv, this.options), this.options);
@@ -34,6 +45,11 @@ export class EdgeCommand extends Command {
     const guess = problem.field === 'arguments' && this.problems.length > 0;
     if (!guess) this.problems.push(problem);
     return undefined as never;
+  }
+
+  /** The values may be secrets. */
+  private givenTwice(field: string): void {
+    if (!this.problems.some((known) => known.field === field)) this.problems.push({ kind: 'conflict', field, message: 'is given several times, with different values; it takes one' });
   }
 
   private unknownFlag(arg: string): Problem {

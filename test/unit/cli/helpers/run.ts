@@ -34,15 +34,20 @@ export interface RunOptions {
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const out = sink(options.columns);
   const err = sink(options.columns);
-  const io: CliIo = {
+  const io = fakeIo(options, out, err);
+  const code = await main(args, io, { ...defaultDeps, ...options.deps });
+  return { code, stdout: out.text(), stderr: err.text() };
+}
+
+/** The process as the command line sees it; what it prints is lost unless the caller keeps it. */
+export function fakeIo(options: RunOptions = {}, out = sink(options.columns), err = sink(options.columns)): CliIo {
+  return {
     stdin: stdinOf(options.stdin ?? '', options.terminal), stdout: out.stream, stderr: err.stream,
     env: options.env ?? {}, now: () => Date.now(), sleep: options.sleep ?? (async () => undefined),
     signal: options.signal ?? new AbortController().signal,
     programName: options.programName ?? 'edge-vm', cwd: options.cwd ?? '/',
     edit: options.edit ?? (async () => 1),
   };
-  const code = await main(args, io, { ...defaultDeps, ...options.deps });
-  return { code, stdout: out.text(), stderr: err.text() };
 }
 
 function sink(columns: number | undefined): { stream: OutStream; text: () => string } {
