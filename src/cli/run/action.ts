@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../../support/errors.js';
 import { looksSecret } from '../../support/shown.js';
+import { filesAsArguments } from '../input/file-argument.js';
 import { plainName } from '../input/name-argument.js';
 import type { EdgeCommand } from './command.js';
 import { text, type FlagValues } from '../flags/group.js';
@@ -30,7 +31,9 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     session.printer = makePrinter(session.io, session.redactor, values['color'] === false);
     // A secret on the command line is reported alone: other problems would only hide it.
     throwProblems(session);
-    session.problems.push(...command.problems);
+    const file = await filesAsArguments(command, session, args);
+    session.problems.push(...(file === undefined ? command.problems : [file, ...command.problems.filter(({ field }) => field !== 'arguments')]));
+    if (file !== undefined) throwProblems(session);
     if (options.collects !== true) throwProblems(session);
     session.exitCode = (await action({ session, args, values })) ?? 0;
   });
