@@ -34,7 +34,7 @@ export const declare: DeclareCommand = (command, session) => {
     { flags: '--node <kind>', help: 'real: a node on which guests really boot; needs root', choices: ['simulated', 'real'], default: 'simulated' },
     { flags: '--operator', help: 'run the operator too, with the rights of its ServiceAccount' },
     { flags: '--edge-packages <dir>', help: 'folder with real aziot-edge packages for such guests (default: stand-ins)' },
-    { flags: '--timeout <duration>', help: 'e.g. 10m', default: '60m; the first build takes minutes' },
+    { flags: '--timeout <duration>', help: 'e.g. 10m; a number alone is seconds', default: '60m; the first build takes minutes' },
   ]);
   setAction(up, session, labUp, { collects: true });
   const env = sub('env', 'Print the variables that point a shell at the lab');

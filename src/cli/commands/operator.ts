@@ -4,8 +4,8 @@ import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import { connect } from '../context/connect.js';
 import { hubEndpoint, openHubs } from '../context/hub-input.js';
+import { duration } from '../flags/wait-flags.js';
 import { addFlags, text, type FlagValues } from '../flags/group.js';
-import { parseDuration } from '../output/format.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import type { DeclareCommand } from '../run/catalog.js';
 
@@ -53,7 +53,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { io } = session;
   const operator = await session.deps.operator();
   const concurrency = positive(values, 'concurrency', 8, session.problems);
-  const twinIntervalMs = duration(values, 'twinInterval', '60s', session.problems);
+  const twinIntervalMs = duration(values, 'twinInterval', '60s', session.problems, 10_000);
   const addresses = { metrics: text(values, 'metricsAddress') ?? '0.0.0.0:8080', health: text(values, 'healthAddress') ?? '0.0.0.0:8081' };
   throwProblems(session);
   const metrics = operator.parseAddress(addresses.metrics, '--metrics-address');
@@ -100,11 +100,4 @@ function positive(values: FlagValues, name: string, standard: number, problems: 
   const value = Number(given);
   if (!Number.isInteger(value) || value < 1 || value > 1000) problems.push({ kind: 'invalid', field: `--${name}`, message: 'must be a whole number from 1 to 1000', ...gotOf(given) });
   return value;
-}
-
-function duration(values: FlagValues, name: string, standard: string, problems: Problem[]): number {
-  const given = text(values, name) ?? standard;
-  const value = parseDuration(given);
-  if (value === undefined || value < 10_000) problems.push({ kind: 'invalid', field: '--twin-interval', message: 'must be a duration of at least 10s, such as 60s or 5m', ...gotOf(given) });
-  return value ?? 0;
 }

@@ -2,12 +2,12 @@ import { STAGES, type Stage } from '../../readiness/types.js';
 import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import type { EdgeCommand } from '../run/command.js';
-import { parseDuration } from '../output/format.js';
+import { formatSeconds, parseDuration } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
 /** `--timeout` alone, with its default in the help. */
 export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: string): void {
-  addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m', default: standard }]);
+  addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m; a number alone is seconds', default: standard }]);
 }
 
 /** `--wait-for` and `--timeout`. */
@@ -24,8 +24,16 @@ export function waitStage(values: FlagValues): Stage {
 
 /** The time limit in milliseconds; a bad one becomes a problem. */
 export function timeoutMs(values: FlagValues, standard: string, problems: Problem[]): number {
-  const given = text(values, 'timeout') ?? standard;
+  return duration(values, 'timeout', standard, problems);
+}
+
+/** A duration in milliseconds; one that is bad or shorter than `leastMs` becomes a problem. */
+export function duration(values: FlagValues, name: string, standard: string, problems: Problem[], leastMs = 1): number {
+  const given = text(values, name) ?? standard;
   const result = parseDuration(given);
-  if (result === undefined) problems.push({ kind: 'invalid', field: '--timeout', message: 'must be a duration such as 90s, 15m or 1h30m', ...gotOf(given) });
-  return result ?? 0;
+  if (result !== undefined && result >= leastMs) return result;
+  const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const least = leastMs > 1 ? ` of at least ${formatSeconds(leastMs / 1000)}` : '';
+  problems.push({ kind: 'invalid', field: flag, message: `must be a duration${least} such as 90s, 15m or 1h30m; a number alone is seconds`, ...gotOf(given) });
+  return 0;
 }

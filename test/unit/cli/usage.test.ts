@@ -55,6 +55,11 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['set', 'gw-01', '--memory', 'lots'], [/--memory \(spec\.vm\.memory\)/]],
   [['set', 'gw-01', '--register'], [/--register: unknown flag/]],
   [['edit', 'gw-01'], [/edit: needs a terminal; without one: get, change the file, create -f/]],
+  [['create', 'gw-01', '--register', '--label', 'a=1', '--label', 'b=2,a=2'], [/--label: must not have key a several times/]],
+  [['create', 'gw-01', '--register', '-n', 'a', '--namespace=b'], [/^error: --namespace: is given several times, with different values; it takes one$/m]],
+  [['-n', 'a', 'list', '-n', 'b'], [/^error: --namespace: is given several times/m]],
+  [['wait', 'gw-01', '--timeout', '3min'], [/--timeout: must be a duration such as 90s, 15m or 1h30m; a number alone is seconds \(got "3min"\)/]],
+  [['operator', '--twin-interval', '5'], [/--twin-interval: must be a duration of at least 10 s such as .*; a number alone is seconds \(got "5"\)/]],
   [['diff', 'gw-01'], [/-f: is missing: the EdgeDevice file/]],
 ];
 
