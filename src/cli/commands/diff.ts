@@ -9,6 +9,7 @@ import { addOutputFlag } from '../flags/output-flags.js';
 import { readDevice } from '../input/device-input.js';
 import { withFlagNames } from '../input/origin.js';
 import { consequenceLine } from '../output/consequences.js';
+import { objectName } from '../output/device.js';
 import { isMachine } from '../output/format.js';
 import { valueText } from '../output/summary.js';
 import type { Session } from '../run/session.js';
@@ -31,7 +32,7 @@ export const declare: DeclareCommand = (command, session) => {
   command.description(description.replaceAll('edge-vm diff', `${session.io.programName} diff`)).argument('[name]', 'name of the device; else the file\'s');
   addFilesFlags(command, 'What to compare');
   addClusterFlags(command);
-  addOutputFlag(command, ['json', 'yaml']);
+  addOutputFlag(command, ['json', 'yaml', 'name']);
   setAction(command, session, run, { collects: true, device: true });
 };
 
@@ -59,7 +60,7 @@ async function run(invocation: Invocation): Promise<number> {
   } catch (error) {
     if (!EdgeVmError.is(error)) throw asError(error);
     if (error.code !== 'not-found' || error.details['device'] !== device.metadata.name) throw error.exitCode === ExitCode.unexpected ? asError(error) : error;
-    session.printer.data(`${error.message}: create would make it`);
+    session.printer.data(session.format === 'name' ? objectName(device.metadata) : `${error.message}: create would make it`);
     return differs;
   }
 }
@@ -88,7 +89,9 @@ async function print({ consequences, changes, subject, kept, runsOldSettings }: 
   const { printer, format } = session;
   const objects = changes.filter(({ outcome }) => outcome !== 'unchanged');
   if (isMachine(format)) await printer.object({ name: subject.name, namespace: subject.namespace, fields: consequences, objects }, format);
-  else {
+  else if (format === 'name') {
+    if (consequences.length + objects.length > 0) printer.data(objectName(subject));
+  } else {
     if (consequences.length > 0 && kept !== undefined && subject.kept !== undefined) printer.data(`EdgeDevice ${subject.name}`);
     if (subject.kept !== undefined) for (const one of consequences) printer.data(`  ${consequenceLine(one)}`);
     for (const { kind, name, outcome, detail, fields = [] } of objects) {

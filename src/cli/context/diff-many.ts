@@ -1,6 +1,7 @@
 import type { PlanItem } from '../../fleet/index.js';
 import { readFleet } from '../input/fleet-input.js';
 import { consequenceLine } from '../output/consequences.js';
+import { objectName } from '../output/device.js';
 import { namesText } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
 import { causeInWords } from '../output/advice.js';
@@ -22,7 +23,12 @@ export async function diffMany(invocation: Invocation, files: readonly string[])
   if (isMachine(session.format)) {
     const objects = items.map(({ name, namespace, place, action, fields, objects: changes, cause }) => ({ name, namespace, place, action, fields, objects: changes, ...(cause === undefined ? {} : { cause: causeInWords(cause, session.io.programName, undefined, true) }) }));
     await session.printer.object({ items: objects }, session.format);
-  } else for (const item of shown) printItem(item, session);
+  } else {
+    for (const item of shown) {
+      if (session.format === 'name' && item.cause === undefined) session.printer.data(objectName(item));
+      else printItem(item, session);
+    }
+  }
   const waiting = items.filter(({ needs, fields }) => needs.includes('restart') && fields.length === 0).map(({ name }) => name);
   if (waiting.length > 0) session.printer.note(`${namesText(waiting)}: still runs with older settings; apply --restart restarts it`);
   const failed = exitCodeOfFleet(planned.flatMap((one) => (one.failed === undefined ? [] : [one.failed])));

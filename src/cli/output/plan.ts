@@ -2,6 +2,7 @@ import type { Fit, PlanItem, PlannedAction } from '../../fleet/index.js';
 import type { Session } from '../run/session.js';
 import { causeInWords } from './advice.js';
 import { consequenceLine } from './consequences.js';
+import { objectName } from './device.js';
 import { namesText } from './fleet-summary.js';
 import { formatTable, type Column } from './table.js';
 import { hanging } from './wrap.js';
@@ -35,28 +36,33 @@ function sameCause(refused: readonly PlanItem[]): PlanItem[][] {
   return [...groups.values()].sort((a, b) => b.length - a.length);
 }
 
-/** The plan on stdout: a table of what changes, the numbers, and whether the fleet fits. */
+/**
+ * The plan on stdout: a table of what changes, the numbers, and whether the fleet fits. With `-o name`, stdout has only the
+ * names of what would change, and a person reads the rest on stderr.
+ */
 export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<PlannedAction, number>>, fit: Fit | undefined, session: Session): void {
   const { printer: { data, note, style, width }, format, io } = session;
+  const say = format === 'name' ? note : data;
   const refused = items.filter(({ cause }) => cause !== undefined);
   const open = items.filter(({ action, needs, cause }) => cause === undefined && (action !== 'unchanged' || needs.length > 0));
-  if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
+  if (format === 'name') for (const item of open.filter(({ action }) => action !== 'unchanged')) data(objectName(item));
+  else if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
-  data(`${open.length > 0 ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
+  say(`${open.length > 0 && format !== 'name' ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
   const asking = items.filter(({ asks }) => asks).map(({ name }) => name);
   const removing = new Set(items.filter(({ action }) => action === 'remove').map(({ name }) => name));
   const asked = [['changes', asking.filter((name) => !removing.has(name))], ['deletes', [...removing]]] as const;
   const asks = asked.filter(([, names]) => names.length > 0).map(([verb, names]) => `${verb} ${namesText(names)}`);
-  if (asks.length > 0) data(`apply asks before it ${asks.join(', and ')}`);
+  if (asks.length > 0) say(`apply asks before it ${asks.join(', and ')}`);
   if (fit !== undefined && fit.checks.length > 0) {
-    data(`\nThe fleet ${fit.fits === false ? 'does not fit' : fit.fits === true ? 'fits' : 'fits, as far as it is known'}:`);
-    for (const { fits, message } of fit.checks) data(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);
+    say(`\nThe fleet ${fit.fits === false ? 'does not fit' : fit.fits === true ? 'fits' : 'fits, as far as it is known'}:`);
+    for (const { fits, message } of fit.checks) say(`  ${fits === false ? '✖' : fits === true ? '✔' : '?'} ${hanging(message, 4, width)}`);
   }
   for (const group of sameCause(refused)) {
     const { code, message, hint } = causeInWords(group[0]!.cause!, io.programName, undefined, true);
-    data(`\n${style.red(code)}: ${group.length} device${group.length === 1 ? '' : 's'} refused`);
-    data(`  ${hanging(format === 'wide' ? group.map(({ name, place }) => `${name} (${place ?? ''})`).join(', ') : namesText(group.map(({ name }) => name)), 2, width)}`);
-    data(`  ${hanging(message, 2, width)}`);
+    say(`\n${style.red(code)}: ${group.length} device${group.length === 1 ? '' : 's'} refused`);
+    say(`  ${hanging(format === 'wide' ? group.map(({ name, place }) => `${name} (${place ?? ''})`).join(', ') : namesText(group.map(({ name }) => name)), 2, width)}`);
+    say(`  ${hanging(message, 2, width)}`);
     if (hint !== undefined) note(`  ${hanging(`${style.cyan('hint:')} ${hint}`, 2, width)}`);
   }
 }

@@ -61,6 +61,28 @@ describe('cli/apply', () => {
     assert.equal(stderr, '✖ gw-0  not-found: namespace nowhere does not exist\n  hint: Make it: kubectl create namespace nowhere\n');
   });
 
+  it('-o name prints the names of what would change, and nothing else on stdout: --plan and diff, of one and of many', async () => {
+    await apply();
+    await write(['gw-01,north,2Gi', 'gw-02,north,4Gi', 'gw-03,north,2Gi']);
+    const planned = await apply(['--plan', '-o', 'name', '--prune', '-l', 'site=south']);
+    assert.equal(planned.stdout, 'edgedevice/gw-02\nedgedevice/gw-03\n', planned.stderr);
+    assert.match(planned.stderr, /^3 devices: 1 to create, 1 to change, 1 unchanged$/m);
+    assert.match(planned.stderr, /^The fleet /m);
+    const many = await run(['diff', '-f', 'f.csv', '--template', 't.yaml', '-o', 'name']);
+    assert.deepEqual([many.code, many.stdout], [1, 'edgedevice/gw-02\nedgedevice/gw-03\n']);
+    await writeFile(join(cwd, 'one.yaml'), 'kind: EdgeDevice\nmetadata: {name: gw-02, labels: {site: south}}\nspec: {identity: {register: {}}, vm: {memory: 2Gi}}\n');
+    const same = await run(['diff', '-f', 'one.yaml', '-o', 'name']);
+    assert.deepEqual([same.code, same.stdout], [0, '']);
+    for (const name of ['gw-02', 'gw-04']) {
+      await writeFile(join(cwd, 'one.yaml'), `kind: EdgeDevice\nmetadata: {name: ${name}}\nspec: {identity: {register: {}}, vm: {memory: 8Gi}}\n`);
+      const other = await run(['diff', '-f', 'one.yaml', '-o', 'name']);
+      assert.deepEqual([other.code, other.stdout], [1, `edgedevice/${name}\n`]);
+    }
+    const refused = await run(['apply', '-f', 'f.csv', '--template', 't.yaml', '-n', 'nowhere', '--plan', '-o', 'name']);
+    assert.deepEqual([refused.code, refused.stdout], [3, '']);
+    assert.match(refused.stderr, /^not-found: 3 devices refused$/m);
+  });
+
   it('reads folders and many files; -n wins over the files', async () => {
     await mkdir(join(cwd, 'd'));
     await writeFile(join(cwd, 'd', 'a.yaml'), 'metadata: {name: gw-03, namespace: south}\nspec: {identity: {register: {}}}\n');
