@@ -12,12 +12,11 @@ import { printDryRun } from '../output/summary.js';
 import { targetsOf } from '../input/target-input.js';
 import { addTargetFlags } from '../flags/target-flags.js';
 import { withContext } from '../context/provisioning.js';
-import { deleteMany } from '../context/delete-many.js';
+import { DELETE_HINT, deleteMany } from '../context/delete-many.js';
 import type { DeleteRequest } from '../../provision/types.js';
 import type { Change, DeviceResult } from '../../readiness/types.js';
-import { EdgeVmError } from '../../support/errors.js';
 import type { Progress } from '../output/progress.js';
-import { ask, canAsk } from '../run/consent.js';
+import { agree, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 
 const description = `Delete devices and everything that create made: VM, disks, Secret, Service. With
@@ -87,7 +86,7 @@ async function confirm(session: Session, progress: Progress, name: string, chang
   const { note } = session.printer;
   note(`deleting ${name} also deletes:`);
   for (const { kind, name: of, detail } of gone) note(`  ${lost[kind] ?? kind} ${of}${detail === undefined ? '' : ` (${detail})`}`);
-  if (!(await ask(session))) throw new EdgeVmError('interrupted', 'you said no: nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
+  await agree(session, { what: 'deleted', unasked: '', hint: DELETE_HINT });
 }
 
 /** The warnings are already out. */

@@ -3,14 +3,16 @@ import { isOn, text } from '../flags/group.js';
 import type { Targets } from '../input/target-input.js';
 import { namesText, printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
-import { EdgeVmError } from '../../support/errors.js';
 import type { Invocation } from '../run/action.js';
-import { ask, canAsk } from '../run/consent.js';
+import { agree, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 import { withFleet } from './fleet.js';
 
 /** Deletions spend most of their time waiting for guests to shut down. */
 const atOnce = 32;
+
+/** How a person goes on after the question before a delete. */
+export const DELETE_HINT = '--yes deletes without a question; --dry-run client only shows what would be deleted; --keep-disk keeps the disks.';
 
 /** Deletes several devices: asks first on a terminal, elsewhere only with `--yes`. Gives the exit code. */
 export async function deleteMany(invocation: Invocation, targets: Exclude<Targets, { kind: 'one' }>, timeoutMs: number): Promise<number> {
@@ -59,7 +61,6 @@ async function confirmDeletions(session: Session, planned: readonly PlannedDelet
   if (planned.length === 0) return;
   const losses = lossesText(planned);
   const what = `${planned.length} device${planned.length === 1 ? '' : 's'} will be deleted${losses === '' ? '' : `, with ${losses}`}: ${namesText(planned.map(({ name, namespace }) => (new Set(planned.map((one) => one.namespace)).size > 1 ? `${namespace}/${name}` : name)))}`;
-  if (!canAsk(session)) throw new EdgeVmError('usage', `nobody can be asked: ${what}`, { hint: '--yes deletes them; --dry-run client only shows them.' });
-  session.printer.note(what);
-  if (!(await ask(session))) throw new EdgeVmError('interrupted', 'you said no: nothing was deleted', { hint: '--yes deletes without a question; --keep-disk keeps the disks' });
+  if (canAsk(session)) session.printer.note(what);
+  await agree(session, { what: 'deleted', unasked: `nobody can be asked: ${what}`, hint: DELETE_HINT });
 }

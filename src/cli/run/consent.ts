@@ -19,12 +19,10 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   for (const one of consequences) printer.note(`  ${consequenceLine(one)}`);
   const grave = toConfirm(prepared);
   if (grave.length === 0 || yes) return;
-  const terminal = canAsk(session);
-  if (terminal && (await ask(session))) return;
   const lines = grave.map((one) => consequenceLine(one));
-  const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`;
-  throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
-    hint: `${howTo(prepared, grave)} Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.`,
+  await agree(session, {
+    what: 'changed', unasked: `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`,
+    hint: `${howTo(prepared, grave)} --dry-run client only shows it. Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.`,
     details: { consequences: grave },
   });
 }
@@ -41,8 +39,24 @@ export function canAsk({ io }: Session): boolean {
   return io.stdin.isTTY === true && io.stderr.isTTY === true;
 }
 
+/** What a question is about. */
+interface Question {
+  what: 'changed' | 'deleted';
+  /** The message if nobody can be asked. */
+  unasked: string;
+  /** How a person goes on after a no: the flag that answers before the question, and the one that only shows. */
+  hint: string;
+  details?: Record<string, unknown>;
+}
+
+/** Asks whether to go on. Throws `interrupted` for a no, `usage` if nobody can be asked. */
+export async function agree(session: Session, { what, unasked, hint, details = {} }: Question): Promise<void> {
+  if (!canAsk(session)) throw new EdgeVmError('usage', unasked, { hint, details });
+  if (!(await ask(session))) throw new EdgeVmError('interrupted', `you said no: nothing was ${what}`, { hint, details });
+}
+
 /** Asks whether to go on; only a `y` does. Throws if the person pressed Ctrl-C. */
-export async function ask({ io }: Session): Promise<boolean> {
+async function ask({ io }: Session): Promise<boolean> {
   io.stderr.write('Go on? [y/N] ');
   const aborted = new Promise<string>((resolve) => io.signal.addEventListener('abort', () => resolve(''), { once: true }));
   const answer = await Promise.race([firstLine(io.stdin), aborted]);

@@ -1,8 +1,7 @@
 import type { PlannedDevice, Removal } from '../../fleet/index.js';
-import { EdgeVmError } from '../../support/errors.js';
 import { consequenceLine } from '../output/consequences.js';
 import { namesText } from '../output/fleet-summary.js';
-import { ask, canAsk } from './consent.js';
+import { agree } from './consent.js';
 import type { Session } from './session.js';
 
 /** Devices with the same lines. */
@@ -34,13 +33,12 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
   for (const line of removed) note(line);
   const grave = fleetToConfirm(planned);
   if (yes || (grave.length === 0 && removed.length === 0)) return;
-  const terminal = canAsk(session);
-  if (terminal && (await ask(session))) return;
   const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequences.map(consequenceLine) })))
     .slice(0, mostGroups).map(({ names, lines }) => `${namesText(names)}: ${lines.join('; ')}`);
-  const message = terminal ? 'you said no: nothing was changed' : `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`;
-  throw new EdgeVmError(terminal ? 'interrupted' : 'usage', message, {
-    hint: '--yes does it. A file describes the whole device: a field that it leaves out is removed.',
+  const late = grave.some(({ prepared, consequences }) => prepared.firstBoot !== undefined && consequences.some(({ effect }) => effect === 'first-boot') && !prepared.consequences.some(({ path }) => path === 'spec.firstBootGeneration'));
+  await agree(session, {
+    what: 'changed', unasked: `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`,
+    hint: `--yes does it; --plan only shows it. A file describes the whole device: a field that it leaves out is removed.${late ? ' A guest gets the settings of its first boot only with a higher spec.firstBootGeneration in the file, and --restart.' : ''}`,
   });
 }
 

@@ -105,7 +105,7 @@ describe('a device is kept with its VM', () => {
     assert.match(refused.stderr, /spec\.guest\.user: edge → ops \(at a first boot only/);
     assert.match(refused.stderr.replaceAll(/\s+/g, ' '), /hint: --yes does it\. The guest gets the settings of its first boot only with --generation 3 --restart too/);
     const renewed = await run(['set', 'gw-01', '--user', 'ops', '--generation', '3', '--no-wait'], alone);
-    assert.match(renewed.stderr, /hint: +--yes does it\. Flags/);
+    assert.match(renewed.stderr, /hint: +--yes does it\. --dry-run client only shows it\. Flags/);
     ok(await run(['set', 'gw-01', '--annotation', 'note=x', '--no-wait'], alone));
   });
 
