@@ -11,19 +11,19 @@ interface DeviceTableOptions {
 }
 
 const columnsFor = ({ partly }: DeviceTableOptions): Column<DeviceResult>[] => [
-  { title: 'NAME', value: (device) => device.name },
+  { title: 'NAME', value: (device) => device.name, shorten: true },
   { title: 'READY', value: readyText },
   { title: 'STAGE', value: (device) => (partly === true && readyText(device) === 'Unknown' ? undefined : device.stage) },
-  { title: 'AGENT', value: (device) => device.edge.code },
-  { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase },
-  { title: 'CAUSE', value: causeText },
+  { title: 'AGENT', value: (device) => device.edge.code, leaveOut: 2 },
+  { title: 'VM', value: (device) => device.vm.status ?? device.vm.phase, leaveOut: 1 },
+  { title: 'CAUSE', value: causeText, wrap: true },
   { title: 'NODE', value: (device) => device.vm.node, wide: true },
   { title: 'IP', value: (device) => device.vm.ip, wide: true },
   { title: 'DEVICE', value: (device) => device.device.id, wide: true },
   { title: 'OWNER', value: ({ owner }) => (owner === undefined ? undefined : `${owner.kind}/${owner.name}`), wide: true },
   { title: 'HUB', value: (device) => device.device.hub, wide: true },
 ];
-const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace };
+const namespaceColumn: Column<DeviceResult> = { title: 'NAMESPACE', value: (device) => device.namespace, shorten: true };
 
 const conditionColumns: Column<DeviceResult['conditions'][number]>[] = [
   { title: 'CONDITION', value: (condition) => condition.type },

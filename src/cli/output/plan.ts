@@ -11,10 +11,10 @@ const words: Readonly<Record<PlannedAction, string>> = { create: 'create', chang
 const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a first boot' };
 
 const columns: Column<PlanItem>[] = [
-  { title: 'NAME', value: ({ name }) => name },
+  { title: 'NAME', value: ({ name }) => name, shorten: true },
   { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: true },
   { title: 'ACTION', value: ({ action }) => words[action] },
-  { title: 'NEEDS', value: ({ needs }) => needs.map((one) => effects[one]).join(', ') },
+  { title: 'NEEDS', value: ({ needs }) => needs.map((one) => effects[one]).join(', '), leaveOut: 1 },
   { title: 'WHAT', value: whatText, wrap: true },
   { title: 'FROM', value: ({ place }) => place, wide: true },
 ];

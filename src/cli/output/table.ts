@@ -1,3 +1,4 @@
+import { fitColumns } from './fit-columns.js';
 import { wrapped } from './wrap.js';
 
 /** One column of a table. */
@@ -8,41 +9,36 @@ export interface Column<Row> {
   wide?: boolean;
   /** Sentences: if the terminal is too narrow, they continue in the next line. */
   wrap?: boolean;
+  /** A name: if the terminal is too narrow, its middle is left out. */
+  shorten?: boolean;
+  /** If the terminal is still too narrow, the column is left out; the highest number first. */
+  leaveOut?: number;
 }
 
 const gap = '   ';
-/** The smallest width: a narrower column of sentences is harder to read than a line that the terminal breaks. */
-const narrowest = 20;
 
 /**
- * kubectl's kind of table: titles in capitals, columns aligned, `-` for unknown values. It never cuts a text: scripts
- * read it too. `width` in columns; `Infinity` in a pipe.
+ * kubectl's kind of table: titles in capitals, columns aligned, `-` for unknown values. `width` in columns; with `Infinity` (in
+ * a pipe) and with `wide` it never cuts a text: scripts read it too, and people scroll.
  */
 export function formatTable<Row>(rows: readonly Row[], columns: readonly Column<Row>[], options: { wide: boolean; width: number }): string {
-  const shown = columns.filter((column) => options.wide || column.wide !== true);
-  const cells = [shown.map((column) => column.title), ...rows.map((row) => shown.map((column) => cell(column.value(row))))];
-  const widths = shown.map((_, index) => Math.max(...cells.map((line) => line[index]!.length)));
-  // With `wide`, people scroll.
-  if (!options.wide) narrow(widths, shown, options.width);
-  return cells.flatMap((line) => linesOf(line, shown, widths)).join('\n');
+  const asked = columns.filter((column) => options.wide || column.wide !== true);
+  const cells = [asked.map((column) => column.title), ...rows.map((row) => asked.map((column) => cell(column.value(row))))];
+  const natural = asked.map((column, index) => ({ column, index, width: Math.max(...cells.map((line) => line[index]!.length)) }));
+  const shown = fitColumns(natural, options.wide ? Number.POSITIVE_INFINITY : options.width, gap.length);
+  return cells.flatMap((line) => linesOf(shown.map(({ column, index, width }) => ({ column, width, text: line[index]! })))).join('\n');
 }
 
 /** A row: its first line, and the lines in which its sentences continue. */
-function linesOf<Row>(line: readonly string[], columns: readonly Column<Row>[], widths: readonly number[]): string[] {
-  const parts = line.map((text, index) => (columns[index]!.wrap === true ? wrapped(text, widths[index]!) : [text]));
+function linesOf<Row>(row: readonly { column: Column<Row>; width: number; text: string }[]): string[] {
+  const parts = row.map(({ column, width, text }) => (column.wrap === true ? wrapped(text, width) : [column.shorten === true ? cutMiddle(text, width) : text]));
   const height = Math.max(...parts.map((part) => part.length));
-  return Array.from({ length: height }, (_, at) => parts.map((part, index) => (part[at] ?? '').padEnd(widths[index]!)).join(gap).trimEnd());
+  return Array.from({ length: height }, (_, at) => parts.map((part, index) => (part[at] ?? '').padEnd(row[index]!.width)).join(gap).trimEnd());
 }
 
 function cell(value: string | number | null | undefined): string {
   if (value === null || value === undefined || value === '') return '-';
   return String(value).replaceAll(/\s+/g, ' ');
-}
-
-function narrow<Row>(widths: number[], columns: readonly Column<Row>[], width: number): void {
-  const excess = widths.reduce((sum, one) => sum + one, 0) + gap.length * (widths.length - 1) - width;
-  const index = columns.findIndex((column) => column.wrap === true);
-  if (excess > 0 && index >= 0) widths[index] = Math.min(widths[index]!, Math.max(narrowest, widths[index]! - excess));
 }
 
 /** The text in at most `width` columns; an ellipsis says that some of it is missing. */
