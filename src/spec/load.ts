@@ -55,7 +55,7 @@ export function parseDevices(text: string, name: string, warn?: (line: string) =
   const warnings = new Set<string>();
   for (const [index, document] of documents.entries()) {
     if (!isMapping(document)) {
-      problems.push({ field: `${name}, document ${index + 1}`, message: 'must be a mapping with apiVersion, kind, metadata and spec' });
+      problems.push({ field: `${name}, document ${index + 1}`, message: noMapping(document) });
       continue;
     }
     const renamed = withPresentNames(document);
@@ -66,4 +66,9 @@ export function parseDevices(text: string, name: string, warn?: (line: string) =
   for (const line of warnings) warn?.(`${name}: ${line}`);
   if (problems.length > 0) throw new InvalidInputError(problems);
   return inputs;
+}
+
+/** The problem of a document that cannot be a device. */
+export function noMapping(value: unknown): string {
+  return `must be a mapping with apiVersion, kind, metadata and spec${Array.isArray(value) ? ', not a list; between several devices, a line has three dashes' : ''}`;
 }

@@ -2,6 +2,7 @@ import type { Problem } from '../support/errors.js';
 import { InvalidInputError } from '../support/errors.js';
 import { device } from './schema/device.js';
 import type { EdgeDevice } from './types.js';
+import { explained } from './validate/explain.js';
 import { check } from './validate/check.js';
 import type { Report } from './validate/report.js';
 
@@ -11,7 +12,7 @@ import type { Report } from './validate/report.js';
  */
 export function validateDevice(value: unknown): Problem[] {
   const problems: Problem[] = [];
-  check(device, value, { field: '', secret: false }, (problem) => problems.push(problem));
+  check(device, value, { field: '', secret: false }, (problem) => problems.push(explained(problem, value)));
   return problems;
 }
 

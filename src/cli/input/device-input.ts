@@ -7,9 +7,7 @@ import { deviceInputOfFlags, setField, type FlagInput } from '../flags/device-va
 import { text } from '../flags/group.js';
 import { chooseIdentity, missingIdentity } from './identity-input.js';
 import type { Session } from '../run/session.js';
-import { isPackageVersion } from '../../spec/formats/text.js';
 import { record } from '../../support/plain.js';
-import { looksSecret } from '../../support/shown.js';
 import { gotPath } from '../../support/read-error.js';
 import { parseYaml } from '../../support/yaml.js';
 import { nameFields, withinString } from './origin.js';
@@ -165,7 +163,7 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   // The identity fills it, and the identity's own problem is enough.
   const copied = (problem: Problem): boolean => problem.field === 'spec.deviceId' && input.spec?.deviceId === undefined;
   const twice = (problem: Problem): boolean => reported.has(problem.field) || reported.has(problem.field.split(' ', 1)[0]!);
-  session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)).map((problem) => explainMissing(problem, device)), flags.origin).filter((problem) => !twice(problem)));
+  session.problems.push(...nameFields(problems.filter((problem) => !copied(problem)), flags.origin).filter((problem) => !twice(problem)));
   if (!hasIdentity) session.problems.push(missingIdentity);
   return device;
 }
@@ -177,13 +175,6 @@ function hideSecrets(session: Session, device: EdgeDevice): void {
     const password = typeof url === 'string' ? /^[a-z]+:\/\/[^/@]*?:([^/@]+)@/i.exec(url)?.[1] : undefined;
     session.redactor.hide(password);
   }
-}
-
-/** edge-vm knows the right one only for its own default version. */
-function explainMissing(problem: Problem, device: EdgeDevice): Problem {
-  if (problem.field !== 'spec.edge.identityServiceVersion' || problem.kind !== 'missing') return problem;
-  const { version } = device.spec.edge;
-  return { ...problem, message: `is missing: aziot-edge depends on one exact aziot-identity-service, and edge-vm knows it only for the default version; give the one that apt-cache show aziot-edge${typeof version === 'string' && isPackageVersion(version) && !looksSecret(version) ? `=${version}` : ''} names under Depends` };
 }
 
 async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean, origin: FlagInput['origin']): Promise<DeviceInput['secrets']> {

@@ -17,10 +17,11 @@ export async function completeDevice(document: DeviceDocument, io: FleetIo, opti
   const own: Problem[] = [];
   const done = await complete(document, io, options, own);
   problems.push(...own.map((problem) => placed(problem, document)));
-  return own.length > 0 ? undefined : { ...done, place: document.place };
+  return done === undefined ? undefined : { ...done, place: document.place };
 }
 
-async function complete({ input: given, folder }: DeviceDocument, io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<Completed & { identity: IdentityRequest }> {
+/** `undefined` with problems. */
+async function complete({ input: given, folder }: DeviceDocument, io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<(Completed & { identity: IdentityRequest }) | undefined> {
   const loaded = await loadSideFiles(given, io, folder);
   problems.push(...loaded.problems);
   const input: EdgeDeviceInput = options.namespace === undefined ? loaded.input : { ...loaded.input, metadata: { ...loaded.input.metadata, namespace: options.namespace } };
@@ -30,8 +31,10 @@ async function complete({ input: given, folder }: DeviceDocument, io: FleetIo, o
   const known = new Set(problems.map(({ field }) => field));
   // The device id comes from the name; one problem for both is enough.
   problems.push(...validateDevice(device).filter(({ field }) => !known.has(field) && !(field === 'spec.deviceId' && given.spec?.deviceId === undefined)));
-  const secrets = options.withoutSecrets === true || problems.length > 0 ? {} : await readSecrets(device, io, options, problems);
-  return { device, input, secrets, identity: requestOf(device, identity) };
+  // Until here, a value may have any type.
+  if (problems.length > 0) return undefined;
+  const secrets = options.withoutSecrets === true ? {} : await readSecrets(device, io, options, problems);
+  return problems.length > 0 ? undefined : { device, input, secrets, identity: requestOf(device, identity) };
 }
 
 async function readIdentity(input: EdgeDeviceInput, io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<DeviceIdentity | undefined> {

@@ -14,7 +14,7 @@ export function check(node: Node, value: unknown, around: Place, report: Report)
     case 'choice': return checkChoice(node, value, place, report);
     case 'integer': return checkInteger(node, value, place, report);
     case 'boolean':
-      if (typeof value !== 'boolean') report(wrong(place, 'wrong-type', 'must be true or false', value));
+      if (typeof value !== 'boolean') report(wrong(place, 'wrong-type', `must be true or false${quoted(value, /^(?:true|false)$/i)}`, value));
       return;
     case 'list': return checkList(node, value, place, report);
     case 'map': return checkMap(node, value, place, report);
@@ -29,16 +29,16 @@ function checkChoice({ values, labels }: ChoiceNode, value: unknown, place: Plac
   if (values.includes(value as string)) return;
   const words = values.map((one) => (labels?.[one] === undefined ? String(one) : `${one} (${labels[one]})`)).join(', ');
   const near = typeof value === 'string' ? suggest(value, values.map(String)) : undefined;
-  report(wrong(place, typeof value === typeof values[0] ? 'invalid' : 'wrong-type', `must be one of ${words}${near === undefined ? '' : `; did you mean ${near}?`}`, value));
+  report(wrong(place, typeof value === typeof values[0] ? 'invalid' : 'wrong-type', `must be ${values.length === 1 ? '' : 'one of '}${words}${near === undefined ? '' : `; did you mean ${near}?`}`, value));
 }
 
 function checkInteger({ least, most }: IntegerNode, value: unknown, place: Place, report: Report): void {
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return;
-  report(wrong(place, typeof value === 'number' ? 'invalid' : 'wrong-type', `must be a whole number from ${least} to ${most}`, value));
+  report(wrong(place, typeof value === 'number' ? 'invalid' : 'wrong-type', `must be a whole number from ${least} to ${most}${quoted(value, /^-?\d+$/)}`, value));
 }
 
 function checkList({ of, least = 0, most = 1000, unique = false }: ListNode, value: unknown, place: Place, report: Report): void {
-  if (!Array.isArray(value)) return report(wrong(place, 'wrong-type', 'must be a list', isMapping(value) ? undefined : value));
+  if (!Array.isArray(value)) return report(wrong(place, 'wrong-type', 'must be a list: each entry begins with "- ", also a single one', value));
   if (value.length < least || value.length > most) report({ kind: 'invalid', field: place.field, message: `must have ${least} to ${most} entries`, got: `${value.length} entries` });
   for (const [index, entry] of value.slice(0, most).entries()) {
     const own = { field: `${place.field}[${index}]`, secret: place.secret || of.secret === true };
@@ -48,7 +48,7 @@ function checkList({ of, least = 0, most = 1000, unique = false }: ListNode, val
 }
 
 function checkMap(node: MapNode, value: unknown, place: Place, report: Report): void {
-  if (!isMapping(value)) return report(wrong(place, 'wrong-type', 'must be a mapping', describe(value)));
+  if (!isMapping(value)) return report(wrong(place, 'wrong-type', 'must be a mapping of names to values', value));
   for (const [name, entry] of Object.entries(value)) {
     const own = { ...place, field: at(place.field, name) };
     checkText(node.keys, name, own, ({ got: _key, ...problem }) => report({ ...problem, message: `the key ${problem.message}` }));
@@ -58,7 +58,7 @@ function checkMap(node: MapNode, value: unknown, place: Place, report: Report): 
 }
 
 function checkObject(node: ObjectNode, value: unknown, place: Place, report: Report): void {
-  if (!isMapping(value)) return report(wrong(place, 'wrong-type', node.expect ?? 'must be a mapping', describe(value)));
+  if (!isMapping(value)) return report(wrong(place, 'wrong-type', node.expect ?? mappingOf(node), value));
   const known = Object.keys(node.fields);
   for (const key of Object.keys(value)) {
     if (!Object.hasOwn(node.fields, key)) report({ kind: 'unknown-field', field: at(place.field, key), message: unknown(key, known) });
@@ -91,7 +91,17 @@ function unknown(key: string, known: readonly string[]): string {
   return near === undefined ? `is not a known field; known are ${known.join(', ')}` : `is not a known field; did you mean ${near}?`;
 }
 
-/** Describes values that cannot be shown in full by their type. */
-function describe(value: unknown): unknown {
-  return Array.isArray(value) ? '[…]' : value;
+/** More fields than a person reads in an error. */
+const mostNamed = 8;
+
+/** What a mapping may have in it; people write `register: true`, or `disk: 20Gi`. */
+function mappingOf({ fields, exactlyOne }: ObjectNode): string {
+  const names = Object.keys(fields);
+  const needs = exactlyOne !== undefined || Object.values(fields).some((field) => field.required === true && field.default === undefined && !(field.type === 'object' && field.always === true));
+  return `must be a mapping with ${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ', …' : ''}${needs ? '' : '; {} has the defaults'}`;
+}
+
+/** The right value, but as text. */
+function quoted(value: unknown, shape: RegExp): string {
+  return typeof value === 'string' && shape.test(value) ? '; leave the quotes out' : '';
 }

@@ -8,7 +8,7 @@ const maxValues = 100_000;
 /** A mapping of plain data (what JSON can hold): no dates, no cycles, and limits for depth and size, because YAML aliases can make a document huge. */
 export function plainData(value: unknown, place: Place, report: Report): void {
   if (isMapping(value)) walk(value, place.field, { report, left: maxValues, stopped: false }, 0);
-  else report(wrong(place, 'wrong-type', 'must be a mapping', Array.isArray(value) ? undefined : value));
+  else report(wrong(place, 'wrong-type', 'must be a mapping', value));
 }
 
 interface Walk {

@@ -1,4 +1,5 @@
 import type { Problem, ProblemKind } from '../../support/errors.js';
+import { isMapping } from '../../support/plain.js';
 import { shown } from '../../support/shown.js';
 
 /** Collects the problems of one validation. */
@@ -13,6 +14,11 @@ export interface Place {
 
 /** A problem, with the value got if that may be shown. */
 export function wrong(place: Place, kind: ProblemKind, message: string, got?: unknown): Problem {
-  const text = place.secret ? undefined : shown(got);
+  const text = place.secret ? undefined : kind === 'wrong-type' ? shownKind(got) : shown(got);
   return { kind, field: place.field || 'document', message, ...(text === undefined ? {} : { got: text }) };
+}
+
+/** Of a list or a mapping, only that it is one: its values say nothing about the wrong type, and may be secrets. */
+function shownKind(got: unknown): string | undefined {
+  return Array.isArray(got) ? 'a list' : isMapping(got) ? 'a mapping' : shown(got);
 }

@@ -4,16 +4,15 @@ import { wrong, type Place, type Report } from './report.js';
 
 /** A text of the declared shape. Control characters are always refused. */
 export function checkText(rule: TextRule, value: unknown, place: Place, report: Report): void {
-  if (typeof value === 'number' || typeof value === 'boolean') return report(wrong(place, 'wrong-type', `${rule.expect}; put it in quotes, it was read as a ${typeof value}`, value));
-  if (typeof value !== 'string') return report(wrong(place, 'wrong-type', rule.expect, isContainer(value) ? undefined : value));
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const quotes = fits(rule, String(value)) && rule.judge?.(String(value)) === undefined ? `; put it in quotes, it was read as a ${typeof value}` : '';
+    return report(wrong(place, 'wrong-type', `${rule.expect}${quotes}`, value));
+  }
+  if (typeof value !== 'string') return report(wrong(place, 'wrong-type', rule.expect, value));
   const judged = rule.judge?.(value);
   if (judged !== undefined) return report(wrong({ ...place, secret: true }, 'invalid', judged));
   if (hasControl(rule.lines === true ? value.replace(/[\t\r\n]/g, '') : value)) return report(wrong(place, 'invalid', `${rule.expect}; control characters and line breaks are not accepted`, value));
   if (!fits(rule, value)) report(wrong(place, 'invalid', rule.expect, value));
-}
-
-function isContainer(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 /** Checks both the patterns and the test, so that nothing passes here that the JSON Schema refuses. */

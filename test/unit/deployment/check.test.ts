@@ -14,7 +14,7 @@ const cases: readonly { path: string; value: unknown; problem?: [string, RegExp]
   { path: 'agent/schemaVersion', value: '1.2', problem: [`${agent}.schemaVersion`, /"1\.0" or "1\.1"/] },
   { path: 'agent/schemaVersion', value: 1.1, problem: [`${agent}.schemaVersion`, /put it in quotes/] },
   { path: 'agent/schemaVersion', value: undefined, problem: [`${agent}.schemaVersion`, /is missing/] },
-  { path: 'agent/runtime/type', value: 'podman', problem: [`${agent}.runtime.type`, /must be one of docker/] },
+  { path: 'agent/runtime/type', value: 'podman', problem: [`${agent}.runtime.type`, /must be docker/] },
   { path: 'agent/runtime/settings', value: undefined },
   { path: 'agent/runtime/settings/loggingOptions', value: '{"type":"json-file"}' },
   { path: 'agent/runtime/settings/loggingOptions', value: 'json-file', problem: [`${agent}.runtime.settings.loggingOptions`, /JSON text of a mapping/] },
