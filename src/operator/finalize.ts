@@ -1,6 +1,6 @@
 import { Pod, VirtualMachineInstance } from '../cluster/kinds.js';
 import { noneIfUnreadable } from '../cluster/absent.js';
-import { deviceOf, sameDevice } from '../cluster/owned.js';
+import { deviceOf, edgeDeviceOwnerOf, isOurs, sameDevice } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { Found } from '../provision/delete/find.js';
@@ -21,6 +21,7 @@ import { removeHubDevice } from './hub-device.js';
 import type { Memory } from './memory.js';
 import type { Outcome } from './queue.js';
 import { writeStatus } from './report.js';
+import { freeDisks } from './retain.js';
 import { registrationIn, statusIn } from './registration.js';
 import type { StatusCondition } from './types.js';
 
@@ -37,12 +38,14 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
   if (!hasFinalizer(resource) || memory.isFinalized) return undefined;
   const { cluster, signal } = context;
   // Somebody deletes only the resource (`--cascade=orphan`): the device stays.
-  if (resource.metadata.finalizers?.includes('orphan') === true) return removeFinalizer(cluster, resource, signal);
+  if (resource.metadata.finalizers?.includes('orphan') === true) return release(context, resource);
   const deadline = startDeadline(context.clock, limitMs, signal);
   try {
     const { name, namespace = '' } = resource.metadata;
     const ports = provisionContext(context, registrationIn(resource)?.hub);
-    const found = ownObjects(await findObjects(ports, { name, namespace }, deadline.signal), resource);
+    const all = await findObjects(ports, { name, namespace }, deadline.signal);
+    const found = ownObjects(all, resource);
+    if (found.vm === undefined && isReleased(all.vm, resource)) return await release(context, resource);
     const keepDisk = textAt(resource.spec, 'deletionPolicy') === 'Retain';
     const state: DeleteState = {
       context: ports, deadline, found: { ...found, namespace: undefined }, changes: [], warnings: [],
@@ -52,12 +55,13 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
       await endVirtualMachine(state);
       context.recorder.record(resource, { type: 'Normal', reason: 'Deleting', message: `VirtualMachine ${name} deleted, its disks ${keepDisk ? 'are kept' : 'go with it'}` });
     }
-    const left = await whatIsLeft(context, found.vm !== undefined, { name, namespace });
+    const left = await whatIsLeft(context, found.vm, found.vm === undefined ? all.vm : undefined, { name, namespace });
     if (left.length > 0) {
       await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; still there: ${left.join(', ')}` });
       return { afterMs: lookAgainMs };
     }
     await deleteDisks(state);
+    if (keepDisk) await freeDisks(cluster, resource, deadline.signal, true);
     let current = resource;
     const removal = await removeHubDevice(context, resource, memory, deadline.signal, async () => {
       if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
@@ -99,13 +103,33 @@ function isEnding({ metadata }: KubeObject): boolean {
   return metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(FINALIZER_KEEP_DISK) !== true;
 }
 
-/** Only without instance and launcher pod the device is silent, and its disk is free. */
-async function whatIsLeft({ cluster, signal }: OperatorContext, hasVm: boolean, { name, namespace }: { name: string; namespace: string }): Promise<string[]> {
+/** The garbage collector has already orphaned the device of this resource, because no operator ran at that time. */
+function isReleased(vm: KubeObject | undefined, resource: KubeObject): boolean {
+  if (vm === undefined || !isOurs(vm) || edgeDeviceOwnerOf(vm) !== undefined || vm.metadata.deletionTimestamp !== undefined) return false;
+  const { registration, device } = statusIn(resource);
+  return sameDevice(deviceOf(vm), { hub: registration?.hub ?? device?.hub ?? null, id: registration?.deviceId ?? device?.id ?? null });
+}
+
+/** Only the resource goes. */
+async function release({ cluster, signal }: OperatorContext, resource: KubeObject): Promise<undefined> {
+  await freeDisks(cluster, resource, signal);
+  await removeFinalizer(cluster, resource, signal);
+}
+
+/**
+ * Only without instance and launcher pod the device is silent, and its disk is free.
+ *
+ * @param stranger a VM of that name that is somebody else's: its instance is no concern of the device.
+ */
+async function whatIsLeft({ cluster, signal }: OperatorContext, vm: KubeObject | undefined, stranger: KubeObject | undefined, { name, namespace }: { name: string; namespace: string }): Promise<string[]> {
   const [vmi, pods] = await Promise.all([
     cluster.get(ref(VirtualMachineInstance, name, namespace), { signal }),
     cluster.list(Pod, { namespace, labelSelector: launcherSelector(name), signal }).catch(noneIfUnreadable),
   ]);
-  return [...(hasVm ? [`VirtualMachine ${name}`] : []), ...(vmi === undefined ? [] : [`VirtualMachineInstance ${name}`]), ...pods.map((pod) => `Pod ${pod.metadata.name}`)];
+  const isTheirs = vmi !== undefined && stranger !== undefined && ownedBy(vmi, stranger);
+  const instances = vmi === undefined || isTheirs ? [] : [`VirtualMachineInstance ${name}`];
+  const launchers = pods.filter((pod) => !(isTheirs && ownedBy(pod, vmi))).map((pod) => `Pod ${pod.metadata.name}`);
+  return [...(vm === undefined ? [] : [`VirtualMachine ${name}`]), ...instances, ...launchers];
 }
 
 function conditionIn(resource: KubeObject, type: string): StatusCondition | undefined {

@@ -8,6 +8,7 @@ import { readResource } from './observe.js';
 import { provide } from './provide.js';
 import type { Outcome } from './queue.js';
 import { report } from './report.js';
+import { guardDisks } from './retain.js';
 
 /** After this time without news, everything is compared once more: news may have got lost, and a Secret that the device names may have changed. */
 const resyncMs = 3_600_000;
@@ -43,6 +44,7 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
     const provided = await provide(context, resource, memory);
     if (provided.isQueued === true) return { afterMs: Math.max(0, provided.retryAt! - clock.now()) };
     const { judgeAt, lookAt } = await report(context, provided, memory);
+    await guardDisks(context.cluster, provided.resource, signal);
     const now = clock.now();
     if (lookAt !== undefined) lookAfter(key, Math.max(0, lookAt - now));
     return { afterMs: Math.max(0, judgeAt === undefined ? resyncMs * (1 + random() / 4) : judgeAt - now) };

@@ -26,6 +26,10 @@ In the namespaces of devices.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
   verbs: [get, patch]
+# Its uid: a disk that must outlive its EdgeDevice has the namespace as an owner.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
 # The cloud-init Secret of each device; get: Secrets that an EdgeDevice names. list, watch: only those with edge-vm's label.
 - apiGroups: [""]
   resources: [secrets]

@@ -111,8 +111,15 @@ export class ObjectStore {
     if (!finalizers.includes(foreground)) return false;
     const dependants = this.#dependants(object);
     const next = dependants.find((one) => one.metadata.deletionTimestamp === undefined);
-    if (next !== undefined) return this.delete(ObjectStore.keyOf(next), 'Foreground');
+    if (next !== undefined) return this.#withoutOwner(next, object) || this.delete(ObjectStore.keyOf(next), 'Foreground');
     return dependants.length === 0 && this.#patch(object, { finalizers: finalizers.filter((one) => one !== foreground) });
+  }
+
+  /** An object with another owner that stays only loses this one. */
+  #withoutOwner(object: KubeObject, owner: KubeObject): boolean {
+    const rest = object.metadata.ownerReferences!.filter(({ uid }) => uid !== owner.metadata.uid);
+    const stays = (one: KubeObject): boolean => one.metadata.finalizers?.includes(foreground) !== true;
+    return rest.some(({ uid }) => this.all().some((one) => one.metadata.uid === uid && stays(one))) && this.#patch(object, { ownerReferences: rest });
   }
 
   #remove(object: KubeObject): true {

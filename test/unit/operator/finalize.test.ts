@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { KubeObject } from '../../../src/cluster/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { operatorScene, type OperatorScene } from './helpers/scene.js';
@@ -47,6 +48,50 @@ describe('the finalizer', () => {
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status().conditions));
   });
 
+  it('keeps the disks when the garbage collector deletes the VM before the operator does', async () => {
+    const scene = operatorScene();
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } }, new Map());
+    const { kill } = scene.start();
+    scene.apply({ ...register, deletionPolicy: 'Retain' });
+    await settled(scene, 30_000);
+    const disk = (): KubeObject => scene.cluster.find('DataVolume', 'gw-01-root')!;
+    const { uid } = disk().metadata;
+    assert.deepEqual(disk().metadata.ownerReferences?.map(({ kind }) => kind), ['VirtualMachine', 'Namespace']);
+    kill();
+    scene.cluster.store.delete('EdgeDevice/edge/gw-01', 'Foreground');
+    assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined, 'the garbage collector was faster');
+    scene.start();
+    await settled(scene, 1_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined);
+    const kept = disk();
+    assert.equal(kept.metadata.uid, uid);
+    assert.deepEqual(kept.metadata.ownerReferences, []);
+    assert.equal(kept.metadata.labels?.['edge-vm.io/kept-disk'], 'true');
+    assert.equal(kept.metadata.annotations?.['edge-vm.io/device-id'], 'gw-01');
+    assert.match(kept.metadata.annotations?.['edge-vm.io/first-boot-user-data-hash'] ?? '', /./);
+  });
+
+  it('lets the disks go with the VM again when the policy changes, or when only the resource is deleted', async () => {
+    for (const change of ['policy', 'orphan']) {
+      const scene = operatorScene();
+      scene.cluster.store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } }, new Map());
+      scene.start();
+      scene.apply({ ...register, deletionPolicy: 'Retain' });
+      await settled(scene, 30_000);
+      const owners = (): string[] => scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.ownerReferences!.map(({ kind }) => kind);
+      assert.deepEqual(owners(), ['VirtualMachine', 'Namespace']);
+      if (change === 'policy') scene.apply({ ...register, deletionPolicy: 'Delete' });
+      else {
+        scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void metadata.finalizers?.push('orphan'));
+        scene.remove();
+      }
+      await settled(scene, 1_000);
+      assert.deepEqual(scene.errors, []);
+      assert.deepEqual(owners(), ['VirtualMachine'], change);
+    }
+  });
+
   it('removes or keeps disks also of a VM whose labels and annotations somebody changed', async () => {
     for (const deletionPolicy of ['Delete', 'Retain']) {
       const scene = operatorScene();
@@ -83,6 +128,45 @@ describe('the finalizer', () => {
     assert.deepEqual(scene.errors, []);
     assert.equal(scene.device(), undefined, JSON.stringify(scene.status().conditions));
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('does not wait for the instance of a VM that somebody made under the name of the device', async () => {
+    const scene = operatorScene();
+    const { kill } = scene.start();
+    scene.apply(register);
+    await settled(scene);
+    kill();
+    scene.cluster.store.delete('VirtualMachine/edge/gw-01', 'Foreground');
+    await settled(scene, 1_000);
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge', uid: 'other' }, spec: { runStrategy: 'Halted' } }, new Map());
+    const ownerReferences = [{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'gw-01', uid: 'other' }];
+    scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata: { name: 'gw-01', namespace: 'edge', ownerReferences } }, new Map());
+    scene.remove();
+    scene.start();
+    await settled(scene, 1_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined, JSON.stringify(scene.status().conditions));
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('leaves the device if the garbage collector has orphaned it while no operator ran', async () => {
+    const scene = operatorScene();
+    const { kill } = scene.start();
+    scene.apply(register);
+    await settled(scene, 30_000);
+    kill();
+    for (const [kind, name] of [['VirtualMachine', 'gw-01'], ['Secret', 'gw-01-cloud-init']] as const) {
+      scene.cluster.edit(kind, 'edge', name, 'gc', ({ metadata }) => {
+        metadata.ownerReferences = [];
+      });
+    }
+    scene.remove();
+    scene.start();
+    await settled(scene, 1_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined, JSON.stringify(scene.status().conditions));
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+    assert.ok(scene.hub.devices.has('gw-01'));
   });
 
   it('removes the hub device only after instance and launcher pod are gone', async () => {
