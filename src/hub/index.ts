@@ -1,4 +1,5 @@
 import { use } from '../support/advice.js';
+import type { ServiceCredential } from '../identity/connection-string.js';
 import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { systemClock, type Clock } from '../support/clock.js';
@@ -11,8 +12,11 @@ export { hubSeconds } from './throttle.js';
 
 /** Which hub to use, and with which credential. */
 export interface ConnectHubOptions {
-  /** `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`; wins over `hostname`. */
-  connectionString?: SecretValue | undefined;
+  /**
+   * `HostName=…;SharedAccessKeyName=…;SharedAccessKey=…`; wins over `hostname`. A function is asked before each request, so that a key
+   * can be renewed; the host name stays that of its first answer.
+   */
+  connectionString?: SecretValue | (() => SecretValue) | undefined;
   /** With Entra ID: the hub's whole host name, e.g. `contoso.azure-devices.net`. */
   hostname?: string;
   /** For `hostname`; if absent, `DefaultAzureCredential` of `@azure/identity`. */
@@ -48,13 +52,27 @@ export async function connectHub(options: ConnectHubOptions): Promise<Hub & HubB
 async function credentialFor(options: ConnectHubOptions): Promise<Parameters<typeof import('./hub.js').createHub>[0]['credential']> {
   if (options.connectionString) {
     const { parseServiceConnectionString } = await import('../identity/connection-string.js');
-    return { policy: parseServiceConnectionString(options.connectionString.reveal()) };
+    return policyOf(options.connectionString, parseServiceConnectionString);
   }
   if (options.hostname === undefined || options.hostname === '') {
     throw new EdgeVmError('usage', 'no credential for the hub', { hint: 'Give a service connection string, or the hub’s name to sign in with Entra ID', advice: use('hub') });
   }
   const { caching, defaultCredential } = await import('./entra.js');
   return { token: caching(options.tokenCredential ?? (await defaultCredential())) };
+}
+
+/** Parses a text only once. */
+function policyOf(source: SecretValue | (() => SecretValue), parse: (text: string) => ServiceCredential): { readonly policy: ServiceCredential } {
+  const read = typeof source === 'function' ? source : () => source;
+  let text = read();
+  let policy = parse(text.reveal());
+  return {
+    get policy() {
+      const now = read();
+      if (now !== text) [text, policy] = [now, parse(now.reveal())];
+      return policy;
+    },
+  };
 }
 
 /** Tries the key of a device at the hub. Its code is loaded when it is first used. */

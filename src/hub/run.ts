@@ -41,7 +41,6 @@ const pauseMs = 2_000;
 /** How calls are sent to one hub: in their turn, and again after a failure that passes. */
 export function createRun({ wire, clock, throttle, patienceMs, tell }: { wire: Wire; clock: Clock; throttle: Throttle; patienceMs: number; tell: (trouble: HubTrouble | undefined) => void }): RunCall {
   const { hostname } = wire;
-  const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
 
   return async function run<T>(call: CallOf, work: (sdk: Sdk) => Promise<T>): Promise<T> {
     const { what, operation, cost, signal } = call;
@@ -76,6 +75,7 @@ export function createRun({ wire, clock, throttle, patienceMs, tell }: { wire: W
         counters.seconds += (clock.now() - from) / 1000;
       }
     }, (error) => {
+      const secrets = 'policy' in wire.credential ? [wire.credential.policy.key] : [];
       const failure = classify(error, { hostname, what, right, secrets: [...secrets, ...own], proxy: wire.proxy, now: clock.now() });
       tell(troubleOf(hostname, failure.error));
       if (failure.error.details['status'] === 429) throttle.pause(operation, Math.max(failure.afterMs, pauseMs));

@@ -62,6 +62,10 @@ export class Memories {
     return fresh;
   }
 
+  tryAgain(): void {
+    for (const memory of this.#byKey.values()) memory.failed = undefined;
+  }
+
   forget(key: string): void {
     this.#byKey.delete(key);
   }

@@ -19,6 +19,8 @@ export interface Reconciler {
   /** A look at the console of a device that is not connected. */
   look(key: string): Promise<Outcome>;
   forget(key: string): void;
+  /** Forgets all failures: the next work on each device tries again. */
+  tryAgain(): void;
 }
 
 export interface ReconcilerOptions {
@@ -73,5 +75,6 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
       return undefined;
     },
     forget: (key) => memories.forget(key),
+    tryAgain: () => memories.tryAgain(),
   };
 }

@@ -50,6 +50,8 @@ export interface OperatorOptions {
   twinIntervalMs: number;
   metrics: Address;
   health: Address;
+  /** Takes a function that must be called when a hub has another credential: what the hub refused is tried again at once. */
+  onHubRenewed?: (listener: () => void) => void;
   /** Fires for an end in order: no new work, then the end of what runs. */
   signal: AbortSignal;
 }
@@ -131,6 +133,11 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     log.error('reconcile failed', { deployment: key, ...inWords(error) });
   });
   const reconciler = createReconciler(context, { lookAfter: (key, ms) => looks.after(key, ms), again: (key) => queue.add(key) });
+  options.onHubRenewed?.(() => {
+    reconciler.tryAgain();
+    for (const key of changes.devices) queue.add(key);
+    deployments.twinsChanged(changes.devices);
+  });
 
   const work = async (ended: AbortSignal): Promise<void> => {
     metrics.leads(true);

@@ -1,9 +1,11 @@
-import type { Hub, HubBulk, HubEndpoint } from '../../hub/types.js';
+import type { HubEndpoint } from '../../hub/types.js';
+import { joined } from '../../support/abort.js';
 import { ExitCode } from '../../support/causes.js';
 import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import { connect } from '../context/connect.js';
-import { hubEndpoint, openHubs } from '../context/hub-input.js';
+import { followedHubs } from '../context/hub-files.js';
+import { hubEndpoint } from '../context/hub-input.js';
 import { duration } from '../flags/wait-flags.js';
 import { addFlags, text, type FlagValues } from '../flags/group.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
@@ -62,23 +64,40 @@ async function run(invocation: Invocation): Promise<number> {
     write: (line) => void io.stdout.write(line), clean: (one) => session.redactor.cleanForeign(one), now: () => io.now(),
   });
   const endpoint: HubEndpoint = await hubEndpoint(session);
-  const hubs: (Hub & HubBulk)[] = await openHubs(session, values, endpoint);
+  const followed = await followedHubs(session, values, endpoint);
+  const { hubs } = followed;
   const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator', concurrency });
   const leaseCluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
   const { checkCredential } = await session.deps.hub();
   const namespaces = values['watchNamespace'];
+  const otherHub = new AbortController();
+  const { signal, release } = joined(io.signal, otherHub.signal);
+  let renewed: () => void = () => undefined;
+  const follow = async (): Promise<void> => {
+    const why = await followed.follow(log, { signal, onRenewed: () => renewed() });
+    if (why === undefined) return;
+    log.warn('ends to start again: a credential is for another hub', { why });
+    otherHub.abort();
+  };
   try {
     await cluster.signIn({ signal: io.signal });
+    void follow();
     const ending = await operator.runOperator({
       cluster, leaseCluster, hubs, checkCredential, hubEndpoint: endpoint, log, metrics, health, concurrency, twinIntervalMs,
-      clock: { now: () => io.now(), sleep: (ms, signal) => io.sleep(ms, signal) }, signal: io.signal,
+      clock: { now: () => io.now(), sleep: (ms, until) => io.sleep(ms, until) }, signal,
+      onHubRenewed: (listener) => {
+        renewed = listener;
+      },
       ...(Array.isArray(namespaces) ? { namespaces } : {}),
       ...(values['leaderElection'] === false ? {} : { lease: leaseOf(values, io.env, cluster.namespace) }),
     });
+    if (otherHub.signal.aborted) return ExitCode.unexpected;
     if (ending === 'stopped') return ExitCode.ok;
     log.error('lost the Lease: another replica works now, and this one ends to start again clean');
     return ExitCode.unexpected;
   } finally {
+    otherHub.abort();
+    release();
     cluster.close();
     leaseCluster.close();
     for (const hub of hubs) hub.close();

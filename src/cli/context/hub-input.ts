@@ -1,6 +1,6 @@
 import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
-import type { Hub, HubBulk, HubEndpoint } from '../../hub/types.js';
+import type { Hub, HubEndpoint } from '../../hub/types.js';
 import type { SecretValue } from '../../identity/secret.js';
 import type { Session } from '../run/session.js';
 import { text, type FlagValues } from '../flags/group.js';
@@ -41,29 +41,19 @@ function withOtherHub(error: unknown, { hubHostname: other, origin }: Credential
   return new EdgeVmError(error.code, error.message, { hint: `${origin} is of ${other}: to use that hub, leave --hub out. Otherwise: ${error.hint ?? ''}`, advice: error.advice, details: error.details, cause: error.cause });
 }
 
-interface Credential {
+export interface Credential {
   text: SecretValue;
   hubHostname: string;
   /** The variable or flag that has it. */
   origin: string;
 }
 
-/** The hubs of all files of `--hub-connection-string-file`, or that of the variable. Throws `invalid-input` for two credentials of one hub. */
-export async function openHubs(session: Session, values: FlagValues, endpoint: HubEndpoint): Promise<(Hub & HubBulk)[]> {
-  const files = values['hubConnectionStringFile'];
-  const credentials = (await Promise.all((Array.isArray(files) ? files : [undefined]).map((file) => credentialIn(session, file)))).filter((one) => one !== undefined);
-  const names = credentials.map(({ hubHostname }) => hubHostname.toLowerCase());
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new InvalidInputError([{ kind: 'conflict', field: '--hub-connection-string-file', message: `two files are for hub ${twice}: give one of them` }]);
-  const { connectHub } = await session.deps.hub();
-  return Promise.all(credentials.map((credential) => connectHub({ connectionString: credential.text, endpoint })));
-}
-
 async function serviceCredential(session: Session, values: FlagValues): Promise<Credential | undefined> {
   return credentialIn(session, text(values, 'hubConnectionStringFile'));
 }
 
-async function credentialIn(session: Session, file: string | undefined): Promise<Credential | undefined> {
+/** The credential of a file, or of the variable; `undefined` if the variable is not set. */
+export async function credentialIn(session: Session, file: string | undefined): Promise<Credential | undefined> {
   if (file === undefined && (session.io.env[variable] ?? '') === '') return undefined;
   const { readSecret, parseServiceConnectionString } = await session.deps.identity();
   const source = file === undefined ? { env: variable } : { file };

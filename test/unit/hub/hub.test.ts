@@ -4,6 +4,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHmac } from 'node:crypto';
+import { SecretValue } from '../../../src/identity/secret.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { connectHub } from '../../../src/hub/index.js';
 import { caching, defaultCredential } from '../../../src/hub/entra.js';
@@ -17,6 +19,12 @@ const device = (more: object = {}): object => ({
   deviceId: 'gw-01', generationId: '638', etag: 'MQ==', connectionState: 'Disconnected', status: 'enabled', statusReason: null,
   authentication: { type: 'sas', symmetricKey: { primaryKey: deviceKey, secondaryKey: deviceKey } }, capabilities: { iotEdge: true }, ...more,
 });
+
+/** The signature that the key gives for the resource and the end that a token names. */
+function signatureFor(token: string, key: string): string {
+  const [, resource, end] = /sr=([^&]+)&.*se=(\d+)/.exec(token)!;
+  return encodeURIComponent(createHmac('sha256', Buffer.from(key, 'base64')).update(`${resource}\n${end}`).digest('base64'));
+}
 
 describe('Hub', () => {
   let fake: FakeHub;
@@ -44,6 +52,23 @@ describe('Hub', () => {
     assert.equal(headers.host, hostname);
     assert.match(headers.authorization ?? '', /^SharedAccessSignature sr=contoso\.azure-devices\.example&sig=[^&]+&se=\d+&skn=iothubowner$/);
     assert.ok(Number(/se=(\d+)/.exec(headers.authorization ?? '')?.[1]) > Date.now() / 1000 + 600);
+  });
+
+  it('signs with the connection string of the moment, over the same connection, and shows neither key in an error', async () => {
+    const other = Buffer.from('canary-key-of-the-hub-9876543210').toString('base64');
+    const stringOf = (key: string): SecretValue => new SecretValue(`HostName=${hostname};SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`);
+    let current = stringOf(serviceKey);
+    const renewed = await fake.connect({ connectionString: () => current });
+    fake.play = (_, response) => json(response, device());
+    await renewed.getDevice('gw-01');
+    current = stringOf(other);
+    await renewed.getDevice('gw-01');
+    const expected = fake.seen.map(({ headers: { authorization = '' } }) => [serviceKey, other].map((key) => authorization.includes(signatureFor(authorization, key))));
+    assert.deepEqual(expected, [[true, false], [false, true]]);
+    assert.equal(fake.connections, 1);
+    fake.play = (_, response) => response.writeHead(401, { 'content-type': 'application/json' }).end(JSON.stringify({ Message: `bad ${other}` }));
+    const error = await errorOf(renewed.getDevice('gw-01'));
+    assert.ok(!`${error.message}${error.hint}${JSON.stringify(error.details)}`.includes(other));
   });
 
   it('reads a device with its key as a secret; a device that is not there is undefined', async () => {
