@@ -2,7 +2,7 @@ import { abortError, allowMany, joined } from '../support/abort.js';
 import { systemClock, type Clock } from '../support/clock.js';
 
 /** Requests at the same time, and so connections, besides watches and logs. */
-const defaultConcurrency = 32;
+export const defaultConcurrency = 32;
 
 /** A server may ask for hours; callers then get its error, and ask again. */
 const longestPauseMs = 30_000;

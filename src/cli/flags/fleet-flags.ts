@@ -20,14 +20,15 @@ export function filenames(values: FlagValues, problems: Problem[]): string[] {
 }
 
 const most = 256;
+const usual = '32';
 
 export function addConcurrencyFlag(command: EdgeCommand, heading: string, what: string): void {
-  addFlags(command, heading, [{ flags: '--concurrency <n>', help: `devices ${what} at a time`, default: '16' }]);
+  addFlags(command, heading, [{ flags: '--concurrency <n>', help: `devices ${what} at a time`, default: usual }]);
 }
 
 /** The number of devices at a time. */
 export function concurrency(values: FlagValues, problems: Problem[]): number {
-  const given = text(values, 'concurrency') ?? '16';
+  const given = text(values, 'concurrency') ?? usual;
   const count = Number(given);
   if (/^\d+$/.test(given) && count >= 1 && count <= most) return count;
   problems.push({ kind: 'invalid', field: '--concurrency', message: `must be a whole number from 1 to ${most}`, ...gotOf(given) });

@@ -1,3 +1,4 @@
+import { defaultConcurrency } from '../../cluster/gate.js';
 import type { CreateRequest } from '../../provision/types.js';
 import type { FleetDevice } from '../types.js';
 
@@ -15,10 +16,7 @@ export interface FleetRequest extends Pick<CreateRequest, 'dryRun' | 'wait' | 'w
   concurrency: number;
 }
 
-/** The request with the defaults of `edge-vm apply`. */
+/** The request with the defaults of `edge-vm apply`. It works on as many devices as the cluster port sends requests: fewer leave an API server idle, more would wait for each other. */
 export function fleetRequest(devices: readonly FleetDevice[], change: Partial<Omit<FleetRequest, 'devices'>> = {}): FleetRequest {
-  return { devices, dryRun: 'none', wait: true, waitFor: 'connected', timeoutMs: 1_800_000, skipCredentialCheck: false, takeOwnership: false, start: false, restart: false, concurrency: DEFAULT_CONCURRENCY, ...change };
+  return { devices, dryRun: 'none', wait: true, waitFor: 'connected', timeoutMs: 1_800_000, skipCredentialCheck: false, takeOwnership: false, start: false, restart: false, concurrency: defaultConcurrency, ...change };
 }
-
-/** Enough to keep an API server busy over one connection each, and few enough for its fairness queues. */
-const DEFAULT_CONCURRENCY = 16;
