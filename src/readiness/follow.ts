@@ -1,5 +1,5 @@
 import type { KubeObject } from '../cluster/types.js';
-import { joined } from '../support/abort.js';
+import { joined, OVER } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
 import { isOfAnotherHub } from './another-hub.js';
 import { startDeadline } from '../support/deadline.js';
@@ -62,9 +62,10 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
   };
   const failure: { error?: unknown } = {};
   const broken = new AbortController();
-  const sources = startSources(source, follower.options, options.random ?? Math.random).catch((error: unknown) => {
+  // If the VM from the caller already shows the stage, no source could say more before the end.
+  const sources = follower.isThere ? Promise.resolve() : startSources(source, follower.options, options.random ?? Math.random).catch((error: unknown) => {
     failure.error = error;
-    broken.abort();
+    broken.abort(OVER);
   });
   const ends = joined(deadline.signal, broken.signal);
   try {
@@ -117,9 +118,13 @@ class Follower {
     this.#evaluation = evaluate(store.observations, this.options);
   }
 
+  /** The last look shows the awaited stage. */
+  get isThere(): boolean {
+    return this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+  }
+
   async run(signal: AbortSignal, unread: ReadonlySet<symbol>): Promise<Cause | undefined> {
-    const reached = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
-    if (!reached) await this.#firstLists(signal, unread);
+    if (!this.isThere) await this.#firstLists(signal, unread);
     while (!signal.aborted) {
       const { version } = this.store;
       const { failure, recheckAt } = this.#look();
@@ -143,7 +148,7 @@ class Follower {
     const result = track(this.#track, this.#evaluation, now);
     this.#track = result.track;
     this.#report(result.gained, result.lost, now);
-    this.reached = this.#evaluation.verdicts[this.follow.waitFor].status === 'True';
+    this.reached = this.isThere;
     return result;
   }
 

@@ -33,6 +33,13 @@ describe('requests of a device that is followed', () => {
     assert.deepEqual(requests(scene), ['logs console', 'logs console', 'watch datavolumes', 'watch nodes', 'watch pods', 'watch virtualmachineinstances', 'watch virtualmachines']);
   });
 
+  it('are none if the VM that was applied already shows the stage', async () => {
+    const scene = await applied({});
+    const outcome = await scene.clock.run(follow(scene, { waitFor: 'applied' }));
+    assert.deepEqual([outcome.cause, outcome.evaluation.verdicts.applied.status], [undefined, 'True']);
+    assert.deepEqual(requests(scene), []);
+  });
+
   it('ask the hub for the device whose guest is refused: a disabled one has a twin, too', async () => {
     for (const [forbidden, expected] of [[false, 'device-disabled'], [true, 'unauthorized']] as const) {
       const scene = await applied({});
