@@ -16,7 +16,7 @@ export const defaultManager = MANAGER;
 export function callFor(transport: Transport, verb: string, ref: ObjectRef, options: { signal?: AbortSignal }, body?: unknown): Pick<Call, 'subject' | 'signal' | 'body'> {
   const what = ref.name === '' ? ref.type.kind : `${ref.type.kind}/${ref.name}`;
   return {
-    subject: { verb, what, group: groupOf(ref.type.apiVersion), server: transport.server, secrets: secretTexts(body) },
+    subject: { verb, what, group: groupOf(ref.type.apiVersion), server: transport.server, secrets: () => secretTexts(body) },
     ...(options.signal ? { signal: options.signal } : {}),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };

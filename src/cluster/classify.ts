@@ -14,8 +14,8 @@ export interface Subject {
   /** API group; empty for the core group. */
   group: string;
   server: string;
-  /** Texts that must not appear in an error. */
-  secrets?: readonly string[];
+  /** Gives the texts that must not appear in an error. Nearly no call needs them, and a Secret is large. */
+  secrets?: () => readonly string[];
 }
 
 const longest = 2000;
@@ -77,7 +77,7 @@ function isPage(body: string): boolean {
 
 function wordsOf(status: Status | undefined, code: number, subject: Subject): string {
   const text = status?.message?.trim() || `HTTP ${code}`;
-  const masked = maskSecrets(text, subject.secrets ?? []);
+  const masked = maskSecrets(text, subject.secrets?.() ?? []);
   return masked.length > longest ? `${masked.slice(0, longest)}…` : masked;
 }
 
@@ -140,7 +140,7 @@ function ownedHint(managers: readonly string[]): string {
 }
 
 function refused(status: Status | undefined, subject: Subject, words: string, details: Details): EdgeVmError {
-  const causes = (status?.details?.causes ?? []).map((c) => ({ field: c.field, message: maskSecrets(c.message ?? '', subject.secrets ?? []) }));
+  const causes = (status?.details?.causes ?? []).map((c) => ({ field: c.field, message: maskSecrets(c.message ?? '', subject.secrets?.() ?? []) }));
   return refusal(words, subject, causes.length === 0 ? details : { ...details, causes });
 }
 
