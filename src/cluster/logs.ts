@@ -1,7 +1,7 @@
 import { EdgeVmError } from '../support/errors.js';
 import type { Subject } from './classify.js';
 import { linesOf } from './lines.js';
-import { abortError } from '../support/abort.js';
+import { abortError, OVER } from '../support/abort.js';
 import { networkError } from './network-error.js';
 import { withQuery } from './paths.js';
 import { openStream } from './stream.js';
@@ -35,7 +35,7 @@ export async function* logLines(transport: Transport, options: LogOptions): Asyn
     throw logError(error, transport);
   } finally {
     signal?.removeEventListener('abort', stop);
-    own.abort();
+    own.abort(OVER);
   }
 }
 

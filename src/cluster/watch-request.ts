@@ -1,3 +1,4 @@
+import { OVER } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
 import type { Backoff } from '../support/backoff.js';
 import { responseError } from './classify.js';
@@ -81,7 +82,7 @@ export async function* watchOnce(transport: Transport, type: ResourceType, optio
     clearTimeout(timer);
     signal.removeEventListener('abort', stop);
     // The answer may be unread: the request must not stay open.
-    watchdog.abort();
+    watchdog.abort(OVER);
   }
 }
 

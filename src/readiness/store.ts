@@ -1,4 +1,4 @@
-import { joined } from '../support/abort.js';
+import { joined, OVER } from '../support/abort.js';
 import type { Clock } from '../support/clock.js';
 import type { Observations } from './observations.js';
 
@@ -60,7 +60,7 @@ export async function waitUntil(store: Store, holds: () => boolean, { clock, ms,
   })();
   const waits = [changed, ...(ms === undefined ? [] : [clock.sleep(ms, both.signal)])];
   await Promise.race(waits);
-  ended.abort();
+  ended.abort(OVER);
   await Promise.all(waits);
   both.release();
   return holds();

@@ -1,6 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import { EdgeVmError } from './errors.js';
 
+/**
+ * The reason for a signal that only ends work which nobody waits for any more. It is made once: an abort without a reason makes an
+ * error with its stack each time.
+ */
+export const OVER: Error = Object.assign(new Error('the work is over'), { name: 'AbortError' });
+
 /** Many may listen to one signal, and each stops when its work ends: Node.js need not warn of a leak from the eleventh on. */
 export function allowMany(signal: AbortSignal): void {
   setMaxListeners(0, signal);

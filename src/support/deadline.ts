@@ -1,4 +1,4 @@
-import { allowMany } from './abort.js';
+import { allowMany, OVER } from './abort.js';
 import type { Clock } from './clock.js';
 import { EdgeVmError } from './errors.js';
 
@@ -35,9 +35,8 @@ export function startDeadline(clock: Clock, ms: number, parent?: AbortSignal): D
     },
     dispose: () => {
       parent?.removeEventListener('abort', onParent);
-      // A reason saves the making of an error that nobody sees.
-      timer.abort('over');
-      controller.abort();
+      timer.abort(OVER);
+      controller.abort(OVER);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { allowMany } from '../../support/abort.js';
+import { allowMany, OVER } from '../../support/abort.js';
 import type { FleetContext } from '../context.js';
 import { boundedLogs } from './bounded-logs.js';
 import { sharedTwins } from './shared-twins.js';
@@ -16,6 +16,6 @@ export function followingContext(context: FleetContext): { context: FleetContext
       cluster: boundedLogs(sharedWatches(context.cluster, ended.signal), context.clock),
       ...(context.hub === undefined ? {} : { hub: sharedTwins(context.hub, context.clock) }),
     },
-    end: () => ended.abort(),
+    end: () => ended.abort(OVER),
   };
 }

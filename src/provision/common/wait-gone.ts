@@ -1,6 +1,6 @@
 import type { Cluster, KubeObject, ResourceType } from '../../cluster/types.js';
 import { isNotServed } from '../../cluster/absent.js';
-import { joined } from '../../support/abort.js';
+import { joined, OVER } from '../../support/abort.js';
 
 export interface Selection {
   namespace: string;
@@ -35,7 +35,7 @@ export async function waitUntilGone(cluster: Cluster, type: ResourceType, select
     if (isNotServed(error)) return true;
     throw error;
   } finally {
-    ended.abort();
+    ended.abort(OVER);
     both.release();
   }
 }

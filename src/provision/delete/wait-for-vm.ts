@@ -1,6 +1,6 @@
 import { Pod, VirtualMachine, VirtualMachineInstance } from '../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../cluster/absent.js';
-import { joined } from '../../support/abort.js';
+import { joined, OVER } from '../../support/abort.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { waitUntilGone } from '../common/wait-gone.js';
 import { doubtOf } from '../../readiness/node.js';
@@ -19,7 +19,7 @@ export async function waitForVm(state: DeleteState): Promise<void> {
   if (found.vm !== undefined) o.vm = found.vm;
   const ended = new AbortController();
   const { signal, release } = joined(deadline.signal, ended.signal);
-  const [left] = await Promise.all([whatIsLeft(state, o).finally(() => ended.abort()), lookForLostNode(state, o, signal)]).finally(release);
+  const [left] = await Promise.all([whatIsLeft(state, o).finally(() => ended.abort(OVER)), lookForLostNode(state, o, signal)]).finally(release);
   if (left.length > 0) throw stillThere(state, o, left);
 }
 

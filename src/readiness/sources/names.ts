@@ -1,4 +1,4 @@
-import { joined } from '../../support/abort.js';
+import { joined, OVER } from '../../support/abort.js';
 import type { Source } from './source.js';
 
 /** Runs `work` once for each name that appears, until that name is gone or the source ends. */
@@ -22,12 +22,12 @@ export async function followNames(source: Source, names: () => string[], work: (
     for (const name of wanted) if (!running.has(name)) start(name);
     for (const [name, controller] of running) {
       if (wanted.has(name)) continue;
-      controller.abort();
+      controller.abort(OVER);
       running.delete(name);
     }
     await source.store.changedSince(version, signal);
   }
-  for (const controller of running.values()) controller.abort();
+  for (const controller of running.values()) controller.abort(OVER);
   release();
   if (failures.length > 0) throw failures[0];
 }
