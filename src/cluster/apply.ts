@@ -52,7 +52,8 @@ export function subresourceOf({ subresource }: { subresource?: 'status' }): stri
   return subresource === undefined ? '' : `/${subresource}`;
 }
 
-const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+/** A server that cannot do this sends the whole object. */
+const metadataOnly = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1, application/json';
 
 /**
  * Server-side apply. The API does not say whether an apply changed anything, so this reads the object before, unless
@@ -65,8 +66,10 @@ export async function applyObject(transport: Transport, object: unknown, { ref, 
     fieldManager, fieldValidation: 'Strict', ...(options.force ? { force: true } : {}), ...(options.dryRun ? { dryRun: 'All' } : {}),
   });
   const call = callFor(transport, 'apply', ref, signal, object);
-  const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call });
-  const after = body as KubeObject;
+  const isPart = options.answer === 'metadata' && options.dryRun !== true;
+  const { code, body } = await request(transport, { method: 'PATCH', path, contentType: 'application/apply-patch+yaml', idempotent: true, ...call, ...(isPart ? { accept: metadataOnly } : {}) });
+  // The answer with metadata alone is of a kind of its own.
+  const after = { ...(body as KubeObject), ...(isPart ? { apiVersion: ref.type.apiVersion, kind: ref.type.kind } : {}) };
   if (code === 201 || (!before && options.before === undefined)) return { object: after, outcome: 'created' };
   // It did not exist when the caller looked, but existed at the apply.
   if (!before) return { object: after, outcome: 'changed' };

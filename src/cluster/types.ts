@@ -119,6 +119,8 @@ export interface ApplyOptions extends WriteOptions {
    * the apply changed. A dry run needs all of it; else metadata is enough.
    */
   before?: KubeObject | null;
+  /** Only the metadata of the object need come back: a Secret is large, and its content stays where it is. A dry run gives the whole object. */
+  answer?: 'metadata';
   /** Only the status, of an object that exists. */
   subresource?: 'status';
   /** The type of the object, so that nothing has to be asked about a kind that edge-vm does not know. */

@@ -133,7 +133,10 @@ export function cachedCluster(cluster: Cluster, { scopes }: Pick<Caches, 'scopes
       const { scopes: of, key } = place(object);
       if (options.dryRun === true) return noting(cluster.apply(object, options), []);
       const before = options.before === undefined ? known(of, key) : undefined;
-      const result = await noting(cluster.apply(object, { ...options, ...(before === undefined ? {} : { before }) }), [{ scopes: of, key }]);
+      const { answer, ...all } = options;
+      // A cache needs the whole object.
+      const how = of.length === 0 && answer !== undefined ? options : all;
+      const result = await noting(cluster.apply(object, { ...how, ...(before === undefined ? {} : { before }) }), [{ scopes: of, key }]);
       answered(of, result.object);
       return result;
     },

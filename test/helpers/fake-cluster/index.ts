@@ -131,7 +131,8 @@ export class FakeCluster implements Cluster {
       if (options.dryRun === true) return { object: live, outcome: before === undefined ? 'created' : 'changed' };
       const stored = this.store.put(live, owners);
       const outcome = before === undefined ? 'created' : stored.metadata.resourceVersion === before.object.metadata.resourceVersion ? 'unchanged' : 'changed';
-      return { object: stored, outcome };
+      const { apiVersion, kind, metadata } = stored;
+      return { object: options.answer === 'metadata' ? { apiVersion, kind, metadata } : stored, outcome };
     });
   }
 

@@ -73,6 +73,16 @@ describe('Cluster', () => {
     assert.match(api.seen[0]?.headers.accept ?? '', /PartialObjectMetadata/);
   });
 
+  it('gets only metadata back if the caller needs no more, but all of a dry run', async () => {
+    const part = { ...(vm('2') as object), apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' };
+    play = stored(vm('1'), part);
+    const { object, outcome } = await cluster.apply(wanted, { before: vm('1') as KubeObject, answer: 'metadata' });
+    assert.deepEqual([object.kind, object.apiVersion, object.metadata.resourceVersion, outcome], ['VirtualMachine', 'kubevirt.io/v1', '2', 'changed']);
+    assert.match(api.seen.at(-1)?.headers.accept ?? '', /as=PartialObjectMetadata/);
+    await cluster.apply(wanted, { before: vm('1') as KubeObject, answer: 'metadata', dryRun: true });
+    assert.equal(api.seen.at(-1)?.headers.accept, 'application/json');
+  });
+
   it('reads nothing before an apply whose caller has just done so', async () => {
     play = stored(vm('1'), vm('2'));
     assert.equal((await cluster.apply(wanted, { before: vm('2') as KubeObject })).outcome, 'unchanged');

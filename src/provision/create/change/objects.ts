@@ -20,12 +20,12 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
   const manifests = manifestsOf(prepared);
   const { owner: controller } = run.request;
   const owner = controller === undefined ? ownerOf(live.vm) : undefined;
-  const secret = await send(run, withOwner(manifests.secret, owner), live.secret ?? null);
+  const secret = await send(run, withOwner(manifests.secret, owner), live.secret ?? null, 'metadata');
   record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
   const vm = await send(run, manifests.vm, live.vm ?? null);
   record(run, vm, fieldsOf(live.vm, vm));
   const own = controller === undefined ? ownerOf(vm.object) : undefined;
-  if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own), secret.object);
+  if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own), secret.object, 'metadata');
   if (manifests.service !== undefined) {
     const service = await send(run, withOwner(manifests.service, own), live.service);
     record(run, service, fieldsOf(live.service, service));
@@ -50,6 +50,6 @@ function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResu
 }
 
 /** @param before the object before the change; `undefined` if it is not known */
-async function send({ context, request, deadline }: Run, object: KubeManifest, before: KubeObject | null | undefined): Promise<ApplyResult> {
-  return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), fieldManager: MANAGER, signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
+async function send({ context, request, deadline }: Run, object: KubeManifest, before: KubeObject | null | undefined, answer?: 'metadata'): Promise<ApplyResult> {
+  return context.cluster.apply(object, { ...(before === undefined ? {} : { before }), ...(answer === undefined ? {} : { answer }), fieldManager: MANAGER, signal: deadline.signal, dryRun: request.dryRun === 'server', force: request.takeOwnership });
 }

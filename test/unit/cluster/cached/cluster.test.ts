@@ -178,6 +178,18 @@ describe('a cached cluster', () => {
     assert.equal(await cluster.get(ref(Service, 'a')), undefined);
   });
 
+  it('shows the whole object after an apply whose caller needs only its metadata', async () => {
+    const { cluster } = await start();
+    const open = closeGate();
+    const data = { userdata: 'eA==' };
+    await cluster.apply(make('Secret', 'own', own, { data }), { answer: 'metadata' });
+    assert.deepEqual((await cluster.get(ref(Secret, 'own', 'edge')))?.data, data);
+    assert.deepEqual(asked(), ['apply secrets']);
+    const other = await cluster.apply(make('ConfigMap', 'other', own, { data }), { answer: 'metadata' });
+    assert.equal(other.object.data, undefined, 'no cache needs it');
+    await open();
+  });
+
   it('compares before an apply with what it shows, instead of a request', async () => {
     const { cluster } = await start();
     const seen: unknown[] = [];
