@@ -1,6 +1,7 @@
 import { dump } from 'js-yaml';
 import { isGuestScript } from './guest-scripts.js';
-import type { CloudConfig } from './types.js';
+import { isMapping } from '../../support/plain.js';
+import type { CloudConfig, WriteFile } from './types.js';
 
 const files = 'write_files';
 const options = { lineWidth: -1, noRefs: true };
@@ -9,8 +10,8 @@ const options = { lineWidth: -1, noRefs: true };
 const known = new WeakMap<object, string>();
 
 /**
- * The YAML of a cloud-config, the same as `dump` gives. Most of it is the guest's scripts, and their text is made once: for a
- * thousand devices, writing them again would take longer than all else of rendering.
+ * The YAML of a cloud-config, the same as `dump` gives. Most of it are files: the text of the guest's scripts is made once, and
+ * that of the others needs no library. For a thousand devices, `dump` would take longer than all else of rendering.
  */
 export function cloudConfigText(config: CloudConfig): string {
   const entries = Object.entries(config);
@@ -26,28 +27,33 @@ function part(entries: [string, unknown][]): string {
 }
 
 function listText(list: readonly unknown[]): string {
-  let text = '';
-  let others: unknown[] = [];
-  for (const entry of list) {
-    if (!isGuestScript(entry)) {
-      others.push(entry);
-      continue;
-    }
-    text += entriesText(others) + scriptText(entry);
-    others = [];
-  }
-  return text + entriesText(others);
+  return list.map((entry) => (isGuestScript(entry) ? scriptText(entry) : entryText(entry))).join('');
 }
 
 function scriptText(entry: object): string {
   const before = known.get(entry);
   if (before !== undefined) return before;
-  const text = entriesText([entry]);
+  const text = entryText(entry);
   known.set(entry, text);
   return text;
 }
 
-/** In their place in the mapping, which decides about the indentation. */
-function entriesText(entries: readonly unknown[]): string {
-  return entries.length === 0 ? '' : dump({ [files]: entries }, options).slice(`${files}:\n`.length);
+/** In its place in the mapping, which decides about the indentation. */
+function entryText(entry: unknown): string {
+  return isPlain(entry) ? plainText(entry) : dump({ [files]: [entry] }, options).slice(`${files}:\n`.length);
+}
+
+/** A path, and a base64 text that begins with a letter and is too long for a word of YAML, need no quotes. */
+const plainPath = /^\/[A-Za-z0-9._@+/-]+$/;
+const plainContent = /^[A-Za-z][A-Za-z0-9+/]{15,}={0,2}$/;
+
+/** An entry as `writeFile` makes nearly all of them. */
+function isPlain(entry: unknown): entry is WriteFile {
+  if (!isMapping(entry) || Object.keys(entry).join() !== 'path,owner,permissions,encoding,content') return false;
+  const { path, owner, permissions, encoding, content } = entry as Partial<Record<keyof WriteFile, unknown>>;
+  return owner === 'root:root' && encoding === 'b64' && [[plainPath, path], [/^0[0-7]{3}$/, permissions], [plainContent, content]].every(([shape, value]) => typeof value === 'string' && (shape as RegExp).test(value));
+}
+
+function plainText({ path, owner, permissions, encoding, content }: WriteFile): string {
+  return `  - path: ${path}\n    owner: ${owner}\n    permissions: '${permissions}'\n    encoding: ${encoding}\n    content: ${content}\n`;
 }

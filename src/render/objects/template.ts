@@ -28,14 +28,26 @@ export function loadTemplate(vm: VmSpec): Manifest {
   const field = vm.templateFile === undefined ? 'spec.vm.template' : 'spec.vm.templateFile';
   const document = vm.templateFile === undefined ? PARSED[`vm-templates/${vm.template}.yaml`] : parse(vm.templateFile, field);
   if (document === undefined) throw new InvalidInputError([{ field, message: `there is no template ${vm.template}` }]);
-  const manifest = { root: virtualMachineIn(document, field), field };
-  const lacks = missingParts(manifest);
+  return { root: JSON.parse(checkedText(document, field)) as Mapping, field };
+}
+
+/** The text of a document that was read before, as JSON: each device of a fleet asks for a copy several times. */
+const checked = new WeakMap<object, string>();
+
+/** The JSON of a document with all that edge-vm needs. */
+function checkedText(document: unknown, field: string): string {
+  const isObject = typeof document === 'object' && document !== null;
+  const before = isObject ? checked.get(document) : undefined;
+  if (before !== undefined) return before;
+  const text = textOf(document, field);
+  const lacks = missingParts({ root: virtualMachineIn(JSON.parse(text), field), field });
   if (lacks.length > 0) {
     throw new InvalidInputError(lacks.map((message) => ({ field, message })), {
       hint: 'Start from one of vm-templates/: edge-vm finds disks and volumes by the names in there',
     });
   }
-  return manifest;
+  if (isObject) checked.set(document, text);
+  return text;
 }
 
 /** Whether the template has disks for CDI to make. Throws InvalidInputError as `loadTemplate` does. */
@@ -58,18 +70,17 @@ function parse(text: string, field: string): unknown {
   return document;
 }
 
-function virtualMachineIn(document: unknown, field: string): Mapping {
-  const root = copyOf(document, field);
+function virtualMachineIn(root: unknown, field: string): Mapping {
   if (!isMapping(root) || root['kind'] !== 'VirtualMachine' || root['apiVersion'] !== 'kubevirt.io/v1') {
     throw new InvalidInputError([{ field, message: 'must be one VirtualMachine manifest of kubevirt.io/v1' }]);
   }
   return root;
 }
 
-/** The copy to patch. An alias would be one object in several places, and a patch would change all of them. */
-function copyOf(document: unknown, field: string): unknown {
+/** Copies are made from it: an alias would be one object in several places, and a patch would change all of them. */
+function textOf(document: unknown, field: string): string {
   try {
-    return JSON.parse(JSON.stringify(document)) as unknown;
+    return JSON.stringify(document);
   } catch (cause) {
     throw new InvalidInputError([{ field, message: 'must not hold an alias to itself' }], { cause });
   }
