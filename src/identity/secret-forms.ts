@@ -15,7 +15,8 @@ export function secretForms(secret: SecretValue): readonly string[] {
 function formsOf(secret: SecretValue): string[] {
   const value = secret.reveal();
   const lines = value.split(/\r?\n/).filter((line) => line.length >= 16 && !line.startsWith('-----'));
-  const forms = [value, ...lines, ...keysWithin(value)].flatMap(encodings);
+  // A secret of one line is its own line.
+  const forms = [...new Set([value, ...lines, ...keysWithin(value)])].flatMap(encodings);
   return [...new Set(forms)].filter((form) => form.length >= shortest);
 }
 

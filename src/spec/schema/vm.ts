@@ -16,8 +16,16 @@ export const ARCHITECTURES = ['amd64', 'arm64'] as const;
 const ownManifest = (vm: Readonly<Record<string, unknown>> | undefined): boolean => vm?.['templateFile'] !== undefined;
 const sizesDecided = ([vm]: Around): boolean => ownManifest(vm) || vm?.['instancetype'] !== undefined;
 
+/** The verdict on the last text: the devices of a fleet mostly have one manifest. */
+let lastManifest: { value: string; problem: string | undefined } | undefined;
+
 /** Checks the text of one VirtualMachine manifest. */
 function judgeManifest(value: string): string | undefined {
+  if (lastManifest?.value !== value) lastManifest = { value, problem: problemOfManifest(value) };
+  return lastManifest.problem;
+}
+
+function problemOfManifest(value: string): string | undefined {
   const parsed = parseYaml(value, '', 'kubernetes');
   if ('problem' in parsed) return parsed.problem.message;
   const [first] = parsed.documents;
