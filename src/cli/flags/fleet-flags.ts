@@ -15,7 +15,8 @@ export function addFilesFlags(command: EdgeCommand, heading: string): void {
 export function filenames(values: FlagValues, problems: Problem[]): string[] {
   const given = values['filename'];
   const files = Array.isArray(given) ? given : [];
-  if (files.length === 0) problems.push({ kind: 'missing', field: '-f', message: 'is missing: the EdgeDevice files, a folder of them, or -' });
+  const told = problems.some(({ field }) => field === '-f' || field === '--filename');
+  if (files.length === 0 && !told) problems.push({ kind: 'missing', field: '-f', message: 'is missing: the EdgeDevice files, a folder of them, or -' });
   return files;
 }
 

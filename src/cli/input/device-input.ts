@@ -10,6 +10,7 @@ import type { Session } from '../run/session.js';
 import { record } from '../../support/plain.js';
 import { gotPath } from '../../support/read-error.js';
 import { parseYaml } from '../../support/yaml.js';
+import { shellWord } from '../output/shell.js';
 import { nameFields, withinString } from './origin.js';
 
 /** A device from the command line: checked, with everything read that needs no cluster. */
@@ -89,10 +90,15 @@ function place(flags: FlagInput, field: string, flag: string, value: string | un
 
 async function loadFile(session: Session, file: string): Promise<EdgeDeviceInput> {
   const { loadDevices } = await session.deps.spec();
+  const isCreate = session.command === 'create';
+  const many = `${session.io.programName} apply -f ${shellWord(file)}`;
+  const hint = (text: string): { hint?: string } => (isCreate ? { hint: text } : {});
+  if (/\.[ct]sv$/i.test(file)) throw new InvalidInputError([{ kind: 'invalid', field: file, message: 'is a CSV file; one device file (YAML or JSON) is accepted' }], hint(`For many devices: ${many} --template DEVICE.yaml`));
+  if (file !== '-' && (await session.text.readFolder(file).catch(() => undefined)) !== undefined) throw new InvalidInputError([{ kind: 'invalid', field: file, message: 'is a folder; one device file (YAML or JSON) is accepted' }], hint(`For all devices of the folder: ${many}`));
   const devices = await loadDevices(file, session.text, (line) => session.printer.note(`${session.printer.style.yellow('warning:')} ${line}`));
   if (devices.length === 1) return devices[0]!;
   throw new InvalidInputError([{ kind: 'invalid', field: file === '-' ? 'standard input' : file, message: `holds ${devices.length} devices; one is accepted` }], {
-    hint: 'Split it at the lines with three dashes: make one file for each device, and run the command for each.',
+    hint: `${isCreate ? `For all of them: ${many}. ` : ''}For one, split the file at the lines with three dashes.`,
   });
 }
 

@@ -56,6 +56,7 @@ export class EdgeCommand extends Command {
     // A text that only begins like a flag (a key, a certificate) is not repeated.
     const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
     if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one of them begins with "-" but is no flag' };
+    if (['-f', '--filename', '--file'].includes(flag) && this.registeredArguments[0]?.name() === 'name') return { kind: 'unknown-field', field: flag, message: `unknown flag; ${this.name()} takes names, not files` };
     const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
     // One letter is near to every short name.
     const similar = /^-.$/.test(flag) ? undefined : suggest(flag.replace(/^-+/, ''), known);

@@ -17,7 +17,11 @@ export interface SourceFile {
 
 const largest = 16 * 1024 * 1024;
 const deviceFile = /\.(?:ya?ml|json)$/i;
-const table = /\.(?:csv|tsv)$/i;
+
+/** By its name. */
+export function isTable(path: string): boolean {
+  return /\.(?:csv|tsv)$/i.test(path);
+}
 
 /**
  * Reads the files that the person names: `-` is standard input; a folder stands for its `*.yaml`, `*.yml` and `*.json`,
@@ -28,14 +32,14 @@ const table = /\.(?:csv|tsv)$/i;
 export async function readFiles(paths: readonly string[], io: FleetIo, stdinIsTable: boolean, problems: Problem[]): Promise<SourceFile[]> {
   const files: SourceFile[] = [];
   for (const path of await expand(paths, io, problems)) {
-    const isTable = path === '-' ? stdinIsTable : table.test(path);
+    const holdsTable = path === '-' ? stdinIsTable : isTable(path);
     const name = path === '-' ? 'standard input' : looksSecret(path) ? 'the file' : path;
     try {
       const text = path === '-' ? await io.readStdin() : await io.readFile(path);
       if (text.length > largest) problems.push({ field: name, message: `is larger than ${largest} bytes` });
-      else files.push({ name, text, folder: path === '-' ? '.' : dirname(path), isTable });
+      else files.push({ name, text, folder: path === '-' ? '.' : dirname(path), isTable: holdsTable });
     } catch (error) {
-      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}${isTable && textAt(error, 'code') === 'NOT_UTF8' ? '; in Excel, save it as "CSV UTF-8"' : ''}` });
+      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}${holdsTable && textAt(error, 'code') === 'NOT_UTF8' ? '; in Excel, save it as "CSV UTF-8"' : ''}` });
     }
   }
   return files;

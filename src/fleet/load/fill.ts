@@ -3,44 +3,13 @@ import type { Node } from '../../spec/schema/node.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { Problem } from '../../support/errors.js';
 import { isMapping, type Mapping } from '../../support/plain.js';
-import { suggest } from '../../support/suggest.js';
 import type { DeviceDocument } from '../types.js';
 import type { Row } from './table.js';
 
 const placeholder = /(\$?)\$\{([^{}]*)\}/g;
 
-/** The columns that a template names, by the paths of their fields; and its problems. */
-export function checkTemplate(template: EdgeDeviceInput, name: string, columns: readonly string[], problems: Problem[]): ReadonlySet<string> {
-  const used = new Set<string>();
-  let told = false;
-  const visit = (value: unknown, path: string): void => {
-    if (Array.isArray(value)) value.forEach((entry, index) => visit(entry, `${path}[${index}]`));
-    else if (isMapping(value)) {
-      for (const [key, entry] of Object.entries(value)) {
-        if (namesIn(key).length > 0) problems.push({ kind: 'invalid', field: `${name}: ${path}`, message: 'has a placeholder in the name of a field; only values are filled' });
-        visit(entry, path === '' ? key : `${path}.${key}`);
-      }
-    } else if (typeof value === 'string') {
-      for (const column of namesIn(value)) {
-        used.add(column);
-        if (columns.includes(column)) continue;
-        const problem = unknownColumn(`${name}: ${path}`, column, columns);
-        // The first one tells the way out for all of them.
-        problems.push(told ? problem : { ...problem, message: `${problem.message} (write $\${ for the text \${)` });
-        told = true;
-      }
-    }
-  };
-  visit(template, '');
-  return used;
-}
-
-function unknownColumn(field: string, column: string, columns: readonly string[]): Problem {
-  const near = suggest(column, columns);
-  return { kind: 'unknown-field', field, message: `names column ${column === '' ? 'without a name' : column}, which the CSV file does not have${near === undefined ? `; it has ${columns.slice(0, 20).join(', ')}` : `; did you mean ${near}?`}` };
-}
-
-const namesIn = (text: string): string[] => [...text.matchAll(placeholder)].filter(([, escape]) => escape === '').map(([, , column]) => column!.trim());
+/** The columns that a text names. */
+export const namesIn = (text: string): string[] => [...text.matchAll(placeholder)].filter(([, escape]) => escape === '').map(([, , column]) => column!.trim());
 
 /**
  * The device of one row: its values replace `${column}` in the template's texts, so no value can change the structure of the

@@ -4,8 +4,9 @@ import type { DeviceDocument, Fleet, FleetDevice, FleetIo, LoadOptions } from '.
 import { completeDevice } from './complete.js';
 import { twiceProblems } from './distinct.js';
 import { documentsOf } from './documents.js';
-import { readFiles, type SourceFile } from './files.js';
-import { checkTemplate, fillTemplate } from './fill.js';
+import { isTable, readFiles, type SourceFile } from './files.js';
+import { fillTemplate, namesIn } from './fill.js';
+import { checkTemplate, needsQuotes } from './template.js';
 import { rowsOf } from './table.js';
 
 /** More problems than a person reads at once are only counted. */
@@ -34,7 +35,9 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
   if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
   // Without a template, only that is to be done: it counts among the problems of the table.
-  const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { hint: 'Give the template', advice: use('template') } : {};
+  const asTemplate = options.template === undefined && problems.some(({ got }) => got !== undefined && namesIn(got).length > 0);
+  const advice = files.some(({ isTable }) => isTable) && options.template === undefined ? { hint: 'Give the template', advice: use('template') }
+    : asTemplate ? { hint: 'A file with ${COLUMN} is a template: give a CSV file with the values, and this file as its template', advice: use('template') } : {};
   if (problems.length > 0) throw new InvalidInputError(problems, { most, ...advice });
   return { devices, warnings };
 }
@@ -49,11 +52,17 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
     return [];
   }
   if (tables.length === 0) problems.push({ kind: 'invalid', field: path, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
+  if (isTable(path)) {
+    problems.push({ kind: 'invalid', field: path, message: 'is a CSV file; the template is a device file (YAML) with ${COLUMN} in place of the values of a row' });
+    return [];
+  }
   const [file] = await readFiles([path], io, false, problems);
   if (file === undefined) return [];
   const before = problems.length;
   const [template, ...others] = documentsOf({ ...file, isTable: false } as SourceFile, problems);
   if (template === undefined && problems.length === before) problems.push(noDevice(file.name));
+  const broken = problems[before];
+  if (broken?.kind === 'unreadable' && needsQuotes(file.text)) problems[before] = { ...broken, message: `${broken.message}; inside { } and [ ], write a placeholder in quotes: "\${COLUMN}"` };
   if (others.length > 0) problems.push({ kind: 'invalid', field: file.name, message: `holds ${others.length + 1} devices; a template is one device` });
   if (template === undefined || others.length > 0) return [];
   const documents: DeviceDocument[] = [];

@@ -24,11 +24,11 @@ describe('cli: what create refuses and reports', () => {
     assert.match(stderr.replaceAll(/\s+/g, ' '), /hint: EDGE_VM_HUB_CONNECTION_STRING is of contoso\.azure-devices\.net: to use that hub, leave --hub out\. Otherwise: Install it \(EDGE_VM_HUB_CONNECTION_STRING, --hub-connection-string-file\)/);
   });
 
-  it('hints to split a file of two devices', async () => {
+  it('hints to apply a file of two devices, or to split it', async () => {
     const two = 'apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n---\napiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n';
     const { code, stderr } = await run(['create', '-f', '-', '--register'], { stdin: two });
     assert.equal(code, 2);
-    assert.match(stderr, /holds 2 devices[^]*hint: {2}Split it/);
+    assert.match(stderr, /holds 2 devices[^]*hint: {2}For all of them: edge-vm apply -f -\. For one, split/);
   });
 
   it('says with --no-wait that it is applied, and not how far it waits', async () => {

@@ -60,6 +60,10 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['-n', 'a', 'list', '-n', 'b'], [/^error: --namespace: is given several times/m]],
   [['wait', 'gw-01', '--timeout', '3min'], [/--timeout: must be a duration such as 90s, 15m or 1h30m; a number alone is seconds \(got "3min"\)/]],
   [['operator', '--twin-interval', '5'], [/--twin-interval: must be a duration of at least 10 s such as .*; a number alone is seconds \(got "5"\)/]],
+  [['create', '-f', 'fleet.csv'], [/fleet\.csv: is a CSV file; one device file/, /hint: +For many devices: edge-vm apply -f fleet\.csv --template DEVICE\.yaml/]],
+  [['create', '-f', '/'], [/^error: \/: is a folder; one device file/m, /hint: +For all devices of the folder: edge-vm apply -f \//]],
+  [['delete', '-f', 'devices.yaml'], [/-f: unknown flag; delete takes names, not files/]],
+  [['apply', '-f'], [/^error: -f: needs a value$/m]],
   [['diff', 'gw-01'], [/-f: is missing: the EdgeDevice file/]],
 ];
 

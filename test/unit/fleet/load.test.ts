@@ -173,9 +173,23 @@ spec:
   });
 
   it('tells once how a text looks like a placeholder', async () => {
-    const problems = await problemsOf(load({ 't.yaml': 'metadata: {name: "${a}", labels: {x: "${b}", y: "${c}"}}\nspec: {}\n', 'f.csv': 'name\ngw-01\n' }, ['f.csv'], { template: 't.yaml' }));
+    const problems = await problemsOf(load({ 't.yaml': 'metadata: {name: "${name}", labels: {x: "${b}", y: "${c}", z: "${d}"}}\nspec: {}\n', 'f.csv': 'name\ngw-01\n' }, ['f.csv'], { template: 't.yaml' }));
     assert.equal(problems.length, 3);
     assert.equal(problems.filter((one) => one.includes('(write $${')).length, 1);
+  });
+
+  it('says what is wrong with a CSV file and a template that do not fit together', async () => {
+    const fill = async (template: string, table = 'name,cpus\ngw-01,4\n', paths = ['f.csv'], from = 't.yaml'): Promise<string[]> => problemsOf(load({ 't.yaml': template, 'f.csv': table }, paths, { template: from }));
+    const device = (name: string, cpus: string): string => `kind: EdgeDevice\nmetadata: {name: ${name}}\nspec: {identity: {register: {}}, vm: {cpus: ${cpus}}}\n`;
+    const good = device('"${name}"', '"${cpus}"');
+    assert.deepEqual(await fill(good, 'gw-01,4\ngw-02,2\n'), ['t.yaml: names columns name, cpus, but the CSV file has gw-01, 4; its first line must have the names of the columns']);
+    assert.deepEqual(await fill(good, `SharedAccessKey=${canary},4\ngw-02,2\n`), ['t.yaml: names columns name, cpus, but the CSV file has …, 4; its first line must have the names of the columns']);
+    for (const other of ['{{cpus}}', '{{ cpus }}', '${{cpus}}', '$(cpus)', '$cpus']) {
+      assert.deepEqual(await fill(device('"${name}"', `"${other}"`)), [`t.yaml: spec.vm.cpus: must have the placeholder as \${cpus}`]);
+    }
+    assert.match((await fill(device('"${name}"', '${cpus}'))).join(), /^t\.yaml: is not valid YAML: .* at line 3, .*; inside \{ \} and \[ \], write a placeholder in quotes: "\$\{COLUMN\}"$/);
+    assert.deepEqual(await fill(good, undefined, ['f.csv'], 'f.csv'), ['f.csv: is a CSV file; the template is a device file (YAML) with ${COLUMN} in place of the values of a row']);
+    await assert.rejects(load({ 't.yaml': good }, ['t.yaml']), (error) => error instanceof InvalidInputError && error.hint?.startsWith('A file with ${COLUMN} is a template') === true);
   });
 
   it('names files of other tools as such, and skips empty ones', async () => {
