@@ -6,6 +6,7 @@ import { isMapping } from '../../support/plain.js';
 import type { Mapping } from '../../support/plain.js';
 import { listAt, named, templateProblem } from './editing.js';
 import type { Manifest } from './editing.js';
+import { wrongQuantities } from './template-quantities.js';
 import { ROOT_DISK } from './object-names.js';
 
 const podSpec = ['spec', 'template', 'spec'] as const;
@@ -100,7 +101,7 @@ function missingParts(manifest: Manifest): string[] {
   const seed = seeds[0];
   if (seed === undefined || seeds.length > 1) lacks.push(`must have one volume of type cloudInitNoCloud, it has ${seeds.length}`);
   else if (named(disks, seed['name']) === undefined) lacks.push(`has no disk named ${String(seed['name'])} for its cloudInitNoCloud volume`);
-  return lacks;
+  return [...lacks, ...wrongQuantities(manifest.root)];
 }
 
 /** The one cloudInitNoCloud volume's source. */

@@ -262,6 +262,9 @@ describe('virtualMachine', () => {
       ['no cloud-init volume', [['          cloudInitNoCloud:\n            secretRef:\n              name: edge-device-cloud-init', '          emptyDisk: {capacity: 1Gi}']], /one volume of type cloudInitNoCloud, it has 0/],
       ['no cloud-init disk', [['            - name: cloudinit', '            - name: other']], /no disk named cloudinit/],
       ['inline user-data', [['            secretRef:\n              name: edge-device-cloud-init', '            userData: x']], /cloudInitNoCloud\.userData must be absent/],
+      ['a size in words', [['storage: 20Gi', 'storage: twenty']], /: spec\.dataVolumeTemplates\[0\]\.spec\.storage\.resources\.requests\.storage must be a quantity such as 2Gi, it is "twenty"$/],
+      ['memory in another unit', [['guest: 2Gi', 'guest: 2GB']], /: spec\.template\.spec\.domain\.memory\.guest must be a quantity such as 2Gi, it is "2GB"$/],
+      ['a limit that is no number', [['      domain:', '      domain:\n        resources: {limits: {cpu: 500m, memory: [2Gi]}}']], /: spec\.template\.spec\.domain\.resources\.limits\.memory must be a quantity/],
       ['a list for a mapping', [['      domain:', '      nodeSelector: {a: 1}\n      domain:'], ['        memory:\n          guest: 2Gi', '        memory: []']], /domain\.memory must be a mapping/],
       ['text for a list', [['      networks:', '      tolerations: none\n      networks:'], ['          disks:\n', '          disks: {}\n          x:\n']], /disks must be a list of mappings/],
     ];
