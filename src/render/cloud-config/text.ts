@@ -1,4 +1,5 @@
 import { dump } from 'js-yaml';
+import { isOfFragment } from './fragments.js';
 import { isGuestScript } from './guest-scripts.js';
 import { isMapping } from '../../support/plain.js';
 import type { CloudConfig, WriteFile } from './types.js';
@@ -10,8 +11,8 @@ const options = { lineWidth: -1, noRefs: true };
 const known = new WeakMap<object, string>();
 
 /**
- * The YAML of a cloud-config, the same as `dump` gives. Most of it are files: the text of the guest's scripts is made once, and
- * that of the others needs no library. For a thousand devices, `dump` would take longer than all else of rendering.
+ * The YAML of a cloud-config, the same as `dump` gives. Most of it are files: the text of edge-vm's own is made once, and that of
+ * most others needs no library. For a thousand devices, `dump` would take longer than all else of rendering.
  */
 export function cloudConfigText(config: CloudConfig): string {
   const entries = Object.entries(config);
@@ -27,10 +28,10 @@ function part(entries: [string, unknown][]): string {
 }
 
 function listText(list: readonly unknown[]): string {
-  return list.map((entry) => (isGuestScript(entry) ? scriptText(entry) : entryText(entry))).join('');
+  return list.map((entry) => (isGuestScript(entry) || isOfFragment(entry) ? fixedText(entry) : entryText(entry))).join('');
 }
 
-function scriptText(entry: object): string {
+function fixedText(entry: object): string {
   const before = known.get(entry);
   if (before !== undefined) return before;
   const text = entryText(entry);

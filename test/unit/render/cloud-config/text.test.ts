@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { dump } from 'js-yaml';
+import { fragment } from '../../../../src/render/cloud-config/fragments.js';
 import { guestScripts } from '../../../../src/render/cloud-config/guest-scripts.js';
 import { cloudConfigText } from '../../../../src/render/cloud-config/text.js';
 import { writeFile } from '../../../../src/render/cloud-config/write-file.js';
@@ -14,6 +15,7 @@ describe('the text of a cloud-config', () => {
     ['short and odd files of edge-vm', { write_files: [made('/etc/empty', ''), made('/etc/short', 'x'), made('/etc/with space', 'some settings\n'), made('/etc/ä: b', 'some settings'), made('/etc/octal', 'some settings\n', '644')] }],
     ['contents that look like other things', { write_files: ['null', 'true', '12345678901234567890', '0x1234567890abcdef', '1e99999999999999', 'y', '=', '+1234567890123456789', 'NaN0000000000000=='].map(raw) }],
     ['nothing', {}],
+    ['a fragment', { ...fragment('base'), after: 'x' }],
     ['no files', { packages: ['a'], runcmd: [] }],
     ['an empty list', { write_files: [], runcmd: ['x'] }],
     ['files of a person alone', { write_files: [own] }],
