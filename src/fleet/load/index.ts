@@ -1,5 +1,6 @@
 import { use } from '../../support/advice.js';
 import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { inParallel } from '../../support/parallel.js';
 import type { DeviceDocument, Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
 import { completeDevice } from './complete.js';
 import { twiceProblems } from './distinct.js';
@@ -9,6 +10,8 @@ import { fillTemplate, namesIn } from './fill.js';
 import { checkTemplate, needsQuotes } from './template.js';
 import { rowsOf } from './table.js';
 
+/** Devices whose files are read at the same time. */
+const atOnce = 32;
 /** More problems than a person reads at once are only counted. */
 const most = 20;
 
@@ -26,11 +29,7 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   const files = await readFiles(paths, cached, options.template !== undefined, problems);
   const documents = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, problems));
   documents.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
-  const devices: FleetDevice[] = [];
-  for (const document of documents) {
-    const device = await completeDevice(document, cached, options, problems);
-    if (device !== undefined) devices.push(device);
-  }
+  const devices = await completeAll(documents, cached, options, problems);
   problems.push(...twiceProblems(devices, options.namespace));
   // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
   if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
@@ -40,6 +39,17 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
     : asTemplate ? { hint: 'A file with ${COLUMN} is a template: give a CSV file with the values, and this file as its template', advice: use('template') } : {};
   if (problems.length > 0) throw new InvalidInputError(problems, { most, ...advice });
   return { devices, warnings };
+}
+
+/** Devices and problems in the order of the documents. */
+async function completeAll(documents: readonly DeviceDocument[], io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<FleetDevice[]> {
+  const completed: { device: FleetDevice | undefined; own: Problem[] }[] = [];
+  await inParallel(documents, atOnce, async (document, index) => {
+    const own: Problem[] = [];
+    completed[index] = { device: await completeDevice(document, io, options, own), own };
+  });
+  problems.push(...completed.flatMap(({ own }) => own));
+  return completed.flatMap(({ device }) => device ?? []);
 }
 
 function noDevice(field: string): Problem {

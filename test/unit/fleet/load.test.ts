@@ -55,6 +55,26 @@ describe('fleet/load', () => {
     assert.equal(only!.input.metadata?.namespace, 'north');
   });
 
+  it('reads the keys of many devices at the same time, and keeps the order of devices and problems', async () => {
+    const text = ['gw-01', 'gw-02', 'gw-03', 'gw-04'].map((name) => device(name).replace('{register: {}}', `{connectionString: {file: ${name}.txt}}`)).join('---\n');
+    const io = ioOf({ 'a.yaml': text, ...Object.fromEntries(['gw-01', 'gw-02', 'gw-03', 'gw-04'].map((name) => [`${name}.txt`, `HostName=h.example.net;DeviceId=${name};SharedAccessKey=${canary}`])) });
+    const waiting: (() => void)[] = [];
+    // No key comes before all are asked for; then the last one comes first.
+    const slow: FleetIo = { ...io, readFile: async (path) => {
+      const found = await io.readFile(path);
+      if (path !== 'a.yaml') await new Promise<void>((resolve) => {
+        waiting.unshift(resolve);
+        if (waiting.length === 4) for (const go of waiting) go();
+      });
+      return found;
+    } };
+    assert.deepEqual(names(await loadFleet(['a.yaml'], slow)), ['gw-01', 'gw-02', 'gw-03', 'gw-04']);
+    waiting.length = 0;
+    const bad: FleetIo = { ...slow, readFile: async (path) => (await slow.readFile(path)).replace(/;DeviceId=gw-0[13]/, '') };
+    const places = (await problemsOf(loadFleet(['a.yaml'], bad))).map((problem) => problem.slice(0, 'a.yaml, document 1'.length));
+    assert.deepEqual([...new Set(places)], ['a.yaml, document 1', 'a.yaml, document 3']);
+  });
+
   it('finds the problems of all files at once, each with its place', async () => {
     const files = {
       'a.yaml': `${device('GW')}---\n${device('gw-02', '  vm: {cpus: 0, memry: 2Gi}\n')}`,
