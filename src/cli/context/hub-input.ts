@@ -4,7 +4,7 @@ import type { Hub, HubEndpoint } from '../../hub/types.js';
 import type { SecretValue } from '../../identity/secret.js';
 import type { Session } from '../run/session.js';
 import { text, type FlagValues } from '../flags/group.js';
-import { withinString } from '../input/origin.js';
+import { within } from '../../support/problems.js';
 import { hubHostname } from './hub-name.js';
 
 /** The hub's service API from the person's input; `hub` is absent without a credential. */
@@ -60,7 +60,7 @@ export async function credentialIn(session: Session, file: string | undefined): 
   const origin = file === undefined ? variable : '--hub-connection-string-file';
   const value = await readSecret(source, session.text, origin);
   session.redactor.hide(value);
-  return { text: value, origin, hubHostname: withinString(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
+  return { text: value, origin, hubHostname: within(origin, () => parseServiceConnectionString(value.reveal())).hubHostname };
 }
 
 /** `EDGE_VM_HUB_ENDPOINT` (`https://host:port`) and `EDGE_VM_HUB_CA` (a PEM file). */

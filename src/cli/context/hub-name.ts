@@ -2,7 +2,7 @@ import { isHostname } from '../../spec/formats/names.js';
 import { InvalidInputError } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import { text, type FlagValues } from '../flags/group.js';
-import { withinString } from '../input/origin.js';
+import { within } from '../../support/problems.js';
 import type { Session } from '../run/session.js';
 
 /** Host name of the hub that the flags or the hub credential name; `undefined` when they name none. */
@@ -12,7 +12,7 @@ export async function hubOfFlags(session: Session, values: FlagValues): Promise<
   const credential = session.io.env['EDGE_VM_HUB_CONNECTION_STRING'] ?? '';
   if (credential === '') return undefined;
   const { parseServiceConnectionString } = await session.deps.identity();
-  return withinString('EDGE_VM_HUB_CONNECTION_STRING', () => parseServiceConnectionString(credential)).hubHostname;
+  return within('EDGE_VM_HUB_CONNECTION_STRING', () => parseServiceConnectionString(credential)).hubHostname;
 }
 
 /** A bare name is a hub of the public cloud; a hub of another cloud needs its domain. Throws `invalid-input` for other texts: a URL, a connection string. */

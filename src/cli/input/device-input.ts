@@ -7,11 +7,11 @@ import { deviceInputOfFlags, setField, type FlagInput } from '../flags/device-va
 import { text } from '../flags/group.js';
 import { chooseIdentity, missingIdentity } from './identity-input.js';
 import type { Session } from '../run/session.js';
-import { record } from '../../support/plain.js';
+import { collected, within } from '../../support/problems.js';
 import { gotPath } from '../../support/read-error.js';
 import { parseYaml } from '../../support/yaml.js';
 import { shellWord } from '../output/shell.js';
-import { nameFields, withinString } from './origin.js';
+import { nameFields } from './origin.js';
 
 /** A device from the command line: checked, with everything read that needs no cluster. */
 export interface DeviceInput {
@@ -132,7 +132,7 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
   const read = await collect(session, async () => {
     const value = await readSecret(source as Parameters<typeof readSecret>[0], session.text, field);
     session.redactor.hide(value);
-    const identity = withinString(field, () => parseConnectionString(value.reveal()));
+    const identity = within(field, () => parseConnectionString(value.reveal()));
     if (identity.kind === 'symmetric-key') session.redactor.hide(identity.key);
     return { value, identity };
   });
@@ -160,7 +160,7 @@ const fromIdentity = new Set(['metadata.name', 'spec.deviceId', 'spec.hub.hostna
 async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInput, identityFailed: boolean): Promise<EdgeDevice> {
   const { withDefaults, validateDevice } = await session.deps.spec();
   const device = withDefaults(input);
-  hideSecrets(session, device);
+  for (const password of (await session.deps.identity()).proxyPasswords(device)) session.redactor.hide(password);
   const hasIdentity = input.spec?.identity !== undefined;
   // A sentence with the flags says more than the schema's. Fields that an unreadable identity would fill in are not missing.
   const known = (problem: Problem): boolean => (hasIdentity && !identityFailed) || problem.kind !== 'missing' || !(fromIdentity.has(problem.field) || (!hasIdentity && problem.field === 'spec.identity'));
@@ -174,44 +174,21 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
   return device;
 }
 
-/** The password of a proxy's URL is a secret like any other: no later error may repeat it. */
-function hideSecrets(session: Session, device: EdgeDevice): void {
-  const proxy: unknown = record(record(device.spec)?.['guest'])?.['proxy'];
-  for (const url of Object.values(record(proxy) ?? {})) {
-    const password = typeof url === 'string' ? /^[a-z]+:\/\/[^/@]*?:([^/@]+)@/i.exec(url)?.[1] : undefined;
-    session.redactor.hide(password);
-  }
-}
-
 async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean, origin: FlagInput['origin']): Promise<DeviceInput['secrets']> {
-  const { edgeCaProblems, readSecret } = await session.deps.identity();
-  const read = (source: Parameters<typeof readSecret>[0] | undefined, field: string): Promise<SecretValue | undefined> | undefined =>
-    source === undefined || (inCluster && 'secretRef' in source) ? undefined : collect(session, async () => {
-      const secret = await readSecret(source, session.text, field);
-      session.redactor.hide(secret);
-      return secret;
-    });
-  const secrets: DeviceInput['secrets'] = {};
-  if (session.problems.length > 0) return secrets;
-  const registryPassword = await read(device.spec.edge.registry?.password, 'spec.edge.registry.password');
-  const edgeCaKey = await read(device.spec.edge.edgeCa?.key, 'spec.edge.edgeCa.key');
-  if (registryPassword !== undefined) secrets.registryPassword = registryPassword;
-  if (edgeCaKey !== undefined) secrets.edgeCaKey = edgeCaKey;
-  const chain = device.spec.edge.edgeCa?.certificate;
-  if (edgeCaKey !== undefined && chain !== undefined) session.problems.push(...nameFields(edgeCaProblems(chain, edgeCaKey), origin));
+  if (session.problems.length > 0) return {};
+  const { readDeviceSecrets } = await session.deps.identity();
+  const problems: Problem[] = [];
+  const secrets = await readDeviceSecrets(device, session.text, { inCluster, onSecret: (secret) => session.redactor.hide(secret) }, problems);
+  session.problems.push(...nameFields(problems, origin));
   return secrets;
 }
 
 /** The result, or `undefined` with the problems kept for later; errors of another kind end the command. */
 async function collect<T>(session: Session, work: () => Promise<T>, flags?: FlagInput): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
+  return collected(work, (error) => {
     session.problems.push(...nameFields(error.problems, flags?.origin ?? new Map<string, string>()));
     session.hint ??= error.hint;
-    return undefined;
-  }
+  });
 }
 
 const stdinFlags = ['filename', 'connectionStringFile', 'hubConnectionStringFile', 'registryPasswordFile', 'edgeCaKey'];

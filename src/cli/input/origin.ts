@@ -31,14 +31,3 @@ export async function withFlagNames<T>(origin: ReadonlyMap<string, string>, work
     throw new InvalidInputError(nameFields(error.problems, origin), { details: error.details, ...(error.hint === undefined ? {} : { hint: error.hint }) });
   }
 }
-
-/** Problems of a connection string name its parts; this adds where the string came from: `--connection-string-file (DeviceId)`. */
-export function withinString<T>(origin: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    const problems = error.problems.map((problem) => ({ ...problem, field: `${origin} (${problem.field})` }));
-    throw new InvalidInputError(problems, error.hint === undefined ? {} : { hint: error.hint });
-  }
-}

@@ -1,7 +1,6 @@
-import { edgeCaProblems } from '../../identity/edge-ca.js';
+import { proxyPasswords, readDeviceSecrets } from '../../identity/device-secrets.js';
 import { parseConnectionString } from '../../identity/connection-string.js';
 import { readSecret } from '../../identity/load-secret.js';
-import type { SecretValue } from '../../identity/secret.js';
 import type { DeviceIdentity } from '../../identity/types.js';
 import { withIdentity } from '../../identity/with-identity.js';
 import type { Completed, IdentityRequest } from '../../provision/types.js';
@@ -10,6 +9,7 @@ import { loadSideFiles } from '../../spec/side-files.js';
 import type { EdgeDevice, EdgeDeviceInput, SecretSource } from '../../spec/types.js';
 import { validateDevice, validateIdentity } from '../../spec/validate.js';
 import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { collected, within } from '../../support/problems.js';
 import type { DeviceDocument, FleetDevice, FleetIo, LoadOptions } from '../types.js';
 
 /** Reads the files and secrets that a device names, fills the defaults in, and checks it. `undefined` with problems. */
@@ -26,14 +26,15 @@ async function complete({ input: given, folder }: DeviceDocument, io: FleetIo, o
   problems.push(...loaded.problems);
   const input: EdgeDeviceInput = options.namespace === undefined ? loaded.input : { ...loaded.input, metadata: { ...loaded.input.metadata, namespace: options.namespace } };
   const identity = options.withoutSecrets === true ? undefined : await readIdentity(input, io, options, problems);
-  const named = identity === undefined ? input : (await collect(problems, async () => withIdentity(input, identity))) ?? input;
+  const named = identity === undefined ? input : (await collected(() => withIdentity(input, identity), (error) => problems.push(...error.problems))) ?? input;
   const device = withDefaults(named);
+  for (const password of proxyPasswords(device)) options.onSecret?.(password);
   const known = new Set(problems.map(({ field }) => field));
   // The device id comes from the name; one problem for both is enough.
   problems.push(...validateDevice(device).filter(({ field }) => !known.has(field) && !(field === 'spec.deviceId' && given.spec?.deviceId === undefined)));
   // Until here, a value may have any type.
   if (problems.length > 0) return undefined;
-  const secrets = options.withoutSecrets === true ? {} : await readSecrets(device, io, options, problems);
+  const secrets = options.withoutSecrets === true ? {} : await readDeviceSecrets(device, io, { inCluster: true, onSecret: options.onSecret }, problems);
   return problems.length > 0 ? undefined : { device, input, secrets, identity: requestOf(device, identity) };
 }
 
@@ -42,37 +43,14 @@ async function readIdentity(input: EdgeDeviceInput, io: FleetIo, options: LoadOp
   const source = input.spec?.identity?.connectionString as SecretSource | null | undefined;
   // The validation reports a wrong one; a Secret is read in the cluster.
   if (source === undefined || source === null || validateIdentity(input.spec?.identity).length > 0 || 'secretRef' in source) return undefined;
-  return collect(problems, async () => {
+  return collected(async () => {
     const value = await readSecret(source, io, field);
     options.onSecret?.(value);
     const identity = within(field, () => parseConnectionString(value.reveal()));
     if (identity.kind === 'symmetric-key') options.onSecret?.(identity.key);
     else throw new InvalidInputError([{ field, message: 'names an X.509 certificate, which is not supported yet: the device must have a symmetric key' }]);
     return identity;
-  });
-}
-
-/** Problems of a connection string name its parts. */
-function within<T>(field: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    throw new InvalidInputError(error.problems.map((problem) => ({ ...problem, field: `${field} (${problem.field})` })));
-  }
-}
-
-async function readSecrets({ spec }: EdgeDevice, io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<Completed['secrets']> {
-  const read = async (source: SecretSource | undefined, field: string): Promise<SecretValue | undefined> => {
-    if (source === undefined || 'secretRef' in source) return undefined;
-    const secret = await collect(problems, () => readSecret(source, io, field));
-    if (secret !== undefined) options.onSecret?.(secret);
-    return secret;
-  };
-  const registryPassword = await read(spec.edge.registry?.password, 'spec.edge.registry.password');
-  const edgeCaKey = await read(spec.edge.edgeCa?.key, 'spec.edge.edgeCa.key');
-  if (edgeCaKey !== undefined && spec.edge.edgeCa !== undefined) problems.push(...edgeCaProblems(spec.edge.edgeCa.certificate, edgeCaKey));
-  return { ...(registryPassword === undefined ? {} : { registryPassword }), ...(edgeCaKey === undefined ? {} : { edgeCaKey }) };
+  }, (error) => problems.push(...error.problems));
 }
 
 function requestOf({ metadata, spec }: EdgeDevice, identity: DeviceIdentity | undefined): IdentityRequest {
@@ -86,14 +64,4 @@ function requestOf({ metadata, spec }: EdgeDevice, identity: DeviceIdentity | un
 function placed(problem: Problem, { place, columns }: DeviceDocument): Problem {
   const column = columns?.get(problem.field);
   return { ...problem, field: `${place}: ${problem.field}${column === undefined ? '' : ` (column ${column})`}` };
-}
-
-async function collect<T>(problems: Problem[], work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof InvalidInputError)) throw error;
-    problems.push(...error.problems);
-    return undefined;
-  }
 }

@@ -122,6 +122,17 @@ describe('fleet/load', () => {
   });
 });
 
+describe('fleet/load of secrets', () => {
+  it('tells every secret that it reads, also the passwords of proxies, so that no output repeats one', async () => {
+    const told: string[] = [];
+    const spec = `  guest: {proxy: {https: "http://me:${canary.slice(0, 12)}@proxy:3128"}}\n  edge: {registry: {server: r.example, username: me, password: {file: p.txt}}}\n`;
+    await load({ 'a.yaml': device('gw-01', spec), 'p.txt': canary }, ['a.yaml'], { onSecret: (secret) => void told.push(secret.reveal()) });
+    assert.deepEqual(told, [canary.slice(0, 12), canary]);
+    const problems = await problemsOf(load({ 'a.yaml': device('gw-01', spec) }, ['a.yaml']));
+    assert.match(problems.join(), /^a\.yaml: spec\.edge\.registry\.password: the file cannot be read/);
+  });
+});
+
 describe('fleet/load of CSV', () => {
   const template = `kind: EdgeDevice
 metadata:
