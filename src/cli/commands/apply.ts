@@ -2,19 +2,18 @@ import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { withFleet } from '../context/fleet.js';
 import { plan } from '../context/plan.js';
-import { addChangeFlags } from '../flags/change-flags.js';
+import { addChangeFlags, changing } from '../flags/change-flags.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addConcurrencyFlag, addFilesFlags, concurrency, filenames } from '../flags/fleet-flags.js';
-import { addFlags, isOn, text } from '../flags/group.js';
+import { addFlags, isOn } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addSelectorFlag, selector } from '../flags/selector-flag.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
+import { addWaitFlags, waiting } from '../flags/wait-flags.js';
 import { readFleet, stdinProblems } from '../input/fleet-input.js';
 import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { fleetConsent } from '../run/fleet-consent.js';
-import type { FleetRequest } from '../../fleet/index.js';
 
 const description = `Create and change many devices, and wait until their runtimes are connected.
 
@@ -42,13 +41,11 @@ export const declare: DeclareCommand = (command, session) => {
   addSelectorFlag(command, 'What to do', 'with --prune: labels of the devices to look at');
   addFlags(command, 'What to do', [
     { flags: '--start', help: 'start VMs that are stopped' },
-    { flags: '--take-ownership', help: 'take over fields that others have set' },
     { flags: '--skip-credential-check', help: 'do not try the devices\' keys at the hub first' },
   ]);
   addChangeFlags(command, 'What to do');
   addConcurrencyFlag(command, 'What to do', 'to change');
-  addWaitFlags(command, '30m');
-  addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
+  addWaitFlags(command, { standard: '30m', noWait: 'return once all objects are applied' });
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
@@ -59,10 +56,8 @@ async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   const { problems } = session;
   const files = filenames(values, problems);
-  const timeout = timeoutMs(values, '30m', problems);
+  const wait = waiting(values, '30m', problems);
   const atOnce = concurrency(values, problems);
-  const wait = values['wait'] !== false;
-  if (!wait && text(values, 'waitFor') !== undefined) problems.push({ field: '--no-wait, --wait-for', message: 'give only one of them' });
   problems.push(...stdinProblems(invocation, files));
   const labels = selector(values, problems);
   const prune = isOn(values, 'prune');
@@ -71,12 +66,12 @@ async function run(invocation: Invocation): Promise<number> {
   throwProblems(session);
   const { devices } = await readFleet(invocation, files);
   const { applyFleet, exitCodeOfFleet, fleetRequest } = await session.deps.fleet();
-  const dryRun = (text(values, 'dryRun') ?? 'none') as FleetRequest['dryRun'];
+  const { dryRun } = changing(values);
   const isPlan = isOn(values, 'plan');
   const request = fleetRequest(devices, {
-    dryRun, wait, waitFor: waitStage(values), timeoutMs: timeout, concurrency: atOnce,
+    ...changing(values), ...wait, concurrency: atOnce,
     start: isOn(values, 'start'), restart: isOn(values, 'restart'),
-    takeOwnership: isOn(values, 'takeOwnership'), skipCredentialCheck: isOn(values, 'skipCredentialCheck'),
+    skipCredentialCheck: isOn(values, 'skipCredentialCheck'),
     ...(prune && labels !== undefined ? { prune: labels } : {}),
   });
   if (isPlan) return plan(invocation, request);
@@ -85,8 +80,8 @@ async function run(invocation: Invocation): Promise<number> {
       progress.stop();
       await fleetConsent(session, planned, removals, isOn(values, 'yes'));
     },
-  }), { patienceMs: timeout });
-  printFleetSummary(result, session, { applied: devices.length, ...(dryRun === 'none' ? { done: wait ? 'are ready' : 'are applied' } : { done: 'would be applied', dryRun }) });
+  }), { patienceMs: wait.timeoutMs });
+  printFleetSummary(result, session, { applied: devices.length, ...(dryRun === 'none' ? { done: wait.wait ? 'are ready' : 'are applied' } : { done: 'would be applied', dryRun }) });
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }

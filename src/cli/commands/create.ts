@@ -5,12 +5,11 @@ import { addDeviceFlags } from '../flags/device-group.js';
 import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags, addIdentityFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
+import { addWaitFlags, waiting } from '../flags/wait-flags.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
 import { create } from '../context/create.js';
-import { addChangeFlags } from '../flags/change-flags.js';
+import { addChangeFlags, changing } from '../flags/change-flags.js';
 import { readChanges, readWhole } from '../input/changes.js';
-import type { CreateRequest } from '../../provision/types.js';
 
 const description = `Create an IoT Edge device and wait until its runtime is connected.
 
@@ -31,12 +30,10 @@ export const declare: DeclareCommand = (command, session) => {
     { flags: '-f, --filename <file>', help: 'EdgeDevice file, - for stdin; flags win over it' },
     { flags: '--start', help: 'start the VM if it is stopped' },
     { flags: '--namespace-per-device', help: 'use a namespace msiot-<hub>-<device>[-<hash>] for this device alone' },
-    { flags: '--take-ownership', help: 'take over fields that others have set' },
     { flags: '--skip-credential-check', help: 'do not try the device\'s key at the hub first' },
   ]);
   addChangeFlags(command, 'What to do');
-  addWaitFlags(command);
-  addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
+  addWaitFlags(command, { noWait: 'return once all objects are applied' });
   addDeviceFlags(command, [addHubFlags, addClusterFlags, (one) => addOutputFlag(one, OUTPUT_FORMATS)]);
   setAction(command, session, run, { collects: true, device: true });
 };
@@ -44,17 +41,13 @@ export const declare: DeclareCommand = (command, session) => {
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   const { problems } = session;
-  const timeout = timeoutMs(values, '15m', problems);
-  const wait = values['wait'] !== false;
-  if (!wait && text(values, 'waitFor') !== undefined) problems.push({ field: '--no-wait, --wait-for', message: 'give only one of them' });
+  const wait = waiting(values, '15m', problems);
   if (isOn(values, 'namespacePerDevice') && text(values, 'namespace') !== undefined) problems.push({ field: '--namespace-per-device, --namespace', message: 'give only one of them' });
   const subject = await (text(values, 'filename') === undefined ? readChanges(invocation) : readWhole(invocation));
   throwProblems(session);
   return create(invocation, subject!, {
-    dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    wait, waitFor: waitStage(values), timeoutMs: timeout,
+    ...changing(values), ...wait,
     skipCredentialCheck: isOn(values, 'skipCredentialCheck'),
-    takeOwnership: isOn(values, 'takeOwnership'),
     start: isOn(values, 'start'),
     namespacePerDevice: isOn(values, 'namespacePerDevice'),
   });

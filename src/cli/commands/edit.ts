@@ -3,17 +3,15 @@ import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { create } from '../context/create.js';
 import { withContext } from '../context/provisioning.js';
-import { addChangeFlags } from '../flags/change-flags.js';
+import { addChangeFlags, changing } from '../flags/change-flags.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
-import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
+import { addWaitFlags, waiting } from '../flags/wait-flags.js';
 import { editDocument, type Reading } from '../context/editor.js';
 import { readWhole, type Subject } from '../input/changes.js';
 import { nameArgument } from '../input/name-argument.js';
 import { formatObject, OUTPUT_FORMATS } from '../output/format.js';
-import type { CreateRequest } from '../../provision/types.js';
 import { InvalidInputError, type Problem } from '../../support/errors.js';
 
 const description = `Edit the EdgeDevice of a device in $KUBE_EDITOR, $EDITOR or vi, and apply it.
@@ -23,10 +21,8 @@ command asks before that.`;
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description).argument('<name>', 'name of the device');
-  addFlags(command, 'What to do', [{ flags: '--take-ownership', help: 'take over fields that others have set' }]);
   addChangeFlags(command, 'What to do');
-  addWaitFlags(command);
-  addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
+  addWaitFlags(command, { noWait: 'return once all objects are applied' });
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
@@ -37,7 +33,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   const { io, printer } = session;
   const name = nameArgument(invocation);
-  const timeout = timeoutMs(values, '15m', session.problems);
+  const wait = waiting(values, '15m', session.problems);
   if (io.stdin.isTTY !== true) session.problems.push({ field: 'edit', message: 'needs a terminal; without one: get, change the file, create -f' });
   throwProblems(session);
   const { getDevice } = await session.deps.provision();
@@ -49,9 +45,8 @@ async function run(invocation: Invocation): Promise<number> {
   }
   const subject: Subject = isDeepStrictEqual(edited.value.input?.spec?.identity, before.spec?.identity) ? { ...edited.value, identity: { kind: 'kept' } } : edited.value;
   return edited.keepUnless(() => create(invocation, subject, {
-    dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    mustExist: true, wait: values['wait'] !== false, waitFor: waitStage(values), timeoutMs: timeout,
-    skipCredentialCheck: subject.identity.kind === 'kept', takeOwnership: isOn(values, 'takeOwnership'), start: false, namespacePerDevice: false,
+    ...changing(values), ...wait, mustExist: true,
+    skipCredentialCheck: subject.identity.kind === 'kept', start: false, namespacePerDevice: false,
   }));
 }
 

@@ -1,18 +1,16 @@
 import type { DeclareCommand } from '../run/catalog.js';
 import { setAction, throwProblems, type Invocation } from '../run/action.js';
 import { create } from '../context/create.js';
-import { addChangeFlags } from '../flags/change-flags.js';
+import { addChangeFlags, changing } from '../flags/change-flags.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addDeviceFlags } from '../flags/device-group.js';
 import { deviceInputOfFlags } from '../flags/device-values.js';
-import { addFlags, isOn, text } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
-import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
+import { addWaitFlags, waiting } from '../flags/wait-flags.js';
 import { readChanges } from '../input/changes.js';
 import { nameArgument } from '../input/name-argument.js';
 import { OUTPUT_FORMATS } from '../output/format.js';
-import type { CreateRequest } from '../../provision/types.js';
 
 const description = `Change fields of a device. All other fields stay as they are.
 
@@ -25,10 +23,8 @@ Examples:
 
 export const declare: DeclareCommand = (command, session) => {
   command.description(description.replaceAll('edge-vm ', `${session.io.programName} `)).argument('<name>', 'name of the device');
-  addFlags(command, 'What to do', [{ flags: '--take-ownership', help: 'take over fields that others have set' }]);
   addChangeFlags(command, 'What to do');
-  addWaitFlags(command);
-  addFlags(command, 'Waiting', [{ flags: '--no-wait', help: 'return once all objects are applied' }]);
+  addWaitFlags(command, { noWait: 'return once all objects are applied' });
   addDeviceFlags(command, [addHubFlags, addClusterFlags, (one) => addOutputFlag(one, OUTPUT_FORMATS)]);
   setAction(command, session, run, { collects: true, device: true });
 };
@@ -36,14 +32,13 @@ export const declare: DeclareCommand = (command, session) => {
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   nameArgument(invocation);
-  const timeout = timeoutMs(values, '15m', session.problems);
+  const wait = waiting(values, '15m', session.problems);
   if (deviceInputOfFlags(values, session.io.cwd).origin.size === 0) session.problems.push({ field: 'flags', message: 'are missing: name a field to change, e.g. --memory 8Gi' });
   throwProblems(session);
   const subject = await readChanges(invocation);
   throwProblems(session);
   return create(invocation, subject!, {
-    dryRun: (text(values, 'dryRun') ?? 'none') as CreateRequest['dryRun'],
-    mustExist: true, wait: values['wait'] !== false, waitFor: waitStage(values), timeoutMs: timeout,
-    skipCredentialCheck: true, takeOwnership: isOn(values, 'takeOwnership'), start: false, namespacePerDevice: false,
+    ...changing(values), ...wait, mustExist: true,
+    skipCredentialCheck: true, start: false, namespacePerDevice: false,
   });
 }

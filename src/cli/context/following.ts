@@ -1,11 +1,10 @@
 import type { DeviceResult, ProvisionContext, Stage } from '../../readiness/types.js';
 import type { StartRequest } from '../../provision/index.js';
 import { addClusterFlags } from '../flags/cluster-flags.js';
-import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addTargetFlags } from '../flags/target-flags.js';
-import { addWaitFlags, timeoutMs, waitStage } from '../flags/wait-flags.js';
+import { addWaitFlags, waiting } from '../flags/wait-flags.js';
 import { nameArgument } from '../input/name-argument.js';
 import { targetsOf, type Targets } from '../input/target-input.js';
 import { printResult } from '../output/device.js';
@@ -35,8 +34,7 @@ export function declareFollowing(command: EdgeCommand, session: Session, followi
     command.argument('[name...]', 'names of the devices');
     addTargetFlags(command, 'Which');
   }
-  addWaitFlags(command);
-  if (following.noWait !== undefined) addFlags(command, 'Waiting', [{ flags: '--no-wait', help: following.noWait }]);
+  addWaitFlags(command, { noWait: following.noWait });
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
@@ -46,17 +44,15 @@ export function declareFollowing(command: EdgeCommand, session: Session, followi
 async function run(invocation: Invocation, { act, many }: FollowingCommand): Promise<number> {
   const { session, values } = invocation;
   const targets: Targets = many === undefined ? { kind: 'one', name: nameArgument(invocation) } : targetsOf(invocation);
-  const limit = timeoutMs(values, '15m', session.problems);
+  const how = waiting(values, '15m', session.problems);
   throwProblems(session);
-  if (targets.kind !== 'one') return many!(invocation, targets, { waitFor: waitStage(values), timeoutMs: limit });
+  if (targets.kind !== 'one') return many!(invocation, targets, { waitFor: how.waitFor, timeoutMs: how.timeoutMs });
   const { name } = targets;
   const begun = session.io.now();
-  const wait = values['wait'] !== false;
-  const waitFor = waitStage(values);
   const provision = await session.deps.provision();
   const result = await withContext(invocation, (context) => act(provision, context, {
-    name, namespace: context.cluster.namespace, wait, waitFor, timeoutMs: limit,
-  }), { waitFor: wait ? waitFor : 'applied' });
+    name, namespace: context.cluster.namespace, ...how,
+  }), { waitFor: how.wait ? how.waitFor : 'applied' });
   printSummary(result, session, (session.io.now() - begun) / 1000);
   await printResult(result, session);
   return exitCodeOfResult(result);

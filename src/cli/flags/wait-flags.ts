@@ -10,12 +10,20 @@ export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: 
   addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m; a number alone is seconds', default: standard }]);
 }
 
-/** `--wait-for` and `--timeout`. */
-export function addWaitFlags(command: EdgeCommand, standard = '15m'): void {
+/** `--wait-for` and `--timeout`; with a help text, also `--no-wait`. */
+export function addWaitFlags(command: EdgeCommand, { standard = '15m', noWait }: { standard?: string; noWait?: string | undefined } = {}): void {
   addFlags(command, 'Waiting', [
     { flags: '--wait-for <stage>', help: `${STAGES.slice(0, 6).join(', ')}, ${STAGES.slice(6).join(', ')}`, default: 'connected', choices: STAGES },
   ]);
   addTimeoutFlag(command, 'Waiting', standard);
+  if (noWait !== undefined) addFlags(command, 'Waiting', [{ flags: '--no-wait', help: noWait }]);
+}
+
+/** What these flags say; adds a problem if they do not fit together. */
+export function waiting(values: FlagValues, standard: string, problems: Problem[]): { wait: boolean; waitFor: Stage; timeoutMs: number } {
+  const wait = values['wait'] !== false;
+  if (!wait && text(values, 'waitFor') !== undefined) problems.push({ kind: 'conflict', field: '--no-wait, --wait-for', message: 'give only one of them' });
+  return { wait, waitFor: waitStage(values), timeoutMs: timeoutMs(values, standard, problems) };
 }
 
 export function waitStage(values: FlagValues): Stage {

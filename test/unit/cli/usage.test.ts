@@ -64,6 +64,9 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['create', '-f', '/'], [/^error: \/: is a folder; one device file/m, /hint: +For all devices of the folder: edge-vm apply -f \//]],
   [['delete', '-f', 'devices.yaml'], [/-f: unknown flag; delete takes names, not files/]],
   [['apply', '-f'], [/^error: -f: needs a value$/m]],
+  [['set', 'gw-01', '--cpus', '2', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
+  [['start', 'gw-01', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
+  [['restart', 'gw-01', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
   [['diff', 'gw-01'], [/-f: is missing: the EdgeDevice file/]],
 ];
 
