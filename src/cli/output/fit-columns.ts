@@ -8,31 +8,29 @@ export interface Fitted<Row> {
   width: number;
 }
 
+type Steps = readonly (readonly [kind: 'wrap' | 'shorten', least: number])[];
+
 /** One after the other until the table fits: what gives way, down to which width. */
-const steps = [['wrap', 40], ['shorten', 24], ['wrap', 20]] as const;
-/** When nothing is left to leave out. */
-const lastStep = ['shorten', 12] as const;
+const comfortable: Steps = [['wrap', 20]];
+/** When nothing is left to leave out. People copy names, so they are shortened last. */
+const tight: Steps = [['wrap', 40], ['shorten', 24], ['wrap', 20], ['shorten', 12]];
 
 /**
- * Columns that fit into `width`: sentences are wrapped first, then names are shortened, then the least important columns are
- * left out. If even that does not help, the lines are longer than `width`: a terminal can break a line, but text that is cut
+ * Columns that fit into `width`: sentences are wrapped first, then the least important columns are left out, then names are
+ * shortened. If even that does not help, the lines are longer than `width`: a terminal can break a line, but text that is cut
  * anywhere helps nobody.
  */
 export function fitColumns<Row>(columns: readonly Fitted<Row>[], width: number, gap: number): Fitted<Row>[] {
-  const fits = (tried: readonly Fitted<Row>[]): boolean => totalOf(tried, gap) <= width;
-  if (fits(columns)) return [...columns];
   const optional = columns.filter(({ column }) => column.leaveOut !== undefined).sort((a, b) => b.column.leaveOut! - a.column.leaveOut!);
-  let tried: Fitted<Row>[] = [];
   for (let out = 0; out <= optional.length; out += 1) {
-    const left = columns.filter((one) => !optional.slice(0, out).includes(one));
-    tried = narrowed(left, out === optional.length ? [...steps, lastStep] : steps, width, gap);
-    if (fits(tried)) return tried;
+    const tried = narrowed(columns.filter((one) => !optional.slice(0, out).includes(one)), comfortable, width, gap);
+    if (totalOf(tried, gap) <= width) return tried;
   }
-  return tried;
+  return narrowed(columns.filter((one) => !optional.includes(one)), tight, width, gap);
 }
 
 /** Takes what is too much from the columns of each step, each time from the widest one. */
-function narrowed<Row>(columns: readonly Fitted<Row>[], order: readonly (readonly [kind: 'wrap' | 'shorten', least: number])[], width: number, gap: number): Fitted<Row>[] {
+function narrowed<Row>(columns: readonly Fitted<Row>[], order: Steps, width: number, gap: number): Fitted<Row>[] {
   const result = columns.map((one) => ({ ...one }));
   for (const [kind, least] of order) {
     const some = result.filter(({ column }) => column[kind] === true);

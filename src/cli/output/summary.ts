@@ -8,7 +8,7 @@ import { cut } from './table.js';
 const evidence: Readonly<Record<'twin' | 'ping' | 'guest', string>> = {
   twin: 'its twin in the hub shows it',
   ping: 'the agent answers a ping through the hub',
-  guest: 'only the guest reports it; there was no hub credential to check it',
+  guest: 'only the guest reports it; the hub was not asked (no credential), or gave no answer',
 };
 
 /** The last lines of `create` and `wait`: the result, its evidence, and what to do next. */

@@ -133,7 +133,7 @@ describe('cli/list', () => {
     assert.equal((await run(['list', '-o', 'name'], { deps })).stdout, 'edgedevice/gw-01\n');
   });
 
-  it('never cuts name, namespace and cause: of a terminal failure, or of what the guest tries again', async () => {
+  it('leaves columns out before it cuts name, namespace and cause: of a terminal failure, or of what the guest tries again', async () => {
     const name = 'gateway-hall-3-line-12-south-b';
     const vm = { phase: 'Running', status: 'ErrorUnschedulable', node: null, ip: null };
     const retrying = { step: 'engine', attempt: 12, code: 'apt-unreachable', message: 'no route to host' };
