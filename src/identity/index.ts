@@ -1,5 +1,4 @@
 export { edgeCaProblems } from './edge-ca.js';
-export { proxyPasswords, readDeviceSecrets } from './device-secrets.js';
 export { SecretValue } from './secret.js';
 export type { DeviceIdentity, RenderInputs, SymmetricKeyIdentity, X509Identity } from './types.js';
 export { formatConnectionString, parseConnectionString, parseServiceConnectionString } from './connection-string.js';

@@ -160,7 +160,7 @@ const fromIdentity = new Set(['metadata.name', 'spec.deviceId', 'spec.hub.hostna
 async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInput, identityFailed: boolean): Promise<EdgeDevice> {
   const { withDefaults, validateDevice } = await session.deps.spec();
   const device = withDefaults(input);
-  for (const password of (await session.deps.identity()).proxyPasswords(device)) session.redactor.hide(password);
+  for (const password of (await import('../../identity/device-secrets.js')).proxyPasswords(device)) session.redactor.hide(password);
   const hasIdentity = input.spec?.identity !== undefined;
   // A sentence with the flags says more than the schema's. Fields that an unreadable identity would fill in are not missing.
   const known = (problem: Problem): boolean => (hasIdentity && !identityFailed) || problem.kind !== 'missing' || !(fromIdentity.has(problem.field) || (!hasIdentity && problem.field === 'spec.identity'));
@@ -176,7 +176,7 @@ async function complete(session: Session, input: EdgeDeviceInput, flags: FlagInp
 
 async function readSecrets(session: Session, device: EdgeDevice, inCluster: boolean, origin: FlagInput['origin']): Promise<DeviceInput['secrets']> {
   if (session.problems.length > 0) return {};
-  const { readDeviceSecrets } = await session.deps.identity();
+  const { readDeviceSecrets } = await import('../../identity/device-secrets.js');
   const problems: Problem[] = [];
   const secrets = await readDeviceSecrets(device, session.text, { inCluster, onSecret: (secret) => session.redactor.hide(secret) }, problems);
   session.problems.push(...nameFields(problems, origin));
