@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { EdgeVmError } from '../support/errors.js';
 import { throwProblems } from './run/action.js';
 import { CATALOG } from './run/catalog.js';
 import { defaultDeps, type CliDeps } from './run/deps.js';
@@ -25,6 +26,11 @@ export async function main(argv: readonly string[], io: CliIo, deps: CliDeps = d
 /** What completion scripts call, with the words of the command line so far: as the shell read them, or as they were typed. */
 const hidden: ReadonlyMap<string | undefined, { quoted: boolean }> = new Map([['__complete', { quoted: false }], ['__complete-quoted', { quoted: true }]]);
 
+/** Commands of other programs, too far from ours for a suggestion by letters. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['ls', 'list'], ['ps', 'list'], ['rm', 'delete'], ['remove', 'delete'], ['destroy', 'delete'], ['describe', 'status'], ['show', 'status'], ['update', 'set'], ['patch', 'set'], ['add', 'create'], ['up', 'lab up'], ['down', 'lab down'],
+]);
+
 /** As other programs have it. */
 const versionFlags: ReadonlySet<string | undefined> = new Set(['--version', '-v', '-V']);
 
@@ -40,7 +46,11 @@ async function run(argv: readonly string[], session: Session): Promise<void> {
   session.problems.push(...problems);
   const ordered = commandFirst(versionFlags.has(args[0]) ? ['version', ...args.slice(1)] : args[0] === 'help' ? [...args.slice(1), '--help'] : args);
   const chosen = CATALOG.find((entry) => entry.name === ordered[0]);
-  if (chosen === undefined) throwProblems(session);
+  if (chosen === undefined) {
+    throwProblems(session);
+    const meant = SYNONYMS.get(ordered[0] ?? '');
+    if (meant !== undefined) throw new EdgeVmError('usage', `unknown command '${ordered[0]}' (did you mean ${meant}?)`, { hint: `see ${session.io.programName} ${meant} --help` });
+  }
   session.command = chosen?.name ?? '';
   const program = await buildProgram(session, chosen?.name);
   try {

@@ -32,7 +32,7 @@ async function run({ session, args, values }: Invocation): Promise<void> {
   const found = findField(path);
   if (found === undefined) {
     const paths = [...declaredFields().keys()];
-    const near = fieldsNamed(path, paths) ?? suggest(path, [...paths, ...paths.map((one) => one.replace(/^spec\./, ''))]);
+    const near = fieldsNamed(path, paths) ?? fieldsNamed(suggest(path, paths.flatMap((one) => one.split('.').at(-1)!)) ?? '', paths) ?? suggest(path, [...paths, ...paths.map((one) => one.replace(/^spec\./, ''))]);
     throw new InvalidInputError([{ kind: 'unknown-field', field: 'field', message: `there is no such field${near === undefined ? '' : `; did you mean ${near}?`}`, ...gotOf(path) }]);
   }
   const field = describeField(found, isOn(values, 'recursive'));

@@ -9,11 +9,15 @@ const kinds: readonly (readonly [words: readonly string[], group: string])[] = [
   [['virtualmachine', 'virtualmachines', 'vm', 'vms'], 'kubevirt.io'],
 ];
 
+/** Whether a word is such a kind: `kubectl get edgedevice gw-01` has the kind as a word of its own. */
+export function isKind(given: string): boolean {
+  return kinds.some(([words, group]) => words.some((word) => [word, `${word}.${group}`].includes(given.toLowerCase())));
+}
+
 /** `gw-01` of `vm/gw-01`, `edgedevice/gw-01` or `edgedevices.edge-vm.io/gw-01`; any other text stays as it is. */
 export function plainName(given: string): string {
   const [, kind = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(given) ?? [];
-  const isKind = kinds.some(([words, group]) => words.some((word) => [word, `${word}.${group}`].includes(kind.toLowerCase())));
-  return isKind ? name : given;
+  return isKind(kind) ? name : given;
 }
 
 /** The argument NAME of a command for one device; a problem if no device can have that name. */
@@ -26,6 +30,8 @@ export function nameArgument({ args, session }: Invocation): string {
 /** The arguments NAME… of a command for many devices, each once; a problem for each that no device can have. */
 export function nameArguments({ args, session }: Invocation): string[] {
   const names = [...new Set(args.filter((one) => one !== undefined))];
+  const [kind = '', first, ...more] = names;
+  if (first !== undefined && isKind(kind)) session.problems.push({ kind: 'invalid', field: 'NAME', message: `a kind stands before a name: ${[first, ...more].slice(0, 3).map((name) => `${kind}/${name}`).join(' ')}${more.length > 2 ? ' …' : ''}, or leave the kind out` });
   session.problems.push(...names.flatMap(problemsOf));
   return names;
 }

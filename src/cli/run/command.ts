@@ -1,6 +1,9 @@
 import { Command, Option } from 'commander';
 import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
+import { deviceFlagOf } from '../flags/device-values.js';
+import { isKind } from '../input/name-argument.js';
+import { isDeviceName } from '../../spec/names.js';
 import { suggest } from '../../support/suggest.js';
 
 type ErrorOptions = Parameters<Command['error']>[1];
@@ -53,6 +56,9 @@ export class EdgeCommand extends Command {
   }
 
   private unknownFlag(arg: string): Problem {
+    const field = /^--?((?:metadata|spec)\.[A-Za-z.]{1,60})(?==|$)/.exec(arg)?.[1];
+    const meant = field === undefined ? undefined : this.flagOf(field);
+    if (meant !== undefined) return { kind: 'unknown-field', field: `--${field}`, message: `unknown flag; did you mean ${meant}?` };
     // A text that only begins like a flag (a key, a certificate) is not repeated.
     const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
     if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one of them begins with "-" but is no flag' };
@@ -69,14 +75,32 @@ export class EdgeCommand extends Command {
     return given?.argChoices === undefined ? '' : `; ${given.long} takes ${given.argChoices.join(', ')}`;
   }
 
+  /** What a person meant with more arguments than the command takes. */
+  private tooMany(): string {
+    const [first = '', second = ''] = this.args;
+    const most = this.registeredArguments.length;
+    if (most === 0) return `${this.name()} takes none`;
+    const what = `${this.args.length} given, at most ${most} expected`;
+    if (this.args.length === 2 && isKind(first) && isDeviceName(second)) return `${what}; did you mean ${first}/${second}?`;
+    const [, field = '', value = ''] = /^([A-Za-z.]{1,60})=([\w.-]{1,40})$/.exec(second) ?? [];
+    const flag = field === '' ? undefined : this.flagOf(field);
+    return flag === undefined ? what : `${what}; did you mean ${flag} ${value}?`;
+  }
+
+  /** The flag of a name, or of a field by its path: `cpus`, `spec.vm.cpus`. */
+  private flagOf(name: string): string | undefined {
+    const flag = deviceFlagOf(name) ?? `--${name}`;
+    return this.options.find(({ long }) => long === flag)?.long;
+  }
+
   private asProblem(message: string, options: ErrorOptions): Problem | undefined {
     switch (options?.code) {
       case 'commander.missingArgument':
         return { kind: 'missing', field: 'arguments', message: `${this.registeredArguments.map((one) => one.name()).join(' ')} is missing` };
       case 'commander.excessArguments':
-        return { kind: 'invalid', field: 'arguments', message: `${this.args.length} given, at most ${this.registeredArguments.length} expected${this.optionalValues()}` };
+        return { kind: 'invalid', field: 'arguments', message: `${this.tooMany()}${this.optionalValues()}` };
       case 'commander.optionMissingArgument':
-        return { kind: 'missing', field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: 'needs a value' };
+        return { kind: 'missing', field: /'(-[^\s',]+).*'/.exec(message)?.[1] ?? 'flag', message: needsValue(undefined) };
       default:
         return undefined;
     }
@@ -90,6 +114,10 @@ function wrongChoice(option: Option, value: unknown): Problem[] {
   return given.map((one) => one.trim()).filter((one) => !choices.includes(one)).map((one) => (
     { kind: 'invalid', field: option.long ?? option.flags, message: `must be one of ${choices.join(', ')}`, ...gotOf(one) }
   ));
+}
+
+function needsValue(option: Option | undefined): string {
+  return option?.argChoices === undefined ? 'needs a value' : `needs a value: ${option.argChoices.join(', ')}`;
 }
 
 /**
@@ -108,7 +136,7 @@ function checkFlags(argv: readonly string[], options: readonly Option[]): { word
     const takesNext = option?.required === true && !word.includes('=');
     const lacksValue = takesNext && (i + 1 >= argv.length || find(argv[i + 1]) !== undefined);
     if (meant !== undefined) problems.push({ kind: 'unknown-field', field: word.split('=', 1)[0]!, message: `unknown flag; did you mean ${meant.long}?` });
-    else if (lacksValue) problems.push({ kind: 'missing', field: word, message: 'needs a value' });
+    else if (lacksValue) problems.push({ kind: 'missing', field: word, message: needsValue(option) });
     else words.push(word);
     if (!takesNext || lacksValue) continue;
     i += 1;
