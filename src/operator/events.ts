@@ -20,6 +20,8 @@ export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDev
   const [was, is] = [conditionOf(before, 'Ready'), conditionOf(now, 'Ready')];
   if (is?.status === 'True' && was?.status !== 'True') normal('Ready', is.message);
   else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) (is?.reason === 'Stopped' ? normal : warning)('NotReady', is?.message ?? '');
+  const disk = conditionOf(now, 'DiskReady');
+  if (disk?.reason === 'Deleting' && conditionOf(before, 'DiskReady')?.reason !== disk.reason) warning('DiskDeleting', disk.message);
   const pending = conditionOf(now, 'UpToDate');
   if (pending?.status === 'False' && conditionOf(before, 'UpToDate')?.reason !== pending.reason) normal(pending.reason, pending.message);
 }

@@ -30,6 +30,8 @@ export interface Memory {
   isFinalized: boolean;
   /** When the status was written last. */
   writtenAt: number;
+  /** That was the first status that says that the device is ready. */
+  wroteReady: boolean;
   /** The last apply failed: it is tried again if the fingerprint changes, or at this time. */
   failed: { fingerprint: string; error: unknown; attempts: number; until: number } | undefined;
   /** The evidence for the identity, in words. */
@@ -57,7 +59,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, writtenAt: 0, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

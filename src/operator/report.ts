@@ -3,7 +3,6 @@ import { EdgeDevice } from '../cluster/kinds.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { causeOf } from '../readiness/cause.js';
-import { rankOf } from '../readiness/evaluate.js';
 import { resultOf } from '../readiness/result.js';
 import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
@@ -11,7 +10,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, inFull, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
-import { diskGoes } from './disk-goes.js';
+import { claimsOf, diskGoes } from './disk-goes.js';
 import { tellOf } from './events.js';
 import { judge, options } from './judge.js';
 import { dueLook } from './looks.js';
@@ -20,14 +19,17 @@ import { observe } from './observe.js';
 import type { Provided } from './provide.js';
 import { statusIn } from './registration.js';
 import { observedStatus } from './status.js';
-import type { EdgeDeviceStatus } from './types.js';
+import type { EdgeDeviceStatus, StatusCondition } from './types.js';
 
 /** When a device that is not ready is judged again, because some verdicts depend on the time alone. It sends nothing. */
 const againMs = 60_000;
 
-/** Details of a device that comes up change all the time: they are written together, so often; less often while its stage stays, e.g. the progress of an import. */
-const detailMs = 2_000;
+/** A status is not written more often than so, if nothing differs that somebody waits for: stages often pass within seconds. */
+const stageMs = 4_000;
+/** Less often while the stage stays, e.g. for the progress of an import. */
 const sameStageMs = 10_000;
+/** When a device becomes ready, its last look, its guest agent and the hub's state of the connection follow within some seconds. */
+const justReadyMs = 20_000;
 
 /** What comes next for a device, in milliseconds since the epoch. */
 export interface Next {
@@ -48,18 +50,19 @@ export async function report(context: OperatorContext, provided: Provided, memor
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
+  const goes = diskGoes(o, await claimsOf(context.cluster, o, context.signal));
   const runtime = o.vm?.metadata.annotations?.[ANNOTATION_EDGE_VERSION];
   const status: EdgeDeviceStatus = {
     ...observedStatus(result, o.hub.twin?.value, runtime),
     observedGeneration: generation,
     ...(provided.registration === undefined ? {} : { registration: provided.registration }),
-    conditions: stamp(conditionsOf(result, provided).map((one) => (one.type === 'DiskReady' ? { ...one, ...diskGoes(o) } : one)), before.conditions, generation, o.now),
+    conditions: stamp(conditionsOf(result, provided).map((one) => (one.type === 'DiskReady' ? { ...one, ...goes } : one)), before.conditions, generation, o.now),
   };
-  const free = memory.writtenAt + (before.stage === status.stage ? sameStageMs : detailMs);
+  const free = memory.writtenAt + pauseAfter(before, status, memory);
   const early = provided.changes.length === 0 && isDetail(before, status) && o.now < free ? free : undefined;
   if (early === undefined) {
     const written = await writeStatus(context, resource, status);
-    if (written !== resource) memory.writtenAt = o.now;
+    if (written !== resource) Object.assign(memory, { writtenAt: o.now, wroteReady: result.ready && !isReady(before) });
     tellOf(context.recorder, resource, before, status, provided);
   }
   return { judgeAt: earliest(tracked.recheckAt, provided.retryAt, early, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
@@ -82,11 +85,23 @@ function isOfIdentity(refusal: unknown): boolean {
   return EdgeVmError.is(refusal) && ['unauthorized', 'device-not-found', 'device-disabled', 'not-edge-enabled'].includes(refusal.code);
 }
 
-/** True if nothing differs that somebody waits for. */
+/** Milliseconds after the last write in which a detail is not written. */
+function pauseAfter(before: EdgeDeviceStatus, { stage }: EdgeDeviceStatus, { wroteReady }: Memory): number {
+  if (before.stage !== stage) return stageMs;
+  return wroteReady ? justReadyMs : sameStageMs;
+}
+
+/** True if nothing differs that somebody waits for. A stage is no such thing: `Ready` and a cause are. */
 function isDetail(before: EdgeDeviceStatus, now: EdgeDeviceStatus): boolean {
-  const weighty = ({ observedGeneration, registration, stage, cause, pending, conditions = [] }: EdgeDeviceStatus): unknown =>
-    [observedGeneration, registration?.state, rankOf(stage ?? null) >= rankOf('running') ? stage : null, cause?.code, pending?.effect, ...['Ready', 'Accepted', 'UpToDate', 'Connected'].map((type) => conditions.find((one) => one.type === type)?.status)];
+  const weighty = ({ observedGeneration, registration, cause, pending, conditions = [] }: EdgeDeviceStatus): unknown => {
+    const find = (type: string): StatusCondition | undefined => conditions.find((one) => one.type === type);
+    return [observedGeneration, registration?.state, cause?.code, pending?.effect, find('DiskReady')?.reason === 'Deleting', ...['Ready', 'Accepted', 'UpToDate', 'Connected'].map((type) => find(type)?.status)];
+  };
   return isDeepStrictEqual(weighty(before), weighty(now));
+}
+
+function isReady({ conditions = [] }: EdgeDeviceStatus): boolean {
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
 }
 
 /** Patches only what differs, and sends nothing if nothing does. */

@@ -23,7 +23,7 @@ export const OPERATOR_RIGHTS: readonly OperatorRight[] = [
   { group: 'kubevirt.io', resources: ['virtualmachines'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], where: 'devices', why: 'the machine of each device' },
   { group: 'kubevirt.io', resources: ['virtualmachineinstances'], verbs: ['get', 'list', 'watch', 'delete'], where: 'devices', why: 'the state of the machine; delete: an instance that never ran, after its settings changed' },
   { group: 'cdi.kubevirt.io', resources: ['datavolumes'], verbs: ['get', 'list', 'watch', 'patch', 'delete'], where: 'devices', why: 'the disks and their progress; patch and delete: keep or remove them with the device' },
-  { group: '', resources: ['persistentvolumeclaims'], verbs: ['get', 'patch'], where: 'devices', why: 'a claim of that name that belongs to somebody else is refused; patch: keep the disk' },
+  { group: '', resources: ['persistentvolumeclaims'], verbs: ['get', 'list', 'watch', 'patch'], where: 'devices', why: 'a claim of that name that belongs to somebody else is refused, and a claim that somebody deletes is told; patch: keep the disk' },
   { group: '', resources: ['namespaces'], verbs: ['get'], where: 'devices', why: 'its uid: a disk that must outlive its EdgeDevice has the namespace as an owner' },
   { group: '', resources: ['secrets'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], where: 'devices', why: 'the cloud-init Secret of each device; get: Secrets that an EdgeDevice names; list and watch: only those with edge-vm’s label' },
   { group: '', resources: ['services'], verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'], where: 'devices', why: 'the Service of a gateway' },

@@ -24,6 +24,7 @@ import { createQueue } from './queue.js';
 import { createReconciler } from './reconcile.js';
 import { createRecorder } from './recorder.js';
 import { createRegistryTurns } from './registry-turns.js';
+import { sharedEvents } from './shared-events.js';
 import { recentTrials } from './trials.js';
 import { createTwins } from './twins.js';
 import { watchedTypes, withoutNodes } from './watched.js';
@@ -124,7 +125,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {
-    cluster, clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), identities, trials: recentTrials(clock),
+    cluster: sharedEvents(cluster, clock), clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), identities, trials: recentTrials(clock),
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
     ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
   };

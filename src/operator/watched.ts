@@ -1,4 +1,4 @@
-import { DataVolume, EdgeDeployment, EdgeDevice, Node, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
+import { DataVolume, EdgeDeployment, EdgeDevice, Node, PersistentVolumeClaim, Pod, Secret, Service, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { withoutManagers, withoutStatusManagers, type CacheSpec } from '../cluster/cached/index.js';
 import { isOfDevice, ownSelector } from '../cluster/owned.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
@@ -18,6 +18,8 @@ export function watchedTypes(namespaces?: readonly string[]): CacheSpec[] {
     { type: VirtualMachine, ...within, strip: own(withoutStatusManagers) },
     { type: VirtualMachineInstance, ...within, strip: withoutManagers, key: nodeNameOf },
     { type: DataVolume, ...within, strip: own(withoutManagers) },
+    // All of them: a name that is not there is known without a request, and whether somebody deletes the claim of a disk.
+    { type: PersistentVolumeClaim, ...within, strip: own(withoutManagers) },
     { type: Pod, ...within, labelSelector: 'kubevirt.io=virt-launcher', strip: leanPod },
     { type: Secret, ...within, labelSelector: ownSelector(), strip: withoutStatusManagers },
     { type: Service, ...within, strip: own(withoutStatusManagers) },

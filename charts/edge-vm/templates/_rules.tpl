@@ -25,7 +25,7 @@ In the namespaces of devices.
   verbs: [get, list, watch, patch, delete]
 - apiGroups: [""]
   resources: [persistentvolumeclaims]
-  verbs: [get, patch]
+  verbs: [get, list, watch, patch]
 # Its uid: a disk that must outlive its EdgeDevice has the namespace as an owner.
 - apiGroups: [""]
   resources: [namespaces]

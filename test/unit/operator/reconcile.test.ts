@@ -470,6 +470,56 @@ describe('the reconciler', () => {
     assert.match(JSON.stringify(vm?.spec), /"sockets":4/);
   });
 
+  it('says at once that somebody deletes the claim of a disk alone', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    await connect(scene);
+    const labels = scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.labels;
+    const claim: KubeObject = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'gw-01-root', namespace: 'edge', labels, finalizers: ['kubernetes.io/pvc-protection'] } };
+    scene.cluster.store.put(claim, new Map());
+    await settled(scene);
+    assert.equal(scene.condition('DiskReady')?.status, 'True');
+    scene.cluster.store.delete('PersistentVolumeClaim/edge/gw-01-root', 'Background');
+    await settled(scene);
+    assert.deepEqual([scene.condition('DiskReady')?.status, scene.condition('DiskReady')?.reason], ['False', 'Deleting']);
+    assert.equal(scene.condition('DiskReady')?.message, 'PersistentVolumeClaim gw-01-root is being deleted: the data of the disk is lost when the instance ends');
+    assert.equal(scene.events.filter((event) => event.includes('Warning DiskDeleting')).length, 1);
+    assert.equal(scene.condition('Ready')?.status, 'True');
+  });
+
+  it('writes stages that pass within seconds together, and at once that a device is ready', async () => {
+    const scene = operatorScene();
+    const { queue } = scene.start();
+    scene.apply(register);
+    await settled(scene, 20_000);
+    const writes = (): number => scene.cluster.calls.filter(({ verb, what }) => verb === 'patch' && what === 'edgedevices').length;
+    const vmi = { type: kinds.VirtualMachineInstance, name: 'gw-01', namespace: 'edge' };
+    await scene.cluster.mergePatch(vmi, { status: { phase: 'Scheduling' } });
+    await settled(scene, 10_000);
+    const before = writes();
+    for (const phase of ['Scheduled', 'Running', 'Scheduling', 'Running']) {
+      await scene.cluster.mergePatch(vmi, { status: { phase } });
+      await settled(scene, 500);
+    }
+    assert.ok(writes() - before <= 1, `${writes() - before} writes`);
+    scene.hub.report('gw-01', { lastDesiredStatus: { code: 417 } }, scene.clock.iso(1_000));
+    queue.add('edge/gw-01');
+    await settled(scene);
+    assert.equal(scene.condition('Ready')?.status, 'True');
+    const ready = writes();
+    for (let second = 1; second <= 18; second += 1) {
+      await scene.cluster.mergePatch(vmi, { status: { guestOSInfo: { version: String(second) } } });
+      await scene.cluster.mergePatch({ type: kinds.VirtualMachine, name: 'gw-01', namespace: 'edge' }, { status: { printableStatus: `Step${second}` } });
+      await settled(scene, 1_000);
+    }
+    assert.equal(writes(), ready, 'details after it wait for each other');
+    await settled(scene, 5_000);
+    assert.equal(writes(), ready + 1);
+    assert.equal(scene.status().vm?.status, 'Step18');
+  });
+
   it('says that a disk of a running device is being deleted', async () => {
     const scene = operatorScene();
     scene.start();
