@@ -70,8 +70,8 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
       current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message });
     });
     if (removal !== undefined) {
-      if (removal.isQueued !== true && isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
-      await tell(context, current, { type: 'Ready', status: 'False', reason: 'Deleting', message: 'is being deleted; the device in the hub is left' }, removal.condition);
+      if (removal.condition.status === 'False' && isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
+      await tell(context, current, { type: 'Ready', status: 'False', reason: 'Deleting', message: removal.condition.status === 'False' ? 'is being deleted; the device in the hub is left' : `is being deleted; ${removal.condition.message}` }, removal.condition);
       return { afterMs: removal.afterMs };
     }
     await deleteRest(state);

@@ -15,14 +15,14 @@ import type { Registration } from './types.js';
 export interface Remaining {
   condition: Wanted;
   afterMs: number;
-  /** It only waits for its turn. */
-  isQueued?: true;
 }
 
 /** In place of a fingerprint: the resource is going, and does not change any more. */
 const step = 'remove the hub device';
 /** Without a credential, only a restart of the operator or the person helps. */
 const noCredentialMs = 300_000;
+/** An operator that was killed may have sent a request that the hub carries out later: its client waits 10 s for an answer. */
+const lateMs = 15_000;
 
 /**
  * Deletes the device in the hub, if the operator registered it. A hub that cannot be reached must not block the deletion for ever:
@@ -47,14 +47,18 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (hub === undefined) return remaining(resource, registration, 'NoHubCredential', 'the operator has no credential for that hub', noCredentialMs);
   const { failed } = memory;
   const now = context.clock.now();
+  if (memory.absentSince !== undefined && now < memory.absentSince + lateMs) return arriving(registration, memory.absentSince + lateMs - now);
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
   const turns = context.hubs.turns(hostname);
   const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`).waitMs ?? 0;
-  if (waitMs > 0) return { ...remaining(resource, registration, 'HubBusy', `the hub allows ${turns!.perMinute} calls of its registry a minute, and other devices come first`, waitMs), isQueued: true };
+  if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'HubBusy', message: `device ${deviceId} is still in ${hostname}, which allows ${turns!.perMinute} calls of its registry a minute: other devices come first` } };
   await before();
   try {
-    if (await hub.deleteDevice(deviceId, { signal })) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
-    return undefined;
+    const existed = await hub.deleteDevice(deviceId, { signal });
+    if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
+    if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;
+    memory.absentSince = context.clock.now();
+    return arriving(registration, lateMs);
   } catch (error) {
     if (signal.aborted || !EdgeVmError.is(error)) throw error;
     const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;
@@ -63,6 +67,12 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     memory.failed = { fingerprint: step, error, attempts, until: now + pause };
     return remaining(resource, registration, reasonOf(error), error.message, pause);
   }
+}
+
+/** It is not there yet, or never will be. */
+function arriving({ deviceId, hub }: Registration, afterMs: number): Remaining {
+  const message = `device ${deviceId} is not in ${hub}, but a request to register it may still be on its way: the operator looks once more`;
+  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message } };
 }
 
 function remaining(resource: KubeObject, { deviceId, hub }: Registration, reason: string, why: string, afterMs: number): Remaining {

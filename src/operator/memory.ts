@@ -28,6 +28,8 @@ export interface Memory {
   applied: { fingerprint: string; at: number; wanted: string } | undefined;
   /** The finalizer is removed: the resource is gone, but the caches may still have it. */
   isFinalized: boolean;
+  /** When the hub said first that it does not have the device of a resource that is being deleted, though its registration had begun. */
+  absentSince: number | undefined;
   /** When the status was written last. */
   writtenAt: number;
   /** That was the first status that says that the device is ready. */
@@ -59,7 +61,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, absentSince: undefined, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

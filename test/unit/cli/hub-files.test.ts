@@ -58,7 +58,7 @@ async function followed(steps: readonly ((file: ReturnType<typeof mounted>) => v
       },
     } as unknown as Hub & HubBulk;
   };
-  const session = makeSession(io, { ...defaultDeps, hub: async () => ({ ...(await defaultDeps.hub()), connectHub: connectHub as never }) });
+  const session = makeSession(io, { ...defaultDeps, hub: async () => ({ ...(await defaultDeps.hub()), connectHub }) });
   try {
     const hubs = await followedHubs(session, { hubConnectionStringFile: [place.file] }, {});
     const log = (message: string, fields: Record<string, unknown>): void => void lines.push(`${message} ${JSON.stringify(fields)}`);

@@ -272,8 +272,26 @@ describe('the finalizer', () => {
     scene.remove();
     scene.start();
     await settled(scene, 1_000);
+    assert.match(scene.condition('HubDeviceRemoved')?.message ?? '', /is not in hub\.example\.net, but a request to register it may still be on its way/);
+    assert.ok(!scene.events.some((event) => event.includes('Warning Removing')), 'nobody has to do anything');
+    const calls = (): number => scene.hub.calls.filter((call) => call === 'deleteDevice').length;
+    assert.equal(calls(), 1);
+    // The request of the operator that was killed is carried out now.
+    await scene.hub.ensureDevice('gw-01');
+    await settled(scene, 16_000);
+    assert.deepEqual(scene.errors, []);
     assert.equal(scene.device(), undefined);
     assert.equal(scene.hub.devices.size, 0);
+    assert.equal(calls(), 2);
+  });
+
+  it('asks the hub only once for a device whose registration has ended', async () => {
+    const scene = await running();
+    scene.hub.devices.delete('gw-01');
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.equal(scene.device(), undefined);
+    assert.equal(scene.hub.calls.filter((call) => call === 'deleteDevice').length, 1);
   });
 
   it('continues wherever an operator was killed', async () => {
