@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, openSync, closeSync, readdirSync, readFileSync, 
 import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { EdgeVmError } from 'edge-vm';
+import { endReason } from './end-reason.js';
 import { environmentValues, processesWithEnvironment, startTimeOf } from './proc.js';
 import type { LabPaths } from './paths.js';
 
@@ -58,7 +59,8 @@ export function startProcess(paths: LabPaths, spec: ProcessSpec): ProcessRecord 
 export function assertRunning(paths: LabPaths, name: string): void {
   const record = readRecord(paths, name);
   if (record !== undefined && isRunning(record)) return;
-  throw new EdgeVmError('unexpected', `${name} ended by itself: ${lastLines(paths.log(name), 3)}`, { hint: `Its log is ${paths.log(name)}.` });
+  const { words, remedy } = endReason(textOf(paths.log(name)));
+  throw new EdgeVmError('unexpected', `${name} ended by itself: ${words}`, { hint: `${remedy === undefined ? '' : `${remedy} `}Its log is ${paths.log(name)}.` });
 }
 
 /** True while exactly the recorded process runs. */
@@ -131,9 +133,9 @@ function writeRecord(paths: LabPaths, record: ProcessRecord): void {
   renameSync(`${file}.new`, file);
 }
 
-function lastLines(file: string, count: number): string {
+function textOf(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-count).join(' | ').slice(-500);
+    return readFileSync(file, 'utf8');
   } catch {
     return 'no log';
   }
