@@ -602,6 +602,54 @@ describe('the reconciler', () => {
     });
   }
 
+  for (const [what, change, field] of [
+    ['the Secret has the key of another device', { DeviceId: 'other' }, 'spec.identity.connectionString'],
+    ['the Secret has a connection string of another hub', { HostName: 'hub2.example.net' }, 'spec.identity.connectionString'],
+  ] as const) {
+    it(`names the field of the spec if ${what}, and goes on when it is set back`, async () => {
+      const scene = operatorScene();
+      const secret = (more: Record<string, string>): void => {
+        const text = Object.entries({ HostName: scene.hub.hostname, DeviceId: 'gw-01', SharedAccessKey: CANARY, ...more }).map((one) => one.join('=')).join(';');
+        scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(text).toString('base64') } }, new Map());
+      };
+      for (const id of ['gw-01', 'other']) scene.hub.register(id);
+      secret({});
+      scene.start();
+      scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+      await settled(scene);
+      assert.equal(scene.condition('Accepted')?.status, 'True');
+      secret(change);
+      await settled(scene);
+      const { status, reason, message } = scene.condition('Accepted')!;
+      assert.deepEqual([status, reason], ['False', 'InvalidSpec']);
+      const { HostName = scene.hub.hostname, DeviceId = 'gw-01' } = change as { HostName?: string; DeviceId?: string };
+      assert.ok(message.includes(`${field}: is now for device ${DeviceId} of ${HostName} in Secret key, and was for device gw-01 of ${scene.hub.hostname}. An EdgeDevice cannot become another device: set it back, or delete the EdgeDevice and create it again`), message);
+      assert.doesNotMatch(message, /VirtualMachine/);
+      secret({});
+      await settled(scene, 61_000);
+      assert.equal(scene.condition('Accepted')?.status, 'True', scene.condition('Accepted')?.message);
+    });
+  }
+
+  // A cluster whose resource definition is older has no rules for changes.
+  for (const [field, change] of [['spec.deviceId', { deviceId: 'other' }], ['spec.hub.hostname', { hub: { hostname: 'hub2.example.net' } }]] as const) {
+    it(`names ${field} if that changes for a device that exists`, async () => {
+      const scene = operatorScene();
+      scene.start();
+      scene.apply({ ...register, hub: { hostname: scene.hub.hostname } });
+      await settled(scene);
+      assert.equal(scene.condition('Accepted')?.status, 'True');
+      scene.apply({ ...register, hub: { hostname: scene.hub.hostname }, ...change });
+      await settled(scene);
+      assert.equal(scene.condition('Accepted')?.status, 'False');
+      const message = scene.condition('Accepted')?.message ?? '';
+      if (field === 'spec.deviceId') assert.match(message, /spec\.deviceId: .*"gw-01".* \(got "other"\)/);
+      else assert.match(message, /hub2\.example\.net/);
+      assert.doesNotMatch(message, /VirtualMachine/);
+      assert.equal(scene.hub.devices.has('other'), false, 'nothing is registered for it');
+    });
+  }
+
   it('takes up a Secret that the device names as soon as it changes, if it has the label', async () => {
     const scene = operatorScene();
     const secret = (user: string) => scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${Buffer.from(user.padEnd(32, '.')).toString('base64')}`).toString('base64') } }, new Map());

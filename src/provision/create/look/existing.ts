@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { cloudInitSecretName } from '../../../render/index.js';
-import { EdgeVmError } from '../../../support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
 import { deviceOf, edgeDeviceOwnerOf, isOfDevice, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
 import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../../cluster/absent.js';
@@ -62,10 +62,23 @@ function checkVm(subject: Subject, vm: KubeObject, owner: DeviceOwner | undefine
   // A person can change the annotation, but the guest has the identity that is in its Secret.
   const isKnown = isKeptByOwner(subject, vm, owner);
   if (!isKnown && theirs.id !== null && !sameDevice(theirs, ours)) {
+    if (owner !== undefined && edgeDeviceOwnerOf(vm)?.uid === owner.uid) throw changedIdentity(subject, theirs);
     throw new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} belongs to device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
       hint: 'Give this device another name, or delete that one first', advice: [{ do: 'delete', name, namespace }],
     });
   }
+}
+
+/** The EdgeDevice has its VM already, and now names another device. The API server refuses that in the spec, but cannot see into a Secret. */
+function changedIdentity({ device, hubHostname, deviceId }: Subject, was: DeviceRef): InvalidInputError {
+  const { connectionString } = device.spec.identity;
+  const isOtherHub = (was.hub ?? '').toLowerCase() !== hubHostname.toLowerCase();
+  const field = connectionString !== undefined ? 'spec.identity.connectionString' : isOtherHub ? 'spec.hub.hostname' : 'spec.deviceId';
+  const place = connectionString !== undefined && 'secretRef' in connectionString ? ` in Secret ${connectionString.secretRef.name}` : '';
+  return new InvalidInputError([{
+    kind: 'invalid', field,
+    message: `is now for device ${deviceId} of ${hubHostname}${place}, and was for device ${was.id} of ${was.hub ?? 'another hub'}. An EdgeDevice cannot become another device: set it back, or delete the EdgeDevice and create it again`,
+  }]);
 }
 
 function notOwned({ name: own, namespace }: Subject, kind: string, name = own): EdgeVmError {
