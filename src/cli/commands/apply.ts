@@ -80,6 +80,7 @@ async function run(invocation: Invocation): Promise<number> {
       progress.stop();
       await fleetConsent(session, planned, removals, isOn(values, 'yes'));
     },
+    eager: isOn(values, 'yes'),
   }), { patienceMs: wait.timeoutMs });
   printFleetSummary(result, session, { applied: devices.length, ...(dryRun === 'none' ? { done: wait.wait ? 'are ready' : 'are applied' } : { done: 'would be applied', dryRun }) });
   await printFleet(result, session);

@@ -27,6 +27,8 @@ export function countEvents(): Counts {
   let total = 0;
   let pace = startPace(0);
   const at = new Map<string, string>();
+  /** Devices that have passed the checks, and have not ended. */
+  const passed = new Set<string>();
   const ended = new Map<string, End>();
   const count = (end: End): number => [...ended.values()].filter((one) => one === end).length;
   return {
@@ -34,7 +36,9 @@ export function countEvents(): Counts {
       if (event.type === 'phase') {
         ({ phase } = event);
         if (phase === 'check') ended.clear();
-        at.clear();
+        // A new device may be applied before all others are checked: it stays where it is.
+        for (const [key, state] of at) if (phase !== 'apply' || !passed.has(key) || state === CHECKED) at.delete(key);
+        passed.clear();
         // A device that has ended before does not go through this part, but it stays a device of the run.
         total = Math.max(total * Number(phase !== 'check'), ended.size + event.total);
         pace = startPace(event.at);
@@ -42,6 +46,7 @@ export function countEvents(): Counts {
         const { cause } = event.result;
         const key = keyOf(event.result);
         at.delete(key);
+        passed.delete(key);
         ended.set(key, cause === undefined ? 'good' : cause.code === 'interrupted' ? 'interrupted' : 'failed');
         if (cause?.code !== 'interrupted') pace.end(key, event.at);
       } else {
@@ -49,17 +54,18 @@ export function countEvents(): Counts {
         const now = stateOf(event.event);
         if (now === undefined || ended.has(key)) return;
         if (now === CHECKED && at.get(key) !== CHECKED) pace.end(key, event.event.at);
+        if (now === CHECKED) passed.add(key);
         at.set(key, now);
       }
     },
     line(now, room = Number.POSITIVE_INFINITY) {
-      // While devices are checked, one that passed shows no event of its own.
-      const checked = phase === 'check' ? [...at.values()].filter((state) => state === CHECKED).length : 0;
+      // A check changes nothing: until it has ended, the device is to do.
+      const checked = phase === 'check' ? passed.size : 0;
       const done = checked + count('good');
       const [failed, interrupted] = [count('failed'), count('interrupted')];
       const head = `${done} of ${total} ${verbs[phase]}${failed === 0 ? '' : `, ${failed} failed`}${interrupted === 0 ? '' : `, ${interrupted} interrupted`}`;
       const open = total - ended.size - checked;
-      return fitting(head, statesOf(at, total - ended.size, phase), pace.texts(open, now), room);
+      return fitting(head, statesOf(phase === 'check' ? new Map([...passed].map((key) => [key, CHECKED])) : at, total - ended.size, phase), pace.texts(open, now), room);
     },
   };
 }
@@ -88,10 +94,10 @@ function stateOf(event: ProvisionEvent): string | undefined {
 /** The devices that have not ended, by what they do; highest stage first. */
 function statesOf(at: ReadonlyMap<string, string>, open: number, phase: Phase): string[] {
   const counts = new Map<string, number>();
-  // A check changes nothing: until it has ended, the device is to do. Later, a dry run also has this step.
+  // Not only the checks have this step: a dry run has it too.
   for (const state of at.values()) {
-    const word = phase === 'check' ? state === CHECKED ? CHECKED : undefined : state === CHECKED ? 'changing' : state;
-    if (word !== undefined) counts.set(word, (counts.get(word) ?? 0) + 1);
+    const word = phase !== 'check' && state === CHECKED ? 'changing' : state;
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   }
   const toDo = open - [...counts.values()].reduce((sum, one) => sum + one, 0);
   const order = [...STAGES].reverse() as string[];

@@ -4,7 +4,7 @@ import { tryPrepared } from '../../provision/create/try-prepared.js';
 import type { AppliedDevice, PreparedDevice } from '../../provision/create/prepared.js';
 import { emptyResult } from '../../readiness/empty-result.js';
 import type { DeviceResult } from '../../readiness/types.js';
-import { inParallel } from '../../support/parallel.js';
+import { Slots } from '../../support/slots.js';
 import { contextOf, type FleetContext } from '../context.js';
 import { failedResult, notBegun } from '../failed.js';
 import { followingContext } from '../follow/following.js';
@@ -16,8 +16,13 @@ import type { FleetRequest } from './request.js';
 
 /** Options of `applyFleet`. */
 export interface FleetOptions {
-  /** Called after all devices are checked and before anything changes. If it throws, the run ends there. Not for a dry run. */
+  /** Called after all devices are checked, and before an existing one changes. If it throws, the run ends there. Not for a dry run. */
   confirm?: (planned: readonly PlannedDevice[], removals: readonly Removal[]) => Promise<void>;
+  /**
+   * Nobody is asked, so `confirm` never throws: a new device is applied as soon as it is checked, while others are still checked.
+   * Without it, nothing is applied before `confirm`.
+   */
+  eager?: boolean;
 }
 
 /** Of all devices: the changes that nobody wants by mistake (`toConfirm`). */
@@ -35,50 +40,85 @@ export function fleetToConfirm(planned: readonly PlannedDevice[]): { prepared: P
  *
  * Throws only what stops the whole run before anything changed: bad input, no cluster, or `confirm`.
  */
-export async function applyFleet(context: FleetContext, request: FleetRequest, { confirm }: FleetOptions = {}): Promise<FleetResult> {
+export async function applyFleet(context: FleetContext, request: FleetRequest, { confirm, eager = false }: FleetOptions = {}): Promise<FleetResult> {
   const { clock, onEvent } = context;
-  const begun = clock.now();
-  const planned = await planFleet(context, request);
-  const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
-  const checked = clock.now();
-  if (request.dryRun === 'none' && context.signal?.aborted !== true) await confirm?.(planned, removals);
-  const run = new Run(context, request, begun + (clock.now() - checked));
-  onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ failed }) => failed === undefined).length + removals.length, at: clock.now() });
-  const applied = await run.all(planned);
-  const failed = applied.filter(({ cause }) => cause !== undefined).length;
-  const items = [...applied, ...(failed === 0 ? await run.remove(removals) : removals.map((one) => run.leave(one, failed)))];
-  return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };
+  const run = new Run(context, request);
+  try {
+    const isEager = eager && request.dryRun === 'none' && request.prune === undefined;
+    const planned = await planFleet(context, request, isEager ? (one, index) => run.beginNew(one, index) : undefined);
+    const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
+    const checked = clock.now();
+    if (request.dryRun === 'none' && context.signal?.aborted !== true) await confirm?.(planned, removals);
+    run.startedAt += clock.now() - checked;
+    onEvent({ type: 'phase', phase: 'apply', total: planned.filter(({ failed }, index) => failed === undefined && !run.hasEnded(index)).length + removals.length, at: clock.now() });
+    const applied = await run.all(planned);
+    const failed = applied.filter(({ cause }) => cause !== undefined).length;
+    const items = [...applied, ...(failed === 0 ? await run.remove(removals) : removals.map((one) => run.leave(one, failed)))];
+    return { items, summary: summaryOf(items, (clock.now() - run.startedAt) / 1000) };
+  } finally {
+    await run.end();
+  }
 }
 
 /** The part that changes something. */
 class Run {
   readonly #following: ReturnType<typeof followingContext>;
+  readonly #slots: Slots;
+  readonly #begun = new Map<number, Promise<void>>();
+  readonly #results: DeviceResult[] = [];
+  /** Milliseconds since the epoch; a question does not count. */
+  startedAt: number;
 
-  /** @param startedAt milliseconds since the epoch; without the time of the question. */
-  constructor(private readonly context: FleetContext, private readonly request: FleetRequest, readonly startedAt: number) {
+  constructor(private readonly context: FleetContext, private readonly request: FleetRequest) {
     this.#following = followingContext(context);
+    this.#slots = new Slots(Math.max(1, request.concurrency));
+    this.startedAt = context.clock.now();
+  }
+
+  /** True for a device that was applied and followed to its end. */
+  hasEnded(index: number): boolean {
+    return this.#results[index] !== undefined;
+  }
+
+  /** Begins with a device that does not exist yet. */
+  async beginNew(one: PlannedDevice, index: number): Promise<void> {
+    if (one.prepared === undefined || one.prepared.live.vm !== undefined) return;
+    this.#begin(one, index);
+    // Its requests go out before another check takes the time of the process.
+    await new Promise(setImmediate);
   }
 
   async all(planned: readonly PlannedDevice[]): Promise<DeviceResult[]> {
-    const results: DeviceResult[] = [];
-    const followed: Promise<void>[] = [];
-    const end = (index: number, result: DeviceResult): void => {
-      results[index] = result;
-      this.context.onEvent({ type: 'ended', result, at: this.context.clock.now() });
-    };
-    try {
-      await inParallel(planned, this.request.concurrency, async (one, index) => {
-        const applied = await this.#change(one);
-        if (one.failed !== undefined) results[index] = one.failed;
-        else if ('ended' in applied) end(index, applied.ended);
-        // A device that boots needs no slot: all of them are followed at the same time.
-        else followed.push(this.#follow(one, applied.applied).then((result) => end(index, result)));
-      });
-      await Promise.all(followed);
-    } finally {
-      this.#following.end();
+    planned.forEach((one, index) => this.#begin(one, index));
+    await Promise.all(this.#begun.values());
+    return this.#results;
+  }
+
+  /** Waits for those that have begun, also if the run ends with an error. */
+  async end(): Promise<void> {
+    await Promise.allSettled(this.#begun.values());
+    this.#following.end();
+  }
+
+  #begin(one: PlannedDevice, index: number): void {
+    if (this.#begun.has(index)) return;
+    const work = this.#whole(one, index);
+    this.#begun.set(index, work);
+    // All of them are awaited later.
+    work.catch(() => undefined);
+  }
+
+  async #whole(one: PlannedDevice, index: number): Promise<void> {
+    if (one.failed !== undefined) {
+      this.#results[index] = one.failed;
+      return;
     }
-    return results;
+    const release = await this.#slots.take();
+    const applied = await this.#change(one).finally(release);
+    // A device that boots needs no slot: all of them are followed at the same time.
+    const result = 'ended' in applied ? applied.ended : await this.#follow(one, applied.applied);
+    this.#results[index] = result;
+    this.context.onEvent({ type: 'ended', result, at: this.context.clock.now() });
   }
 
   /** After the others: a device that moved to another name has its new place by then. */

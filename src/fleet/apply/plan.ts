@@ -33,8 +33,10 @@ export interface PlannedDevice {
 /**
  * Checks all devices without a change; one that is refused does not stop the others. Throws InvalidInputError for a device
  * that is there twice, and what makes the whole run impossible (no cluster, no KubeVirt).
+ *
+ * @param onChecked gets each device after its check; the check of another one waits for it.
  */
-export async function planFleet(context: FleetContext, request: FleetRequest): Promise<PlannedDevice[]> {
+export async function planFleet(context: FleetContext, request: FleetRequest, onChecked?: (one: PlannedDevice, index: number) => Promise<void>): Promise<PlannedDevice[]> {
   const { cluster, clock, signal, onEvent } = context;
   // Each device listens to it.
   if (signal !== undefined) allowMany(signal);
@@ -55,6 +57,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest): P
     planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
+    await onChecked?.(planned[index], index);
   });
   return planned;
 }

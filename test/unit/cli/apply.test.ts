@@ -53,6 +53,21 @@ describe('cli/apply', () => {
     assert.match((await run(['apply', '-f', 'u.yaml'])).stderr, /u\.yaml: cannot be read: it is not UTF-8\n/);
   });
 
+  it('applies new devices before all are checked only with --yes', async () => {
+    const order = async (args: readonly string[]): Promise<string[]> => {
+      world.cluster.calls.length = 0;
+      await write(['gw-01,north,2Gi', 'gw-02,south,2Gi'].map((row) => row.replace('gw-', args.length === 0 ? 'gw-' : 'yes-')));
+      const asked: string[] = [];
+      world.hub.before = (call) => void asked.push(call);
+      const { code, stderr } = await apply([...args, '--concurrency', '1']);
+      assert.equal(code, 0, stderr);
+      world.hub.before = () => undefined;
+      return asked.filter((call) => call === 'getDevice' || call === 'ensureDevice');
+    };
+    assert.deepEqual(await order([]), ['getDevice', 'getDevice', 'ensureDevice', 'ensureDevice']);
+    assert.deepEqual(await order(['--yes']), ['getDevice', 'ensureDevice', 'getDevice', 'ensureDevice']);
+  });
+
   it('--plan tells once why many devices are refused', async () => {
     await write(Array.from({ length: 30 }, (_, index) => `gw-${index},north,2Gi`));
     const { code, stdout, stderr } = await apply(['--plan', '-n', 'nowhere']);

@@ -33,6 +33,16 @@ describe('cli/fleet-counts', () => {
     assert.equal(counts.line(60_000), '8 of 10 done, 2 failed');
   });
 
+  it('counts devices that are applied while others are still checked', () => {
+    const counts = countEvents();
+    const take = (...events: FleetEvent[]): void => events.forEach((event) => counts.take(event));
+    const passes = (name: string): FleetEvent => step(name, 'try the manifests', 'done');
+    take(phase('check', 5), passes('gw-1'), step('gw-1', 'apply', 'start'), passes('gw-2'), stage('gw-2', 'applied'), ended('gw-2'), passes('gw-3'));
+    assert.equal(counts.line(500), '3 of 5 checked; to do 2');
+    take(ended('gw-4', 'forbidden'), passes('gw-5'), phase('apply', 3));
+    assert.equal(counts.line(500), '1 of 5 done, 1 failed; changing 1, to do 2', 'gw-1 goes on, gw-3 and gw-5 wait');
+  });
+
   it('adds up to all devices of the run, whatever happens', () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f'];
     const name = fc.constantFrom(...names);

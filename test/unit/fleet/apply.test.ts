@@ -138,6 +138,42 @@ describe('fleet/apply', () => {
     assert.equal(scene.cluster.writes.length, before);
   });
 
+  it('if nobody is asked, new devices are applied while others are checked, and existing ones after confirm', async () => {
+    await apply(fleetOf(1, () => ({ metadata: { labels: { site: 'north' } } })));
+    events = [];
+    const seen: unknown[] = [];
+    const get = scene.hub.getDevice.bind(scene.hub);
+    scene.hub.getDevice = async (id, ...rest) => {
+      if (id !== 'gw-04') return get(id, ...rest);
+      await scene.clock.sleep(10_000);
+      seen.push(vms());
+      return get(id, ...rest);
+    };
+    const site = (): unknown => scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.labels?.['site'];
+    const { items } = await apply(fleetOf(4), {}, { eager: true, confirm: async (planned) => void seen.push(planned.length, site()) });
+    assert.deepEqual(seen, [['gw-01', 'gw-02', 'gw-03'], 4, 'north'], 'the slow check of gw-04 stopped no new device');
+    assert.deepEqual([items.map(({ name, stage, cause }) => [name, stage, cause?.code]), site()], [['gw-01', 'gw-02', 'gw-03', 'gw-04'].map((name) => [name, 'applied', undefined]), undefined]);
+    const phases = events.flatMap((event) => (event.type === 'phase' ? [`${event.phase} ${event.total}`] : event.type === 'ended' ? [event.result.name] : []));
+    assert.deepEqual(phases, ['check 4', 'gw-02', 'gw-03', 'gw-04', 'apply 1', 'gw-01']);
+    assert.equal(scene.cluster.calls.filter(({ verb, what }) => verb === 'apply' && what === 'virtualmachines').length, 1 + 4, 'each is applied once');
+  });
+
+  it('applies eagerly no more devices at a time than asked for, none in a dry run, and waits for them if the run ends', async () => {
+    assert.equal((await apply(fleetOf(2), { dryRun: 'client' }, { eager: true })).summary.created, 2);
+    assert.deepEqual(vms(), []);
+    let now = 0;
+    let most = 0;
+    const ensure = scene.hub.ensureDevice.bind(scene.hub);
+    scene.hub.ensureDevice = async (...args) => {
+      most = Math.max(most, now += 1);
+      await scene.clock.sleep(1000);
+      now -= 1;
+      return ensure(...args);
+    };
+    await assert.rejects(apply(fleetOf(5), { concurrency: 2 }, { eager: true, confirm: () => Promise.reject(new Error('unexpected')) }), /unexpected/);
+    assert.deepEqual([most, now, vms().length], [2, 0, 5]);
+  });
+
   it('a dry run changes nothing, and says what it would do', async () => {
     const { items, summary } = await apply(fleetOf(3), { dryRun: 'client' }, { confirm: async () => assert.fail() });
     assert.deepEqual(vms(), []);
