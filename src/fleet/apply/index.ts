@@ -81,11 +81,8 @@ class Run {
   }
 
   /** Begins with a device that does not exist yet. */
-  async beginNew(one: PlannedDevice, index: number): Promise<void> {
-    if (one.prepared === undefined || one.prepared.live.vm !== undefined) return;
-    this.#begin(one, index);
-    // Its requests go out before another check takes the time of the process.
-    await new Promise(setImmediate);
+  beginNew(one: PlannedDevice, index: number): void {
+    if (one.prepared !== undefined && one.prepared.live.vm === undefined) this.#begin(one, index);
   }
 
   async all(planned: readonly PlannedDevice[]): Promise<DeviceResult[]> {

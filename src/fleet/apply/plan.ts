@@ -34,9 +34,9 @@ export interface PlannedDevice {
  * Checks all devices without a change; one that is refused does not stop the others. Throws InvalidInputError for a device
  * that is there twice, and what makes the whole run impossible (no cluster, no KubeVirt).
  *
- * @param onChecked gets each device after its check; the check of another one waits for it.
+ * @param onChecked gets each device after its check, while others are still checked.
  */
-export async function planFleet(context: FleetContext, request: FleetRequest, onChecked?: (one: PlannedDevice, index: number) => Promise<void>): Promise<PlannedDevice[]> {
+export async function planFleet(context: FleetContext, request: FleetRequest, onChecked?: (one: PlannedDevice, index: number) => void): Promise<PlannedDevice[]> {
   const { cluster, clock, signal, onEvent } = context;
   // Each device listens to it.
   if (signal !== undefined) allowMany(signal);
@@ -52,14 +52,25 @@ export async function planFleet(context: FleetContext, request: FleetRequest, on
   const checking = await checkingCluster(cluster, namespaces, signal);
   const registered = request.compare === true ? undefined : await registeredOf(context, request.devices);
   const gone = request.compare === true ? new Set<string>() : await missingNamespaces(context, namespaces);
+  const turn = onChecked === undefined ? undefined : takeTurns();
   await inParallel(request.devices, request.concurrency, async (device, index) => {
+    await turn?.();
     const { name, namespace = cluster.namespace } = device.device.metadata;
     planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
-    await onChecked?.(planned[index], index);
+    onChecked?.(planned[index], index);
   });
   return planned;
+}
+
+/**
+ * Each call ends in a later turn of the event loop than the one before. A check hardly waits for anything, so without this, the
+ * requests of devices that are applied meanwhile would go out only after all checks.
+ */
+function takeTurns(): () => Promise<unknown> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => (last = last.then(() => new Promise(setImmediate)));
 }
 
 /** A list in a missing namespace is empty and no error, so its devices would seem to be new. */

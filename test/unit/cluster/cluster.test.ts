@@ -74,7 +74,7 @@ describe('Cluster', () => {
   });
 
   it('gets only metadata back if the caller needs no more, but all of a dry run', async () => {
-    const part = { ...(vm('2') as object), apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' };
+    const part = { ...vm('2'), apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata' };
     play = stored(vm('1'), part);
     const { object, outcome } = await cluster.apply(wanted, { before: vm('1') as KubeObject, answer: 'metadata' });
     assert.deepEqual([object.kind, object.apiVersion, object.metadata.resourceVersion, outcome], ['VirtualMachine', 'kubevirt.io/v1', '2', 'changed']);

@@ -154,7 +154,7 @@ describe('fleet/apply', () => {
     assert.deepEqual(seen, [['gw-01', 'gw-02', 'gw-03'], 4, 'north'], 'the slow check of gw-04 stopped no new device');
     assert.deepEqual([items.map(({ name, stage, cause }) => [name, stage, cause?.code]), site()], [['gw-01', 'gw-02', 'gw-03', 'gw-04'].map((name) => [name, 'applied', undefined]), undefined]);
     const phases = events.flatMap((event) => (event.type === 'phase' ? [`${event.phase} ${event.total}`] : event.type === 'ended' ? [event.result.name] : []));
-    assert.deepEqual(phases, ['check 4', 'gw-02', 'gw-03', 'gw-04', 'apply 1', 'gw-01']);
+    assert.deepEqual([...phases.slice(0, 4), ...phases.slice(4).sort()], ['check 4', 'gw-02', 'gw-03', 'apply 2', 'gw-01', 'gw-04']);
     assert.equal(scene.cluster.calls.filter(({ verb, what }) => verb === 'apply' && what === 'virtualmachines').length, 1 + 4, 'each is applied once');
   });
 
