@@ -44,7 +44,8 @@ export async function applyFleet(context: FleetContext, request: FleetRequest, {
   const { clock, onEvent } = context;
   const run = new Run(context, request);
   try {
-    const isEager = eager && request.dryRun === 'none' && request.prune === undefined;
+    // What is to be removed must be known before anything changes.
+    const isEager = eager && request.prune === undefined;
     const planned = await planFleet(context, request, isEager ? (one, index) => run.beginNew(one, index) : undefined);
     const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
     const checked = clock.now();
