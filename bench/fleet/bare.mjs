@@ -8,9 +8,9 @@ const { server, ca, cert, key, connections, chains } = JSON.parse(readFileSync(p
 const { hostname, port } = new URL(server);
 const agent = new https.Agent({ keepAlive: true, maxSockets: connections });
 
-function send({ method, path, contentType, body }) {
+function send({ method, path, contentType, accept, body }) {
   return new Promise((resolve, reject) => {
-    const headers = { Accept: 'application/json', 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
+    const headers = { Accept: accept, 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) };
     const request = https.request({ agent, hostname, port, ca, cert, key, method, path, headers }, (answer) => {
       text(answer).then((content) => (answer.statusCode < 300 ? resolve(content) : reject(new Error(`${path}: HTTP ${answer.statusCode}: ${content}`))), reject);
     });

@@ -10,7 +10,7 @@ https.request = function (options, ...rest) {
   if (method === 'GET' || `${host}:${port}` !== process.env.BENCH_SERVER || /dryRun=|\/selfsubject/.test(path)) return request;
   const end = request.end;
   request.end = function (body, ...more) {
-    appendFileSync(process.env.BENCH_RECORD, `${JSON.stringify({ method, path, contentType: headers['Content-Type'], body })}\n`);
+    appendFileSync(process.env.BENCH_RECORD, `${JSON.stringify({ method, path, contentType: headers['Content-Type'], accept: headers.Accept, body })}\n`);
     return end.call(this, body, ...more);
   };
   return request;
