@@ -3,6 +3,7 @@ import type { Problem } from '../support/errors.js';
 import { InvalidInputError } from '../support/errors.js';
 import type { TextIo } from '../support/text-io.js';
 import { withPresentNames } from './former-names.js';
+import { notADevice } from './not-a-device.js';
 import { loadSideFiles } from './side-files.js';
 import type { EdgeDeviceInput } from './types.js';
 import { isMapping } from '../support/plain.js';
@@ -54,8 +55,11 @@ export function parseDevices(text: string, name: string, warn?: (line: string) =
   const inputs: EdgeDeviceInput[] = [];
   const warnings = new Set<string>();
   for (const [index, document] of documents.entries()) {
-    if (!isMapping(document)) {
-      problems.push({ field: `${name}, document ${index + 1}`, message: noMapping(document) });
+    // Flags may give all of it.
+    const isEmpty = isMapping(document) && Object.keys(document).length === 0;
+    const refusal = isEmpty ? undefined : notADevice(document);
+    if (refusal !== undefined || !isMapping(document)) {
+      problems.push({ kind: 'invalid', field: documents.length === 1 ? name : `${name}, document ${index + 1}`, message: refusal ?? '' });
       continue;
     }
     const renamed = withPresentNames(document);
@@ -66,9 +70,4 @@ export function parseDevices(text: string, name: string, warn?: (line: string) =
   for (const line of warnings) warn?.(`${name}: ${line}`);
   if (problems.length > 0) throw new InvalidInputError(problems);
   return inputs;
-}
-
-/** The problem of a document that cannot be a device. */
-export function noMapping(value: unknown): string {
-  return `must be a mapping with apiVersion, kind, metadata and spec${Array.isArray(value) ? ', not a list; between several devices, a line has three dashes' : ''}`;
 }

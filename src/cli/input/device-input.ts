@@ -128,7 +128,8 @@ async function readConnectionString(session: Session, input: EdgeDeviceInput, fl
   // The caller with the cluster reads a Secret.
   if ('secretRef' in source) return { read: undefined, failed: false };
   const { readSecret, parseConnectionString } = await session.deps.identity();
-  const field = 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
+  const fromFile = flags.input.spec?.identity === undefined;
+  const field = fromFile ? 'spec.identity.connectionString' : 'env' in source ? String(source.env) : (flags.origin.get('spec.identity') ?? 'connection string');
   const read = await collect(session, async () => {
     const value = await readSecret(source as Parameters<typeof readSecret>[0], session.text, field);
     session.redactor.hide(value);

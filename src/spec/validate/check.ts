@@ -95,10 +95,12 @@ function unknown(key: string, known: readonly string[]): string {
 const mostNamed = 8;
 
 /** What a mapping may have in it; people write `register: true`, or `disk: 20Gi`. */
-function mappingOf({ fields, exactlyOne }: ObjectNode): string {
+function mappingOf({ fields, exactlyOne, bare }: ObjectNode): string {
   const names = Object.keys(fields);
-  const needs = exactlyOne !== undefined || Object.values(fields).some((field) => field.required === true && field.default === undefined && !(field.type === 'object' && field.always === true));
-  return `must be a mapping with ${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ', …' : ''}${needs ? '' : '; {} has the defaults'}`;
+  const children = Object.values(fields);
+  const needs = exactlyOne !== undefined || children.some((field) => field.required === true && field.default === undefined && !(field.type === 'object' && field.always === true));
+  const fills = bare === true || children.some((field) => field.default !== undefined || (field.type === 'object' && field.always === true));
+  return `must be a mapping with ${names.slice(0, mostNamed).join(', ')}${names.length > mostNamed ? ', …' : ''}${fills && !needs ? '; {} has the defaults' : ''}`;
 }
 
 /** The right value, but as text. */

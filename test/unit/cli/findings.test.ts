@@ -24,6 +24,15 @@ describe('cli: what create refuses and reports', () => {
     assert.match(stderr.replaceAll(/\s+/g, ' '), /hint: EDGE_VM_HUB_CONNECTION_STRING is of contoso\.azure-devices\.net: to use that hub, leave --hub out\. Otherwise: Install it \(EDGE_VM_HUB_CONNECTION_STRING, --hub-connection-string-file\)/);
   });
 
+  it('says of a file of another kind only that, and names the field of a secret that the file names', async () => {
+    const says = async (stdin: string): Promise<string> => (await run(['create', '-f', '-', '--dry-run', 'client'], { stdin })).stderr.split('\ncause:')[0]!;
+    assert.equal(await says('kind: Deployment\nmetadata: {name: x}\nspec: {replicas: 1}\n'), 'error: standard input: is a Deployment; only EdgeDevices are accepted here, use kubectl for other objects');
+    assert.equal(await says('name: gw-01\n'), 'error: standard input: is not an EdgeDevice: it has no kind, metadata and spec');
+    const device = (source: string): string => `kind: EdgeDevice\nmetadata: {name: gw-01}\nspec: {identity: {connectionString: ${source}}}\n`;
+    assert.equal(await says(device('{file: nope.txt}')), 'error: spec.identity.connectionString: the file cannot be read: it does not exist (got "nope.txt")');
+    assert.equal(await says(device('{env: NOPE}')), 'error: spec.identity.connectionString: environment variable NOPE is not set');
+  });
+
   it('hints to apply a file of two devices, or to split it', async () => {
     const two = 'apiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n---\napiVersion: edge-vm.io/v1alpha1\nkind: EdgeDevice\n';
     const { code, stderr } = await run(['create', '-f', '-', '--register'], { stdin: two });
