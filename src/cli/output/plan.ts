@@ -10,9 +10,10 @@ import { hanging } from './wrap.js';
 const words: Readonly<Record<PlannedAction, string>> = { create: 'create', change: 'change', unchanged: 'unchanged', remove: 'remove', refused: 'refused' };
 const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a first boot' };
 
-const columns: Column<PlanItem>[] = [
+/** @param several there are devices of several namespaces: a name alone does not tell them apart. */
+const columnsFor = (several: boolean): Column<PlanItem>[] => [
   { title: 'NAME', value: ({ name }) => name, shorten: true },
-  { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: true },
+  { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: !several, shorten: true },
   { title: 'ACTION', value: ({ action }) => words[action] },
   { title: 'NEEDS', value: ({ needs }) => needs.map((one) => effects[one]).join(', '), leaveOut: 1 },
   { title: 'WHAT', value: whatText, wrap: true },
@@ -46,7 +47,7 @@ export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<Pl
   const refused = items.filter(({ cause }) => cause !== undefined);
   const open = items.filter(({ action, needs, cause }) => cause === undefined && (action !== 'unchanged' || needs.length > 0));
   if (format === 'name') for (const item of open.filter(({ action }) => action !== 'unchanged')) data(objectName(item));
-  else if (open.length > 0) data(formatTable(open, columns, { wide: format === 'wide', width }));
+  else if (open.length > 0) data(formatTable(open, columnsFor(new Set(items.map(({ namespace }) => namespace)).size > 1), { wide: format === 'wide', width }));
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
   say(`${open.length > 0 && format !== 'name' ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
   const asking = items.filter(({ asks }) => asks).map(({ name }) => name);

@@ -44,6 +44,11 @@ describe('cli: tables on a narrow terminal', () => {
     printPlan([item, { ...item, name: 'gw-01' }], { create: 0, change: 2, unchanged: 0, remove: 0, refused: 0 }, undefined, plan);
     assert.ok(longest(plan.out.join('\n')) <= 80, plan.out.join('\n'));
     assert.match(plan.out[0]!, /spec\.vm\.memory: 2Gi → 8Gi/);
+    assert.doesNotMatch(plan.out[0]!, /NAMESPACE/);
+    const both = session(80);
+    printPlan([item, { ...item, namespace: 'edge' }], { create: 0, change: 2, unchanged: 0, remove: 0, refused: 0 }, undefined, both);
+    assert.ok(longest(both.out.join('\n')) <= 80, both.out.join('\n'));
+    assert.match(both.out[0]!, /^NAME +NAMESPACE +ACTION/, 'the name alone does not tell them apart');
   });
 
   it('nothing is cut in a pipe and with -o wide', () => {
