@@ -22,7 +22,7 @@ const step = 'remove the hub device';
 /** Without a credential, only a restart of the operator or the person helps. */
 const noCredentialMs = 300_000;
 /** An operator that was killed may have sent a request that the hub carries out later: its client waits 10 s for an answer. */
-const lateMs = 15_000;
+export const LATE_MS = 15_000;
 
 /**
  * Deletes the device in the hub, if the operator registered it. A hub that cannot be reached must not block the deletion for ever:
@@ -47,7 +47,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (hub === undefined) return remaining(resource, registration, 'NoHubCredential', 'the operator has no credential for that hub', noCredentialMs);
   const { failed } = memory;
   const now = context.clock.now();
-  if (memory.absentSince !== undefined && now < memory.absentSince + lateMs) return arriving(registration, memory.absentSince + lateMs - now);
+  if (memory.absentSince !== undefined && now < memory.absentSince + LATE_MS) return arriving(registration, memory.absentSince + LATE_MS - now);
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
   const turns = context.hubs.turns(hostname);
   const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`).waitMs ?? 0;
@@ -58,7 +58,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;
     memory.absentSince = context.clock.now();
-    return arriving(registration, lateMs);
+    return arriving(registration, LATE_MS);
   } catch (error) {
     if (signal.aborted || !EdgeVmError.is(error)) throw error;
     const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;

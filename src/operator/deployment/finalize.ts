@@ -9,8 +9,10 @@ import { abandonAdvice, isAbandoned, isNews } from '../abandon.js';
 import { reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import { nextTry } from '../refusal.js';
+import { LATE_MS } from '../hub-device.js';
 import { removeOwn } from './automatic.js';
 import { hasFinalizer, removeFinalizer } from './finalizer.js';
+import type { DeploymentMemory } from './memory.js';
 import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
 
 /** Without a credential, only a restart of the operator or the person helps. */
@@ -20,7 +22,7 @@ const noCredentialMs = 300_000;
  * Removes the automatic deployment from the hub, then the finalizer. A hub that cannot be reached must not block the deletion for
  * ever: the condition says what is left, and an annotation gives it up.
  */
-export async function finalizeDeployment(context: DeploymentContext, resource: KubeObject, attempts: number): Promise<{ outcome: Outcome; isLeft: boolean }> {
+export async function finalizeDeployment(context: DeploymentContext, resource: KubeObject, memory: Pick<DeploymentMemory, 'failures' | 'absentSince'>): Promise<{ outcome: Outcome; isLeft: boolean }> {
   if (!hasFinalizer(resource)) return { outcome: undefined, isLeft: false };
   const { cluster, signal, recorder, hubs } = context;
   const isGivenUp = isAbandoned(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT);
@@ -29,20 +31,30 @@ export async function finalizeDeployment(context: DeploymentContext, resource: K
   const names = configuration?.hub === undefined ? hubs.names : [configuration.hub];
   try {
     if (isGivenUp) recorder.record(resource, { type: 'Warning', reason: 'HubDeploymentAbandoned', message: `automatic deployment ${configuration?.id ?? ''} stays in the hub: it was given up` });
-    else for (const name of names) await remove(context, resource, hubs.hub(name), name);
+    else {
+      let isRemoved = false;
+      for (const name of names) isRemoved = (await remove(context, resource, hubs.hub(name), name)) || isRemoved;
+      // No status says that it was ever made, so a request of an operator that was killed may still be on its way.
+      if (!isRemoved && configuration === undefined && names.length > 0) {
+        memory.absentSince ??= context.clock.now();
+        const afterMs = memory.absentSince + LATE_MS - context.clock.now();
+        if (afterMs > 0) return { outcome: { afterMs }, isLeft: false };
+      }
+    }
   } catch (error) {
     if (signal.aborted || !EdgeVmError.is(error)) throw error;
     await tell(context, resource, reasonOf(error), error.message, configuration);
-    return { outcome: { afterMs: nextTry(error, attempts + 1, Math.random) ?? noCredentialMs }, isLeft: true };
+    return { outcome: { afterMs: nextTry(error, memory.failures + 1, Math.random) ?? noCredentialMs }, isLeft: true };
   }
   await removeFinalizer(cluster, resource, signal);
   return { outcome: undefined, isLeft: false };
 }
 
-async function remove({ recorder, signal }: DeploymentContext, resource: KubeObject, hub: Hub | undefined, name: string): Promise<void> {
+async function remove({ recorder, signal }: DeploymentContext, resource: KubeObject, hub: Hub | undefined, name: string): Promise<boolean> {
   if (hub === undefined) throw new EdgeVmError('hub-forbidden', `the operator has no credential for hub ${name}`);
   const removed = await removeOwn(hub, await hub.listConfigurations({ signal }), resource, signal);
   if (removed.length > 0) recorder.record(resource, { type: 'Normal', reason: 'HubDeploymentRemoved', message: `automatic deployment ${removed.join(', ')} deleted in ${name}` });
+  return removed.length > 0;
 }
 
 async function tell({ cluster, clock, recorder, signal }: DeploymentContext, resource: KubeObject, reason: string, why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {

@@ -21,6 +21,8 @@ export interface DeploymentMemory {
   readonly failed: Map<string, { digest: string; message: string; attempts: number; until: number }>;
   /** Requests about the configuration that failed, one after the other. */
   failures: number;
+  /** When a hub said first that it has no configuration of a resource that is being deleted, and no status says that there was one. */
+  absentSince: number | undefined;
   /** The last counts, and since when; long ago if every device is done. */
   progress: { counts: string; at: number } | undefined;
 }
@@ -32,7 +34,7 @@ export class DeploymentMemories {
     const uid = metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), failures: 0, progress: undefined };
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), failures: 0, absentSince: undefined, progress: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

@@ -51,7 +51,7 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
     }
     const memory = memories.of(key, resource);
     if (resource.metadata.deletionTimestamp !== undefined) {
-      const { outcome, isLeft } = await finalizeDeployment(context, resource, memory.failures);
+      const { outcome, isLeft } = await finalizeDeployment(context, resource, memory);
       memory.failures = isLeft ? memory.failures + 1 : 0;
       return outcome;
     }

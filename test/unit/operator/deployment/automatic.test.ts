@@ -223,6 +223,29 @@ describe('an automatic EdgeDeployment', () => {
       assert.equal(scene.resource(), undefined);
     });
 
+    it('is looked for once more if a request of an operator that was killed may be on its way', async () => {
+      const scene = deploymentScene();
+      scene.put(spec(), { uid: 'uid-1' });
+      scene.poll();
+      let late: (() => Promise<unknown>) | undefined;
+      const { putConfiguration } = scene.hub;
+      scene.hub.putConfiguration = async (...args) => {
+        late = () => putConfiguration.apply(scene.hub, args);
+        throw new Error('killed');
+      };
+      await assert.rejects(scene.reconcile(), /killed/);
+      scene.hub.putConfiguration = putConfiguration;
+      scene.restart();
+      scene.cluster.store.delete('EdgeDeployment/edge/app', 'Background');
+      assert.deepEqual(await scene.reconcile(), { afterMs: 15_000 });
+      await late!();
+      assert.equal(scene.hub.configurations.size, 1);
+      await scene.clock.advance(15_000);
+      await scene.reconcile();
+      assert.equal(scene.hub.configurations.size, 0);
+      assert.equal(scene.resource(), undefined);
+    });
+
     it('waits for a hub that is away, says what is left, and goes when the hub is back', async () => {
       const scene = await removing();
       scene.hub.before = away;
