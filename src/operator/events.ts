@@ -3,6 +3,7 @@ import { camelCase } from '../readiness/ready.js';
 import type { Change } from '../readiness/types.js';
 import { inFull } from './conditions.js';
 import type { Recorder } from './context.js';
+import { isOfLoss } from './disk-goes.js';
 import type { Provided } from './provide.js';
 import type { EdgeDeviceStatus, StatusCondition } from './types.js';
 
@@ -21,7 +22,7 @@ export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDev
   if (is?.status === 'True' && was?.status !== 'True') normal('Ready', is.message);
   else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) (is?.reason === 'Stopped' ? normal : warning)('NotReady', is?.message ?? '');
   const disk = conditionOf(now, 'DiskReady');
-  if (disk?.reason === 'Deleting' && conditionOf(before, 'DiskReady')?.reason !== disk.reason) warning('DiskDeleting', disk.message);
+  if (disk !== undefined && isOfLoss(disk.reason) && conditionOf(before, 'DiskReady')?.reason !== disk.reason) warning(disk.reason === 'Deleting' ? 'DiskDeleting' : disk.reason, disk.message);
   const pending = conditionOf(now, 'UpToDate');
   if (pending?.status === 'False' && conditionOf(before, 'UpToDate')?.reason !== pending.reason) normal(pending.reason, pending.message);
 }

@@ -39,6 +39,8 @@ export interface Memory {
   /** The evidence for the identity, in words. */
   evidence: string | undefined;
   found: Findings;
+  /** Names of the claims that its disks had. */
+  readonly claims: Set<string>;
   /** When the last look at the console began, and how many there were in a row. */
   look: { at: number; count: number } | undefined;
 }
@@ -61,7 +63,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, absentSince: undefined, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, absentSince: undefined, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, claims: new Set(), look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

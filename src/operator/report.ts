@@ -10,7 +10,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, inFull, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
-import { claimsOf, diskGoes } from './disk-goes.js';
+import { claimsBefore, claimsOf, diskGoes, isOfLoss } from './disk-goes.js';
 import { tellOf } from './events.js';
 import { judge, options } from './judge.js';
 import { dueLook } from './looks.js';
@@ -50,7 +50,8 @@ export async function report(context: OperatorContext, provided: Provided, memor
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
-  const goes = diskGoes(o, await claimsOf(context.cluster, o, context.signal));
+  const claims = await claimsOf(context.cluster, o, context.signal);
+  const goes = diskGoes(o, claims, claimsBefore(memory, o, claims, conditionOf(before, 'DiskReady')));
   const runtime = o.vm?.metadata.annotations?.[ANNOTATION_EDGE_VERSION];
   const status: EdgeDeviceStatus = {
     ...observedStatus(result, o.hub.twin?.value, runtime),
@@ -93,15 +94,20 @@ function pauseAfter(before: EdgeDeviceStatus, { stage }: EdgeDeviceStatus, { wro
 
 /** True if nothing differs that somebody waits for. A stage is no such thing: `Ready` and a cause are. */
 function isDetail(before: EdgeDeviceStatus, now: EdgeDeviceStatus): boolean {
-  const weighty = ({ observedGeneration, registration, cause, pending, conditions = [] }: EdgeDeviceStatus): unknown => {
-    const find = (type: string): StatusCondition | undefined => conditions.find((one) => one.type === type);
-    return [observedGeneration, registration?.state, cause?.code, pending?.effect, find('DiskReady')?.reason === 'Deleting', ...['Ready', 'Accepted', 'UpToDate', 'Connected'].map((type) => find(type)?.status)];
+  const weighty = (status: EdgeDeviceStatus): unknown => {
+    const { observedGeneration, registration, cause, pending } = status;
+    const { reason } = conditionOf(status, 'DiskReady') ?? {};
+    return [observedGeneration, registration?.state, cause?.code, pending?.effect, isOfLoss(reason) && reason, ...['Ready', 'Accepted', 'UpToDate', 'Connected'].map((type) => conditionOf(status, type)?.status)];
   };
   return isDeepStrictEqual(weighty(before), weighty(now));
 }
 
-function isReady({ conditions = [] }: EdgeDeviceStatus): boolean {
-  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+function isReady(status: EdgeDeviceStatus): boolean {
+  return conditionOf(status, 'Ready')?.status === 'True';
+}
+
+function conditionOf({ conditions = [] }: EdgeDeviceStatus, type: string): StatusCondition | undefined {
+  return conditions.find((one) => one.type === type);
 }
 
 /** Patches only what differs, and sends nothing if nothing does. */

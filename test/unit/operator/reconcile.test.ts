@@ -470,9 +470,28 @@ describe('the reconciler', () => {
     assert.match(JSON.stringify(vm?.spec), /"sockets":4/);
   });
 
+  it('tries again at once what the hub refused, when the hub has another credential', async () => {
+    const scene = operatorScene();
+    const { queue, tryAgain } = scene.start();
+    scene.hub.before = () => {
+      throw new EdgeVmError('hub-forbidden', 'the hub refuses the key');
+    };
+    scene.apply(register);
+    await settled(scene, 600_000);
+    assert.equal(scene.condition('Accepted')?.reason, 'HubForbidden');
+    scene.hub.before = () => undefined;
+    queue.add('edge/gw-01');
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.reason, 'HubForbidden', 'it waits for its next try');
+    tryAgain();
+    queue.add('edge/gw-01');
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.status, 'True');
+  });
+
   it('says at once that somebody deletes the claim of a disk alone', async () => {
     const scene = operatorScene();
-    scene.start();
+    const first = scene.start();
     scene.apply(register);
     await settled(scene);
     await connect(scene);
@@ -487,6 +506,20 @@ describe('the reconciler', () => {
     assert.equal(scene.condition('DiskReady')?.message, 'PersistentVolumeClaim gw-01-root is being deleted: the data of the disk is lost when the instance ends');
     assert.equal(scene.events.filter((event) => event.includes('Warning DiskDeleting')).length, 1);
     assert.equal(scene.condition('Ready')?.status, 'True');
+    first.kill();
+    await scene.cluster.mergePatch({ type: kinds.VirtualMachine, name: 'gw-01', namespace: 'edge' }, { spec: { runStrategy: 'Halted' } });
+    scene.cluster.store.delete('VirtualMachineInstance/edge/gw-01', 'Foreground');
+    scene.cluster.edit('PersistentVolumeClaim', 'edge', 'gw-01-root', 'kube-controller-manager', ({ metadata }) => {
+      metadata.finalizers = [];
+    });
+    scene.start();
+    await settled(scene, 61_000);
+    assert.deepEqual([scene.condition('DiskReady')?.status, scene.condition('DiskReady')?.reason], ['False', 'ClaimLost'], scene.condition('DiskReady')?.message);
+    assert.match(scene.condition('DiskReady')?.message ?? '', /^PersistentVolumeClaim gw-01-root is gone, and the data of the disk with it/);
+    assert.equal(scene.events.filter((event) => event.includes('Warning ClaimLost')).length, 1);
+    scene.cluster.store.put(claim, new Map());
+    await settled(scene, 11_000);
+    assert.equal(scene.condition('DiskReady')?.status, 'True');
   });
 
   it('writes stages that pass within seconds together, and at once that a device is ready', async () => {

@@ -228,9 +228,9 @@ describe('an automatic EdgeDeployment', () => {
       scene.put(spec(), { uid: 'uid-1' });
       scene.poll();
       let late: (() => Promise<unknown>) | undefined;
-      const { putConfiguration } = scene.hub;
+      const putConfiguration = scene.hub.putConfiguration.bind(scene.hub);
       scene.hub.putConfiguration = async (...args) => {
-        late = () => putConfiguration.apply(scene.hub, args);
+        late = () => putConfiguration(...args);
         throw new Error('killed');
       };
       await assert.rejects(scene.reconcile(), /killed/);

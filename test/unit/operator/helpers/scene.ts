@@ -24,7 +24,7 @@ export interface OperatorScene {
   logs: string[];
   errors: unknown[];
   /** A running operator; with `kill` it stops as if its process died. */
-  start: () => { kill: () => void; queue: WorkQueue };
+  start: () => { kill: () => void; queue: WorkQueue; tryAgain: () => void };
   /** Stores a new EdgeDevice, or the next generation of one. */
   apply: (spec: Record<string, unknown>, metadata?: Partial<KubeObject['metadata']>) => void;
   device: (name?: string) => KubeObject | undefined;
@@ -75,7 +75,7 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     void queue.run((key) => reconciler.reconcile(key), stop.signal);
     void looks.run((key) => reconciler.look(key), stop.signal);
     return {
-      queue,
+      queue, tryAgain: () => reconciler.tryAgain(),
       kill: () => {
         unsubscribe();
         stop.abort();
