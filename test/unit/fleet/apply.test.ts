@@ -183,12 +183,12 @@ describe('fleet/apply', () => {
     assert.deepEqual([vms(), [...scene.hub.devices.keys()]], [[], []]);
   });
 
-  it('ended by a person, it has a result for each device and begins no other', async () => {
+  for (const eager of [false, true]) it(`ended by a person, it has a result for each device and begins no other${eager ? ', also while others are checked' : ''}`, async () => {
     const end = new AbortController();
     const own: FleetContext = { ...context(), signal: end.signal, onEvent: (event) => {
       if (event.type === 'device' && event.name === 'gw-02' && event.event.type === 'step' && event.event.step === 'apply' && event.event.state === 'done') end.abort();
     } };
-    const { items } = await apply(fleetOf(5), { concurrency: 1 }, {}, own);
+    const { items } = await apply(fleetOf(5), { concurrency: 1 }, { eager }, own);
     assert.deepEqual(items.slice(2).map(({ cause }) => cause?.code), ['interrupted', 'interrupted', 'interrupted']);
     assert.deepEqual(vms(), ['gw-01', 'gw-02']);
     assert.equal(exitCodeOfFleet(items), 130);
