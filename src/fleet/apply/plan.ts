@@ -54,7 +54,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest, on
   const gone = request.compare === true ? new Set<string>() : await missingNamespaces(context, namespaces);
   const turn = onChecked === undefined ? undefined : takeTurns();
   await inParallel(request.devices, request.concurrency, async (device, index) => {
-    await turn?.();
+    if (signal?.aborted !== true) await turn?.();
     const { name, namespace = cluster.namespace } = device.device.metadata;
     planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
