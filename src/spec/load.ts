@@ -4,6 +4,7 @@ import { InvalidInputError } from '../support/errors.js';
 import type { TextIo } from '../support/text-io.js';
 import { withPresentNames } from './former-names.js';
 import { notADevice } from './not-a-device.js';
+import { withoutServerFields } from './server-fields.js';
 import { loadSideFiles } from './side-files.js';
 import type { EdgeDeviceInput } from './types.js';
 import { isMapping } from '../support/plain.js';
@@ -62,7 +63,7 @@ export function parseDevices(text: string, name: string, warn?: (line: string) =
       problems.push({ kind: 'invalid', field: documents.length === 1 ? name : `${name}, document ${index + 1}`, message: refusal ?? '' });
       continue;
     }
-    const renamed = withPresentNames(document);
+    const renamed = withPresentNames(withoutServerFields(document));
     inputs.push(renamed.input);
     problems.push(...renamed.problems.map((problem) => (documents.length === 1 ? problem : { ...problem, field: `document ${index + 1}: ${problem.field}` })));
     for (const line of renamed.warnings) warnings.add(line);

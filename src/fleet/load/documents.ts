@@ -2,6 +2,7 @@ import type { Problem } from '../../support/errors.js';
 import { isMapping, type Mapping } from '../../support/plain.js';
 import { parseYaml } from '../../support/yaml.js';
 import { notADevice } from '../../spec/not-a-device.js';
+import { withoutServerFields } from '../../spec/server-fields.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceDocument } from '../types.js';
 import type { SourceFile } from './files.js';
@@ -17,7 +18,7 @@ export function documentsOf({ name, text, folder }: Pick<SourceFile, 'name' | 't
   const documents = given.filter(({ value }) => value !== null && value !== undefined).flatMap(itemsOf);
   return documents.flatMap(({ value, place }) => {
     const problem = notADevice(value);
-    if (problem === undefined) return [{ place, folder, input: value as EdgeDeviceInput }];
+    if (problem === undefined) return [{ place, folder, input: withoutServerFields(value as EdgeDeviceInput) }];
     problems.push({ kind: 'invalid', field: place, message: problem });
     return [];
   });

@@ -49,6 +49,14 @@ describe('fleet/load', () => {
     assert.deepEqual(fleet.devices[0]!.identity, { kind: 'register', deviceId: 'gw-03' });
   });
 
+  it('reads what kubectl get prints: the metadata of the API server, and a status, count for nothing', async () => {
+    const item = { apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', spec: { identity: { register: {} } }, status: { stage: 'connected' } };
+    const metadata = { creationTimestamp: '2026-01-01T00:00:00Z', finalizers: ['edge-vm.io/device'], generation: 1, managedFields: [], resourceVersion: '7', uid: '0-1', annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '{}' } };
+    const list = { apiVersion: 'v1', kind: 'List', metadata: { resourceVersion: '' }, items: ['gw-01', 'gw-02'].map((name) => ({ ...item, metadata: { ...metadata, name } })) };
+    const { devices } = await load({ 'a.json': JSON.stringify(list) }, ['a.json']);
+    assert.deepEqual(devices.map(({ input }) => input.metadata), [{ name: 'gw-01' }, { name: 'gw-02' }]);
+  });
+
   it('the namespace of the request wins over the files', async () => {
     const { devices: [only] } = await load({ 'a.yaml': device('gw-01').replace('gw-01}', 'gw-01, namespace: south}') }, ['a.yaml'], { namespace: 'north' });
     assert.equal(only!.device.metadata.namespace, 'north');

@@ -36,6 +36,23 @@ describe('loadDevices', () => {
     for (const device of devices) assert.deepEqual(validateDevice(withDefaults(device)), []);
   });
 
+  it('ignores the metadata that the API server writes, and refuses other unknown fields', () => {
+    const server = `creationTimestamp: "2026-01-01T00:00:00Z", deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0, finalizers: [edge-vm.io/device], generation: 2,
+  managedFields: [{manager: kubectl}], ownerReferences: [], resourceVersion: "7", selfLink: /x, uid: 0-1`;
+    const text = (more: string): string => `kind: EdgeDevice
+metadata: {name: gw-02, ${more}}
+spec: {identity: {register: {}}}
+status: {stage: connected}
+`;
+    const copy = 'kubectl.kubernetes.io/last-applied-configuration: "{}"';
+    const [plain] = parseDevices(text(`${server}, annotations: {${copy}}`), 'gw.yaml');
+    assert.deepEqual(plain?.metadata, { name: 'gw-02' });
+    assert.deepEqual(validateDevice(withDefaults(plain)), []);
+    const [noted] = parseDevices(text(`annotations: {a: b, ${copy}}, generateName: gw-, uuid: 1`), 'gw.yaml');
+    assert.deepEqual(noted?.metadata?.annotations, { a: 'b' });
+    assert.deepEqual(validateDevice(withDefaults(noted)).map(({ field }) => field), ['metadata.generateName', 'metadata.uuid']);
+  });
+
   it('puts the text of side files in the place of their paths, from the folder of the file', async () => {
     const manifest = 'apiVersion: kubevirt.io/v1\nkind: VirtualMachine\n';
     const text = `${head}spec:
