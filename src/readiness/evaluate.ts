@@ -3,6 +3,7 @@ import { conditionOf } from '../cluster/virtual-machine.js';
 import { failureRules } from './failures/index.js';
 import { ofPresentSettings } from './failures/old-settings.js';
 import { doubtOf } from './node.js';
+import { instanceNotRead } from './not-read.js';
 import type { Observations } from './observations.js';
 import { currentVmi } from './reading.js';
 import { agentSince, timesOf } from './times.js';
@@ -72,5 +73,5 @@ function guestAgent(o: Observations): Evaluation['guestAgent'] {
   if (doubt !== undefined) return doubt.verdict;
   const condition = conditionOf(currentVmi(o), 'AgentConnected');
   if (condition?.status === 'True') return { ...yes('Connected', 'the QEMU guest agent answers'), ...agentSince(o) };
-  return currentVmi(o) === undefined ? unknown('NoInstance', 'the VM has no instance') : { status: 'False', reason: 'NotConnected', message: 'the QEMU guest agent does not answer (it is not needed)' };
+  return currentVmi(o) === undefined ? instanceNotRead(o) ?? unknown('NoInstance', 'the VM has no instance') : { status: 'False', reason: 'NotConnected', message: 'the QEMU guest agent does not answer (it is not needed)' };
 }

@@ -10,6 +10,7 @@ import type { Cause, ProvisionContext, Stage } from './types.js';
 import { triedInVain } from './failures/step-hints.js';
 import { failuresOf } from './failures/vm.js';
 import { evaluate, type Evaluation } from './evaluate.js';
+import { NOT_ASKED, NOT_READ } from './not-read.js';
 import { noObservations } from './observations.js';
 import type { FollowOutcome } from './result.js';
 import { watchCluster } from './sources/cluster.js';
@@ -127,12 +128,23 @@ class Follower {
     if (!this.isThere) await this.#firstLists(signal, unread);
     while (!signal.aborted) {
       const { version } = this.store;
+      this.#noteUnread(unread);
       const { failure, recheckAt } = this.#look();
       if (this.reached) return undefined;
       if (failure !== undefined) return failure;
       await this.#wait(version, recheckAt, signal);
     }
+    // The last words are about what was read by now.
+    this.#noteUnread(unread);
+    this.#look();
     return undefined;
+  }
+
+  /** What has not come by now may exist. */
+  #noteUnread(unread: ReadonlySet<symbol>): void {
+    const { observations } = this.store;
+    if (unread.size === 0) delete observations.unread;
+    else observations.unread = [...new Set([...unread].map(({ description = '' }) => description))];
   }
 
   /** A report before all first lists have come could be wrong for a moment. But this does not wait long for any list. */
@@ -194,23 +206,32 @@ class Follower {
     return this.store.observations.hub.available && (next === 'connected' || next === 'deployed');
   }
 
+  /** False if what the next stage depends on was not read: the device may have reached it, and later ones. */
+  get sawAll(): boolean {
+    const next = this.#evaluation.waiting?.stage;
+    const reason = next === undefined ? undefined : this.#evaluation.verdicts[next].reason;
+    return reason !== NOT_READ && (reason !== NOT_ASKED || this.observations.hub.problem !== undefined);
+  }
+
   /** The last thing seen, for the message of a time-out. */
   get lastSeen(): string {
     const { stage, waiting } = this.#evaluation;
-    return `${stage === null ? 'no stage was reached' : `the last stage reached is ${stage}`}${waiting === undefined ? '' : `; ${waiting.stage}: ${waiting.message}`}`;
+    const last = this.sawAll ? 'reached' : 'seen';
+    return `${stage === null ? `no stage was ${last}` : `the last stage ${last} is ${stage}`}${waiting === undefined ? '' : `; ${waiting.stage}: ${waiting.message}`}`;
   }
 }
 
 function timedOut(context: ProvisionContext, options: FollowOptions, follower: Follower): Cause {
   const { name, namespace, waitFor, timeoutMs } = options;
+  const seconds = Math.round(timeoutMs / 1000);
   const vain = triedInVain(follower.observations);
   const { suspicion } = follower;
   // A failure that never ends a wait has its own advice.
   const lasting = suspicion?.graceMs === Number.POSITIVE_INFINITY ? suspicion.cause.hint : undefined;
   const why = lasting ?? vain?.hint;
   const { message, hint } = withTrouble(follower.waitsForHub ? context : {}, {
-    message: `${name} did not reach ${waitFor} in ${Math.round(timeoutMs / 1000)} s: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`,
-    hint: `${why === undefined ? '' : `${why} `}The device continues by itself; wait again.`,
+    message: `${name} ${follower.sawAll ? `did not reach ${waitFor} in ${seconds} s` : `may have reached ${waitFor}, but ${seconds} s were too short to look at all of it`}: ${follower.lastSeen}${vain === undefined ? '' : `; ${vain.text}`}`,
+    hint: `${why === undefined ? '' : `${why} `}The device continues by itself; wait again${follower.sawAll ? '' : ', for longer'}.`,
   });
   return { ...causeOf(new EdgeVmError('timed-out', message)), hint, advice: [{ do: 'wait', name, namespace, waitFor }] };
 }

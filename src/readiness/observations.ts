@@ -17,6 +17,10 @@ export interface Observations {
   identityEvidence?: string;
   /** The first list of the kind has come: an absent object does not exist. */
   seen: { vm: boolean; vmi: boolean };
+  /** Plural names of the types whose first list has not come, so an absent object may exist; absent if all have come. */
+  unread?: readonly string[];
+  /** The log of a console is there, and was not read yet. */
+  consoleUnread?: true;
   /** The device is one of a list: VM, instance and twin were read, the rest perhaps not. An absent object may exist. */
   shallow?: true;
   vm?: KubeObject;

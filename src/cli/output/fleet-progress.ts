@@ -3,6 +3,7 @@ import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import type { HubTrouble } from '../../hub/types.js';
 import { countEvents } from './fleet-counts.js';
+import { withoutName } from './fleet-summary.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 import { warningOf } from './progress-lines.js';
@@ -82,7 +83,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
 function endLine({ name, stage, cause, seconds }: DeviceResult, { printer: { style }, io }: Session, all: boolean): string | undefined {
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
   if (cause?.code === 'interrupted') return undefined;
-  if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${cause.message}`, 2, width)}`;
+  if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${withoutName(cause.message, name)}`, 2, width)}`;
   if (!all) return undefined;
   const time = stage === null ? undefined : seconds[stage];
   return `${style.green('✔')} ${name}${stage === null ? '' : `  ${stage}`}${time === undefined ? '' : `  ${formatSeconds(time)}`}`;
@@ -94,7 +95,7 @@ function warnOnce(name: string, event: Parameters<typeof warningOf>[0], warnings
   const key = text.replaceAll(name, 'NAME');
   const count = warnings.get(key) ?? 0;
   warnings.set(key, count + 1);
-  if (count === 0) say(`${style.yellow('warning:')} ${name}: ${text}`);
+  if (count === 0) say(`${style.yellow('warning:')} ${name}: ${withoutName(text, name)}`);
 }
 
 /** Does not keep the process alive. */

@@ -16,6 +16,11 @@ export function namesText(names: readonly string[]): string {
   return names.length <= mostNames ? names.join(', ') : `${names.slice(0, mostNames).join(', ')} and ${names.length - mostNames} more`;
 }
 
+/** A message of a device, where its name stands before it. */
+export function withoutName(message: string, name: string): string {
+  return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+}
+
 /** How the summary names what happened to the devices. */
 export interface SummaryWords {
   /** What a good device is: `are ready`, `have reached connected`. */
@@ -70,7 +75,7 @@ function printGroup({ code, items }: Group, { printer: { note, style }, io }: Se
   note('');
   note(`${style.red(code)}: ${items.length} device${items.length === 1 ? '' : 's'}`);
   note(`  ${hanging(namesText(items.map(({ name }) => name)), 2, width)}`);
-  if (message !== code) note(`  ${hanging(`${items.length === 1 || code === 'interrupted' ? '' : `${first.name}: `}${message}`, 2, width)}`);
+  if (message !== code) note(`  ${hanging(`${items.length === 1 || code === 'interrupted' ? '' : `${first.name}: `}${withoutName(message, first.name)}`, 2, width)}`);
   if (hint !== undefined) note(`  ${hanging(`${style.cyan('hint:')} ${hint}`, 2, width)}`);
 }
 

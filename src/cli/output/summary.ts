@@ -16,7 +16,10 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   const { note, style } = session.printer;
   if (result.cause !== undefined) {
     note('');
-    note(`${style.bold(result.name)} is not ready: ${result.stage === null ? 'it reached no stage' : `it reached ${result.stage}`} in ${formatSeconds(seconds)}`);
+    // The time was too short to read it.
+    const isUnread = result.cause.code === 'timed-out' && result.conditions.some(({ type, reason }) => type === 'Ready' && reason === 'NotRead');
+    const reached = result.stage === null ? (isUnread ? 'no stage was seen' : 'it reached no stage') : `${isUnread ? 'the last stage seen is' : 'it reached'} ${result.stage}`;
+    note(`${style.bold(result.name)} ${isUnread ? 'may be' : 'is not'} ready: ${reached} in ${formatSeconds(seconds)}`);
     printCause(result.cause, session, { owner: result.owner });
     note('');
     note(`For details: ${commandFor('status', result, session)}`);

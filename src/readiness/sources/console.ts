@@ -47,8 +47,9 @@ export function consoleRuns(pod: KubeObject): boolean {
 
 /** The stream of the log ends at rotation, with a lost connection, or with the container. While the pod exists, this attaches again. */
 async function attach(source: Source, pod: string, onLines: (lines: readonly string[]) => void): Promise<void> {
-  const { context, signal, namespace } = source;
+  const { context, store, signal, namespace } = source;
   let pause = firstPauseMs;
+  store.observations.consoleUnread = true;
   while (!signal.aborted) {
     try {
       const log = { namespace, pod, container: CONSOLE_CONTAINER, tailLines: CONSOLE_TAIL, signal };
@@ -56,6 +57,8 @@ async function attach(source: Source, pod: string, onLines: (lines: readonly str
       // now would look like news, and end the wait.
       const before: string[] = [];
       for await (const line of context.cluster.logs(log)) before.push(line);
+      if (signal.aborted) return;
+      wasRead(store);
       onLines(before);
       for await (const line of context.cluster.logs({ ...log, follow: true })) {
         pause = firstPauseMs;
@@ -63,6 +66,8 @@ async function attach(source: Source, pod: string, onLines: (lines: readonly str
       }
     } catch (error) {
       if (signal.aborted) return;
+      // It is not the first read any more: that it fails is an answer too.
+      wasRead(store);
       if (isForbidden(error)) {
         source.warn('edge-vm may not read the guest’s console (pods/log is forbidden), so it does not know the guest’s steps');
         return;
@@ -71,4 +76,10 @@ async function attach(source: Source, pod: string, onLines: (lines: readonly str
     await context.clock.sleep(pause, signal);
     pause = Math.min(pause * 2, longestPauseMs);
   }
+}
+
+function wasRead(store: Source['store']): void {
+  if (store.observations.consoleUnread === true) store.update((o) => {
+    delete o.consoleUnread;
+  });
 }

@@ -1,6 +1,7 @@
 import type { KubeObject, ResourceType } from '../../cluster/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { isUnreadable } from '../../cluster/absent.js';
+import { OVER } from '../../support/abort.js';
 import type { Source } from './source.js';
 
 export interface ObjectWatch {
@@ -35,6 +36,8 @@ export async function watchObjects(source: Source, watch: ObjectWatch): Promise<
     if (watch.required || !isUnreadable(error)) throw error;
     source.warn(`${watch.type.plural} cannot be watched, so edge-vm shows less detail: ${EdgeVmError.is(error) ? error.message : 'unexpected error'}`);
   } finally {
-    if (unread.delete(list)) store.update(() => undefined);
+    // If the wait is at its end, the list has not come, and its last words must not say otherwise.
+    const isEnd = signal.aborted && signal.reason !== OVER;
+    if (!isEnd && unread.delete(list)) store.update(() => undefined);
   }
 }

@@ -1,4 +1,5 @@
 import { doubtOf, type Doubt } from '../node.js';
+import { consoleNotRead, instanceNotRead, NOT_ASKED, NOT_READ } from '../not-read.js';
 import { guestRecord, instanceOf, isRunning, parseTime, runningSince } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { no, unknown, yes, type EvaluateOptions, type StageRule, type Verdict } from '../verdict.js';
@@ -10,7 +11,7 @@ import { no, unknown, yes, type EvaluateOptions, type StageRule, type Verdict } 
  * instance may be off: then only a later answer to a `ping` is evidence.
  */
 export const connected: StageRule = (o, options) => {
-  if (!isRunning(o)) return no('NotRunning', 'the instance does not run');
+  if (!isRunning(o)) return instanceNotRead(o) ?? no('NotRunning', 'the instance does not run');
   const doubt = doubtOf(o);
   if (doubt !== undefined) return answeredSince(o, doubt, options) ?? doubt.verdict;
   const early = notYetConfigured(o);
@@ -65,6 +66,7 @@ function byGuest(o: Observations): Verdict {
   if (agent?.connected === true) return { ...yes('GuestReports', 'the guest’s edge agent says that it is connected'), evidence: 'guest' };
   if (agent?.code !== undefined) return no('Refused', `guest: ${agent.code}${agent.message === undefined ? '' : `: ${agent.message}`}`);
   if (o.hub.problem !== undefined) return unknown('HubUnreadable', o.hub.problem);
+  if (guestRecord(o) === undefined && consoleNotRead(o)) return unknown(NOT_READ, 'no hub credential, and the console was not read yet');
   return guestRecord(o) === undefined ? unknown('NoEvidence', 'no hub credential, and the guest does not report') : no('NotConnected', 'the guest’s edge agent is not connected yet');
 }
 
@@ -78,7 +80,7 @@ function pingVerdict(o: Observations): Verdict | undefined {
 
 function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
   const { twin } = o.hub;
-  if (twin === undefined) return unknown('NotAsked', o.hub.problem ?? 'the hub was not asked yet');
+  if (twin === undefined) return unknown(NOT_ASKED, o.hub.problem ?? 'the hub was not asked yet');
   if (twin.value === undefined) return no('NoTwin', 'the hub has no edge agent of this device');
   const { reported } = twin.value;
   const code = reported.lastDesiredStatus?.code;

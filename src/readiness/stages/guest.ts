@@ -1,6 +1,7 @@
 import { at, textAt } from '../../support/plain.js';
 import { conditionOf } from '../../cluster/virtual-machine.js';
 import { doubtOf } from '../node.js';
+import { consoleNotRead, instanceNotRead, NOT_READ } from '../not-read.js';
 import { currentVmi, guestRecord, isRunning } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { GUEST_STEPS, type GuestStep, type StageRecord } from '../records/record.js';
@@ -49,7 +50,7 @@ function partThatFails(name: GuestStep, { health }: StageRecord): string | undef
 
 /** The instance does not run, or its state is in doubt: the guest's earlier reports do not count. */
 function notUp(o: Observations): Verdict | undefined {
-  return isRunning(o) ? doubtOf(o)?.verdict : no('NotRunning', 'the instance does not run');
+  return isRunning(o) ? doubtOf(o)?.verdict : instanceNotRead(o) ?? no('NotRunning', 'the instance does not run');
 }
 
 /** The guest's present step, for people: `engine, attempt 2: apt-unreachable: …`. */
@@ -71,7 +72,8 @@ function reasonOf(record: StageRecord): string {
 
 /** No record: it is too early, or the console has no log and will never report. */
 function silent(o: Observations, message: string): Verdict {
-  if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
+  if (o.shallow === true) return unknown(NOT_READ, `${message}; the console was not read`);
+  if (consoleNotRead(o)) return unknown(NOT_READ, `${message}; the console was not read yet`);
   if (o.refusal !== undefined) return no('UserDataRefused', `cloud-init: ${o.refusal.text}`);
   return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
 }

@@ -1,13 +1,14 @@
 import { listAt, textAt } from '../../support/plain.js';
 import { doubtOf } from '../node.js';
+import { instanceNotRead } from '../not-read.js';
 import { currentVmi, inTheWay, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
 import { no, yes, type StageRule } from '../verdict.js';
 
 /** The guest's virtual hardware runs. */
 export const running: StageRule = (o) => {
   const vmi = currentVmi(o);
-  const doubt = doubtOf(o);
-  if (doubt !== undefined) return doubt.verdict;
+  const doubt = instanceNotRead(o) ?? doubtOf(o)?.verdict;
+  if (doubt !== undefined) return doubt;
   if (vmi !== undefined && isRunning(o)) {
     const ip = textAt(vmi.status, 'interfaces', 0, 'ipAddress');
     return yes('Running', ip === undefined ? 'the instance runs' : `the instance runs, address ${ip}`);

@@ -1,5 +1,6 @@
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
+import { instanceNotRead } from '../not-read.js';
 import { currentVmi, inTheWay, launcherPods, schedulerWords, vmiPhase } from '../reading.js';
 import { no, yes, type StageRule } from '../verdict.js';
 
@@ -9,6 +10,8 @@ const beyond: ReadonlySet<string> = new Set(['Scheduled', 'Running']);
 export const scheduled: StageRule = (o) => {
   const vmi = currentVmi(o);
   if (vmi === undefined) {
+    const notRead = instanceNotRead(o);
+    if (notRead !== undefined) return notRead;
     const halted = runStrategyOf(o.vm) === 'Halted';
     return halted ? no('Stopped', 'the VM is stopped') : no('NoInstance', `the VM has no instance yet${inTheWay(o)}`);
   }

@@ -133,6 +133,15 @@ describe('cli/fleet-progress', () => {
     assert.deepEqual(shown.slice(1, -1), ['0 of 2 done; disk 1, to do 1', '1 of 2 done; to do 1', '1 of 2 done, 1 failed']);
   });
 
+  it('names a device once, also if its message begins with the name', () => {
+    const late = (name: string): DeviceResult => ({ ...emptyResult(name, 'edge'), cause: { code: 'timed-out', message: `${name} did not reach running in 2 s` } });
+    start().onEvent({ type: 'ended', at: 0, result: late('gw-1') });
+    const items = [late('gw-1'), late('gw-2')];
+    printFleetSummary({ items, summary: summaryOf(items, 2) }, session, { done: 'are ready' });
+    assert.equal(lines[0], '✖ gw-1  timed-out: did not reach running in 2 s');
+    assert.deepEqual(lines.slice(-2), ['  gw-1, gw-2', '  gw-1: did not reach running in 2 s']);
+  });
+
   it('tells while the hub holds its calls up', () => {
     let trouble: HubTrouble | undefined;
     const repeat = (_ms: number, call: () => void): (() => void) => {
@@ -171,6 +180,6 @@ describe('cli/fleet-progress', () => {
     for (const name of ['gw-1', 'gw-2', 'gw-3']) progress.onEvent(of(name, { type: 'warning', message: `${name} has no login`, at: 0 }));
     progress.onEvent(of('gw-3', { type: 'warning', message: 'another', at: 0 }));
     progress.stop();
-    assert.deepEqual(lines, ['warning: gw-1: gw-1 has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices: NAME has no login']);
+    assert.deepEqual(lines, ['warning: gw-1: has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices: NAME has no login']);
   });
 });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createDevice } from '../../../src/provision/create/index.js';
+import type { Stage } from '../../../src/readiness/types.js';
+import { waitDevice } from '../../../src/provision/wait.js';
 import { createRequest, scenario } from '../../helpers/scenario.js';
 
 describe('the first words of a run', () => {
@@ -31,5 +33,38 @@ describe('the first words of a run', () => {
     } as typeof cluster.watch;
     const result = await scene.clock.run(createDevice(scene.context, createRequest({ wait: true, waitFor: 'running', timeoutMs: 5_000 })));
     assert.equal(result.ready, true);
+  });
+
+  it('claim nothing of what was not read when the time is up', async () => {
+    // [what is slow, the stage that is awaited, what is said of it]
+    const cases: [slow: string, waitFor: Stage, timeoutMs: number, said: RegExp][] = [
+      ['all', 'running', 1_000, /^gw-01 may have reached running, but 1 s were too short to look at all of it: the last stage seen is applied; disk: DataVolume gw-01-root was not read yet$/],
+      ['DataVolume, VirtualMachineInstance', 'running', 5_000, /seen is applied; disk: DataVolume gw-01-root was not read yet$/],
+      ['VirtualMachineInstance', 'running', 5_000, /seen is disk; scheduled: the instance was not read yet$/],
+      ['Pod', 'booted', 5_000, /seen is running; booted: the guest boots; the console was not read yet$/],
+      ['logs', 'booted', 5_000, /seen is running; booted: the guest boots; the console was not read yet$/],
+    ];
+    for (const [slow, waitFor, timeoutMs, said] of cases) {
+      const scene = scenario();
+      await scene.clock.run(createDevice(scene.context, createRequest({ wait: true, waitFor: 'running' })));
+      const { cluster } = scene;
+      const { hub: _hub, ...context } = scene.context;
+      const [watch, logs] = [cluster.watch.bind(cluster), cluster.logs.bind(cluster)];
+      cluster.watch = async function* late(type, options) {
+        if (slow === 'all' || slow.includes(type.kind)) await scene.clock.sleep(1_000_000, options?.signal);
+        yield* watch(type, options);
+      } as typeof cluster.watch;
+      cluster.logs = async function* late(options) {
+        if (slow === 'logs') await scene.clock.sleep(1_000_000, options.signal);
+        yield* logs(options);
+      } as typeof cluster.logs;
+      const { cause, conditions } = await scene.clock.run(waitDevice(context, { name: 'gw-01', namespace: 'edge', waitFor, timeoutMs }));
+      assert.equal(cause?.code, 'timed-out', slow);
+      assert.match(cause.message, said, `${slow}: ${cause.message}`);
+      assert.match(cause.hint ?? '', /wait again, for longer/);
+      // The instance has no guest agent, and nobody had to read more to see that.
+      const claimed = conditions.filter(({ status, type }) => status === 'False' && type !== 'GuestAgentConnected');
+      assert.deepEqual(claimed, [], `${slow}: ${JSON.stringify(claimed)}`);
+    }
   });
 });
