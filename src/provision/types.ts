@@ -39,6 +39,8 @@ export interface CreateRequest {
   secrets: Omit<RenderInputs, 'identity'>;
   dryRun: 'none' | 'client' | 'server';
   /** `false`: apply and return. */
+  /** With `dryRun: 'client'`: still let the API server try the manifests of a device that exists and would change. It finds what others own. */
+  tryChanges?: boolean;
   wait: boolean;
   waitFor: Stage;
   timeoutMs: number;

@@ -11,7 +11,7 @@ export async function plan(invocation: Invocation, request: FleetRequest): Promi
   const { session } = invocation;
   const { actionsOf, exitCodeOfFleet, fitOf, planFleet, planItems, removalsOf } = await session.deps.fleet();
   const { planned, removals, fit } = await withFleet(invocation, async (context) => {
-    const planned = await planFleet(context, { ...request, dryRun: 'client' });
+    const planned = await planFleet(context, { ...request, dryRun: 'client', tryChanges: true });
     const removals = request.prune === undefined ? [] : await removalsOf(context, request.devices, request.prune);
     return { planned, removals, fit: await fitOf(context, planned) };
   }, { patienceMs: request.timeoutMs });

@@ -87,11 +87,11 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
   const { name, namespace = context.cluster.namespace } = device.metadata;
   const about = { name, namespace, place };
   if (context.signal?.aborted === true) return { ...about, failed: notBegun(name, namespace) };
-  const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart } = request;
+  const { dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, tryChanges = false } = request;
   try {
     const known = identity.kind === 'kept' ? { skipKnownCredential: true } : {};
     const kept = request.compare === true ? { mustExist: true, compareOnly: true, skipCredentialCheck: true, wait: false } : {};
-    const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, ...run, ...known, ...kept });
+    const one = createRequest(device, request.compare === true ? { kind: 'kept' } : identity, { input, secrets, dryRun, wait, waitFor, skipCredentialCheck, takeOwnership, start, restart, tryChanges, ...run, ...known, ...kept });
     return { ...about, prepared: await prepareCurrent(context, checking, about, one) };
   } catch (error) {
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };

@@ -3,7 +3,7 @@ import type { CreateRequest } from '../../provision/types.js';
 import type { FleetDevice } from '../types.js';
 
 /** How `applyFleet` applies: for all devices alike. */
-export interface FleetRequest extends Pick<CreateRequest, 'dryRun' | 'wait' | 'waitFor' | 'skipCredentialCheck' | 'takeOwnership' | 'start'> {
+export interface FleetRequest extends Pick<CreateRequest, 'dryRun' | 'wait' | 'waitFor' | 'skipCredentialCheck' | 'takeOwnership' | 'start' | 'tryChanges'> {
   devices: readonly FleetDevice[];
   restart: boolean;
   /** For the whole run; a question to a person does not count. */

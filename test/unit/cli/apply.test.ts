@@ -152,6 +152,23 @@ describe('cli/apply', () => {
     assert.deepEqual([site('gw-02'), site('gw-03')], ['south', undefined]);
   });
 
+  it('--plan refuses a change of a field that another manager owns, as apply does, and tries no device without a change', async () => {
+    await apply();
+    world.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'bob', (vm) => {
+      (vm.spec as { template: { spec: { domain: { memory: { guest: string } } } } }).template.spec.domain.memory.guest = '3Gi';
+    });
+    await write(['gw-01,north,4Gi', 'gw-02,south,2Gi']);
+    world.cluster.calls.length = 0;
+    const before = world.versions();
+    const { code, stdout } = await apply(['--plan']);
+    assert.equal(code, 3, stdout);
+    assert.match(stdout, /2 devices: 1 unchanged, 1 refused\n/);
+    assert.match(stdout, /field-conflict: 1 device refused\n {2}gw-01\n {2}VirtualMachine\/gw-01: .*memory\.guest is held by bob/);
+    assert.deepEqual(world.cluster.calls.filter(({ verb }) => ['try', 'apply', 'create'].includes(verb)), [{ verb: 'try', what: 'virtualmachines' }]);
+    assert.match((await apply(['--plan', '--take-ownership'])).stdout, /gw-01 +change/);
+    assert.deepEqual(world.versions(), before);
+  });
+
   it('knows a machine that runs with older settings than its VirtualMachine: in plan, diff, status and list', async () => {
     await apply();
     world.cluster.edit('VirtualMachineInstance', 'edge', 'gw-02', 'virt-controller', (vmi) => {
@@ -213,7 +230,7 @@ describe('cli/apply', () => {
     const run = await apply(['--prune', '-l', 'site', '--yes', '-o', 'json']);
     assert.notEqual(run.code, 0);
     assert.equal(site('gw-02'), 'south');
-    assert.match(run.stderr, /gw-02 is not deleted, because 1 device of the run failed/);
+    assert.match(run.stderr, /gw-02: is not deleted, because 1 device of the run failed/);
     const { items, summary } = JSON.parse(run.stdout) as FleetResult;
     assert.deepEqual([summary.failed, summary.deleted, items.at(-1)?.warnings], [1, 0, ['gw-02 is not deleted, because 1 device of the run failed']]);
   });
