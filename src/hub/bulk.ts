@@ -21,7 +21,8 @@ export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
   async function bulk(verb: 'create' | 'delete', devices: readonly { id: string }[], secrets: CallSubject['secrets'], call: HubCall): Promise<Map<string, EdgeVmError>> {
     if (devices.length === 0) return new Map();
     const { length } = devices;
-    const what = length === 1 ? `${verb} device ${devices[0]!.id}` : `${verb} ${length} devices`;
+    // Each device shows these words as its own error: how many others were in the same request says nothing about it.
+    const what = verb === 'create' ? 'register devices' : 'delete devices';
     // Each device counts as one call of the registry: https://github.com/Azure-Samples/Iot-Telemetry-Simulator/issues/39 was throttled at the third 100.
     const failed = await run({ what, operation: 'registry', right: 'RegistryWrite', cost: length, secrets, ...byCaller(call) }, async ({ send }) => {
       try {

@@ -143,7 +143,7 @@ export interface OperationStats {
 
 /** A call that waits for its turn. */
 export interface HubWait {
-  /** As in `create 8 devices`. */
+  /** As in `register devices`. */
   what: string;
   seconds: number;
   /** As in `100 calls of the identity registry a minute`. */
@@ -167,7 +167,7 @@ export interface HubStats {
 export interface HubTrouble {
   /** `limit`: the client itself keeps within the hub's limits. */
   code: 'hub-throttled' | 'hub-unreachable' | 'limit';
-  /** As in `hub contoso.azure-devices.net throttles: cannot create 8 devices now`. */
+  /** As in `hub contoso.azure-devices.net throttles: cannot register devices now`. */
   message: string;
   hint?: string;
 }

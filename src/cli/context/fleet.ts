@@ -24,7 +24,7 @@ export async function withFleet<T>(invocation: Invocation, work: (context: Fleet
 /** Registrations and look-ups of many devices become few requests. */
 async function batching({ session }: Invocation, hub: Hub): Promise<Hub> {
   const { batchingHub } = await session.deps.hub();
-  return isBulk(hub) ? batchingHub(hub, { twinLifeMs: 5_000 }) : hub;
+  return isBulk(hub) ? batchingHub(hub, { twinLifeMs: 5_000, oneRun: true }) : hub;
 }
 
 function isBulk(hub: Hub): hub is Hub & HubBulk {

@@ -40,7 +40,6 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
   const warnings = new Map<string, number>();
   const told = new Set<string>();
-  let checking = false;
   const tell = (): void => {
     const now = trouble();
     if (line === undefined) note(`  ${counts.line(io.now())}${now === undefined ? '' : `; ${now.message}`}`);
@@ -54,12 +53,11 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
     onEvent(event) {
       counts.take(event);
       stopTimer ??= repeat(line === undefined ? everyMs : 1000, tell);
-      if (event.type === 'phase') checking = event.phase === 'check';
       if (event.type === 'ended') {
-        // What stops all devices before anything changes is said once; the summary has their names.
-        const { name, cause } = event.result;
+        // What stops devices before anything of them changes is said once; the summary has their number and names.
+        const { name, cause, changes } = event.result;
         const key = `${cause?.code} ${cause?.message.replaceAll(name, 'NAME')}`;
-        if (checking && cause !== undefined && told.has(key)) {
+        if (cause !== undefined && changes.every(({ outcome }) => outcome === 'unchanged') && told.has(key)) {
           if (line !== undefined) tell();
           return;
         }

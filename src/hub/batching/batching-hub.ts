@@ -26,6 +26,11 @@ export interface BatchingOptions {
    */
   patienceMs?: number;
   clock?: Clock;
+  /**
+   * After the first registration that the hub forbids, all later ones have that error without a request: for one run with one
+   * credential. Who runs on, and gets another credential, leaves it out.
+   */
+  oneRun?: boolean;
 }
 
 /** The largest bulk request. */
@@ -37,11 +42,11 @@ const max = 100;
  * query, which all callers share. Each call keeps its own result, error and signal. It sends everything else on.
  */
 export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions = {}): Hub {
-  const { patienceMs = 900_000, delayMs = 5, deviceLifeMs = 60_000, twinLifeMs = 15_000, wholeFrom = 50, pageSize = 500, clock = systemClock } = options;
+  const { patienceMs = 900_000, delayMs = 5, deviceLifeMs = 60_000, twinLifeMs = 15_000, wholeFrom = 50, pageSize = 500, clock = systemClock, oneRun = false } = options;
   const hub = patientHub(impatient, patienceMs);
   const known = new KnownDevices(clock, deviceLifeMs);
   const together = { delayMs, max, clock };
-  const register = gather({ ...together, run: registerAll(hub, known) });
+  const register = gather({ ...together, run: registerAll(hub, known, oneRun) });
   const ask = asksWhichExist(hub);
   const lookUp = gather({ ...together, run: lookUpAll(hub, known, ask) });
   const remove = gather({ ...together, run: removeAll(hub, known) });

@@ -16,8 +16,13 @@ export interface Ensured {
   created: boolean;
 }
 
-/** Registers the devices by one request, and reads those that exist by one each. */
-export function registerAll(hub: Hub & HubBulk, known: KnownDevices) {
+/**
+ * Registers the devices by one request, and reads those that exist by one each.
+ *
+ * @param stops the hub is not asked again to register devices after it has forbidden that.
+ */
+export function registerAll(hub: Hub & HubBulk, known: KnownDevices, stops = false) {
+  let forbidden: EdgeVmError | undefined;
   return async (items: readonly Wanted[], signal: AbortSignal): Promise<readonly Promise<Ensured>[]> => {
     const made = new Map<string, NewHubDevice>();
     for (const item of items) {
@@ -37,9 +42,11 @@ export function registerAll(hub: Hub & HubBulk, known: KnownDevices) {
   /** `undefined`: one of them spoils the request for all, so each must be asked for alone. */
   async function create(devices: NewHubDevice[], signal: AbortSignal): Promise<Map<string, EdgeVmError> | undefined> {
     if (devices.length === 0) return new Map();
+    if (forbidden !== undefined) throw forbidden;
     try {
       return await hub.createDevices(devices, { signal });
     } catch (error) {
+      if (stops && EdgeVmError.is(error) && error.code === 'hub-forbidden') forbidden = error;
       if (devices.length > 1 && EdgeVmError.is(error) && error.code === 'invalid-input') return undefined;
       throw error;
     }

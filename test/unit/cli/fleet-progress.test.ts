@@ -123,6 +123,15 @@ describe('cli/fleet-progress', () => {
     assert.deepEqual(lines, ['✔ gw-1  connected  12 s', '✖ gw-2  unschedulable: no node takes it', '  1 of 2 done, 1 failed', '  1 of 2 done, 1 failed']);
   });
 
+  it('shows once what refuses devices before anything of them changes, also while others are applied', () => {
+    const progress = start();
+    const refused = (name: string, changes: Change[] = []): FleetEvent => ({ type: 'ended', at: 0, result: { ...emptyResult(name, 'edge'), changes, cause: { code: 'hub-forbidden', message: `no right to register ${name}` } } });
+    const made: Change = { kind: 'Secret', name: 's', outcome: 'created' };
+    for (const event of [phase('apply', 4), refused('gw-1'), refused('gw-2', [{ ...made, outcome: 'unchanged' }]), refused('gw-3'), refused('gw-4', [made])]) progress.onEvent(event);
+    tick();
+    assert.deepEqual(lines, ['✖ gw-1  hub-forbidden: no right to register gw-1', '✖ gw-4  hub-forbidden: no right to register gw-4', '  0 of 4 done, 4 failed']);
+  });
+
   it('on a terminal: the numbers in the live line, and only failures above it', () => {
     const shown: string[] = [];
     const progress = start({ show: (text) => shown.push(text), above: (text) => lines.push(text), stop: () => undefined });
@@ -150,13 +159,13 @@ describe('cli/fleet-progress', () => {
     };
     const progress = fleetProgress(session, undefined, repeat, () => trouble);
     progress.onEvent(phase('apply', 2));
-    trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot create 2 devices for 9 s' };
+    trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot register devices for 9 s' };
     tick();
     const shown: string[] = [];
     fleetProgress(session, { show: (text) => shown.push(text), above: () => undefined, stop: () => undefined }, repeat, () => trouble).onEvent(phase('apply', 2));
     trouble = undefined;
     tick();
-    assert.deepEqual(lines, ['  0 of 2 done; to do 2; hub h throttles: cannot create 2 devices for 9 s']);
+    assert.deepEqual(lines, ['  0 of 2 done; to do 2; hub h throttles: cannot register devices for 9 s']);
     assert.deepEqual(shown, ['0 of 2 done; to do 2; the hub throttles', '0 of 2 done; to do 2']);
   });
 

@@ -202,7 +202,7 @@ describe('fleet/apply', () => {
   });
 
   it('out of time, each device names its step and what holds the hub up', async () => {
-    const trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot create 2 devices now', hint: 'Add units' } as const;
+    const trouble = { code: 'hub-throttled', message: 'hub h throttles: cannot register devices now', hint: 'Add units' } as const;
     const hub = Object.assign(scene.hub, {
       stats: { requests: 0, connections: 0, trouble },
       ensureDevice: (_id: string, { signal }: { signal?: AbortSignal } = {}) => new Promise<never>((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true })),
@@ -210,7 +210,7 @@ describe('fleet/apply', () => {
     const { items } = await apply(fleetOf(2), { timeoutMs: 5000 }, {}, { ...context(), hub });
     assert.deepEqual(items.map(({ cause }) => cause?.code), ['timed-out', 'timed-out']);
     for (const { cause } of items) {
-      assert.match(cause!.message, /^the time was up before all objects were applied, at: register.*; hub h throttles: cannot create 2 devices now$/);
+      assert.match(cause!.message, /^the time was up before all objects were applied, at: register.*; hub h throttles: cannot register devices now$/);
       assert.match(cause!.hint!, /^Add units\. Do the same again/);
     }
   });

@@ -42,7 +42,7 @@ describe('Hub, many devices in one request', () => {
 
   it('throws what concerns the whole request', async () => {
     fake.play = (_, response) => fail(response, 400, 'DeviceDefinedMultipleTimes');
-    await assert.rejects(hub.createDevices([device('a'), device('a')]), { code: 'invalid-input', message: /create 2 devices/ });
+    await assert.rejects(hub.createDevices([device('a'), device('a')]), { code: 'invalid-input', message: /register devices/ });
     fake.play = (_, response) => fail(response, 401, 'IotHubUnauthorizedAccess');
     await assert.rejects(hub.deleteDevices(['a']), (error: EdgeVmError) => error.code === 'hub-forbidden' && (error.hint ?? '').includes('RegistryWrite'));
   });

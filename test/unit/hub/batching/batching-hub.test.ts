@@ -109,6 +109,19 @@ describe('batchingHub', () => {
       assert.deepEqual(failed.map((r) => r.status === 'rejected' && (r.reason as EdgeVmError).code), ['hub-forbidden', 'hub-forbidden']);
     });
 
+    it('no more in one run after the hub has forbidden it; who runs on tries again', async () => {
+      for (const [oneRun, requests] of [[true, 1], [false, 3]] as const) {
+        hub.log.length = 0;
+        start({ oneRun });
+        hub.request = () => Promise.reject(new EdgeVmError('hub-forbidden', 'no'));
+        const failed = await clock.run(Promise.allSettled(names(250).map((id) => many.ensureDevice(id))));
+        assert.ok(failed.every((one) => one.status === 'rejected' && (one.reason as EdgeVmError).code === 'hub-forbidden'));
+        assert.equal(hub.log.length, requests);
+      }
+      hub.request = () => undefined;
+      assert.equal((await clock.run(many.ensureDevice('d0'))).created, true);
+    });
+
     it('again after such an error', async () => {
       hub.request = () => Promise.reject(new EdgeVmError('hub-unreachable', 'no'));
       await clock.run(assert.rejects(many.ensureDevice('x'), { code: 'hub-unreachable' }));
