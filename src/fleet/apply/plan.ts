@@ -106,11 +106,18 @@ const mayBeOld: ReadonlySet<CauseCode> = new Set<CauseCode>(['identity-in-use', 
 
 /** Prepares with what was there at the start of the run; before a refusal that may be old by now, it looks again. */
 async function prepareCurrent(context: FleetContext, checking: Cluster, about: { name: string; namespace: string }, request: CreateRequest): Promise<PreparedDevice> {
+  // The second look finds the same warnings again.
+  const told = new Set<string>();
+  const once: FleetContext = { ...context, onEvent: (event) => {
+    const warning = event.type === 'device' && event.event.type === 'warning' ? event.event.message : undefined;
+    if (warning === undefined || !told.has(warning)) context.onEvent(event);
+    if (warning !== undefined) told.add(warning);
+  } };
   try {
-    return await prepareDevice(contextOf(context, about, await clusterFor(context, checking, about)), request);
+    return await prepareDevice(contextOf(once, about, await clusterFor(context, checking, about)), request);
   } catch (error) {
     if (!EdgeVmError.is(error) || !mayBeOld.has(error.code) || context.signal?.aborted === true) throw error;
-    return prepareDevice(contextOf(context, about), request);
+    return prepareDevice(contextOf(once, about), request);
   }
 }
 

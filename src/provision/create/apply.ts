@@ -8,6 +8,7 @@ import { start } from './change/start.js';
 import { takeBack } from './change/take-back.js';
 import { tryManifests } from './look/trial.js';
 import type { AppliedDevice, PreparedDevice } from './prepared.js';
+import { tellOfRegistration } from './prepare.js';
 import { renderFor } from './render.js';
 import { step, type Run } from './run.js';
 
@@ -42,4 +43,5 @@ export async function tryToApply(run: Run, prepared: PreparedDevice): Promise<vo
   await step(run, 'create namespace', () => makeNamespace(run, prepared));
   if (prepared.makesNamespace) run.report.changes.push(...prepared.changes.filter(({ kind }) => kind !== 'Namespace'));
   else await step(run, 'apply', () => applyObjects(run, prepared));
+  tellOfRegistration(run, prepared);
 }

@@ -56,6 +56,8 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const outdated = findOutdated(rendered, live.vm, disks, compared);
   const consequences = before.map((one) => withNewDisk(one, outdated));
+  // Last: a device that is refused would not be registered.
+  if (request.dryRun === 'client') tellOfRegistration(run, { identity, subject });
   const changes = [...compared.map((one) => (isOnlyDefaults(planned, one, consequences) ? { kind: one.kind, name: one.name, outcome: 'unchanged' as const } : one)), ...renewals(outdated)];
   return Object.freeze({
     ...planned, identity, outdated, runsOldSettings: live.vm !== undefined && outdated.instance === undefined && disks.vmi !== undefined && hasOldSettings(disks.vmi, live.vm),
@@ -63,6 +65,11 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
     changes: Object.freeze(changes),
     warnings: Object.freeze([...report.warnings]),
   });
+}
+
+/** Of a dry run that has refused nothing: what it would do in the hub. */
+export function tellOfRegistration(run: Run, { identity, subject }: Pick<PreparedDevice, 'identity' | 'subject'>): void {
+  if (identity.toRegister) warn(run, `device ${subject.deviceId} would be registered in ${subject.hubHostname}`);
 }
 
 /** The operator keeps the EdgeDevice of the API server, which fills in defaults. A file without them says the same. */

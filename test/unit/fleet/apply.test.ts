@@ -287,6 +287,20 @@ describe('fleet/snapshot', () => {
     assert.notEqual((await scene.cluster.get(vm))?.metadata.uid, old);
   });
 
+  it('gives the warnings of a device once although it looks twice, and does not say of a refused one that it would be registered', async () => {
+    for (const dryRun of ['client', 'server'] as const) {
+      const scene = scenario();
+      putNamespaces(scene.cluster, 'edge');
+      const warnings: string[] = [];
+      const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: (event) => void (event.type === 'device' && event.event.type === 'warning' && warnings.push(`${event.name}: ${event.event.message}`)) };
+      for (const name of ['gw-01', 'gw-02']) scene.cluster.store.put({ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', metadata: { name: `${name}-root`, namespace: 'edge' }, status: { phase: 'Succeeded' } }, new Map());
+      const { items } = await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(3, () => ({ spec: { guest: { sshKeys: [] } } })), { wait: false, dryRun })));
+      assert.deepEqual(items.map(({ cause }) => cause?.code), ['not-owned', 'not-owned', undefined]);
+      assert.deepEqual(warnings.filter((one) => one.includes('nobody can log in')).map((one) => one.slice(0, 5)).sort(), ['gw-01', 'gw-02', 'gw-03']);
+      assert.deepEqual(warnings.filter((one) => one.includes('would be registered')), ['gw-03: device gw-03 would be registered in hub.example.net']);
+    }
+  });
+
   it('looks again before it refuses for what came meanwhile: an instance that started after the list', async () => {
     const scene = scenario({ kubevirt: false });
     putNamespaces(scene.cluster, 'edge');

@@ -3,7 +3,7 @@ import { SecretValue } from '../../../identity/secret.js';
 import type { DeviceIdentity } from '../../../identity/types.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import type { PreparedIdentity, Subject } from '../prepared.js';
-import { step, warn, type Done, type Run } from '../run.js';
+import { step, type Done, type Run } from '../run.js';
 import { checkCredential } from './credential.js';
 import { identityOf } from './hub-device.js';
 import { checkIdentityInUse } from './identity-in-use.js';
@@ -22,7 +22,6 @@ export async function findIdentity(run: Run, subject: Subject): Promise<Prepared
   await step(run, 'check that nobody uses the identity', () => checkIdentityInUse(run, subject, registered === 'absent'));
   if (subject.given !== undefined) return { identity: subject.given, toRegister: false, evidence, ...parent };
   if (typeof registered === 'object') return { identity: identityOf(registered, subject.hubHostname), toRegister: false, evidence: 'found edge-enabled in the hub', ...parent };
-  if (run.request.dryRun !== 'none') warn(run, `device ${subject.deviceId} would be registered in ${subject.hubHostname}`);
   return { identity: standIn(subject), toRegister: true, evidence: undefined, ...parent };
 }
 
