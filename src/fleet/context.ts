@@ -2,8 +2,8 @@ import type { DeviceResult, ProvisionContext, ProvisionEvent } from '../readines
 
 /** What a run with many devices tells while it works. */
 export type FleetEvent =
-  /** A part of the run begins; `total` devices go through it, or come later. A device that has ended before is not one of them. */
-  | { type: 'phase'; phase: 'check' | 'apply' | 'delete' | 'wait'; total: number; at: number }
+  /** A part of the run begins; `total` devices go through it, or come later. A device that has ended before is not one of them. `dryRun`: it changes nothing. */
+  | { type: 'phase'; phase: 'check' | 'apply' | 'delete' | 'wait'; total: number; at: number; dryRun?: true }
   /** An event of one device. */
   | { type: 'device'; name: string; namespace: string; event: ProvisionEvent }
   /** A device has ended: `result.cause` says why, if it failed. */

@@ -63,7 +63,7 @@ export async function deleteFleet(context: FleetContext, request: FleetDeleteReq
     if (signal?.aborted !== true) await confirm(planned.filter(({ cause }) => cause === undefined));
     startedAt += clock.now() - before;
   }
-  onEvent({ type: 'phase', phase: 'delete', total: devices.filter((_, index) => items[index] === undefined).length, at: clock.now() });
+  onEvent({ type: 'phase', phase: 'delete', total: devices.filter((_, index) => items[index] === undefined).length, at: clock.now(), ...(request.dryRun === 'none' ? {} : { dryRun: true }) });
   await inParallel(devices, concurrency, async (device, index) => {
     if (items[index] === undefined) end(index, await one(device, request.dryRun, false));
   }).finally(following.end);

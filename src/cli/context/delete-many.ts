@@ -1,8 +1,10 @@
-import type { DeviceName, FleetDeleteRequest, PlannedDeletion } from '../../fleet/index.js';
+import type { DeviceName, FleetDeleteRequest, FleetResult, PlannedDeletion } from '../../fleet/index.js';
+import type { Change } from '../../readiness/types.js';
 import { isOn, text } from '../flags/group.js';
 import type { Targets } from '../input/target-input.js';
 import { namesText, printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
+import { printDryRun } from '../output/summary.js';
 import type { Invocation } from '../run/action.js';
 import { agree, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
@@ -36,12 +38,35 @@ export async function deleteMany(invocation: Invocation, targets: Exclude<Target
     });
   }, { patienceMs: timeoutMs });
   if (result.items.length === 0 && !isMachine(session.format)) session.printer.note('no devices to delete');
-  else printFleetSummary(result, session, dryRun === 'none' ? { done: 'are deleted' } : { done: 'would be deleted', dryRun });
+  else {
+    if (dryRun !== 'none') printObjects(result, session, dryRun);
+    printFleetSummary(result, session, { deletes: true, ...(dryRun === 'none' ? { done: 'are deleted' } : { done: 'would be deleted', dryRun }) });
+  }
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
 }
 
 const unseenRests = 'you may not list Secrets: a device of which a stopped delete --deregister left only its Secret and its hub device is not found so; delete it by its name';
+
+/** Of more devices, only the numbers of their objects are shown. */
+const mostShown = 8;
+
+/** What a dry run found, object by object; of many devices by kind. */
+function printObjects({ items }: FleetResult, session: Session, where: 'client' | 'server'): void {
+  // The summary has the causes.
+  if (items.length <= mostShown) for (const { cause: _, ...item } of items) printDryRun(item, session, where);
+  else for (const line of objectsText(items)) session.printer.note(`${line} (${where} dry run)`);
+}
+
+/** `9 VirtualMachine, 9 DataVolume deleted`, and the same of what is kept. */
+export function objectsText(items: readonly Pick<PlannedDeletion, 'changes'>[]): string[] {
+  const lines = new Map<Change['outcome'], Map<string, number>>();
+  for (const { kind, outcome } of items.flatMap(({ changes }) => changes)) {
+    const kinds = lines.get(outcome) ?? new Map<string, number>();
+    lines.set(outcome, kinds.set(kind, (kinds.get(kind) ?? 0) + 1));
+  }
+  return [...lines].map(([outcome, kinds]) => `${[...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ')} ${outcome}`);
+}
 
 /** What goes besides the machines. */
 const lost: Readonly<Record<string, string>> = { DataVolume: 'disk', PersistentVolumeClaim: 'disk', Device: 'hub device', Namespace: 'namespace' };

@@ -24,6 +24,7 @@ type End = 'good' | 'failed' | 'interrupted';
 /** Counts the events of a run with many devices: each device has ended, is at something, or is to do. */
 export function countEvents(): Counts {
   let phase: Phase = 'check';
+  let verb = verbs[phase];
   let total = 0;
   let pace = startPace(0);
   const at = new Map<string, string>();
@@ -35,6 +36,7 @@ export function countEvents(): Counts {
     take(event) {
       if (event.type === 'phase') {
         ({ phase } = event);
+        verb = event.dryRun === true ? verbs.check : verbs[phase];
         if (phase === 'check') ended.clear();
         // A new device may be applied before all others are checked: it stays where it is.
         for (const [key, state] of at) if (phase !== 'apply' || !passed.has(key) || state === CHECKED) at.delete(key);
@@ -63,7 +65,7 @@ export function countEvents(): Counts {
       const checked = phase === 'check' ? passed.size : 0;
       const done = checked + count('good');
       const [failed, interrupted] = [count('failed'), count('interrupted')];
-      const head = `${done} of ${total} ${verbs[phase]}${failed === 0 ? '' : `, ${failed} failed`}${interrupted === 0 ? '' : `, ${interrupted} interrupted`}`;
+      const head = `${done} of ${total} ${verb}${failed === 0 ? '' : `, ${failed} failed`}${interrupted === 0 ? '' : `, ${interrupted} interrupted`}`;
       const open = total - ended.size - checked;
       return fitting(head, statesOf(phase === 'check' ? new Map([...passed].map((key) => [key, CHECKED])) : at, total - ended.size, phase), pace.texts(open, now), room);
     },

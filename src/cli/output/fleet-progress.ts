@@ -40,6 +40,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
   const warnings = new Map<string, number>();
   const told = new Set<string>();
+  let deletes = false;
   const tell = (): void => {
     const now = trouble();
     if (line === undefined) note(`  ${counts.line(io.now())}${now === undefined ? '' : `; ${now.message}`}`);
@@ -53,6 +54,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
     onEvent(event) {
       counts.take(event);
       stopTimer ??= repeat(line === undefined ? everyMs : 1000, tell);
+      if (event.type === 'phase') deletes = event.phase === 'delete';
       if (event.type === 'ended') {
         // What stops devices before anything of them changes is said once; the summary has their number and names.
         const { name, cause, changes } = event.result;
@@ -62,7 +64,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
           return;
         }
         told.add(key);
-        const text = endLine(event.result, session, line === undefined);
+        const text = endLine(event.result, session, line === undefined, deletes);
         if (text !== undefined) say(text);
       } else if (event.type === 'device' && event.event.type === 'warning') warnOnce(event.name, event.event, warnings, session, say);
       if (line !== undefined) tell();
@@ -78,11 +80,12 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
 }
 
 /** On a terminal only failures: the numbers show the others. Who ended the run knows it: the numbers and the summary have those devices. */
-function endLine({ name, stage, cause, seconds }: DeviceResult, { printer: { style }, io }: Session, all: boolean): string | undefined {
+function endLine({ name, stage, cause, seconds, changes }: DeviceResult, { printer: { style }, io }: Session, all: boolean, deletes: boolean): string | undefined {
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
   if (cause?.code === 'interrupted') return undefined;
   if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${withoutName(cause.message, name)}`, 2, width)}`;
   if (!all) return undefined;
+  if (deletes && changes.length === 0) return `- ${name}  nothing to delete`;
   const time = stage === null ? undefined : seconds[stage];
   return `${style.green('✔')} ${name}${stage === null ? '' : `  ${stage}`}${time === undefined ? '' : `  ${formatSeconds(time)}`}`;
 }

@@ -29,13 +29,19 @@ export interface SummaryWords {
   dryRun?: 'client' | 'server';
   /** The first so many items were applied; the others were deleted, since no file names them. All of them if absent. */
   applied?: number;
+  /** The applied items are deletions too: one without a change had nothing to delete. */
+  deletes?: true;
 }
 
 /** The last lines of a run with many devices: the numbers, and the failures by cause, most devices first. */
-export function printFleetSummary({ items, summary }: FleetResult, session: Session, { done, dryRun, applied = items.length }: SummaryWords): void {
+export function printFleetSummary({ items, summary }: FleetResult, session: Session, { done, dryRun, applied = items.length, deletes }: SummaryWords): void {
   const { note, style } = session.printer;
   const pruned = items.slice(applied);
-  const lines = [countLine(items.slice(0, applied), done, dryRun), ...(pruned.length === 0 ? [] : [countLine(pruned, dryRun === undefined ? 'are deleted' : 'would be deleted', dryRun)])];
+  const whole = items.slice(0, applied);
+  const absent = 'not there';
+  // If a device of the run failed, nothing is pruned.
+  const left = whole.some(({ cause }) => cause !== undefined) ? 'left' : absent;
+  const lines = [countLine(whole, done, dryRun, deletes === true ? absent : undefined), ...(pruned.length === 0 ? [] : [countLine(pruned, dryRun === undefined ? 'are deleted' : 'would be deleted', dryRun, left)])];
   note('');
   lines.forEach(({ good, total, what, others }, index) => {
     note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(what) : what}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
@@ -45,14 +51,17 @@ export function printFleetSummary({ items, summary }: FleetResult, session: Sess
 
 const ofDryRun = { created: 'to create', changed: 'to change', unchanged: 'unchanged', deleted: 'to delete' } as const;
 
-function countLine(items: readonly DeviceResult[], done: string, dryRun: SummaryWords['dryRun']): { good: number; total: number; what: string; others: string } {
-  const { total, good, failed, interrupted, ...counts } = summaryOf(items, 0);
+/** @param untouched of deletions: the word for devices of which nothing was deleted. */
+function countLine(items: readonly DeviceResult[], done: string, dryRun: SummaryWords['dryRun'], untouched?: string): { good: number; total: number; what: string; others: string } {
+  const { total, good: all, failed, interrupted, ...counts } = summaryOf(items, 0);
+  const rest = untouched === undefined ? 0 : items.filter(({ cause, changes }) => cause === undefined && changes.length === 0).length;
+  const good = all - rest;
   const one = total === 1 ? done.replace(/^are /, 'is ').replace(/^have /, 'has ') : done;
   const changes = (Object.keys(ofDryRun) as (keyof typeof ofDryRun)[])
     // Good devices of a deletion are the deleted ones: the number is there already.
     .filter((what) => counts[what] > 0 && !(what === 'deleted' && counts[what] === good))
     .map((what) => `${counts[what]} ${dryRun === undefined ? what : ofDryRun[what]}`);
-  const open = [...(failed === 0 ? [] : [`${failed} failed`]), ...(interrupted === 0 ? [] : [`${interrupted} interrupted`])];
+  const open = [...(rest === 0 ? [] : [`${rest} ${untouched}`]), ...(failed === 0 ? [] : [`${failed} failed`]), ...(interrupted === 0 ? [] : [`${interrupted} interrupted`])];
   return { good, total, what: `${one}${dryRun === undefined ? '' : ` (${dryRun} dry run)`}`, others: [...changes, ...open].join(', ') };
 }
 

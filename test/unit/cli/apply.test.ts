@@ -231,6 +231,7 @@ describe('cli/apply', () => {
     assert.notEqual(run.code, 0);
     assert.equal(site('gw-02'), 'south');
     assert.match(run.stderr, /gw-02: is not deleted, because 1 device of the run failed/);
+    assert.match(run.stderr, /^0 of 1 device is deleted: 1 left$/m);
     const { items, summary } = JSON.parse(run.stdout) as FleetResult;
     assert.deepEqual([summary.failed, summary.deleted, items.at(-1)?.warnings], [1, 0, ['gw-02 is not deleted, because 1 device of the run failed']]);
   });

@@ -92,6 +92,14 @@ describe('cli/fleet-counts', () => {
     ]);
   });
 
+  it('says of a dry run that devices are checked, not deleted', () => {
+    const counts = countEvents();
+    for (const event of [{ ...phase('delete', 2), dryRun: true } as FleetEvent, ended('gw-1')]) counts.take(event);
+    assert.equal(counts.line(0), '1 of 2 checked; to do 1');
+    counts.take(phase('delete', 2));
+    assert.equal(counts.line(0), '1 of 3 deleted; to do 2');
+  });
+
   it('a stage that was lost counts no more', () => {
     const counts = countEvents();
     for (const event of [phase('apply', 1), stage('gw-1', 'running'), of('gw-1', { type: 'lost', stage: 'running', message: '', at: 0 })]) counts.take(event);

@@ -56,7 +56,21 @@ describe('cli/delete and cli/wait of many', () => {
     const { code, stderr } = await run(['delete', '--all', '--dry-run', 'client']);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /3 of 3 devices would be deleted \(client dry run\)/);
+    for (const name of ['gw-01', 'gw-02', 'gw-03']) assert.match(stderr, new RegExp(`VirtualMachine ${name} deleted \\(client dry run\\)\n.*DataVolume ${name}-root deleted`), 'as for one name');
     assert.equal(left().length, 3);
+    for (let n = 4; n < 10; n += 1) assert.equal((await run(['create', `gw-0${n}`, '--register', '--no-wait'])).code, 0);
+    const many = await run(['delete', '--all', '--keep-disk', '--dry-run', 'client']);
+    assert.match(many.stderr, /^9 VirtualMachine.* deleted \(client dry run\)$/m);
+    assert.match(many.stderr, /^9 DataVolume.* kept \(client dry run\)$/m);
+    assert.doesNotMatch(many.stderr, /VirtualMachine gw/);
+  });
+
+  it('counts no device as deleted that was not there', async () => {
+    const none = await run(['delete', 'a', 'b', 'c', '--ignore-not-found', '--yes']);
+    assert.equal(none.code, 0, none.stderr);
+    assert.match(none.stderr, /^0 of 3 devices are deleted after .*: 3 not there$/m);
+    assert.match(none.stderr, /^- b {2}nothing to delete$/m);
+    assert.match((await run(['delete', 'a', 'gw-01', '--ignore-not-found', '--yes'])).stderr, /^1 of 2 devices are deleted after .*: 1 not there$/m);
   });
 
   it('refuses names together with a selection, and neither of them', async () => {
