@@ -19,5 +19,5 @@ export { waitFleet } from './wait.js';
 export type { FleetWaitRequest } from './wait.js';
 export { actionsOf, planItems } from './apply/report.js';
 export type { PlanItem, PlannedAction } from './apply/report.js';
-export { removalsOf } from './prune.js';
+export { removalsOf, selectsNone } from './prune.js';
 export type { Removal } from './prune.js';

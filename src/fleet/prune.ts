@@ -1,5 +1,7 @@
 import { deviceOf, edgeDeviceOwnerOf, type DeviceRef } from '../cluster/owned.js';
+import { parseSelector, selects } from '../cluster/label-selector.js';
 import { keyOf } from '../cluster/key.js';
+import { deviceLabels } from '../render/index.js';
 import type { FleetContext } from './context.js';
 import type { FleetDevice } from './types.js';
 import { selectMachines, type DeviceName } from './select.js';
@@ -22,4 +24,10 @@ export async function removalsOf(context: FleetContext, devices: readonly FleetD
     const { name, namespace = context.cluster.namespace } = vm.metadata;
     return kept.has(keyOf({ name, namespace })) || edgeDeviceOwnerOf(vm) !== undefined ? [] : [{ name, namespace, device: deviceOf(vm) }];
   });
+}
+
+/** Whether no device of the files has these labels, so that what is pruned has nothing to do with them. */
+export function selectsNone(devices: readonly FleetDevice[], labelSelector: string): boolean {
+  const requirements = parseSelector(labelSelector);
+  return !devices.some(({ device }) => selects(requirements, deviceLabels(device)));
 }

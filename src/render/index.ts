@@ -19,6 +19,7 @@ import { loadTemplate } from './objects/template.js';
 import { virtualMachine } from './objects/virtual-machine.js';
 import { warnings } from './warnings.js';
 
+export { deviceLabels } from './objects/metadata.js';
 export type { KubeManifest, RenderedDevice, SecretMode } from './types.js';
 export { userDataHash } from './hash.js';
 export { NO_LOGIN } from './login.js';

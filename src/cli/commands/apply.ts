@@ -65,7 +65,9 @@ async function run(invocation: Invocation): Promise<number> {
   if (!prune && labels !== undefined) problems.push({ kind: 'conflict', field: '-l', message: 'needs --prune: the files say which devices are applied' });
   throwProblems(session);
   const { devices } = await readFleet(invocation, files);
-  const { applyFleet, exitCodeOfFleet, fleetRequest } = await session.deps.fleet();
+  const { applyFleet, exitCodeOfFleet, fleetRequest, selectsNone } = await session.deps.fleet();
+  // Most likely a mistake in writing: then nothing is pruned, or the devices of other files are.
+  if (prune && labels !== undefined && selectsNone(devices, labels)) session.printer.note(`${session.printer.style.yellow('warning:')} --prune: no device of the files has the labels of -l`);
   const { dryRun } = changing(values);
   const isPlan = isOn(values, 'plan');
   const request = fleetRequest(devices, {

@@ -2,7 +2,7 @@ import type { DeviceName, FleetDeleteRequest, FleetResult, PlannedDeletion } fro
 import type { Change } from '../../readiness/types.js';
 import { isOn, text } from '../flags/group.js';
 import type { Targets } from '../input/target-input.js';
-import { namesText, printFleet, printFleetSummary } from '../output/fleet-summary.js';
+import { allNames, printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
 import type { Invocation } from '../run/action.js';
@@ -85,7 +85,7 @@ export function lossesText(planned: readonly PlannedDeletion[]): string {
 async function confirmDeletions(session: Session, planned: readonly PlannedDeletion[]): Promise<void> {
   if (planned.length === 0) return;
   const losses = lossesText(planned);
-  const what = `${planned.length} device${planned.length === 1 ? '' : 's'} will be deleted${losses === '' ? '' : `, with ${losses}`}: ${namesText(planned.map(({ name, namespace }) => (new Set(planned.map((one) => one.namespace)).size > 1 ? `${namespace}/${name}` : name)))}`;
+  const what = `${planned.length} device${planned.length === 1 ? '' : 's'} will be deleted${losses === '' ? '' : `, with ${losses}`}: ${allNames(planned)}`;
   if (canAsk(session)) session.printer.note(what);
   await agree(session, { what: 'deleted', unasked: `nobody can be asked: ${what}`, hint: DELETE_HINT });
 }

@@ -1,5 +1,5 @@
 import { summaryOf } from '../../fleet/outcome.js';
-import type { FleetResult } from '../../fleet/index.js';
+import type { DeviceName, FleetResult } from '../../fleet/index.js';
 import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
@@ -19,6 +19,12 @@ export function namesText(names: readonly string[]): string {
 /** A message of a device, where its name stands before it. */
 export function withoutName(message: string, name: string): string {
   return message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
+}
+
+/** Without a limit, for what cannot be undone; with their namespaces, if they are of several. */
+export function allNames(devices: readonly DeviceName[]): string {
+  const several = new Set(devices.map(({ namespace }) => namespace)).size > 1;
+  return devices.map(({ name, namespace }) => (several ? `${namespace}/${name}` : name)).join(', ');
 }
 
 /** How the summary names what happened to the devices. */

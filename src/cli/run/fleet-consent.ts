@@ -1,7 +1,7 @@
 import type { PlannedDevice, Removal } from '../../fleet/index.js';
 import { consequenceLine } from '../output/consequences.js';
-import { namesText } from '../output/fleet-summary.js';
-import { agree } from './consent.js';
+import { allNames, namesText } from '../output/fleet-summary.js';
+import { agree, canAsk } from './consent.js';
 import type { Session } from './session.js';
 
 /** Devices with the same lines. */
@@ -29,8 +29,10 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
     for (const line of lines) note(`  ${line}`);
   }
   if (groups.length > mostGroups) note(`and ${groups.length - mostGroups} more; --plan shows all`);
-  const removed = removals.length === 0 ? [] : [`${removals.length} device${removals.length === 1 ? '' : 's'} will be deleted with ${removals.length === 1 ? 'its disks' : 'their disks'}: ${namesText(removals.map(({ name }) => name))}`];
-  for (const line of removed) note(line);
+  // All names: after this, the devices are gone.
+  const removed = removals.length === 0 ? [] : [`${removals.length} device${removals.length === 1 ? '' : 's'} will be deleted with ${removals.length === 1 ? 'its disks' : 'their disks'}: ${allNames(removals)}`];
+  // Else the error has it.
+  if (yes || canAsk(session)) for (const line of removed) note(line);
   const grave = fleetToConfirm(planned);
   if (yes || (grave.length === 0 && removed.length === 0)) return;
   const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequences.map(consequenceLine) })))
@@ -38,7 +40,7 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
   const late = grave.some(({ prepared, consequences }) => prepared.firstBoot !== undefined && consequences.some(({ effect }) => effect === 'first-boot') && !prepared.consequences.some(({ path }) => path === 'spec.firstBootGeneration'));
   await agree(session, {
     what: 'changed', unasked: `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`,
-    hint: `--yes does it; --plan only shows it. A file describes the whole device: a field that it leaves out is removed.${late ? ' A guest gets the settings of its first boot only with a higher spec.firstBootGeneration in the file, and --restart.' : ''}`,
+    hint: `--yes does it; --plan only shows it.${grave.length === 0 ? '' : ' A file describes the whole device: a field that it leaves out is removed.'}${removed.length === 0 ? '' : ' --prune deletes the devices with the labels of -l that no file names.'}${late ? ' A guest gets the settings of its first boot only with a higher spec.firstBootGeneration in the file, and --restart.' : ''}`,
   });
 }
 

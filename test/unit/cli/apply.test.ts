@@ -213,6 +213,11 @@ describe('cli/apply', () => {
     assert.match(plan.stdout, /^apply asks before it deletes gw-02$/m);
     assert.equal(script.code, 2);
     assert.match(script.stderr, /nobody can be asked:\n {2}1 device will be deleted with its disks: gw-02/);
+    assert.equal(script.stderr.match(/will be deleted/g)?.length, 1, script.stderr);
+    assert.match(script.stderr, /hint: +--yes does it; --plan only shows it\. --prune deletes the devices with the labels of -l that no file names\.\n/);
+    assert.match(script.stderr, /^warning: --prune: no device of the files has the labels of -l$/m);
+    assert.match(plan.stderr, /^warning: --prune: no device of the files has the labels of -l$/m);
+    assert.doesNotMatch((await apply(['--plan', '--prune', '-l', 'site'])).stderr, /warning: --prune/);
     assert.equal((await apply(['--prune', '-l', 'site=south'], { terminal: true, columns: 80, stdin: 'n\n' })).code, 130);
     assert.equal(site('gw-02'), 'south');
     const done = await apply(['--prune', '-l', 'site=south', '--yes', '-o', 'json']);
@@ -221,6 +226,18 @@ describe('cli/apply', () => {
     const left = world.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.name).sort();
     assert.deepEqual(left, ['gw-01', 'mine', 'other'], 'other labels and other namespaces stay');
     assert.ok(world.hub.devices.has('gw-02'));
+  });
+
+  it('--prune names every device before it deletes them', async () => {
+    const rows = Array.from({ length: 12 }, (_, n) => `gw-${String(n + 1).padStart(2, '0')},north,2Gi`);
+    await write(rows);
+    await apply();
+    await write(rows.slice(0, 1));
+    const asked = await apply(['--prune', '-l', 'site=north'], { terminal: true, columns: 80, stdin: 'n\n' });
+    assert.equal(asked.code, 130);
+    assert.match(asked.stderr, /11 devices will be deleted with their disks: gw-02, .*gw-12$/m);
+    const direct = await run(['delete', '-l', 'site=north']);
+    assert.match(direct.stderr, /12 devices will be deleted, with 12 disks: gw-01, .*gw-12$/m);
   });
 
   it('--prune deletes nothing if a device of the run failed, and says so', async () => {
