@@ -18,6 +18,8 @@ export interface SourceFile {
 const largest = 16 * 1024 * 1024;
 const deviceFile = /\.(?:ya?ml|json)$/i;
 
+const spreadsheet = /\.(?:xls[xmb]?|ods)$/i;
+
 /** By its name. */
 export function isTable(path: string): boolean {
   return /\.(?:csv|tsv)$/i.test(path);
@@ -36,10 +38,10 @@ export async function readFiles(paths: readonly string[], io: FleetIo, stdinIsTa
     const name = path === '-' ? 'standard input' : looksSecret(path) ? 'the file' : path;
     try {
       const text = path === '-' ? await io.readStdin() : await io.readFile(path);
-      if (text.length > largest) problems.push({ field: name, message: `is larger than ${largest} bytes` });
+      if (text.length > largest) problems.push({ kind: 'unreadable', field: name, message: `is larger than ${largest} bytes` });
       else files.push({ name, text, folder: path === '-' ? '.' : dirname(path), isTable: holdsTable });
     } catch (error) {
-      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}${holdsTable && textAt(error, 'code') === 'NOT_UTF8' ? '; in Excel, save it as "CSV UTF-8"' : ''}` });
+      problems.push({ kind: 'unreadable', field: name, message: `cannot be read: ${describeError(error)}${(holdsTable || spreadsheet.test(path)) && textAt(error, 'code') === 'NOT_UTF8' ? '; in Excel, save it as "CSV UTF-8"' : ''}` });
     }
   }
   return files;

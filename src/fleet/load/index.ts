@@ -27,6 +27,8 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   const warnings: string[] = [];
   const cached = withCache(io);
   const files = await readFiles(paths, cached, options.template !== undefined, problems);
+  // A file that could not be read may be the table: its own problem is enough.
+  if (options.template !== undefined && !files.some(({ isTable }) => isTable) && !problems.some(({ kind }) => kind === 'unreadable')) problems.push({ kind: 'invalid', field: options.template, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
   const documents = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, problems));
   documents.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
   const devices = await completeAll(documents, cached, options, problems);
@@ -61,7 +63,6 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
     for (const { name } of tables) problems.push({ kind: 'missing', field: name, message: 'needs a template: a device file with ${COLUMN} in place of the values of a row' });
     return [];
   }
-  if (tables.length === 0) problems.push({ kind: 'invalid', field: path, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
   if (isTable(path)) {
     problems.push({ kind: 'invalid', field: path, message: 'is a CSV file; the template is a device file (YAML) with ${COLUMN} in place of the values of a row' });
     return [];

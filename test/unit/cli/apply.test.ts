@@ -49,6 +49,9 @@ describe('cli/apply', () => {
     const { code, stderr } = await apply();
     assert.equal(code, 2);
     assert.match(stderr, /f\.csv: cannot be read: it is not UTF-8; in Excel, save it as "CSV UTF-8"/);
+    assert.doesNotMatch(stderr, /is a template, but/);
+    await writeFile(join(cwd, 'f.xlsx'), Buffer.from([0x50, 0x4b, 3, 4, 0xff, 0xfe, 0xc3]));
+    assert.match((await run(['apply', '-f', 'f.xlsx', '--template', 't.yaml'])).stderr, /f\.xlsx: cannot be read: it is not UTF-8; in Excel, save it as "CSV UTF-8"\n/);
     await writeFile(join(cwd, 'u.yaml'), Buffer.from('metadata: {name: gw-01} # M\u00fcnchen\n', 'latin1'));
     assert.match((await run(['apply', '-f', 'u.yaml'])).stderr, /u\.yaml: cannot be read: it is not UTF-8\n/);
   });

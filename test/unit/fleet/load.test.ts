@@ -269,5 +269,10 @@ spec:
     ];
     for (const [files, options, expected] of cases) assert.match((await problemsOf(load(files, ['fleet.csv'], options)))[0]!, expected);
     assert.match((await problemsOf(load({ 't.yaml': ok, 'a.yaml': device('gw-01') }, ['a.yaml'], { template: 't.yaml' })))[0]!, /^t\.yaml: is a template, but no CSV file/);
+    for (const path of ['nope.csv', 'nope.xlsx', 'nope.tsv']) {
+      const missing = await problemsOf(load({ 't.yaml': ok }, [path], { template: 't.yaml' }));
+      assert.equal(missing.length, 1, `${path} was given, so only that it cannot be read is wrong: ${missing.join('; ')}`);
+      assert.match(missing[0]!, new RegExp(`^${path}: cannot be read`));
+    }
   });
 });
