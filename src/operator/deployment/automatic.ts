@@ -31,13 +31,13 @@ export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentS
   const { context, memory, resource } = work;
   const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
   const hub = hubOf(work, spec, devices);
-  if ('problem' in hub) return { ...lastOfHub(context.hubs, resource, devices), conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
+  if ('problem' in hub) return { ...lastOfHub(context, resource, devices), conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
   try {
     const live = await keep(work, spec, hub.hub, before);
     memory.failures = 0;
     return {
-      devices: appliedBy(context.hubs, live.id, devices, hub.hub.hostname),
+      devices: appliedBy(context, live.id, devices, hub.hub.hostname),
       conditions: [applied('True', 'Applied', `the hub has automatic deployment ${live.id}`)],
       configuration: { id: live.id, hub: hub.hub.hostname, ...(live.etag === undefined ? {} : { etag: live.etag }) },
       counts: countsOf(live), afterMs: intervalMs,
@@ -47,7 +47,7 @@ export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentS
     memory.failures += 1;
     work.configurations.forget(hub.hub);
     return {
-      ...lastOfHub(context.hubs, resource, devices), conditions: [applied('False', reasonOf(error), error.message)],
+      ...lastOfHub(context, resource, devices), conditions: [applied('False', reasonOf(error), error.message)],
       afterMs: nextTry(error, memory.failures, Math.random) ?? 300_000,
     };
   }

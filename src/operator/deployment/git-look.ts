@@ -23,7 +23,7 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
     return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` };
   });
   return {
-    devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one)),
+    devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one, work.context.pulls)),
     conditions: [appliedOf(standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
     afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
   };

@@ -307,4 +307,59 @@ describe('an EdgeDeployment for devices', () => {
       assert.equal(scene.status().devices?.[0]?.name, 'gw-01');
     });
   }
+
+  describe('with an image that cannot be pulled', () => {
+    const pull = (why = ''): { code: number; description: string } => ({ code: 500, description: `Error calling prepare update for module sensor: Could not pull image contoso.azurecr.io/sensor:9${why}` });
+    async function look(scene: DeploymentScene): Promise<[failing: number | undefined, reason: string | undefined]> {
+      scene.poll();
+      await scene.reconcile();
+      return [scene.status().counts?.failing, scene.condition('Ready')?.reason];
+    }
+
+    it('waits for some minutes, then counts the device as failing, with its words', async () => {
+      const scene = await running();
+      scene.takeUp('GW-01', pull());
+      assert.deepEqual(await look(scene), [0, 'Progressing']);
+      await scene.clock.advance(175_000);
+      assert.deepEqual(await look(scene), [0, 'Progressing']);
+      await scene.clock.advance(10_000);
+      assert.deepEqual(await look(scene), [1, 'DevicesFailing']);
+      assert.match(scene.condition('Ready')!.message, /gw-01: .*Could not pull image contoso\.azurecr\.io\/sensor:9/);
+      scene.takeUp('GW-01');
+      assert.deepEqual(await look(scene), [0, 'Deployed']);
+    });
+
+    it('gives a new version its time', async () => {
+      const scene = await running();
+      scene.takeUp('GW-01', pull());
+      await look(scene);
+      await scene.clock.advance(185_000);
+      assert.deepEqual(await look(scene), [1, 'DevicesFailing']);
+      scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0') }));
+      await scene.reconcile();
+      scene.takeUp('GW-01', pull());
+      scene.takeUp('GW-02');
+      assert.deepEqual(await look(scene), [0, 'Progressing']);
+    });
+
+    it('begins nothing anew after a restart, because the hub has the times', async () => {
+      const scene = await running();
+      scene.takeUp('GW-01', pull());
+      const twin = scene.hub.twins.get('GW-01')!;
+      const since = scene.clock.iso();
+      const $metadata = { $lastUpdated: since, lastDesiredVersion: { $lastUpdated: since }, lastDesiredStatus: { $lastUpdated: since, code: { $lastUpdated: since } } };
+      scene.hub.twins.set('GW-01', { ...twin, reported: { ...twin.reported, $metadata } });
+      await scene.clock.advance(185_000);
+      scene.restart();
+      assert.deepEqual(await look(scene), [1, 'DevicesFailing']);
+    });
+
+    for (const why of [', StatusCode:404', ': manifest for contoso.azurecr.io/sensor:9 not found: manifest unknown: manifest unknown', ': unauthorized: authentication required', ': dial tcp: lookup contoso.azurecr.io: no such host']) {
+      it(`does not wait after "${why}"`, async () => {
+        const scene = await running();
+        scene.takeUp('GW-01', pull(why));
+        assert.deepEqual(await look(scene), [1, 'DevicesFailing']);
+      });
+    }
+  });
 });

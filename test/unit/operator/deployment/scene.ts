@@ -27,7 +27,7 @@ export interface DeploymentScene {
   /** The operator asks the hub for all twins. */
   poll: () => void;
   /** The edge agent takes up what the hub wants, and reports this of it. */
-  takeUp: (deviceId: string, report?: { code?: number; status?: string; exitCode?: number }) => void;
+  takeUp: (deviceId: string, report?: { code?: number; description?: string; status?: string; exitCode?: number }) => void;
   /** Somebody changes `$edgeAgent`'s desired properties in the hub. */
   tamper: (deviceId: string, change: (desired: Record<string, unknown>) => void) => void;
   resource: (name?: string) => KubeObject | undefined;
@@ -77,11 +77,11 @@ export function deploymentScene(): DeploymentScene {
       polled.at = clock.now();
       polled.twins = structuredClone(hub.twins);
     },
-    takeUp(deviceId, { code = 200, status: runtimeStatus = 'running', exitCode = 0 } = {}) {
+    takeUp(deviceId, { code = 200, description = code === 200 ? '' : 'because', status: runtimeStatus = 'running', exitCode = 0 } = {}) {
       const { desired } = hub.twins.get(deviceId)!;
       const reports = (group: unknown): Record<string, object> => Object.fromEntries(Object.entries(record(group) ?? {}).map(([name, module]) => [name, { runtimeStatus, restartCount: 2, exitCode, settings: record(record(module)?.['settings']) ?? {} }]));
       hub.report(deviceId, {
-        lastDesiredVersion: desired.$version ?? 0, lastDesiredStatus: { code, description: code === 200 ? '' : 'because' },
+        lastDesiredVersion: desired.$version ?? 0, lastDesiredStatus: { code, description },
         systemModules: reports(desired['systemModules']), modules: reports(desired['modules']),
       }, clock.iso());
     },
