@@ -71,7 +71,7 @@ export class FakeHub implements Hub {
     }
   }
 
-  async applyConfiguration(deviceId: string, content: ConfigurationContent): Promise<void> {
+  async applyConfiguration(deviceId: string, content: ConfigurationContent, _call?: HubCall): Promise<void> {
     this.#call('applyConfiguration');
     const twin = this.twins.get(deviceId);
     if (twin === undefined) throw new EdgeVmError('not-found', `there is no device ${deviceId}`, { details: { status: 404 } });

@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
+import { busyFor, HUB_BUSY, whyBusy } from './busy.js';
 import { claimsOf, type Claims } from './claims.js';
 import { count, nothingSelected, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
 import { reportOf } from './report.js';
 import { isSelected, missingOf, notFound, targetOf } from './select.js';
-import type { EdgeDeploymentSpec } from './types.js';
+import type { EdgeDeploymentSpec, LookContext } from './types.js';
 
 /** The EdgeDevices and EdgeDeployments of the namespace. */
 export interface Namespace {
@@ -24,20 +25,23 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
   });
   return {
     devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one, work.context.pulls)),
-    conditions: [appliedOf(standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
+    conditions: [appliedOf(work.context, standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
     afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
   };
 }
 
 /** The hub wants this manifest of every selected device. */
-function appliedOf(standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
+function appliedOf({ hubs }: LookContext, standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
   const said = (of: readonly Standing[]): string => some(of.map(({ device, message }) => `${device.metadata.name}: ${message ?? ''}`));
   const failed = standings.filter(({ applied, isFailed }) => !applied && isFailed);
-  const open = standings.filter(({ applied, isFailed }) => !applied && !isFailed);
+  const open = standings.filter(({ applied, isFailed, isBusy }) => !applied && !isFailed && isBusy !== true);
+  const busy = standings.flatMap(({ isBusy, target }) => (isBusy === true && target !== undefined ? [target.hub] : []));
   const problems: [reason: string, message: string][] = [];
   if (failed.length > 0) problems.push(['ApplyFailed', `not applied to ${count(failed.length, 'device')} of ${selected}; ${said(failed)}`]);
   if (lost.size > 0) problems.push(['Conflict', conflicts(lost)]);
   if (missing.length > 0) problems.push(['DeviceNotFound', notFound(missing)]);
+  const done = standings.filter(({ applied }) => applied).length;
+  for (const hub of new Set(busy)) problems.push([HUB_BUSY, `applied to ${done} of ${count(selected, 'device')}: ${whyBusy(hubs, hub)}${busyFor(hubs, hub, busy.filter((one) => one === hub).length)}`]);
   if (open.length > 0) problems.push(['Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`]);
   const [first] = problems;
   // The reason is that of the first; nobody must mend one to hear of the next.

@@ -19,6 +19,8 @@ export interface DeploymentMemory {
   readonly seen: Map<string, Seen>;
   /** Devices that are not asked again before this time, and why. */
   readonly failed: Map<string, { digest: string; message: string; attempts: number; until: number }>;
+  /** Hubs (lower case) whose limit devices wait for, and when the next call may come, in milliseconds since the epoch. */
+  readonly busy: Map<string, number>;
   /** Requests about the configuration that failed, one after the other. */
   failures: number;
   /** When a hub said first that it has no configuration of a resource that is being deleted, and no status says that there was one. */
@@ -34,7 +36,7 @@ export class DeploymentMemories {
     const uid = metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), failures: 0, absentSince: undefined, progress: undefined };
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), busy: new Map(), failures: 0, absentSince: undefined, progress: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

@@ -5,6 +5,7 @@ import { EdgeVmError } from '../../support/errors.js';
 import { inParallel } from '../../support/parallel.js';
 import type { TwinAnswer } from '../context.js';
 import { nextTry } from '../refusal.js';
+import { limitOf, noteBusy, whyBusy } from './busy.js';
 import type { DeploymentMemory, Seen } from './memory.js';
 import { targetOf } from './select.js';
 import { settleDevice } from './settle-device.js';
@@ -36,6 +37,8 @@ export interface Standing {
   message?: string;
   /** It failed, so that somebody should know. */
   isFailed: boolean;
+  /** It waits for the limit of its hub. */
+  isBusy?: boolean;
   version?: number | undefined;
 }
 
@@ -52,12 +55,12 @@ export async function applyToDevices(work: PerDevice, devices: readonly KubeObje
   const { clock, signal } = context;
   const start = clock.now();
   const changes: Change[] = [];
-  /** Hubs that do not answer, or want to be left alone. */
+  /** Hubs that do not answer. */
   const away = new Map<string, EdgeVmError>();
   const standings = new Map(devices.map((device) => [device, standingOf(work, device)]));
   const due = byLastRead(work, [...standings.values()]).filter((one) => isDue(work, one));
   await inParallel(due, concurrency, async ({ device, target }) => {
-    if (target === undefined || signal.aborted || away.has(target.hub) || clock.now() - start > longestMs) return;
+    if (target === undefined || signal.aborted || away.has(target.hub) || isBusy(work, target) || clock.now() - start > longestMs) return;
     const hub = context.hubs.hub(target.hub);
     if (hub === undefined) return;
     const change = await settle(work, device, target, hub, away);
@@ -66,8 +69,25 @@ export async function applyToDevices(work: PerDevice, devices: readonly KubeObje
   });
   tell(work, changes);
   const left = due.filter(({ device, target }) => target !== undefined && !away.has(target.hub) && standings.get(device)?.applied !== true && !isPaused(work, target));
+  // The calls had to wait for their turns.
+  for (const { target } of left) if (target !== undefined && limitOf(context.hubs, target.hub) !== undefined) noteBusy(memory, target.hub, undefined, clock.now());
+  const waiting = endOfWaits(work, standings);
   const next = [...memory.failed.values()].filter(({ digest }) => digest === wanted.digest).map(({ until }) => Math.max(0, until - clock.now()));
-  return { standings: [...standings.values()], afterMs: least(left.length > 0 ? 100 : undefined, ...next, ...[...away.values()].map((error) => nextTry(error, 4, Math.random))) };
+  return { standings: [...standings.values()], afterMs: least(left.length > 0 ? 100 : undefined, ...next, ...waiting, ...[...away.values()].map((error) => nextTry(error, 4, Math.random))) };
+}
+
+/** Devices that wait for a hub say so; milliseconds until its next call. A hub for which no device waits is busy no more. */
+function endOfWaits(work: PerDevice, standings: Map<KubeObject, Standing>): number[] {
+  const { busy } = work.memory;
+  const waited = new Set<string>();
+  for (const { device, target, applied } of standings.values()) {
+    if (applied || target === undefined) continue;
+    const now = standingOf(work, device);
+    standings.set(device, now);
+    if (now.isBusy === true) waited.add(target.hub.toLowerCase());
+  }
+  for (const hub of busy.keys()) if (!waited.has(hub)) busy.delete(hub);
+  return [...busy.values()].map((until) => Math.max(0, until - work.context.clock.now()));
 }
 
 async function settle({ context, memory, wanted }: PerDevice, device: KubeObject, target: Target, hub: Hub, away: Map<string, EdgeVmError>): Promise<Change | undefined> {
@@ -82,8 +102,12 @@ async function settle({ context, memory, wanted }: PerDevice, device: KubeObject
     return changed.length === 0 ? undefined : { device: device.metadata.name, fields: changed, isDrift: before?.digest === wanted.digest };
   } catch (error) {
     if (signal.aborted || !EdgeVmError.is(error)) throw error;
+    if (error.code === 'hub-throttled') {
+      noteBusy(memory, target.hub, error, clock.now());
+      return undefined;
+    }
     // A hub that is away says nothing about what it wants of the device.
-    if (error.code === 'hub-throttled' || error.code === 'hub-unreachable') away.set(target.hub, error);
+    if (error.code === 'hub-unreachable') away.set(target.hub, error);
     else memory.seen.delete(key);
     const attempts = (memory.failed.get(key)?.attempts ?? 0) + 1;
     // A hub that refuses the content today may have other limits tomorrow, and the device may become an edge device.
@@ -103,6 +127,7 @@ function standingOf({ context: { hubs }, memory, wanted }: PerDevice, device: Ku
   if (seen?.digest === wanted.digest && !isOutdated(seen, answer)) return { ...about, applied: true, isFailed: false, version: seen.version };
   const failed = memory.failed.get(keyOf(target));
   if (failed?.digest === wanted.digest) return { ...about, applied: false, isFailed: true, message: failed.message };
+  if (memory.busy.has(target.hub.toLowerCase())) return { ...about, applied: false, isFailed: false, isBusy: true, message: `other devices come first: ${whyBusy(hubs, target.hub)}` };
   return { ...about, applied: false, isFailed: false, message: problem ?? 'the deployment is not applied yet' };
 }
 
@@ -120,15 +145,21 @@ function isDue(work: PerDevice, { target, applied, isFailed, answer }: Standing)
   return answer !== undefined && seen !== undefined && work.context.clock.now() - seen.at > 60_000 && work.sweep.take();
 }
 
-/** Those first that were read longest ago, so that each has its turn. */
+/** Those first that were read longest ago, so that each has its turn, then by name. */
 function byLastRead({ memory }: PerDevice, standings: readonly Standing[]): Standing[] {
   const at = ({ target }: Standing): number => (target === undefined ? 0 : (memory.seen.get(keyOf(target))?.at ?? 0));
-  return standings.toSorted((a, b) => at(a) - at(b));
+  return standings.toSorted((a, b) => at(a) - at(b) || (a.device.metadata.name < b.device.metadata.name ? -1 : 1));
 }
 
-function isPaused({ memory, wanted, context }: PerDevice, target: Target): boolean {
+function isPaused(work: PerDevice, target: Target): boolean {
+  const { memory, wanted, context } = work;
   const failed = memory.failed.get(keyOf(target));
-  return failed?.digest === wanted.digest && failed.until > context.clock.now();
+  return isBusy(work, target) || failed?.digest === wanted.digest && failed.until > context.clock.now();
+}
+
+/** The hub wants to be left alone. */
+function isBusy({ memory, context }: PerDevice, { hub }: Target): boolean {
+  return (memory.busy.get(hub.toLowerCase()) ?? 0) > context.clock.now();
 }
 
 /** One Event for many devices. */

@@ -5,6 +5,8 @@ import { EdgeVmError } from '../../support/errors.js';
 import type { Wanted } from './wanted.js';
 
 const AGENT = '$edgeAgent';
+/** Longer than the calls of one look wait for each other, so that none loses its place: the hub allows 20 a minute. */
+const patienceMs = 20_000;
 
 /** What was found and done for one device. */
 export interface Settled {
@@ -27,7 +29,7 @@ export async function settleDevice(hub: Hub, deviceId: string, wanted: Wanted, s
     changed = differs(module, wanted, twin?.desired ?? {});
   }
   if (changed.length === 0) return { changed, version: agent.desired.$version };
-  await hub.applyConfiguration(deviceId, { modulesContent: wanted.content }, { signal });
+  await hub.applyConfiguration(deviceId, { modulesContent: wanted.content }, { signal, patienceMs });
   return { changed, version: (await readAgent(hub, deviceId, signal)).desired.$version };
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createThrottle } from '../../../../src/hub/throttle.js';
 import { EdgeVmError } from '../../../../src/support/errors.js';
 import { at } from '../../../../src/support/plain.js';
 import { manifestWith, smallManifest } from '../../deployment/manifest.js';
@@ -233,7 +234,48 @@ describe('an EdgeDeployment for devices', () => {
     const outcome = await scene.reconcile();
     assert.ok(scene.hub.calls.length <= 4, `${scene.hub.calls.length} calls`);
     assert.ok((outcome as { afterMs: number }).afterMs >= 15_000);
-    assert.equal(scene.condition('Applied')?.reason, 'ApplyFailed');
+    assert.equal(scene.condition('Applied')?.reason, 'HubBusy');
+    assert.equal(scene.condition('Applied')?.message, 'applied to 0 of 20 devices: hub hub.example.net throttles');
+    scene.hub.calls.length = 0;
+    await scene.reconcile();
+    assert.deepEqual(scene.hub.calls, [], 'it is asked again before its time');
+    assert.deepEqual(scene.events, []);
+  });
+
+  it('brings a manifest to many devices in the order of their names, as fast as the hub allows, and warns of nothing', async () => {
+    const scene = deploymentScene();
+    const { clock, hub } = scene;
+    const names = Array.from({ length: 60 }, (_, i) => `gw-${String(i).padStart(2, '0')}`);
+    for (const name of names.toReversed()) scene.addDevice(name, north);
+    const order: string[] = [];
+    let last = 0;
+    const throttle = createThrottle({ hostname: hub.hostname, clock, units: 1 });
+    Object.assign(hub.stats, { operations: throttle.stats });
+    const apply = hub.applyConfiguration.bind(hub);
+    hub.applyConfiguration = async (id, content, { patienceMs = 10_000 } = {}) => {
+      const done = await throttle.turn('configuration', { what: `apply a deployment to device ${id}`, until: clock.now() + patienceMs });
+      order.push(id.toLowerCase());
+      last = clock.now();
+      await apply(id, content).finally(done);
+    };
+    scene.put(gitSpec());
+    scene.poll();
+    const start = clock.now();
+    const seen = new Set<string>();
+    const messages: string[] = [];
+    while (order.length < names.length) {
+      const outcome = await clock.run(scene.reconcile());
+      const { status, reason, message } = scene.condition('Ready')!;
+      seen.add(`${status} ${reason}`);
+      messages.push(message);
+      await clock.advance((outcome as { afterMs: number }).afterMs);
+    }
+    assert.deepEqual(order, names);
+    assert.deepEqual([...seen], ['False HubBusy', 'False Progressing']);
+    assert.match(messages[0]!, /^applied to \d\d of 60 devices: hub hub\.example\.net allows 20 calls for deployments a minute, so the other \d\d take about 2 minutes$/);
+    assert.deepEqual(scene.events.filter((event) => event.includes('Warning')), []);
+    const rate = (60 - 18) / ((last - start) / 60_000);
+    assert.ok(rate > 19 && rate <= 20, `${rate} devices a minute`);
   });
 
   it('gives a device that two select to the older one, and tells both', async () => {
