@@ -21,11 +21,12 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
   const { standings, afterMs } = await applyToDevices(work, selected.filter(({ metadata }) => !claims.lost.has(metadata.name)));
   const lost = selected.filter(({ metadata }) => claims.lost.has(metadata.name)).map((device): Standing => {
     const target = targetOf(device);
-    return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)} keeps this device` };
+    return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)?.by ?? ''} keeps this device` };
   });
   return {
     devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one, work.context.pulls)),
     conditions: [appliedOf(work.context, standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
+    ...(standings.some(({ applied }) => applied) ? { appliedGeneration: work.resource.metadata.generation } : {}),
     afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
   };
 }
@@ -51,12 +52,12 @@ function appliedOf({ hubs }: LookContext, standings: readonly Standing[], { lost
 }
 
 function conflicts(lost: Claims['lost']): string {
-  return some([...lost].map(([device, other]) => `EdgeDevice ${device} is selected by EdgeDeployment ${other} too, which is older and keeps it`));
+  return some([...lost].map(([device, { by, why }]) => `EdgeDevice ${device} is selected by EdgeDeployment ${by} too, which ${why} and keeps it`));
 }
 
 /** On both sides of a conflict, as long as there is one. */
 function conflictOf({ lost, wanted }: Claims): WantedCondition[] {
   if (lost.size + wanted.size === 0) return [];
-  const kept = [...wanted].map(([device, others]) => `EdgeDevice ${device} is selected by EdgeDeployment ${others.join(', ')} too; this one is older and keeps it`);
+  const kept = [...wanted].map(([device, { by, why }]) => `EdgeDevice ${device} is selected by EdgeDeployment ${by.join(', ')} too; this one ${why} and keeps it`);
   return [{ type: 'Conflicting', status: 'True', reason: 'DeviceSelectedTwice', message: [lost.size > 0 ? conflicts(lost) : '', some(kept)].filter(Boolean).join('; ') }];
 }

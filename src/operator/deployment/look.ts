@@ -10,6 +10,8 @@ export interface Look {
   configuration?: EdgeDeploymentStatus['configuration'];
   /** Replaces the counts of the devices, because the hub counts more devices than the namespace has. */
   counts?: EdgeDeploymentStatus['counts'];
+  /** The generation that devices have now; absent: none has it. */
+  appliedGeneration?: number | undefined;
   /** Milliseconds until the next look. */
   afterMs: number;
 }

@@ -8,7 +8,7 @@ import { createDeploymentChanges } from './concerned.js';
 import { createDeploymentReconciler } from './reconcile.js';
 
 /** EdgeDeployments at the same time; each works on several devices. */
-const concurrency = 2;
+const concurrency = 4;
 /** The twins of many devices change together. */
 const gatherMs = 1_000;
 

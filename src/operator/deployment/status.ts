@@ -13,8 +13,10 @@ export function statusOf(resource: KubeObject, look: Look, now: number): EdgeDep
   const counts = look.counts ?? countsOf(look.devices);
   const generation = resource.metadata.generation ?? 0;
   const devices = detailsOf(look.devices);
+  const appliedGeneration = look.appliedGeneration ?? (resource.status as EdgeDeploymentStatus | undefined)?.appliedGeneration;
   return {
     observedGeneration: generation,
+    ...(appliedGeneration === undefined ? {} : { appliedGeneration }),
     summary: `${counts.reported} of ${count(counts.selected, 'device')}`,
     ...(look.configuration === undefined ? {} : { configuration: look.configuration }),
     counts,

@@ -78,6 +78,8 @@ export interface Counts {
 /** `status` of an EdgeDeployment. */
 export interface EdgeDeploymentStatus {
   observedGeneration?: number;
+  /** The last `metadata.generation` that the hub was seen to want of a device; not with `apply: Automatic`. */
+  appliedGeneration?: number;
   /** `9 of 10 devices`. */
   summary?: string;
   configuration?: { id: string; etag?: string; hub?: string };

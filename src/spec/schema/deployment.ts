@@ -67,6 +67,7 @@ export const deploymentStatus: ObjectNode = object({
   help: 'What the devices report; the operator writes it',
   fields: {
     observedGeneration: counted('The metadata.generation that the operator saw last'),
+    appliedGeneration: counted('The last metadata.generation that the hub had for a device; not with Automatic'),
     summary: said('For the table of kubectl get: 9 of 10 devices'),
     configuration: object({ help: 'The automatic deployment in the hub', fields: { id: said('Its id'), etag: said('Its version in the hub'), hub: said('Host name of the hub') } }),
     devices: list({

@@ -298,6 +298,51 @@ describe('an EdgeDeployment for devices', () => {
     assert.equal(scene.condition('Conflicting', 'new'), undefined);
   });
 
+  it('lets the name decide between two of the same second, and says so', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    for (const name of ['b', 'a']) scene.put(gitSpec(), { name, creationTimestamp: '2026-01-01T00:00:00Z' });
+    scene.poll();
+    for (const name of ['b', 'a']) await scene.reconcile(name);
+    assert.match(scene.condition('Conflicting', 'b')!.message, /gw-01 is selected by EdgeDeployment a too, which was created in the same second, comes first by name, and keeps it/);
+    assert.match(scene.condition('Conflicting', 'a')!.message, /gw-01 is selected by EdgeDeployment b too; this one was created in the same second, comes first by name, and keeps it/);
+  });
+
+  describe('beside an older one with an invalid manifest', () => {
+    const bad = (): Record<string, unknown> => gitSpec({ modulesContent: manifestWith('sensor/status', 'x') });
+    const old = { name: 'old', creationTimestamp: '2026-01-01T00:00:00Z' };
+    const fresh = { name: 'new', creationTimestamp: '2026-02-01T00:00:00Z' };
+    const version = (scene: DeploymentScene): unknown => at(agentOf(scene, 'GW-01'), 'modules', 'sensor', 'version');
+
+    it('gets the device if that one has never applied anything', async () => {
+      const scene = deploymentScene();
+      scene.addDevice('gw-01', north);
+      scene.put(bad(), old);
+      scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0') }), fresh);
+      scene.poll();
+      for (const name of ['new', 'old', 'new']) await scene.reconcile(name);
+      assert.equal(version(scene), '2.0');
+      assert.deepEqual([scene.condition('Applied', 'new')?.status, scene.condition('Conflicting', 'new')], ['True', undefined]);
+      scene.put(gitSpec(), old);
+      for (const name of ['new', 'old', 'new']) await scene.reconcile(name);
+      assert.deepEqual([version(scene), scene.condition('Applied', 'new')?.reason], ['1.0', 'Conflict'], 'it is older, and valid now');
+    });
+
+    it('leaves the device to that one if it was valid before, whatever became of it since', async () => {
+      const scene = deploymentScene();
+      scene.addDevice('gw-01', north);
+      scene.put(gitSpec(), old);
+      scene.poll();
+      await scene.reconcile('old');
+      scene.put(bad(), old);
+      for (let i = 0; i < 3; i++) await scene.reconcile('old');
+      assert.equal(scene.status('old').appliedGeneration, 1);
+      scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0') }), fresh);
+      await scene.reconcile('new');
+      assert.deepEqual([version(scene), scene.condition('Applied', 'new')?.reason], ['1.0', 'Conflict']);
+    });
+  });
+
   it('reaches a device that gets the label later', async () => {
     const scene = deploymentScene();
     scene.addDevice('gw-01');
