@@ -1,6 +1,6 @@
 import type { SecretValue } from '../identity/secret.js';
 import type { EdgeVmError } from '../support/errors.js';
-import type { EdgeAgentTwin, HubCall } from './types.js';
+import type { EdgeAgentTwin, HubCall, TagChange } from './types.js';
 
 /** A device that is registered with others by one request. */
 export interface NewHubDevice {
@@ -20,8 +20,8 @@ export interface HubBulk {
   createDevices(devices: readonly NewHubDevice[], call?: HubCall): Promise<Map<string, EdgeVmError>>;
   /** Deletes up to 100 devices by one request. Gives the errors by device id; `details.status` is 404 for one that did not exist. */
   deleteDevices(deviceIds: readonly string[], call?: HubCall): Promise<Map<string, EdgeVmError>>;
-  /** Writes the tags that differ; other tags stay. */
-  tagDevice(deviceId: string, tags: Record<string, string>, call?: HubCall): Promise<void>;
+  /** Writes the tags that differ, and removes those that are to go; other tags stay. */
+  tagDevice(deviceId: string, change: TagChange, call?: HubCall): Promise<void>;
   /** Which of them exist, by queries. A device of the last seconds may be missing, and one that was deleted may still be there. */
   existing(deviceIds: readonly string[], call?: HubCall): Promise<Set<string>>;
   /** `$edgeAgent` twins of all devices of the hub, page by page. */

@@ -6,14 +6,14 @@ import { queryAllTwins, queryDevices } from './query.js';
 import type { Run } from './query.js';
 import { byCaller } from './run.js';
 import type { RunCall } from './run.js';
-import type { HubBulk, HubCall, NewHubDevice } from './types.js';
+import type { HubBulk, HubCall, NewHubDevice, TagChange } from './types.js';
 
 /** What the bulk calls need of the port. */
 interface Parts {
   hostname: string;
   run: RunCall;
   runQuery: (call: HubCall) => Run;
-  setTags: (deviceId: string, tags: Record<string, string>, call: HubCall) => Promise<void>;
+  setTags: (deviceId: string, change: TagChange, call: HubCall) => Promise<void>;
 }
 
 /** Requests about many devices. https://learn.microsoft.com/rest/api/iothub/service/bulk-registry/update-registry */
@@ -41,7 +41,7 @@ export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
   return {
     createDevices: (devices, call = {}) => bulk('create', devices.map(wireOf), devices.flatMap((device) => [device.primaryKey, device.secondaryKey]), call),
     deleteDevices: (ids, call = {}) => bulk('delete', ids.map((id) => ({ id, importMode: 'delete' })), [], call),
-    tagDevice: (deviceId, tags, call = {}) => setTags(deviceId, tags, call),
+    tagDevice: (deviceId, change, call = {}) => setTags(deviceId, change, call),
     existing: (ids, call = {}) => queryDevices(ids, runQuery(call)),
     allEdgeAgents: ({ pageSize = 500, ...call } = {}) => queryAllTwins(runQuery(call), pageSize),
   };

@@ -13,7 +13,8 @@ import { hubDeployments } from './deployments.js';
 import { newKey } from './keys.js';
 import { createThrottle } from './throttle.js';
 import { hubBulk } from './bulk.js';
-import type { Hub, HubBulk, HubCall, HubDevice, HubStats, HubWait, PingResult } from './types.js';
+import { changesTags } from './tags.js';
+import type { Hub, HubBulk, HubCall, HubDevice, HubStats, HubWait, PingResult, TagChange } from './types.js';
 
 const edgeAgent = '$edgeAgent';
 
@@ -77,13 +78,14 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
     return found ?? false;
   }
 
-  /** Writes only if something differs: each write counts for a throttle and raises the twin's version. */
-  async function setTags(deviceId: string, tags: Record<string, string>, call: HubCall): Promise<void> {
+  /** Writes only if something differs: each write counts for a throttle and raises the twin's version. The hub merges tags, and `null` removes one. */
+  async function setTags(deviceId: string, { tags = {}, removedTags = [] }: TagChange, call: HubCall): Promise<void> {
     const about = { right: 'ServiceConnect', ...byCaller(call) } as const;
     const twin = await run({ ...about, operation: 'twin-read', what: `read the twin of device ${deviceId}` }, async ({ registry }) => (await registry.getTwin(deviceId)).responseBody as unknown as WireTwin);
-    if (Object.entries(tags).every(([name, value]) => twin.tags?.[name] === value)) return;
+    const gone = removedTags.filter((name) => twin.tags?.[name] !== undefined);
+    if (gone.length === 0 && Object.entries(tags).every(([name, value]) => twin.tags?.[name] === value)) return;
     await run({ ...about, operation: 'twin-update', what: `tag device ${deviceId}` }, async ({ registry }) => {
-      await registry.updateTwin(deviceId, { tags }, '*');
+      await registry.updateTwin(deviceId, { tags: { ...tags, ...Object.fromEntries(gone.map((name) => [name, null])) } }, '*');
     });
   }
 
@@ -105,7 +107,7 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
       const created = made !== undefined || device.primaryKey?.reveal() === key.reveal();
       // The caller refuses a device that no edge runtime can use. It belongs to somebody else and stays as it is.
       try {
-        if (device.edgeEnabled && options.tags && Object.keys(options.tags).length > 0) await setTags(deviceId, options.tags, options);
+        if (device.edgeEnabled && changesTags(options)) await setTags(deviceId, options, options);
       } catch (error) {
         // The credential may register but not tag: without this, an unknown device would stay in the hub.
         if (created && options.signal?.aborted !== true) await deleteDevice(deviceId, options).catch(() => false);

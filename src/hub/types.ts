@@ -23,6 +23,13 @@ export interface HubCall {
   patienceMs?: number;
 }
 
+/** Tags of a device's twin that change; all others stay. */
+export interface TagChange {
+  tags?: Record<string, string>;
+  /** Names of tags that are removed. */
+  removedTags?: readonly string[];
+}
+
 /** A device as the registry of the hub has it. */
 export interface HubDevice {
   deviceId: string;
@@ -103,7 +110,7 @@ export interface Hub extends HubDeployments {
    * Creates it edge-enabled with new keys, and with the parent of that scope. After 409 it reads the existing one;
    * `created` says which, also if the answer to its first attempt was lost. If it made the device but cannot tag it, it deletes it again.
    */
-  ensureDevice(deviceId: string, options?: HubCall & { tags?: Record<string, string>; parentScope?: string }): Promise<{ device: HubDevice; created: boolean }>;
+  ensureDevice(deviceId: string, options?: HubCall & TagChange & { parentScope?: string }): Promise<{ device: HubDevice; created: boolean }>;
   /** Makes the edge device of that scope its parent; keys and status stay. `az iot hub device-identity parent set` does the same. */
   setParent(deviceId: string, parentScope: string, call?: HubCall): Promise<void>;
   /** True when it existed. */

@@ -14,7 +14,7 @@ import { addFinalizer } from './finalizers.js';
 import { fingerprintOf, wantedBy } from './fingerprint.js';
 import { isAbsent, type Memory } from './memory.js';
 import { isPassing, nextTry, retryAfterMs } from './refusal.js';
-import { announce, identityFor, registered, registrationIn, statusIn } from './registration.js';
+import { announce, identityFor, registered, registrationIn, statusIn, type KnownIdentity } from './registration.js';
 import { tellFirst, type Turn } from './first-status.js';
 import type { Registration } from './types.js';
 
@@ -60,7 +60,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   try {
     const accepted = await acceptDevice(resource, hubs.names);
     readSecret = secretNames(resource).length > 0;
-    const identity = identityFor(resource, accepted.identity, absent);
+    const identity = await identityFor(cluster, resource, accepted.identity, { isAbsent: absent, signal });
     const turn = await turnOf(context, resource, identity);
     run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
     if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : {}) };
@@ -105,7 +105,7 @@ function hubOf(resource: KubeObject): string | undefined {
 }
 
 /** When the device may ask the registry of its hub; `undefined`: now, or it needs no registry. */
-async function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { identity }: ReturnType<typeof identityFor>): Promise<Turn | undefined> {
+async function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { identity }: KnownIdentity): Promise<Turn | undefined> {
   const turns = identity.kind === 'register' ? hubs.turns(hubOf(resource)) : undefined;
   if (turns === undefined || identity.kind !== 'register') return undefined;
   const { waitMs, looked } = turns.take(keyOf(resource.metadata), identity.deviceId);
@@ -114,7 +114,7 @@ async function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { 
 }
 
 /** Changes `run` step by step, so that an error leaves what was done. */
-async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input }: AcceptedDevice, { identity, isKnown }: ReturnType<typeof identityFor>): Promise<void> {
+async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input }: AcceptedDevice, { identity, isKnown }: KnownIdentity): Promise<void> {
   const { cluster, signal } = context;
   const { uid = '', name } = run.resource.metadata;
   const ports = provisionContext(context, hubOf(run.resource));

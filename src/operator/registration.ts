@@ -1,8 +1,11 @@
-import { EdgeDevice } from '../cluster/kinds.js';
+import { EdgeDevice, Secret } from '../cluster/kinds.js';
+import { ownSelector } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { Cluster, KubeObject } from '../cluster/types.js';
 import type { PreparedDevice } from '../provision/index.js';
+import { removedTags } from '../provision/kept/removed-tags.js';
 import type { IdentityRequest } from '../provision/types.js';
+import { cloudInitSecretName } from '../render/index.js';
 import { at, record, textAt } from '../support/plain.js';
 import type { EdgeDeviceStatus, Registration } from './types.js';
 
@@ -16,18 +19,31 @@ export function registrationIn(resource: KubeObject): Registration | undefined {
   return textAt(found, 'state') === undefined ? undefined : (found as Registration);
 }
 
+/** Where the identity of a run comes from, and whether the spec was accepted before. */
+export interface KnownIdentity {
+  identity: IdentityRequest;
+  isKnown: boolean;
+}
+
 /**
  * Where the identity of this run comes from. A device that is registered has its key in its own Secret: a thousand devices then
- * need no request of the hub when the operator starts, and a change of a spec works while the hub is away. Only tags and the
- * parent are for the hub.
+ * need no request of the hub when the operator starts, and a change of a spec works while the hub is away. Only tags, also those that
+ * the spec has no more, and the parent are for the hub.
  */
-export function identityFor(resource: KubeObject, wanted: IdentityRequest, isAbsent: boolean): { identity: IdentityRequest; isKnown: boolean } {
+export async function identityFor(cluster: Cluster, resource: KubeObject, wanted: IdentityRequest, { isAbsent, signal }: { isAbsent: boolean; signal: AbortSignal }): Promise<KnownIdentity> {
   const { observedGeneration, conditions = [] } = statusIn(resource);
   const isKnown = observedGeneration === resource.metadata.generation && conditions.some(({ type, status }) => type === 'Accepted' && status === 'True');
   const registration = registrationIn(resource);
-  const isForHub = wanted.kind === 'register' && (wanted.tags !== undefined || textAt(resource.spec, 'edge', 'parentDeviceId') !== undefined);
-  const hasKey = wanted.kind === 'register' && registration !== undefined && registration.state !== 'Registering' && !isAbsent && (isKnown || !isForHub);
+  const isForHub = async (): Promise<boolean> => wanted.kind === 'register'
+    && (wanted.tags !== undefined || textAt(resource.spec, 'edge', 'parentDeviceId') !== undefined || removedTags(await secretOf(cluster, resource, signal), { hub: registration?.hub ?? null, id: wanted.deviceId }, undefined).length > 0);
+  const hasKey = wanted.kind === 'register' && registration !== undefined && registration.state !== 'Registering' && !isAbsent && (isKnown || !(await isForHub()));
   return { isKnown, identity: hasKey ? { kind: 'kept', otherwise: wanted } : wanted };
+}
+
+/** By label, as the operator watches Secrets. */
+async function secretOf(cluster: Cluster, { metadata: { name, namespace = '' } }: KubeObject, signal: AbortSignal): Promise<KubeObject | undefined> {
+  const found = await cluster.list(Secret, { namespace, labelSelector: ownSelector(name), signal });
+  return found.find(({ metadata }) => metadata.name === cloudInitSecretName(name));
 }
 
 /** Written before the hub is asked to make the device. Conditional: an operator that has just lost its Lease must not go on. */

@@ -1,4 +1,4 @@
-import type { ConfigurationContent, EdgeAgentTwin, Hub, HubCall, HubConfiguration, HubDevice, ModuleTwin, NewConfiguration, PingResult } from '../../src/hub/types.js';
+import type { ConfigurationContent, EdgeAgentTwin, Hub, HubCall, HubConfiguration, HubDevice, ModuleTwin, NewConfiguration, PingResult, TagChange } from '../../src/hub/types.js';
 import { SecretValue } from '../../src/identity/secret.js';
 import { EdgeVmError } from '../../src/support/errors.js';
 
@@ -8,6 +8,8 @@ export class FakeHub implements Hub {
   readonly devices = new Map<string, HubDevice>();
   readonly twins = new Map<string, EdgeAgentTwin>();
   readonly answering = new Set<string>();
+  /** Tags of the twins, by device. */
+  readonly tagsOf = new Map<string, Record<string, string>>();
   /** What was applied last, by device. `$edgeAgent`'s desired properties also come into its twin; the others only stand here. */
   readonly applied = new Map<string, ConfigurationContent>();
   readonly configurations = new Map<string, HubConfiguration>();
@@ -35,8 +37,10 @@ export class FakeHub implements Hub {
     return this.devices.get(deviceId);
   }
 
-  async ensureDevice(deviceId: string, { parentScope }: { parentScope?: string } = {}): Promise<{ device: HubDevice; created: boolean }> {
+  async ensureDevice(deviceId: string, { parentScope, tags = {}, removedTags = [] }: TagChange & { parentScope?: string } = {}): Promise<{ device: HubDevice; created: boolean }> {
     this.#call('ensureDevice');
+    const merged = Object.entries({ ...this.tagsOf.get(deviceId), ...tags }).filter(([name]) => !removedTags.includes(name));
+    this.tagsOf.set(deviceId, Object.fromEntries(merged));
     const known = this.devices.get(deviceId);
     if (known !== undefined) return { device: known, created: false };
     return { device: this.register(deviceId, parentScope === undefined ? {} : { parentScopes: [parentScope] }), created: true };

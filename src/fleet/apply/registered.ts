@@ -3,6 +3,7 @@ import { deviceOf, sameDevice } from '../../cluster/owned.js';
 import { ref } from '../../cluster/ref.js';
 import type { Cluster } from '../../cluster/types.js';
 import { cloudInitSecretName } from '../../render/index.js';
+import { removedTags } from '../../provision/kept/removed-tags.js';
 import type { IdentityRequest } from '../../provision/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { FleetContext } from '../context.js';
@@ -33,5 +34,6 @@ export async function identityFor(checking: Cluster, { device, identity }: Pick<
   const { name, namespace = checking.namespace } = device.metadata;
   const secret = await checking.get(ref(Secret, cloudInitSecretName(name), namespace));
   const isOfDevice = secret !== undefined && sameDevice(deviceOf(secret), { hub, id: identity.deviceId });
-  return isOfDevice && device.spec.edge.parentDeviceId === undefined ? { kind: 'kept', otherwise: identity } : identity;
+  const isForHub = device.spec.edge.parentDeviceId !== undefined || removedTags(secret, { hub, id: identity.deviceId }, undefined).length > 0;
+  return isOfDevice && !isForHub ? { kind: 'kept', otherwise: identity } : identity;
 }

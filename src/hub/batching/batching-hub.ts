@@ -56,8 +56,7 @@ export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions =
     get stats() {
       return hub.stats;
     },
-    ensureDevice: (deviceId, { signal, tags, parentScope } = {}) =>
-      register({ deviceId, ...(tags === undefined ? {} : { tags }), ...(parentScope === undefined ? {} : { parentScope }) }, signal),
+    ensureDevice: (deviceId, { signal, patienceMs: _patience, ...wanted } = {}) => register({ deviceId, ...wanted }, signal),
     getDevice: async (deviceId, { signal } = {}) => (known.isAbsent(deviceId) ? undefined : known.get(deviceId) ?? lookUp(deviceId, signal)),
     async foresee(deviceIds, { signal } = {}) {
       const existing = await ask([...new Set(deviceIds)], signal);

@@ -23,7 +23,7 @@ export function patientHub(hub: Hub & HubBulk, patienceMs: number): Hub & HubBul
     deleteConfiguration: (id, call) => hub.deleteConfiguration(id, patient(call)),
     createDevices: (devices, call) => hub.createDevices(devices, patient(call)),
     deleteDevices: (deviceIds, call) => hub.deleteDevices(deviceIds, patient(call)),
-    tagDevice: (deviceId, tags, call) => hub.tagDevice(deviceId, tags, patient(call)),
+    tagDevice: (deviceId, change, call) => hub.tagDevice(deviceId, change, patient(call)),
     existing: (deviceIds, call) => hub.existing(deviceIds, patient(call)),
     allEdgeAgents: (call) => hub.allEdgeAgents(patient(call)),
     close: () => hub.close(),

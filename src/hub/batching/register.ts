@@ -1,13 +1,13 @@
 import type { SecretValue } from '../../identity/secret.js';
 import { EdgeVmError } from '../../support/errors.js';
-import type { Hub, HubBulk, HubDevice, NewHubDevice } from '../types.js';
+import type { Hub, HubBulk, HubDevice, NewHubDevice, TagChange } from '../types.js';
 import { newKey } from '../keys.js';
+import { changesTags } from '../tags.js';
 import type { KnownDevices } from './known.js';
 
 /** What is registered, as `ensureDevice` has it. */
-export interface Wanted {
+export interface Wanted extends TagChange {
   deviceId: string;
-  tags?: Record<string, string>;
   parentScope?: string;
 }
 
@@ -65,12 +65,12 @@ export function registerAll(hub: Hub & HubBulk, known: KnownDevices, stops = fal
 
   /** `own`: the key that this process gave it. If the hub has it, an earlier attempt made the device, and its answer was lost. */
   async function adopt(item: Wanted, own: SecretValue | undefined, signal: AbortSignal): Promise<Ensured> {
-    const { deviceId, tags } = item;
+    const { deviceId } = item;
     const device = known.get(deviceId) ?? (await hub.getDevice(deviceId, { signal }));
     if (device === undefined) throw new EdgeVmError('not-found', `device ${deviceId} was deleted from hub ${hub.hostname} meanwhile`, { hint: 'Do it again' });
     known.set(device);
     // Not by bulk: there, tags replace all that the device has.
-    if (device.edgeEnabled && tags !== undefined && Object.keys(tags).length > 0) await hub.tagDevice(deviceId, tags, { signal });
+    if (device.edgeEnabled && changesTags(item)) await hub.tagDevice(deviceId, item, { signal });
     return { device, created: own !== undefined && device.primaryKey?.reveal() === own.reveal() };
   }
 }

@@ -73,8 +73,8 @@ describe('Hub, many devices in one request', () => {
 
   it('writes only tags that differ', async () => {
     fake.play = (_, response) => json(response, { deviceId: 'a', tags: { site: 'x', of: 'others' }, properties: {} });
-    await hub.tagDevice('a', { site: 'x' });
-    await hub.tagDevice('a', { site: 'y' });
+    await hub.tagDevice('a', { tags: { site: 'x' } });
+    await hub.tagDevice('a', { tags: { site: 'y' } });
     assert.deepEqual(fake.seen.map((s) => s.method), ['GET', 'GET', 'PATCH']);
     assert.deepEqual(fake.seen[2]?.body, { tags: { site: 'y' } });
   });

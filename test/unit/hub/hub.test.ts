@@ -142,6 +142,14 @@ describe('Hub', () => {
     assert.deepEqual(fake.seen.at(-1)?.body, { tags: { site: 'b' } });
   });
 
+  it('removes tags that are there and to go, and no others', async () => {
+    fake.play = (seen, response) => (seen.path.startsWith('/devices/') ? json(response, device()) : json(response, { deviceId: 'gw-01', etag: 'AAA=', tags: { site: 'a', line: '7', of: 'others' }, properties: {} }));
+    await hub.ensureDevice('gw-01', { removedTags: ['gone'] });
+    assert.deepEqual(fake.seen.map((s) => s.method), ['PUT', 'GET'], 'nothing to remove');
+    await hub.ensureDevice('gw-01', { removedTags: ['line', 'gone'] });
+    assert.deepEqual(fake.seen.at(-1)?.body, { tags: { line: null } });
+  });
+
   it('creates a device with its parent, and sets one with all else as it was', async () => {
     const wire = device({ parentScopes: [], deviceScope: 'ms-azure-iot-edge://gw-01-1' });
     fake.play = (_, response) => json(response, wire);

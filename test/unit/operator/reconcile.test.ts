@@ -51,6 +51,24 @@ describe('the reconciler', () => {
     assert.deepEqual(scene.events.map((event) => event.split(':')[0]), ['gw-01 Normal Registered', 'gw-01 Normal Applied', 'gw-01 Normal Ready']);
   });
 
+  it('removes a tag that the spec has no more, and no tag of others', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply({ identity: { register: { tags: { site: 'north', line: '7' } } } });
+    await settled(scene);
+    scene.hub.tagsOf.set('gw-01', { ...scene.hub.tagsOf.get('gw-01'), of: 'others' });
+    scene.apply({ identity: { register: { tags: { site: 'south' } } } });
+    await settled(scene);
+    assert.deepEqual(scene.hub.tagsOf.get('gw-01'), { site: 'south', of: 'others' });
+    scene.apply({ identity: { register: {} } });
+    await settled(scene);
+    assert.deepEqual(scene.hub.tagsOf.get('gw-01'), { of: 'others' });
+    const { length } = scene.hub.calls;
+    scene.apply({ ...register, vm: { cpus: 4 } });
+    await settled(scene);
+    assert.ok(!scene.hub.calls.slice(length).includes('ensureDevice'), 'without a tag to remove, nothing is written in the hub');
+  });
+
   it('has a status before the hub answers for the first time', async () => {
     const scene = operatorScene();
     const seen: string[] = [];

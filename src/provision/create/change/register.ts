@@ -1,3 +1,4 @@
+import { removedTags } from '../../kept/removed-tags.js';
 import { identityOf } from '../look/hub-device.js';
 import type { PreparedDevice, PreparedIdentity } from '../prepared.js';
 import type { Done, Run } from '../run.js';
@@ -20,9 +21,10 @@ export async function register({ context: { hub }, deadline: { signal } }: Run, 
   if (subject.given !== undefined || hub === undefined) return { value: { identity: found, made: false }, skipped: true };
   const asked = request.identity.kind === 'kept' ? request.identity.otherwise : request.identity;
   const tags = asked?.kind === 'register' ? asked.tags : undefined;
+  const removed = removedTags(subject.secret, { hub: subject.hubHostname, id: subject.deviceId }, tags);
   const { parentScope } = found;
-  if (!found.toRegister && tags === undefined && parentScope === undefined) return { value: { identity: found, made: false }, detail: 'adopted' };
-  const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }), ...(parentScope === undefined ? {} : { parentScope }) });
+  if (!found.toRegister && tags === undefined && removed.length === 0 && parentScope === undefined) return { value: { identity: found, made: false }, detail: 'adopted' };
+  const { device, created } = await hub.ensureDevice(subject.deviceId, { signal, ...(tags === undefined ? {} : { tags }), ...(removed.length === 0 ? {} : { removedTags: removed }), ...(parentScope === undefined ? {} : { parentScope }) });
   const identity = identityOf(device, hub.hostname);
   if (!created && parentScope !== undefined) await hub.setParent(subject.deviceId, parentScope, { signal });
   const evidence = created ? 'registered edge-enabled in the hub' : 'found edge-enabled in the hub';

@@ -51,10 +51,10 @@ describe('batchingHub', () => {
 
     it('and adopts a device that exists, with its own key; new tags by themselves', async () => {
       const { primaryKey } = hub.register('old', { deviceScope: 'scope' });
-      const [old, made] = await clock.run(Promise.all([many.ensureDevice('old', { tags: { site: 'x' } }), many.ensureDevice('new')]));
+      const [old, made] = await clock.run(Promise.all([many.ensureDevice('old', { tags: { site: 'x' }, removedTags: ['line'] }), many.ensureDevice('new')]));
       assert.deepEqual([old.created, old.device.primaryKey, made.created], [false, primaryKey, true]);
       assert.deepEqual(hub.log, ['create old new', 'get old']);
-      assert.deepEqual(hub.tags, [['old', { site: 'x' }]]);
+      assert.deepEqual(hub.tags, [['old', { tags: { site: 'x' }, removedTags: ['line'] }]]);
     });
 
     it('and does not try to create what it has just read', async () => {

@@ -1,11 +1,11 @@
-import type { EdgeAgentTwin, HubBulk, NewHubDevice } from '../../../../src/hub/types.js';
+import type { EdgeAgentTwin, HubBulk, NewHubDevice, TagChange } from '../../../../src/hub/types.js';
 import { EdgeVmError } from '../../../../src/support/errors.js';
 import { FakeHub } from '../../../helpers/fake-hub.js';
 
 /** The hub in memory with its requests about many devices. `log` has each request with the ids that it names. */
 export class BulkHub extends FakeHub implements HubBulk {
   readonly log: string[] = [];
-  readonly tags: [string, Record<string, string>][] = [];
+  readonly tags: [string, TagChange][] = [];
   /** Called before each request; may throw or wait. */
   request: (call: string) => void | Promise<void> = () => undefined;
   /** Errors of single devices in a bulk request. */
@@ -33,8 +33,8 @@ export class BulkHub extends FakeHub implements HubBulk {
     return errors;
   }
 
-  async tagDevice(deviceId: string, tags: Record<string, string>): Promise<void> {
-    this.tags.push([deviceId, tags]);
+  async tagDevice(deviceId: string, { tags, removedTags }: TagChange): Promise<void> {
+    this.tags.push([deviceId, { ...(tags === undefined ? {} : { tags }), ...(removedTags === undefined ? {} : { removedTags }) }]);
   }
 
   async existing(ids: readonly string[]): Promise<Set<string>> {
