@@ -55,5 +55,5 @@ export function upToDate({ pending }: Pick<DeviceResult, 'pending'>, isApplied: 
   const of = (status: Wanted['status'], reason: string, message: string): Wanted => ({ type: 'UpToDate', status, reason, message });
   if (pending?.effect === 'restart') return of('False', 'RestartRequired', 'the VM runs with settings from before the last change: restart it');
   if (pending?.effect === 'first-boot') return of('False', 'FirstBootRequired', `the first boot of the guest began with other settings: set spec.firstBootGeneration to ${pending.generation} and restart the VM`);
-  return isApplied ? of('True', 'InEffect', 'the VM has the settings of the spec') : of('Unknown', 'NotApplied', 'the spec is not applied yet');
+  return isApplied ? of('True', 'InEffect', 'the settings of the spec are in effect') : of('Unknown', 'NotApplied', 'the spec is not applied yet');
 }

@@ -9,6 +9,7 @@ import { at } from '../../support/plain.js';
 import { noteOf } from '../../readiness/first-boot.js';
 import { KEPT_KEY } from '../kept/document.js';
 import type { CreateRequest } from '../types.js';
+import { withoutOtherFactors } from './cpu-topology.js';
 import type { PreparedDevice } from './prepared.js';
 
 /** The parts of a prepared device that its manifests depend on. */
@@ -37,7 +38,7 @@ function secretManifest(rendered: RenderedDevice, kept: string | undefined): Kub
 function vmManifest({ virtualMachine: manifest, userDataHash }: RenderedDevice, live: KubeObject | undefined, firstBoot: Manifests['firstBoot']): KubeManifest {
   // A disk that has not booted yet will get the new settings.
   const note = noteOf(firstBoot ?? { hash: userDataHash, uuid: firmwareUuidOf(manifest) ?? '' });
-  const spec = { ...(manifest.spec as Record<string, unknown>) };
+  const spec = { ...withoutOtherFactors(manifest.spec as Record<string, unknown>, live) };
   if (live !== undefined && isOursToSay(live)) spec.runStrategy = runStrategyOf(live);
   else if (live !== undefined) delete spec.runStrategy;
   return { ...manifest, metadata: { ...manifest.metadata, annotations: { ...manifest.metadata.annotations, ...note } }, spec };

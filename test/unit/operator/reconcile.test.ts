@@ -5,6 +5,7 @@ import { operatorScene, type OperatorScene } from './helpers/scene.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
 import { stageRecord } from '../../helpers/stage-record.js';
 import { CANARY, decodings } from '../../helpers/scenario.js';
+import { at } from '../../../src/support/plain.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 
 const register = { identity: { register: {} } };
@@ -262,6 +263,31 @@ describe('the reconciler', () => {
       });
     }
   }
+
+  it('puts back CPUs that somebody multiplies by cores and threads, and lets fields of others stay', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    const domain = (): Record<string, unknown> => at(scene.cluster.find('VirtualMachine', 'gw-01'), 'spec', 'template', 'spec', 'domain') as Record<string, unknown>;
+    assert.deepEqual(domain()['cpu'], { sockets: 2 }, 'a new field would need a restart of each machine');
+    const edits = scene.cluster.writes.length;
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl-patch', (vm) => {
+      const spec = at(vm, 'spec', 'template', 'spec') as Record<string, Record<string, unknown>>;
+      vm.metadata.generation = (vm.metadata.generation ?? 1) + 1;
+      spec['nodeSelector'] = { site: 'north' };
+      spec['domain']!['cpu'] = { sockets: 2, cores: 4, threads: 2 };
+    });
+    await settled(scene);
+    assert.deepEqual(domain()['cpu'], { sockets: 2, cores: 1, threads: 1 });
+    assert.deepEqual(at(scene.cluster.find('VirtualMachine', 'gw-01'), 'spec', 'template', 'spec', 'nodeSelector'), { site: 'north' });
+    assert.ok(scene.events.some((event) => event.startsWith('gw-01 Normal Restored')), scene.events.join('\n'));
+    const writes = scene.cluster.writes.length;
+    assert.ok(writes > edits);
+    scene.apply({ ...register, vm: { cpus: 4 } });
+    await settled(scene);
+    assert.deepEqual(domain()['cpu'], { sockets: 4, cores: 1, threads: 1 });
+  });
 
   it('puts back its finalizer, also while the spec is refused', async () => {
     const scene = operatorScene();
