@@ -1,4 +1,5 @@
 import { waitForMachine } from '../provision/wait.js';
+import { withRefusals } from '../provision/common/refusals.js';
 import { noSuchDevice } from '../provision/common/no-such-device.js';
 import type { WaitRequest } from '../provision/types.js';
 import type { DeviceResult } from '../readiness/types.js';
@@ -27,13 +28,14 @@ export async function waitFleet(context: FleetContext, { devices, waitFor, timeo
   onEvent({ type: 'phase', phase: 'wait', total: wanted.length, at: clock.now() });
   const following = followingContext(context);
   try {
-    const items = await Promise.all(wanted.map(async ({ name, namespace, vm }): Promise<DeviceResult> => {
+    const results = await Promise.all(wanted.map(async ({ name, namespace, vm }): Promise<DeviceResult> => {
       const own = contextOf(following.context, { name, namespace });
       const result = await (vm === undefined ? noSuchDevice(own, { name, namespace }).then((error) => failedResult(error, name, namespace))
         : waitForMachine(own, { name, namespace, waitFor, timeoutMs }, vm, startedAt).catch((error: unknown) => failedResult(error, name, namespace)));
       onEvent({ type: 'ended', result, at: clock.now() });
       return result;
     }));
+    const items = await withRefusals(context, results);
     return { items, summary: summaryOf(items, (clock.now() - startedAt) / 1000) };
   } finally {
     following.end();

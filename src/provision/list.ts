@@ -5,6 +5,7 @@ import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin, Hub } from '../hub/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { deviceOf, ownSelector } from '../cluster/owned.js';
+import { withRefusals } from './common/refusals.js';
 import { isMissingNamespace } from './common/no-such-device.js';
 import { isOpen, readConsoles, readPodsAndDisks, type Selection } from './list-details.js';
 import { evaluate, type Evaluation } from '../readiness/evaluate.js';
@@ -54,7 +55,7 @@ export async function listDevices(context: ProvisionContext, request: ListReques
   const judged = devices.map((o) => ({ o, evaluation: evaluate(o, options) }));
   const unknown = judged.filter(({ evaluation }) => evaluation.verdicts.connected.status === 'Unknown');
   warnOfUnknown(context, unknown.flatMap(({ o }) => (o.vm === undefined ? [] : [o.vm])), twins, unknown.length < devices.length);
-  return judged.map(({ o, evaluation }) => resultFor(o, evaluation));
+  return withRefusals(context, judged.map(({ o, evaluation }) => resultFor(o, evaluation)), request.namespace);
 }
 
 /** Needs more requests, so only devices with an unclear state get them. */

@@ -8,6 +8,7 @@ import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext } from '../readiness/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { startDeadline } from '../support/deadline.js';
+import { withRefusals } from './common/refusals.js';
 import { requireEvidence } from './common/require-evidence.js';
 import { restartMachine } from './common/restart-machine.js';
 import type { StartRequest } from './start.js';
@@ -37,7 +38,7 @@ export async function restartDevice(context: ProvisionContext, request: StartReq
   if (vmi !== undefined) await restart(context, request, vmi);
   const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, vm, timeoutMs: Math.max(0, startedAt + request.timeoutMs - context.clock.now()), ...(uid === undefined ? {} : { replaced: [uid] }) });
   const change: Change = { kind: VirtualMachine.kind, name, outcome: 'changed', detail: 'restarted' };
-  return { ...resultOf(outcome, request), changes: [change] };
+  return (await withRefusals(context, [{ ...resultOf(outcome, request), changes: [change] }]))[0]!;
 }
 
 async function restart({ cluster, clock, signal: parent }: ProvisionContext, { name, timeoutMs }: StartRequest, vmi: KubeObject): Promise<void> {

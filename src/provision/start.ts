@@ -7,6 +7,7 @@ import { followDevice } from '../readiness/follow.js';
 import { resultOf } from '../readiness/result.js';
 import type { Change, DeviceResult, ProvisionContext, Stage } from '../readiness/types.js';
 import { requireEvidence } from './common/require-evidence.js';
+import { withRefusals } from './common/refusals.js';
 import { noSuchDevice } from './common/no-such-device.js';
 
 /** What `startDevice` starts, and what it waits for. */
@@ -34,7 +35,7 @@ export async function startDevice(context: ProvisionContext, request: StartReque
   const now = started ? await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), call) : vm;
   const outcome = await followDevice(context, { ...request, waitFor: request.wait ? request.waitFor : 'applied', startedAt, device, ...(now === undefined ? {} : { vm: now }) });
   const change: Change = { kind: VirtualMachine.kind, name: request.name, outcome: started ? 'changed' : 'unchanged' };
-  return { ...resultOf(outcome, request), changes: [change] };
+  return (await withRefusals(context, [{ ...resultOf(outcome, request), changes: [change] }]))[0]!;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { VirtualMachine } from '../cluster/kinds.js';
 import { deviceOf, isOurs } from '../cluster/owned.js';
 import { requireEvidence } from './common/require-evidence.js';
+import { withRefusals } from './common/refusals.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
 import { followDevice } from '../readiness/follow.js';
@@ -17,7 +18,7 @@ export async function waitDevice(context: ProvisionContext, request: WaitRequest
   const startedAt = context.clock.now();
   const vm = await context.cluster.get(ref(VirtualMachine, request.name, request.namespace), context.signal === undefined ? {} : { signal: context.signal });
   if (vm === undefined || !isOurs(vm)) throw await noSuchDevice(context, request);
-  return waitForMachine(context, request, vm, startedAt);
+  return (await withRefusals(context, [await waitForMachine(context, request, vm, startedAt)]))[0]!;
 }
 
 /**

@@ -7,7 +7,7 @@ import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { addTimeoutFlag, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { resultInWords } from '../output/advice.js';
-import { deviceTable, stageTable, objectName } from '../output/device.js';
+import { deviceTable, refusalText, stageTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { pendingCommand } from '../output/pending.js';
 import { STAGES } from '../../readiness/types.js';
@@ -39,7 +39,8 @@ async function run(invocation: Invocation): Promise<number> {
   const result = await withContext(invocation, (context) => getStatus(context, {
     name, namespace: context.cluster.namespace, waitFor: waitStage(values), timeoutMs: limit,
   }), { quiet: true });
-  for (const warning of result.warnings) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
+  const refusal = refusalText(result);
+  for (const warning of [...result.warnings, ...(refusal === undefined ? [] : [refusal])]) printer.note(`${printer.style.yellow('warning:')} ${warning}`);
   if (isMachine(format)) await printer.object(resultInWords(result, session.io.programName), format);
   else if (format === 'name') printer.data(objectName(result));
   else {

@@ -45,8 +45,13 @@ function readyText({ ready, conditions }: DeviceResult): string {
   return conditions.find((one) => one.type === 'Ready')?.status ?? (ready ? 'True' : 'False');
 }
 
-/** The code of a terminal failure, or what the guest tries again (`apt-unreachable, try 3`), or what applied settings wait for. */
-function causeText({ cause, retrying, pending }: DeviceResult): string | undefined {
+/** The code of a terminal failure, or what the guest tries again (`apt-unreachable, try 3`), or what applied settings wait for; and that its EdgeDevice is refused. */
+function causeText(device: DeviceResult): string | undefined {
+  const texts = [ownCauseText(device), device.refused === undefined ? undefined : `EdgeDevice refused (${device.refused.reason})`].filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.join(', ');
+}
+
+function ownCauseText({ cause, retrying, pending }: DeviceResult): string | undefined {
   if (cause !== undefined) return cause.code;
   if (retrying !== undefined) return `${retrying.code ?? retrying.step}, try ${retrying.attempt}`;
   return pending === undefined ? undefined : `needs a ${pending.effect === 'restart' ? 'restart' : 'first boot'}`;
@@ -60,6 +65,11 @@ export function stageTable(device: DeviceResult, session: Session): string {
 /** `edgedevice/gw-01`: every command takes this as a name too. */
 export function objectName({ name }: Pick<DeviceResult, 'name'>): string {
   return `edgedevice/${name}`;
+}
+
+/** That the EdgeDevice of a device is refused; `undefined` if it is not. */
+export function refusalText({ owner, refused }: DeviceResult): string | undefined {
+  return owner === undefined || refused === undefined ? undefined : `${owner.kind} ${owner.name} is refused (${refused.reason}), so the device has earlier settings: ${refused.message}`;
 }
 
 /** Prints a result on stdout in the format of `-o`; without `-o` nothing. */

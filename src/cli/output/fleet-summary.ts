@@ -4,7 +4,7 @@ import type { CauseCode } from '../../support/causes.js';
 import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import { causeInWords, resultInWords } from './advice.js';
-import { deviceTable, objectName } from './device.js';
+import { deviceTable, objectName, refusalText } from './device.js';
 import { formatSeconds, isMachine } from './format.js';
 import { hanging } from './wrap.js';
 
@@ -53,6 +53,10 @@ export function printFleetSummary({ items, summary }: FleetResult, session: Sess
     note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(what) : what}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
   });
   for (const group of byCause(items)) printGroup(group, session);
+  const refused = items.flatMap((item) => (item.cause === undefined ? refusalText(item) ?? [] : []));
+  if (refused.length > 0) note('');
+  for (const text of refused.slice(0, mostNames)) note(`${style.yellow('warning:')} ${text}`);
+  if (refused.length > mostNames) note(`${style.yellow('warning:')} and ${refused.length - mostNames} more EdgeDevices are refused`);
 }
 
 const ofDryRun = { created: 'to create', changed: 'to change', unchanged: 'unchanged', deleted: 'to delete' } as const;

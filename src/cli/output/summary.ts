@@ -1,6 +1,7 @@
 import type { DeviceResult } from '../../readiness/types.js';
 import { printCause } from '../run/errors.js';
 import type { Session } from '../run/session.js';
+import { refusalText } from './device.js';
 import { formatSeconds } from './format.js';
 import { pendingCommand } from './pending.js';
 import { cut } from './table.js';
@@ -29,6 +30,8 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   note(`${style.bold(result.name)} ${result.ready ? `is ${style.green('ready')}` : 'is applied'}${result.stage === null || !result.ready ? '' : ` (${result.stage})`} after ${formatSeconds(seconds)}`);
   for (const [name, text] of facts(result)) note(`  ${style.dim(name.padEnd(9))} ${text}`);
   for (const line of fieldLines(result)) note(`  ${''.padEnd(9)} ${line}`);
+  const refusal = refusalText(result);
+  if (refusal !== undefined) note(`  ${style.yellow('warning:')} ${refusal}`);
   note('');
   note('Next:');
   note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);

@@ -1,3 +1,4 @@
+import { withRefusals } from '../common/refusals.js';
 import { noSuchDevice } from '../common/no-such-device.js';
 import { listKeptDisks } from '../kept-disks.js';
 import { EdgeVmError } from '../../support/errors.js';
@@ -49,10 +50,11 @@ export async function getStatus(context: ProvisionContext, request: StatusReques
     const evaluation = evaluate(observations, options);
     const seen = track(noTrack, evaluation, observations.now);
     const cause = evaluation.suspicion?.cause;
-    return resultOf(
+    const result = resultOf(
       { observations, evaluation, track: seen.track, seconds: {}, warnings: problem.warnings, ...(cause === undefined ? {} : { cause }) },
       { ...request, waitFor: options.waitFor },
     );
+    return (await withRefusals({ cluster: context.cluster, signal: deadline.signal }, [result]))[0]!;
   } catch (error) {
     throw deadline.expired ? new EdgeVmError('timed-out', 'the cluster did not answer in time', { cause: error }) : error;
   } finally {

@@ -47,6 +47,22 @@ describe('the commands on a device that an EdgeDevice in the cluster keeps', () 
     assert.deepEqual([diff.code, /spec\.vm\.memory: 2Gi → 3Gi/.test(diff.stdout)], [1, true], diff.stderr);
   });
 
+  it('status, wait, restart and list say that the EdgeDevice is refused', async () => {
+    world.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'edge-vm-operator', (resource) => {
+      resource.status = { conditions: [{ type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: 'spec.vm.cpus: must be at least 1' }] };
+    });
+    const words = 'EdgeDevice gw-01 is refused (InvalidSpec), so the device has earlier settings: spec.vm.cpus: must be at least 1';
+    for (const args of [['status', 'gw-01'], ['wait', 'gw-01', '--wait-for', 'running'], ['wait', '--all', '--wait-for', 'running'], ['restart', 'gw-01', '--no-wait'], ['start', 'gw-01', '--no-wait']]) {
+      const { stderr } = await run(args);
+      assert.ok(stderr.includes(words), `${args.join(' ')}: ${stderr}`);
+    }
+    assert.match((await run(['list'])).stdout, /EdgeDevice refused \(InvalidSpec\)/);
+    assert.deepEqual((JSON.parse((await run(['list', '-o', 'json'])).stdout) as { items: DeviceResult[] }).items[0]?.refused, { reason: 'InvalidSpec', message: 'spec.vm.cpus: must be at least 1' });
+    world.cluster.forbidden.add('get edgedevices').add('list edgedevices');
+    const { code, stderr } = await run(['status', 'gw-01']);
+    assert.deepEqual([code, stderr.includes('refused')], [0, false], 'without the right, nothing is said');
+  });
+
   it('status and list -o wide name the EdgeDevice, JSON has it as owner', async () => {
     const [status, wide, plain, json, list] = await Promise.all([['status', 'gw-01'], ['list', '-o', 'wide'], ['list'], ['status', 'gw-01', '-o', 'json'], ['list', '-o', 'json']].map((args) => run(args)));
     assert.match(status!.stdout, /^kept by EdgeDevice gw-01: kubectl edit edgedevice gw-01 -n edge$/m);
