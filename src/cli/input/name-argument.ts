@@ -6,7 +6,7 @@ import type { Invocation } from '../run/action.js';
 /** The kinds that a name may have before it, as kubectl and `-o name` write them, with or without their API group. */
 const kinds: readonly (readonly [words: readonly string[], group: string])[] = [
   [['edgedevice', 'edgedevices', 'ed', 'edgedev'], 'edge-vm.io'],
-  [['virtualmachine', 'virtualmachines', 'vm', 'vms'], 'kubevirt.io'],
+  [['virtualmachine', 'virtualmachines', 'vm', 'vms', 'virtualmachineinstance', 'virtualmachineinstances', 'vmi', 'vmis'], 'kubevirt.io'],
 ];
 
 /** Whether a word is such a kind: `kubectl get edgedevice gw-01` has the kind as a word of its own. */
@@ -17,7 +17,8 @@ export function isKind(given: string): boolean {
 /** `gw-01` of `vm/gw-01`, `edgedevice/gw-01` or `edgedevices.edge-vm.io/gw-01`; any other text stays as it is. */
 export function plainName(given: string): string {
   const [, kind = '', name = ''] = /^([^/]+)\/([^/]+)$/.exec(given) ?? [];
-  return isKind(kind) ? name : given;
+  // A category of the EdgeDevices; alone it is no kind, because a device can have that name.
+  return isKind(kind) || kind.toLowerCase() === 'edge' ? name : given;
 }
 
 /** The argument NAME of a command for one device; a problem if no device can have that name. */

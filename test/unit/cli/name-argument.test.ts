@@ -3,7 +3,7 @@ import { plainName } from '../../../src/cli/input/name-argument.js';
 import { openWorld, withHub } from './helpers/world.js';
 
 describe('cli/name-argument', () => {
-  for (const given of ['gw-01', 'vm/gw-01', 'vms/gw-01', 'virtualmachine/gw-01', 'virtualmachine.kubevirt.io/gw-01', 'virtualmachines.kubevirt.io/gw-01', 'edgedevice/gw-01', 'ed/gw-01', 'edgedevices.edge-vm.io/gw-01', 'EdgeDevice/gw-01']) {
+  for (const given of ['gw-01', 'vm/gw-01', 'vms/gw-01', 'vmi/gw-01', 'virtualmachineinstances.kubevirt.io/gw-01', 'virtualmachine/gw-01', 'virtualmachine.kubevirt.io/gw-01', 'virtualmachines.kubevirt.io/gw-01', 'edgedevice/gw-01', 'ed/gw-01', 'edge/gw-01', 'edgedevices.edge-vm.io/gw-01', 'EdgeDevice/gw-01']) {
     it(`takes ${given} as gw-01`, () => assert.equal(plainName(given), 'gw-01'));
   }
   for (const given of ['pod/gw-01', 'vm/', '/gw-01', 'vm/a/b', 'edgedevice.kubevirt.io/gw-01', 'GW/01']) {
