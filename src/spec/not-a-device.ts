@@ -13,6 +13,6 @@ export function notADevice(value: unknown): string | undefined {
   // Devices are also accepted without a kind; a file of another tool has none of these fields.
   if (kind === undefined || kind === null) return 'metadata' in value || 'spec' in value ? undefined : 'is not an EdgeDevice: it has no kind, metadata and spec';
   const name = typeof kind === 'string' && /^[A-Za-z]+$/.test(kind) ? shown(kind)?.slice(1, -1) : undefined;
-  if (name !== undefined && suggest(name, ['EdgeDevice']) !== undefined) return `has kind ${name}; did you mean EdgeDevice?`;
+  if (name !== undefined && (name.toLowerCase() === 'edgedevice' || suggest(name, ['EdgeDevice']) !== undefined)) return `has kind ${name}; did you mean EdgeDevice?`;
   return `is ${name === undefined ? 'of another kind' : `${/^[AEIOU]/i.test(name) ? 'an' : 'a'} ${name}`}; only EdgeDevices are accepted here, use kubectl for other objects`;
 }

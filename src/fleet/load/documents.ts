@@ -7,20 +7,21 @@ import type { EdgeDeviceInput } from '../../spec/types.js';
 import type { DeviceDocument } from '../types.js';
 import type { SourceFile } from './files.js';
 
-/** The devices of a YAML or JSON file: any number of documents, each a device or a `List` of them; none of an empty file. */
-export function documentsOf({ name, text, folder }: Pick<SourceFile, 'name' | 'text' | 'folder'>, problems: Problem[]): DeviceDocument[] {
+/** A document that may be a device, or why it is none. */
+export type Found = { document: DeviceDocument } | { problem: Problem };
+
+/**
+ * The devices of a YAML or JSON file: any number of documents, each a device or a `List` of them; none of an empty file. The
+ * problems stand between them, so that a person finds all of them in the order of the file.
+ */
+export function documentsOf({ name, text, folder }: Pick<SourceFile, 'name' | 'text' | 'folder'>): Found[] {
   const parsed = parseYaml(text, name);
-  if ('problem' in parsed) {
-    problems.push(parsed.problem);
-    return [];
-  }
+  if ('problem' in parsed) return [{ problem: parsed.problem }];
   const given = parsed.documents.map((value, index) => ({ value, place: parsed.documents.length === 1 ? name : `${name}, document ${index + 1}` }));
   const documents = given.filter(({ value }) => value !== null && value !== undefined).flatMap(itemsOf);
-  return documents.flatMap(({ value, place }) => {
-    const problem = notADevice(value);
-    if (problem === undefined) return [{ place, folder, input: withoutServerFields(value as EdgeDeviceInput) }];
-    problems.push({ kind: 'invalid', field: place, message: problem });
-    return [];
+  return documents.map(({ value, place }): Found => {
+    const message = notADevice(value);
+    return message === undefined ? { document: { place, folder, input: withoutServerFields(value as EdgeDeviceInput) } } : { problem: { kind: 'invalid', field: place, message } };
   });
 }
 

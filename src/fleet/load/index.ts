@@ -1,10 +1,10 @@
 import { use } from '../../support/advice.js';
 import { InvalidInputError, type Problem } from '../../support/errors.js';
 import { inParallel } from '../../support/parallel.js';
-import type { DeviceDocument, Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
+import type { Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
 import { completeDevice } from './complete.js';
 import { twiceProblems } from './distinct.js';
-import { documentsOf } from './documents.js';
+import { documentsOf, type Found } from './documents.js';
 import { isTable, readFiles, type SourceFile } from './files.js';
 import { fillTemplate, namesIn } from './fill.js';
 import { checkTemplate, needsQuotes } from './template.js';
@@ -29,9 +29,9 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   const files = await readFiles(paths, cached, options.template !== undefined, problems);
   // A file that could not be read may be the table: its own problem is enough.
   if (options.template !== undefined && !files.some(({ isTable }) => isTable) && !problems.some(({ kind }) => kind === 'unreadable')) problems.push({ kind: 'invalid', field: options.template, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
-  const documents = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, problems));
-  documents.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
-  const devices = await completeAll(documents, cached, options, problems);
+  const found = files.filter(({ isTable }) => !isTable).flatMap(documentsOf);
+  found.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
+  const devices = await completeAll(found, cached, options, problems);
   problems.push(...twiceProblems(devices, options.namespace));
   // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
   if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
@@ -44,11 +44,11 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
 }
 
 /** Devices and problems in the order of the documents. */
-async function completeAll(documents: readonly DeviceDocument[], io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<FleetDevice[]> {
+async function completeAll(found: readonly Found[], io: FleetIo, options: LoadOptions, problems: Problem[]): Promise<FleetDevice[]> {
   const completed: { device: FleetDevice | undefined; own: Problem[] }[] = [];
-  await inParallel(documents, atOnce, async (document, index) => {
-    const own: Problem[] = [];
-    completed[index] = { device: await completeDevice(document, io, options, own), own };
+  await inParallel(found, atOnce, async (one, index) => {
+    const own: Problem[] = 'problem' in one ? [one.problem] : [];
+    completed[index] = { device: 'problem' in one ? undefined : await completeDevice(one.document, io, options, own), own };
   });
   problems.push(...completed.flatMap(({ own }) => own));
   return completed.flatMap(({ device }) => device ?? []);
@@ -58,7 +58,7 @@ function noDevice(field: string): Problem {
   return { kind: 'invalid', field, message: `hold${field === 'the files' ? '' : 's'} no document; EdgeDevices are accepted` };
 }
 
-async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { template: path }: LoadOptions, problems: Problem[], warnings: string[]): Promise<DeviceDocument[]> {
+async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { template: path }: LoadOptions, problems: Problem[], warnings: string[]): Promise<Found[]> {
   if (path === undefined) {
     for (const { name } of tables) problems.push({ kind: 'missing', field: name, message: 'needs a template: a device file with ${COLUMN} in place of the values of a row' });
     return [];
@@ -70,13 +70,15 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
   const [file] = await readFiles([path], io, false, problems);
   if (file === undefined) return [];
   const before = problems.length;
-  const [template, ...others] = documentsOf({ ...file, isTable: false } as SourceFile, problems);
+  const inFile = documentsOf(file);
+  problems.push(...inFile.flatMap((one) => ('problem' in one ? [one.problem] : [])));
+  const [template, ...others] = inFile.flatMap((one) => ('document' in one ? [one.document] : []));
   if (template === undefined && problems.length === before) problems.push(noDevice(file.name));
   const broken = problems[before];
   if (broken?.kind === 'unreadable' && needsQuotes(file.text)) problems[before] = { ...broken, message: `${broken.message}; inside { } and [ ], write a placeholder in quotes: "\${COLUMN}"` };
   if (others.length > 0) problems.push({ kind: 'invalid', field: file.name, message: `holds ${others.length + 1} devices; a template is one device` });
   if (template === undefined || others.length > 0) return [];
-  const documents: DeviceDocument[] = [];
+  const filledRows: Found[] = [];
   for (const one of tables) {
     const { columns, rows } = await rowsOf(one, problems);
     if (columns.length === 0) continue;
@@ -88,10 +90,10 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
     for (const row of rows) {
       const filled = problems.length;
       const document = fillTemplate(template, row, problems);
-      if (problems.length === filled) documents.push(document);
+      if (problems.length === filled) filledRows.push({ document });
     }
   }
-  return documents;
+  return filledRows;
 }
 
 /** Hundreds of devices name the same key file. */

@@ -269,6 +269,10 @@ spec:
     ];
     for (const [files, options, expected] of cases) assert.match((await problemsOf(load(files, ['fleet.csv'], options)))[0]!, expected);
     assert.match((await problemsOf(load({ 't.yaml': ok, 'a.yaml': device('gw-01') }, ['a.yaml'], { template: 't.yaml' })))[0]!, /^t\.yaml: is a template, but no CSV file/);
+    const mixed = `${device('gw-01').replace('EdgeDevice', 'edgedevice')}---\n${device('GW_2')}---\nkind: Pod\n---\n${device('GW_4')}`;
+    const inOrder = await problemsOf(load({ 'a.yaml': mixed }, ['a.yaml']));
+    assert.deepEqual(inOrder.map((one) => /document \d/.exec(one)?.[0]), ['document 1', 'document 2', 'document 3', 'document 4'], inOrder.join('\n'));
+    assert.match(inOrder[0]!, /document 1: has kind edgedevice; did you mean EdgeDevice\?/);
     for (const path of ['nope.csv', 'nope.xlsx', 'nope.tsv']) {
       const missing = await problemsOf(load({ 't.yaml': ok }, [path], { template: 't.yaml' }));
       assert.equal(missing.length, 1, `${path} was given, so only that it cannot be read is wrong: ${missing.join('; ')}`);
