@@ -52,24 +52,29 @@ interface Question {
 /** Asks whether to go on. Throws `interrupted` for a no, `usage` if nobody can be asked. */
 export async function agree(session: Session, { what, unasked, hint, details = {} }: Question): Promise<void> {
   if (!canAsk(session)) throw new EdgeVmError('usage', unasked, { hint, details });
-  if (!(await ask(session))) throw new EdgeVmError('interrupted', `you said no: nothing was ${what}`, { hint, details });
+  const answer = await ask(session);
+  if (answer !== 'yes') throw new EdgeVmError('interrupted', `${answer === 'no' ? 'you said no' : 'nobody answered the question'}: nothing was ${what}`, { hint, details });
 }
 
-/** Asks whether to go on; only a `y` does. Throws if the person pressed Ctrl-C. */
-async function ask({ io }: Session): Promise<boolean> {
+/** Asks whether to go on; only a `y` does. `none`: the input ended, as with Ctrl-D. Throws if the person pressed Ctrl-C. */
+async function ask({ io }: Session): Promise<'yes' | 'no' | 'none'> {
   io.stderr.write('Go on? [y/N] ');
   const aborted = new Promise<string>((resolve) => io.signal.addEventListener('abort', () => resolve(''), { once: true }));
   const answer = await Promise.race([firstLine(io.stdin), aborted]);
   io.stdin.destroy?.();
+  // The line of the question is still open.
+  if (!answer.includes('\n')) io.stderr.write('\n');
   io.signal.throwIfAborted();
-  return /^y(?:es)?$/i.test(answer.trim());
+  if (answer === '') return 'none';
+  return /^y(?:es)?$/i.test(answer.trim()) ? 'yes' : 'no';
 }
 
+/** With its line end, unless the input ended before. */
 async function firstLine(stdin: Session['io']['stdin']): Promise<string> {
   let text = '';
   for await (const chunk of stdin) {
     text += String(chunk);
     if (text.includes('\n')) break;
   }
-  return text.split('\n', 1)[0]!;
+  return text.includes('\n') ? text.slice(0, text.indexOf('\n') + 1) : text;
 }

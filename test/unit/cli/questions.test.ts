@@ -51,6 +51,15 @@ describe('cli: after a no to a question', () => {
     });
   }
 
+  it('says so if nobody answers, on a line of its own', async () => {
+    const before = world.versions();
+    const none = await run(['delete', 'gw-01', 'gw-02'], { terminal: true, columns: 80, stdin: '' });
+    assert.equal(none.code, 130);
+    assert.match(none.stderr, /Go on\? \[y\/N\] \n(?:.*\n)*.*nobody answered the question: nothing was deleted/);
+    assert.match((await run(['delete', 'gw-01', 'gw-02'], { terminal: true, columns: 80, stdin: '\n' })).stderr, /you said no: nothing was deleted/);
+    assert.deepEqual(world.versions(), before);
+  });
+
   it('a fleet’s hint names what a guest needs for the settings of its first boot', async () => {
     await writeFile(join(cwd, 'one.yaml'), device('gw-01', ', labels: {site: south}').replace('{register: {}}', '{register: {}}, guest: {user: ops}'));
     const { code, stderr } = await run(['apply', '-f', 'one.yaml', '--no-wait']);
