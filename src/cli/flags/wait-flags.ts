@@ -42,6 +42,7 @@ export function duration(values: FlagValues, name: string, standard: string, pro
   if (result !== undefined && result >= leastMs) return result;
   const flag = `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const least = leastMs > 1 ? ` of at least ${formatSeconds(leastMs / 1000)}` : '';
-  problems.push({ kind: 'invalid', field: flag, message: `must be a duration${least} such as 90s, 15m or 1h30m; a number alone is seconds`, ...gotOf(given) });
+  const what = /^0+(?:\.0+)?(?:ms|s|m|h)?$/.test(given) && leastMs <= 1 ? 'must be longer than 0,' : `must be a duration${least}`;
+  problems.push({ kind: 'invalid', field: flag, message: `${what} such as 90s, 15m or 1h30m; a number alone is seconds`, ...gotOf(given) });
   return 0;
 }

@@ -3,9 +3,12 @@ import type { Problem } from '../../support/errors.js';
 import { checkFlags, joinOptionalValues, needsValue } from './argument-words.js';
 import { gotOf } from '../../support/shown.js';
 import { deviceFlagOf } from '../flags/device-values.js';
-import { isKind } from '../input/name-argument.js';
+import { isKind, plainName } from '../input/name-argument.js';
 import { isDeviceName } from '../../spec/names.js';
 import { suggest } from '../../support/suggest.js';
+
+/** Commands for one device that need nothing but its name. */
+const forEach = new Set(['status', 'get', 'start', 'restart']);
 
 type ErrorOptions = Parameters<Command['error']>[1];
 
@@ -64,6 +67,8 @@ export class EdgeCommand extends Command {
     const flag = /^-{1,2}[A-Za-z0-9][A-Za-z0-9-]{0,40}(?==|$)/.exec(arg)?.[0];
     if (flag === undefined) return { kind: 'unknown-field', field: 'arguments', message: 'one of them begins with "-" but is no flag' };
     if (['-f', '--filename', '--file'].includes(flag) && this.registeredArguments[0]?.name() === 'name') return { kind: 'unknown-field', field: flag, message: `unknown flag; ${this.name()} takes names, not files` };
+    // kubectl wait has it.
+    if (flag === '--for' && this.options.some(({ long }) => long === '--wait-for')) return { kind: 'unknown-field', field: flag, message: 'unknown flag; did you mean --wait-for STAGE?' };
     const known = this.options.filter((option) => !option.hidden).flatMap((option) => option.long?.slice(2) ?? []);
     // One letter is near to every short name.
     const similar = /^-.$/.test(flag) ? undefined : suggest(flag.replace(/^-+/, ''), known);
@@ -81,8 +86,10 @@ export class EdgeCommand extends Command {
     const [first = '', second = ''] = this.args;
     const most = this.registeredArguments.length;
     if (most === 0) return `${this.name()} takes none`;
+    const program = this.parent?.name() ?? '';
     const what = `${this.args.length} given, at most ${most} expected`;
     if (this.args.length === 2 && isKind(first) && isDeviceName(second)) return `${what}; did you mean ${first}/${second}?`;
+    if (most === 1 && forEach.has(this.name()) && this.args.every((name) => isDeviceName(plainName(name)))) return `${what}; for several devices: ${program} list -o name | xargs -n 1 ${program} ${this.name()}`;
     const [, field = '', value = ''] = /^([A-Za-z.]{1,60})=([\w.-]{1,40})$/.exec(second) ?? [];
     const flag = field === '' ? undefined : this.flagOf(field);
     return flag === undefined ? what : `${what}; did you mean ${flag} ${value}?`;
