@@ -13,12 +13,13 @@ export async function formatObject(value: unknown, format: 'json' | 'yaml'): Pro
   return dump(value, { lineWidth: -1, noRefs: true }).trimEnd();
 }
 
-/** Seconds for people: `0.4 s`, `12 s`, `3 min 05 s`. */
+/** Seconds for people: `0.4 s`, `12 s`, `1 min`, `3 min 05 s`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  if (seconds < 120) return `${Math.round(seconds)} s`;
   const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`;
+  if (whole < 60) return `${whole} s`;
+  const rest = whole % 60;
+  return `${Math.floor(whole / 60)} min${rest === 0 ? '' : ` ${String(rest).padStart(2, '0')} s`}`;
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -35,7 +35,7 @@ describe('cli/lab', () => {
     const { deps, asked } = fakeLab();
     const { code, stdout, stderr } = await run(['lab', 'up', '--name', 'two'], { deps });
     assert.deepEqual([code, stdout], [0, '']);
-    assert.match(stderr, /build core +62 s\n/);
+    assert.match(stderr, /build core +1 min 02 s\n/);
     assert.doesNotMatch(stderr, /k8s\.io/);
     assert.match(stderr, /lab two is up, 3 min 20 s in all/);
     assert.match(stderr, /eval "\$\(edge-vm lab env --name two\)"/);

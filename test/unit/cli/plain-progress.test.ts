@@ -62,7 +62,7 @@ describe('cli: progress in a pipe', () => {
     const { waiting, pass, lines } = world();
     waiting('engine', 'guest: engine');
     pass(95);
-    assert.deepEqual(lines.slice(1), [30, 60, 90].map((seconds) => `still waiting for engine after ${seconds} s: guest: engine`));
+    assert.deepEqual(lines.slice(1), ['30 s', '1 min', '1 min 30 s'].map((time) => `still waiting for engine after ${time}: guest: engine`));
   });
 
   it('says of a long step that it goes on', () => {
@@ -81,7 +81,7 @@ describe('cli: progress in a pipe', () => {
     pass(60);
     waiting('disk', 'b');
     pass(31);
-    assert.deepEqual(lines.slice(1), ['waiting for disk: b', 'still waiting for disk after 90 s: b']);
+    assert.deepEqual(lines.slice(1), ['waiting for disk: b', 'still waiting for disk after 1 min 30 s: b']);
   });
 
   it('ends every sequence with the last state as its last word', () => {

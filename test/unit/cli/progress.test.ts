@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { formatSeconds } from '../../../src/cli/output/format.js';
 import type { ProvisionContext, ProvisionEvent } from '../../../src/readiness/types.js';
 import { liveProgress } from '../../../src/cli/output/progress.js';
 import { defaultDeps } from '../../../src/cli/run/deps.js';
@@ -20,6 +21,12 @@ const events: ProvisionEvent[] = [
 ];
 const tell = (context: ProvisionContext): void => events.forEach((event) => context.onEvent(event));
 
+describe('cli/format', () => {
+  it('prints durations of a minute and more alike', () => {
+    assert.deepEqual([0.44, 9.96, 59.4, 59.6, 62, 113, 191, 300].map(formatSeconds), ['0.4 s', '10.0 s', '59 s', '1 min', '1 min 02 s', '1 min 53 s', '3 min 11 s', '5 min']);
+  });
+});
+
 describe('cli/progress', () => {
   it('elsewhere prints one line a step and stage, and does not repeat a counter', async () => {
     const { deps } = fakeRooms(readyResult(), tell);
@@ -28,7 +35,7 @@ describe('cli/progress', () => {
       'check credential: done (accepted)',
       'applied         0.4 s',
       'waiting for disk: import 1 %',
-      'disk             75 s  imported',
+      'disk         1 min 15 s  imported',
       'waiting for scheduled: no node yet',
       'lost disk: the volume is gone',
       'warning: unsigned source',
@@ -50,7 +57,7 @@ describe('cli/progress', () => {
     progress.stop();
     assert.ok(above!.join(' ').includes('the volume is gone'));
     assert.deepEqual(shown!.filter((text) => !text.startsWith('deployed')), ['check credential', 'disk: import 1 %', 'disk: import 2 %', 'scheduled: no node yet']);
-    assert.deepEqual(above!.slice(0, 2), ['✔ applied         0.4 s', '✔ disk             75 s  imported']);
+    assert.deepEqual(above!.slice(0, 2), ['✔ applied         0.4 s', '✔ disk         1 min 15 s  imported']);
     assert.ok(above!.every((text) => text.split('\n').every((line) => line.length <= 60)), above!.join('\n'));
     assert.equal(above!.at(-1), `✔ booted          1.0 s  a detail that is much longer than\n${' '.repeat(25)}the line, and goes on below its\n${' '.repeat(25)}begin`);
     assert.equal(stopped, 1);
@@ -82,7 +89,7 @@ describe('cli/progress', () => {
     const { deps } = fakeRooms(readyResult(), tell);
     const { stdout, stderr } = await run(['create', 'gw-01', '--register', '-o', 'json'], { deps, columns: 80 });
     assert.deepEqual(JSON.parse(stdout), readyResult());
-    assert.match(stderr, /✔.* disk +75 s {2}imported/);
+    assert.match(stderr, /✔.* disk +1 min 15 s {2}imported/);
     assert.equal(stderr.split('\u001B[?25l').length, stderr.split('\u001B[?25h').length);
   });
 
