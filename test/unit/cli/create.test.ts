@@ -37,6 +37,14 @@ describe('cli/create', () => {
     return calls.create[0]!.device;
   };
 
+  it('says what comes next, but leaves that to scripts/lab-setup.sh', async () => {
+    const args = ['gw-01', '--connection-string-file', '-'];
+    assert.match((await create(args, { stdin: connectionString })).stderr, /\nNext:\n {2}edge-vm status gw-01/);
+    const inSetup = await create(args, { stdin: connectionString, env: { EDGE_VM_LAB_SETUP: 'true' } });
+    assert.match(inSetup.stderr, /gw-01.* is ready/);
+    assert.doesNotMatch(inSetup.stderr, /Next:/);
+  });
+
   it('takes the connection string from file, stdin and variable alike, and names the objects by the device', async () => {
     const ways: [string[], Parameters<typeof run>[1]][] = [
       [['--connection-string-file', 'key.txt'], {}],
