@@ -63,7 +63,7 @@ describe('commands in README and docs', () => {
   });
 
   it('are distinguished from wrong ones', async () => {
-    assert.deepEqual(await problemsOf(['wait', 'gw-01', '--for', 'connected']), ['--for: unknown flag']);
+    assert.deepEqual(await problemsOf(['wait', 'gw-01', '--for', 'connected']), ['--for: unknown flag; did you mean --wait-for STAGE?']);
     assert.deepEqual(await problemsOf(['wait', 'gw-01', '--wait-for', 'nowhere']).then((found) => found.length), 1);
     assert.deepEqual(await problemsOf(['lab', 'upp']).then((found) => found.length), 1);
     assert.deepEqual(await problemsOf(['create', 'gw-01', '--register']), []);
