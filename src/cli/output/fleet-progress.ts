@@ -40,7 +40,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
   const warnings = new Map<string, number>();
   const told = new Set<string>();
-  let deletes = false;
+  let phase: Extract<FleetEvent, { type: 'phase' }>['phase'] | undefined;
   const tell = (): void => {
     const now = trouble();
     if (line === undefined) note(`  ${counts.line(io.now())}${now === undefined ? '' : `; ${now.message}`}`);
@@ -54,17 +54,18 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
     onEvent(event) {
       counts.take(event);
       stopTimer ??= repeat(line === undefined ? everyMs : 1000, tell);
-      if (event.type === 'phase') deletes = event.phase === 'delete';
+      if (event.type === 'phase') ({ phase } = event);
       if (event.type === 'ended') {
         // What stops devices before anything of them changes is said once; the summary has their number and names.
-        const { name, cause, changes } = event.result;
+        const { name, cause, changes, stage } = event.result;
         const key = `${cause?.code} ${cause?.message.replaceAll(name, 'NAME')}`;
-        if (cause !== undefined && changes.every(({ outcome }) => outcome === 'unchanged') && told.has(key)) {
+        const isRefused = phase !== 'wait' && stage === null && changes.every(({ outcome }) => outcome === 'unchanged');
+        if (cause !== undefined && isRefused && told.has(key)) {
           if (line !== undefined) tell();
           return;
         }
         told.add(key);
-        const text = endLine(event.result, session, line === undefined, deletes);
+        const text = endLine(event.result, session, line === undefined, phase === 'delete');
         if (text !== undefined) say(text);
       } else if (event.type === 'device' && event.event.type === 'warning') warnOnce(event.name, event.event, warnings, session, say);
       if (line !== undefined) tell();

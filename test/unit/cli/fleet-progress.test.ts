@@ -138,6 +138,10 @@ describe('cli/fleet-progress', () => {
     for (const event of [phase('apply', 4), refused('gw-1'), refused('gw-2', [{ ...made, outcome: 'unchanged' }]), refused('gw-3'), refused('gw-4', [made])]) progress.onEvent(event);
     tick();
     assert.deepEqual(lines, ['✖ gw-1  hub-forbidden: no right to register gw-1', '✖ gw-4  hub-forbidden: no right to register gw-4', '  0 of 4 done, 4 failed']);
+    lines.length = 0;
+    // A device that has begun, or that is only waited for, is not refused.
+    for (const event of [phase('apply', 2), ended('gw-5', 'crash-loop'), ended('gw-6', 'crash-loop'), { ...phase('apply', 2), phase: 'wait' } as FleetEvent, refused('gw-7'), refused('gw-8')]) progress.onEvent(event);
+    assert.deepEqual(lines.map((one) => one.slice(0, 6)), ['✖ gw-5', '✖ gw-6', '✖ gw-7', '✖ gw-8']);
   });
 
   it('on a terminal: the numbers in the live line, and only failures above it', () => {
