@@ -8,7 +8,7 @@ import { diffMany } from '../context/diff-many.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { readDevice } from '../input/device-input.js';
 import { withFlagNames } from '../input/origin.js';
-import { consequenceLine } from '../output/consequences.js';
+import { consequenceLines } from '../output/consequences.js';
 import { objectName } from '../output/device.js';
 import { isMachine } from '../output/format.js';
 import { valueText } from '../output/summary.js';
@@ -93,7 +93,7 @@ async function print({ consequences, changes, subject, kept, runsOldSettings }: 
     if (consequences.length + objects.length > 0) printer.data(objectName(subject));
   } else {
     if (consequences.length > 0 && kept !== undefined && subject.kept !== undefined) printer.data(`EdgeDevice ${subject.name}`);
-    if (subject.kept !== undefined) for (const one of consequences) printer.data(`  ${consequenceLine(one)}`);
+    if (subject.kept !== undefined) for (const line of consequenceLines(consequences)) printer.data(`  ${line}`);
     for (const { kind, name, outcome, detail, fields = [] } of objects) {
       printer.data(`${kind} ${name} ${outcome}${detail === undefined ? '' : `: ${detail}`}`);
       for (const { path, from, to } of fields) printer.data(`  ${path}: ${valueText(from)} → ${valueText(to)}`);

@@ -1,6 +1,6 @@
 import type { PlanItem } from '../../fleet/index.js';
 import { readFleet } from '../input/fleet-input.js';
-import { consequenceLine } from '../output/consequences.js';
+import { consequenceLines } from '../output/consequences.js';
 import { objectName } from '../output/device.js';
 import { namesText } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
@@ -43,7 +43,7 @@ function printItem({ name, action, fields, objects, cause }: PlanItem, session: 
   } else if (action === 'create') printer.data(`EdgeDevice ${name}: is not there; apply would create it`);
   else {
     printer.data(`EdgeDevice ${name}`);
-    for (const one of fields) printer.data(`  ${consequenceLine(one)}`);
+    for (const line of consequenceLines(fields)) printer.data(`  ${line}`);
     for (const { kind, name: object, outcome, detail, fields: own = [] } of objects) {
       printer.data(`${kind} ${object} ${outcome}${detail === undefined ? '' : `: ${detail}`}`);
       for (const { path, from, to } of own) printer.data(`  ${path}: ${valueText(from)} → ${valueText(to)}`);

@@ -52,11 +52,21 @@ export function printFleetSummary({ items, summary }: FleetResult, session: Sess
   lines.forEach(({ good, total, what, others }, index) => {
     note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(what) : what}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
   });
+  if (dryRun === undefined) printPending(items, session);
   for (const group of byCause(items)) printGroup(group, session);
   const refused = items.flatMap((item) => (item.cause === undefined ? refusalText(item) ?? [] : []));
   if (refused.length > 0) note('');
   for (const text of refused.slice(0, mostNames)) note(`${style.yellow('warning:')} ${text}`);
   if (refused.length > mostNames) note(`${style.yellow('warning:')} and ${refused.length - mostNames} more EdgeDevices are refused`);
+}
+
+/** A device that is ready may still have settings that are not in effect: `changed` alone would say that they are. */
+function printPending(items: readonly DeviceResult[], { printer: { note }, io: { programName } }: Session): void {
+  const waiting = (effect: 'restart' | 'first-boot'): string[] => items.filter(({ pending }) => pending?.effect === effect).map(({ name }) => name);
+  const [restart, firstBoot] = [waiting('restart'), waiting('first-boot')];
+  const who = (names: readonly string[], one: string, many: string): string => (names.length === 1 ? `1 ${one}` : `${names.length} ${many}`);
+  if (firstBoot.length > 0) note(`${who(firstBoot, 'guest keeps its', 'guests keep their')} old settings until a first boot (${namesText(firstBoot)}): raise spec.firstBootGeneration in the file, then ${programName} apply --restart`);
+  if (restart.length > 0) note(`${who(restart, 'machine runs', 'machines run')} with old settings until a restart (${namesText(restart)}): ${programName} apply --restart`);
 }
 
 const ofDryRun = { created: 'to create', changed: 'to change', unchanged: 'unchanged', deleted: 'to delete' } as const;

@@ -1,29 +1,34 @@
 import type { Fit, PlanItem, PlannedAction } from '../../fleet/index.js';
 import type { Session } from '../run/session.js';
 import { causeInWords } from './advice.js';
-import { consequenceLine } from './consequences.js';
+import { consequenceLines, haveFirstBoot } from './consequences.js';
 import { objectName } from './device.js';
 import { namesText } from './fleet-summary.js';
 import { formatTable, type Column } from './table.js';
 import { hanging } from './wrap.js';
 
 const words: Readonly<Record<PlannedAction, string>> = { create: 'create', change: 'change', unchanged: 'unchanged', remove: 'remove', refused: 'refused' };
-const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a first boot' };
+const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a higher spec.firstBootGeneration' };
 
 /** @param several there are devices of several namespaces: a name alone does not tell them apart. */
 const columnsFor = (several: boolean): Column<PlanItem>[] => [
   { title: 'NAME', value: ({ name }) => name, shorten: true },
   { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: !several, shorten: true },
   { title: 'ACTION', value: ({ action }) => words[action] },
-  { title: 'NEEDS', value: ({ needs }) => needs.map((one) => effects[one]).join(', '), leaveOut: 1 },
+  { title: 'NEEDS', value: needsText, leaveOut: 1 },
   { title: 'WHAT', value: whatText, wrap: true },
   { title: 'FROM', value: ({ place }) => place, wide: true },
 ];
 
+/** A higher generation makes the first boot that other changes need: only the restart is left to do. */
+function needsText({ needs, fields }: PlanItem): string {
+  return needs.includes('first-boot') && haveFirstBoot(fields) ? 'a restart, with a first boot' : needs.map((one) => effects[one]).join(', ');
+}
+
 /** The fields that change, else the objects. */
 function whatText({ action, needs, fields, objects }: PlanItem): string {
   if (action === 'unchanged') return needs.length === 0 ? '' : 'runs with older settings than its VirtualMachine has; --restart restarts it';
-  if (action === 'change' && fields.length > 0) return fields.map(consequenceLine).join('; ');
+  if (action === 'change' && fields.length > 0) return consequenceLines(fields).join('; ');
   return objects.map(({ kind, outcome, detail }) => `${kind} ${outcome}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
 }
 

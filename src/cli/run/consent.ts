@@ -1,7 +1,7 @@
 import type { Consequence, PreparedDevice } from '../../provision/index.js';
 import { EdgeVmError } from '../../support/errors.js';
 import type { Progress } from '../output/progress.js';
-import { consequenceLine } from '../output/consequences.js';
+import { consequenceLines } from '../output/consequences.js';
 import type { Session } from './session.js';
 
 /**
@@ -16,10 +16,10 @@ export async function consent(session: Session, progress: Progress, prepared: Pr
   if (consequences.length === 0) return;
   progress.stop();
   printer.note(`${subject.name} in namespace ${subject.namespace} will change:`);
-  for (const one of consequences) printer.note(`  ${consequenceLine(one)}`);
+  for (const line of consequenceLines(consequences)) printer.note(`  ${line}`);
   const grave = toConfirm(prepared);
   if (grave.length === 0 || yes) return;
-  const lines = grave.map((one) => consequenceLine(one));
+  const lines = consequenceLines(grave, consequences);
   await agree(session, {
     what: 'changed', unasked: `this removes something or needs a first boot, and nobody can be asked:\n  ${lines.join('\n  ')}`,
     hint: `${howTo(prepared, grave)} --dry-run client only shows it. Flags change only what they name. A file describes the whole device: a field that it leaves out is removed.`,

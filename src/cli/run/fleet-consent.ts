@@ -1,5 +1,5 @@
 import type { PlannedDevice, Removal } from '../../fleet/index.js';
-import { consequenceLine } from '../output/consequences.js';
+import { consequenceLines } from '../output/consequences.js';
 import { allNames, namesText } from '../output/fleet-summary.js';
 import { agree, canAsk } from './consent.js';
 import type { Session } from './session.js';
@@ -23,7 +23,7 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
   const { printer: { note }, deps } = session;
   const { fleetToConfirm } = await deps.fleet();
   const changing = planned.flatMap(({ prepared }) => (prepared === undefined || prepared.consequences.length === 0 ? [] : [prepared]));
-  const groups = groupsOf(changing.map(({ subject, consequences }) => ({ name: subject.name, lines: consequences.map(consequenceLine) })));
+  const groups = groupsOf(changing.map(({ subject, consequences }) => ({ name: subject.name, lines: consequenceLines(consequences) })));
   for (const { names, lines } of groups.slice(0, mostGroups)) {
     note(`${names.length === 1 ? '' : `${names.length} devices `}${namesText(names)} will change:`);
     for (const line of lines) note(`  ${line}`);
@@ -35,7 +35,7 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
   if (yes || canAsk(session)) for (const line of removed) note(line);
   const grave = fleetToConfirm(planned);
   if (yes || (grave.length === 0 && removed.length === 0)) return;
-  const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequences.map(consequenceLine) })))
+  const what = groupsOf(grave.map(({ prepared, consequences }) => ({ name: prepared.subject.name, lines: consequenceLines(consequences, prepared.consequences) })))
     .slice(0, mostGroups).map(({ names, lines }) => `${namesText(names)}: ${lines.join('; ')}`);
   const late = grave.some(({ prepared, consequences }) => prepared.firstBoot !== undefined && consequences.some(({ effect }) => effect === 'first-boot') && !prepared.consequences.some(({ path }) => path === 'spec.firstBootGeneration'));
   await agree(session, {

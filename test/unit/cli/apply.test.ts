@@ -172,6 +172,22 @@ describe('cli/apply', () => {
     assert.deepEqual(world.versions(), before);
   });
 
+  it('tells whether a first boot comes, in the plan and the question, and which settings are not in effect at the end', async () => {
+    await apply();
+    const withUser = (more = ''): Promise<void> => writeFile(join(cwd, 't.yaml'), `${template}  guest: {user: ops}\n${more}`);
+    await withUser();
+    const late = await apply(['--plan']);
+    assert.match(late.stdout, /gw-01 +change +a higher spec\.firstBootGeneration +spec\.guest\.user: edge → ops \(at a first boot only: raise spec\.firstBootGeneration\)/);
+    await withUser('  firstBootGeneration: 2\n');
+    const first = await apply(['--plan']);
+    assert.match(first.stdout, /gw-01 +change +a restart, with a first boot +spec\.guest\.user: edge → ops \(at the coming first boot\); spec\.firstBootGeneration: 1 → 2 \(the guest runs a first boot once the machine is restarted\)/);
+    assert.match((await apply()).stderr, /gw-01, gw-02: spec\.guest\.user: edge → ops \(at the coming first boot\)/);
+    await withUser();
+    const done = await apply(['--yes']);
+    assert.match(done.stderr, /2 of 2 devices are applied after .*: 2 changed\n2 guests keep their old settings until a first boot \(gw-01, gw-02\): raise spec\.firstBootGeneration in the file, then edge-vm apply --restart\n/);
+    assert.doesNotMatch((await apply(['--dry-run', 'client'])).stderr, /keep their old settings/);
+  });
+
   it('knows a machine that runs with older settings than its VirtualMachine: in plan, diff, status and list', async () => {
     await apply();
     world.cluster.edit('VirtualMachineInstance', 'edge', 'gw-02', 'virt-controller', (vmi) => {
