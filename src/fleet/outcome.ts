@@ -15,6 +15,8 @@ export interface FleetSummary {
   good: number;
   /** With another cause than `interrupted`. */
   failed: number;
+  /** Of the failed ones: the checks refused them, and nothing of them was changed. */
+  refused: number;
   /** Somebody ended the run before they were done. */
   interrupted: number;
   created: number;
@@ -29,8 +31,9 @@ export interface FleetSummary {
 
 /** Counts the results: `total` is `good`, `failed` and `interrupted`. */
 export function summaryOf(items: readonly DeviceResult[], seconds: number): FleetSummary {
-  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
-  for (const { cause, changes } of items) {
+  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, refused: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
+  for (const { cause, changes, refused } of items) {
+    if (refused === true) summary.refused += 1;
     if (cause === undefined) summary.good += 1;
     else {
       summary[cause.code === 'interrupted' ? 'interrupted' : 'failed'] += 1;

@@ -89,6 +89,8 @@ export interface DeviceResult {
   /** Nothing was changed: `changes` says what would change. Absent otherwise. */
   dryRun?: 'client' | 'server';
   cause?: Cause;
+  /** The checks refused the change, so nothing was changed: `cause` is about the change, and an existing device goes on as before. Absent otherwise. */
+  refused?: true;
   /** The step that failed in the guest and that the guest itself tries again: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
   /** Applied settings that are not in effect yet. Absent if there are none. */

@@ -49,8 +49,8 @@ export function printFleetSummary({ items, summary }: FleetResult, session: Sess
   const left = whole.some(({ cause }) => cause !== undefined) ? 'left' : absent;
   const lines = [countLine(whole, done, dryRun, deletes === true ? absent : undefined), ...(pruned.length === 0 ? [] : [countLine(pruned, dryRun === undefined ? 'are deleted' : 'would be deleted', dryRun, left)])];
   note('');
-  lines.forEach(({ good, total, what, others }, index) => {
-    note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${good === total ? style.green(what) : what}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
+  lines.forEach(({ good, total, what, others, isBad }, index) => {
+    note(`${style.bold(`${good} of ${total}`)} device${total === 1 ? '' : 's'} ${isBad ? what : style.green(what)}${index > 0 ? '' : ` after ${formatSeconds(summary.seconds)}`}${others === '' ? '' : `: ${others}`}`);
   });
   if (dryRun === undefined) printPending(items, session);
   for (const group of byCause(items)) printGroup(group, session);
@@ -72,8 +72,8 @@ function printPending(items: readonly DeviceResult[], { printer: { note }, io: {
 const ofDryRun = { created: 'to create', changed: 'to change', unchanged: 'unchanged', deleted: 'to delete' } as const;
 
 /** @param untouched of deletions: the word for devices of which nothing was deleted. */
-function countLine(items: readonly DeviceResult[], done: string, dryRun: SummaryWords['dryRun'], untouched?: string): { good: number; total: number; what: string; others: string } {
-  const { total, good: all, failed, interrupted, ...counts } = summaryOf(items, 0);
+function countLine(items: readonly DeviceResult[], done: string, dryRun: SummaryWords['dryRun'], untouched?: string): { good: number; total: number; what: string; others: string; isBad: boolean } {
+  const { total, good: all, failed, refused, interrupted, ...counts } = summaryOf(items, 0);
   const rest = untouched === undefined ? 0 : items.filter(({ cause, changes }) => cause === undefined && changes.length === 0).length;
   const good = all - rest;
   const one = total === 1 ? done.replace(/^are /, 'is ').replace(/^have /, 'has ') : done;
@@ -81,8 +81,13 @@ function countLine(items: readonly DeviceResult[], done: string, dryRun: Summary
     // Good devices of a deletion are the deleted ones: the number is there already.
     .filter((what) => counts[what] > 0 && !(what === 'deleted' && counts[what] === good))
     .map((what) => `${counts[what]} ${dryRun === undefined ? what : ofDryRun[what]}`);
-  const open = [...(rest === 0 ? [] : [`${rest} ${untouched}`]), ...(failed === 0 ? [] : [`${failed} failed`]), ...(interrupted === 0 ? [] : [`${interrupted} interrupted`])];
-  return { good, total, what: `${one}${dryRun === undefined ? '' : ` (${dryRun} dry run)`}`, others: [...changes, ...open].join(', ') };
+  // Whether a device is ready was not asked: its change was refused before.
+  if (refused === total && total > 0) return { good: total, total, what: `${total === 1 ? 'is' : 'are'} refused`, others: 'nothing was changed', isBad: true };
+  const open = [
+    ...(rest === 0 ? [] : [`${rest} ${untouched}`]), ...(refused === 0 ? [] : [`${refused} refused (nothing was changed)`]),
+    ...(failed === refused ? [] : [`${failed - refused} failed`]), ...(interrupted === 0 ? [] : [`${interrupted} interrupted`]),
+  ];
+  return { good, total, what: `${one}${dryRun === undefined ? '' : ` (${dryRun} dry run)`}`, others: [...changes, ...open].join(', '), isBad: good < total };
 }
 
 interface Group {

@@ -12,7 +12,7 @@ import type { Cluster } from '../../cluster/types.js';
 import { allowMany } from '../../support/abort.js';
 import { inParallel } from '../../support/parallel.js';
 import { contextOf, type FleetContext } from '../context.js';
-import { failedResult, notBegun } from '../failed.js';
+import { notBegun, refusedResult } from '../failed.js';
 import { twiceProblems } from '../load/distinct.js';
 import type { FleetDevice } from '../types.js';
 import type { FleetRequest } from './request.js';
@@ -56,7 +56,7 @@ export async function planFleet(context: FleetContext, request: FleetRequest, on
   await inParallel(request.devices, request.concurrency, async (device, index) => {
     if (signal?.aborted !== true) await turn?.();
     const { name, namespace = cluster.namespace } = device.device.metadata;
-    planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: failedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
+    planned[index] = gone.has(namespace) ? { name, namespace, place: device.place, failed: refusedResult(noNamespace(namespace), name, namespace) } : await planOne(context, checking, request, { ...device, identity: await identityFor(checking, device, registered, context.hub?.hostname) }, { trials, timeoutMs: Math.max(1, startedAt + request.timeoutMs - clock.now()) });
     const { failed } = planned[index];
     if (failed !== undefined) onEvent({ type: 'ended', result: failed, at: clock.now() });
     onChecked?.(planned[index], index);
@@ -97,7 +97,7 @@ async function planOne(context: FleetContext, checking: Cluster, request: FleetR
     if (request.compare === true && EdgeVmError.is(error) && error.details['device'] === name) return { ...about, missing: true };
     // A check changes nothing: "applied objects stay" would be wrong.
     if (EdgeVmError.is(error) && error.code === 'interrupted') return { ...about, failed: notBegun(name, namespace) };
-    return { ...about, failed: failedResult(error, name, namespace) };
+    return { ...about, failed: refusedResult(error, name, namespace) };
   }
 }
 

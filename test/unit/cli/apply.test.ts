@@ -115,7 +115,7 @@ describe('cli/apply', () => {
     const { code, stderr } = await apply();
     assert.equal(code, 5);
     assert.match(stderr, /✖ gw-02 {2}not-edge-enabled: device gw-02 is registered/);
-    assert.match(stderr, /1 of 2 devices are applied .*: 1 created, 1 failed\n\nnot-edge-enabled: 1 device\n {2}gw-02\n {2}device gw-02 is registered in .*\n {2}hint: Enable it/);
+    assert.match(stderr, /1 of 2 devices are applied .*: 1 created, 1 refused \(nothing was changed\)\n\nnot-edge-enabled: 1 device\n {2}gw-02\n {2}device gw-02 is registered in .*\n {2}hint: Enable it/);
   });
 
   it('asks once for all devices before something is removed; a script needs --yes', async () => {
@@ -170,6 +170,22 @@ describe('cli/apply', () => {
     assert.deepEqual(world.cluster.calls.filter(({ verb }) => ['try', 'apply', 'create'].includes(verb)), [{ verb: 'try', what: 'virtualmachines' }]);
     assert.match((await apply(['--plan', '--take-ownership'])).stdout, /gw-01 +change/);
     assert.deepEqual(world.versions(), before);
+  });
+
+  it('says of refused changes that nothing was changed, not that devices are not ready', async () => {
+    await apply();
+    const versions = world.versions();
+    await writeFile(join(cwd, 't.yaml'), template.replace('memory: "${memory}"', 'memory: "${memory}", disk: {size: 500Gi}'));
+    const { code, stdout, stderr } = await apply(['--yes', '-o', 'json']);
+    assert.deepEqual([code, world.versions()], [2, versions], stderr);
+    assert.match(stderr, /^2 of 2 devices are refused after .*: nothing was changed$/m);
+    assert.doesNotMatch(stderr, /failed/);
+    const { items, summary } = JSON.parse(stdout) as FleetResult;
+    assert.deepEqual([items.map(({ refused }) => refused), summary.failed, summary.refused], [[true, true], 2, 2]);
+    await writeFile(join(cwd, 't.yaml'), template);
+    world.cluster.forbidden.add('apply virtualmachines');
+    await write(['gw-01,north,4Gi', 'gw-02,south,2Gi']);
+    assert.match((await apply()).stderr, /1 of 2 devices are applied after .*: 1 unchanged, 1 failed$/m, 'a failure after the checks is none of them');
   });
 
   it('tells whether a first boot comes, in the plan and the question, and which settings are not in effect at the end', async () => {

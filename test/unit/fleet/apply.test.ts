@@ -34,7 +34,7 @@ describe('fleet/apply', () => {
     const first = await apply(fleetOf(5));
     assert.deepEqual(vms(), ['gw-01', 'gw-02', 'gw-03', 'gw-04', 'gw-05']);
     assert.deepEqual(first.items.map(({ name, stage }) => `${name} ${stage}`), vms().map((name) => `${name} applied`));
-    assert.deepEqual({ ...first.summary, seconds: 0 }, { total: 5, good: 5, failed: 0, interrupted: 0, created: 5, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: 0 });
+    assert.deepEqual({ ...first.summary, seconds: 0 }, { total: 5, good: 5, failed: 0, refused: 0, interrupted: 0, created: 5, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: 0 });
     const again = await apply(fleetOf(5));
     assert.equal(again.summary.unchanged, 5);
     assert.equal(exitCodeOfFleet(again.items), 0);
