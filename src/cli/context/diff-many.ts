@@ -1,6 +1,7 @@
 import type { PlanItem } from '../../fleet/index.js';
 import { readFleet } from '../input/fleet-input.js';
 import { consequenceLines } from '../output/consequences.js';
+import { alike } from '../output/alike.js';
 import { objectName } from '../output/device.js';
 import { namesText } from '../output/fleet-summary.js';
 import { isMachine } from '../output/format.js';
@@ -24,15 +25,23 @@ export async function diffMany(invocation: Invocation, files: readonly string[])
     const objects = items.map(({ name, namespace, place, action, fields, objects: changes, cause }) => ({ name, namespace, place, action, fields, objects: changes, ...(cause === undefined ? {} : { cause: causeInWords(cause, session.io.programName, undefined, true) }) }));
     await session.printer.object({ items: objects }, session.format);
   } else {
-    for (const item of shown) {
-      if (session.format === 'name' && item.cause === undefined) session.printer.data(objectName(item));
-      else printItem(item, session);
+    if (session.format === 'name') for (const item of shown.filter(({ cause }) => cause === undefined)) session.printer.data(objectName(item));
+    for (const group of alike(session.format === 'name' ? shown.filter(({ cause }) => cause !== undefined) : shown, contentOf)) {
+      printItem(group[0]!, session);
+      const others = namesText(group.slice(1).map(({ name }) => name));
+      if (others !== '') (group[0]!.cause === undefined ? session.printer.data : session.printer.note)(`  the same for ${group.length - 1} more: ${others}`);
     }
   }
   const waiting = items.filter(({ needs, fields }) => needs.includes('restart') && fields.length === 0).map(({ name }) => name);
   if (waiting.length > 0) session.printer.note(`${namesText(waiting)}: still runs with older settings; apply --restart restarts it`);
   const failed = exitCodeOfFleet(planned.flatMap((one) => (one.failed === undefined ? [] : [one.failed])));
   return failed !== 0 ? Math.max(2, failed) : shown.length > 0 ? 1 : 0;
+}
+
+/** What is said of a device, without the names of its objects. A value of a field that holds its name differs from those of others. */
+function contentOf({ name, namespace, action, fields, objects, cause }: PlanItem): string {
+  const nameless = (text = ''): string => text.replaceAll(name, 'NAME');
+  return JSON.stringify([namespace, action, fields, objects.map((one) => ({ ...one, name: nameless(one.name), detail: nameless(one.detail) })), cause?.code, nameless(cause?.message)]);
 }
 
 function printItem({ name, action, fields, objects, cause }: PlanItem, session: Session): void {

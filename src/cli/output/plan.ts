@@ -1,5 +1,6 @@
 import type { Fit, PlanItem, PlannedAction } from '../../fleet/index.js';
 import type { Session } from '../run/session.js';
+import { alike } from './alike.js';
 import { causeInWords } from './advice.js';
 import { consequenceLines, haveFirstBoot } from './consequences.js';
 import { objectName } from './device.js';
@@ -10,9 +11,12 @@ import { hanging } from './wrap.js';
 const words: Readonly<Record<PlannedAction, string>> = { create: 'create', change: 'change', unchanged: 'unchanged', remove: 'remove', refused: 'refused' };
 const effects: Readonly<Record<'restart' | 'first-boot', string>> = { restart: 'a restart', 'first-boot': 'a higher spec.firstBootGeneration' };
 
+/** A device, and the number of others of which the same is to be said. */
+type Row = PlanItem & { more: number };
+
 /** @param several there are devices of several namespaces: a name alone does not tell them apart. */
-const columnsFor = (several: boolean): Column<PlanItem>[] => [
-  { title: 'NAME', value: ({ name }) => name, shorten: true },
+const columnsFor = (several: boolean): Column<Row>[] => [
+  { title: 'NAME', value: ({ name, more }) => (more === 0 ? name : `${name} and ${more} more`), shorten: true },
   { title: 'NAMESPACE', value: ({ namespace }) => namespace, wide: !several, shorten: true },
   { title: 'ACTION', value: ({ action }) => words[action] },
   { title: 'NEEDS', value: needsText, leaveOut: 1 },
@@ -30,6 +34,13 @@ function whatText({ action, needs, fields, objects }: PlanItem): string {
   if (action === 'unchanged') return needs.length === 0 ? '' : 'runs with older settings than its VirtualMachine has; --restart restarts it';
   if (action === 'change' && fields.length > 0) return consequenceLines(fields).join('; ');
   return objects.map(({ kind, outcome, detail }) => `${kind} ${outcome}${detail === undefined ? '' : ` (${detail})`}`).join(', ');
+}
+
+/** Many devices with the same changes are one row; `-o wide` has a row for each. */
+function rowsOf(items: readonly PlanItem[], wide: boolean): Row[] {
+  if (wide) return items.map((item) => ({ ...item, more: 0 }));
+  const groups = alike(items, (item) => JSON.stringify([item.namespace, item.action, needsText(item), whatText(item)]));
+  return groups.map((group) => ({ ...group[0]!, more: group.length - 1 }));
 }
 
 /** Hundreds of devices are refused for one reason. Most devices first. */
@@ -52,7 +63,7 @@ export function printPlan(items: readonly PlanItem[], counts: Readonly<Record<Pl
   const refused = items.filter(({ cause }) => cause !== undefined);
   const open = items.filter(({ action, needs, cause }) => cause === undefined && (action !== 'unchanged' || needs.length > 0));
   if (format === 'name') for (const item of open.filter(({ action }) => action !== 'unchanged')) data(objectName(item));
-  else if (open.length > 0) data(formatTable(open, columnsFor(new Set(items.map(({ namespace }) => namespace)).size > 1), { wide: format === 'wide', width }));
+  else if (open.length > 0) data(formatTable(rowsOf(open, format === 'wide'), columnsFor(new Set(items.map(({ namespace }) => namespace)).size > 1), { wide: format === 'wide', width }));
   const numbers = (Object.keys(words) as PlannedAction[]).filter((action) => counts[action] > 0).map((action) => `${counts[action]} ${action === 'unchanged' || action === 'refused' ? words[action] : `to ${words[action]}`}`);
   say(`${open.length > 0 && format !== 'name' ? '\n' : ''}${items.length} device${items.length === 1 ? '' : 's'}: ${numbers.join(', ')}`);
   const asking = items.filter(({ asks }) => asks).map(({ name }) => name);

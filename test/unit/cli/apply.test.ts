@@ -172,6 +172,22 @@ describe('cli/apply', () => {
     assert.deepEqual(world.versions(), before);
   });
 
+  it('--plan and diff say once what changes of many devices alike; other changes, and few devices, stay apart', async () => {
+    const rows = (memory: string, last: string): string[] => ['1', '2', '3', '4', '5'].map((n) => `gw-0${n},north,${n === '5' ? last : memory}`);
+    await write(rows('2Gi', '2Gi'));
+    assert.match((await apply(['--plan'])).stdout, /^gw-01 and 4 more +create /m);
+    await apply();
+    await write(rows('4Gi', '3Gi'));
+    const { stdout } = await apply(['--plan']);
+    assert.deepEqual(stdout.split('\n').slice(1, 4).map((line) => line.replaceAll(/ {2,}/g, '|')), [
+      'gw-01 and 3 more|change|a restart|spec.vm.memory: 2Gi → 4Gi (once the machine is restarted)', 'gw-05|change|a restart|spec.vm.memory: 2Gi → 3Gi (once the machine is restarted)', '',
+    ]);
+    assert.match(stdout, /^5 devices: 5 to change$/m);
+    assert.equal((await apply(['--plan', '-o', 'wide'])).stdout.match(/^gw-0\d /gm)?.length, 5);
+    const diff = await run(['diff', '-f', 'f.csv', '--template', 't.yaml']);
+    assert.deepEqual(diff.stdout.match(/^EdgeDevice .*|^ {2}the same.*/gm), ['EdgeDevice gw-01', '  the same for 3 more: gw-02, gw-03, gw-04', 'EdgeDevice gw-05']);
+  });
+
   it('says of refused changes that nothing was changed, not that devices are not ready', async () => {
     await apply();
     const versions = world.versions();

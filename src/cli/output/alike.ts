@@ -1,0 +1,17 @@
+/** So many devices alike still get a line or block each. */
+const mostSingle = 3;
+
+/**
+ * Groups what is alike, in the order of the first ones. Groups of few are split again, because a person reads a few lines more easily
+ * than a group.
+ */
+export function alike<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return [...groups.values()].flatMap((group) => (group.length > mostSingle ? [group] : group.map((one) => [one])));
+}
