@@ -1,4 +1,6 @@
-import type { KubeObject } from '../cluster/types.js';
+import type { Cluster, KubeObject } from '../cluster/types.js';
+import type { Clock } from '../support/clock.js';
+import { unlessChanged } from './unless-changed.js';
 
 /** True if a person has given up what is left in the hub. */
 export function isAbandoned({ metadata }: KubeObject, annotation: string): boolean {
@@ -18,4 +20,9 @@ export function abandonAdvice(resource: KubeObject, annotation: string, what: st
 export function isNews(before: { reason: string; message: string } | undefined, now: { reason: string; message: string }): boolean {
   const counts = 'but only "true" counts';
   return before?.reason !== now.reason || (now.message.includes(counts) && !before.message.includes(counts));
+}
+
+/** A call to the hub for a resource that is being deleted: it ends at once if a person gives up meanwhile what is left there. `undefined` then. */
+export async function unlessAbandoned<T>(ports: { cluster: Cluster; clock: Clock }, resource: KubeObject, annotation: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  return unlessChanged(ports, resource, (live) => isAbandoned(live, annotation), signal, call);
 }

@@ -3,7 +3,7 @@ import type { KubeObject } from '../cluster/types.js';
 import { ANNOTATION_ABANDON_HUB_DEVICE } from '../spec/labels.js';
 import { causeOf } from '../readiness/cause.js';
 import { EdgeVmError } from '../support/errors.js';
-import { abandonAdvice, isAbandoned } from './abandon.js';
+import { abandonAdvice, isAbandoned, unlessAbandoned } from './abandon.js';
 import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import type { Memory } from './memory.js';
@@ -54,7 +54,8 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'HubBusy', message: `device ${deviceId} is still in ${hostname}, which allows ${turns!.perMinute} calls of its registry a minute: other devices come first` } };
   await before();
   try {
-    const existed = await hub.deleteDevice(deviceId, { signal });
+    const existed = await unlessAbandoned(context, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));
+    if (existed === undefined) return { afterMs: 0, condition: removing(registration) };
     if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;
     memory.absentSince = context.clock.now();
@@ -67,6 +68,11 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     memory.failed = { fingerprint: step, error, attempts, until: now + pause };
     return remaining(resource, registration, reasonOf(error), error.message, pause);
   }
+}
+
+/** The hub is asked. */
+export function removing({ deviceId, hub }: Registration): Wanted {
+  return { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message: `device ${deviceId} is being removed in ${hub}` };
 }
 
 /** It is not there yet, or never will be. */

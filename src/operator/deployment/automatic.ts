@@ -6,6 +6,7 @@ import { EdgeVmError } from '../../support/errors.js';
 import { record } from '../../support/plain.js';
 import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
 import { nextTry } from '../refusal.js';
+import { unlessChanged } from '../unless-changed.js';
 import { appliedBy } from './applied-by.js';
 import { HUB_BUSY } from './busy.js';
 import { addFinalizer } from './finalizer.js';
@@ -60,7 +61,9 @@ async function keep({ context, configurations, resource, wanted }: Automatic, sp
   const target = configurationFor(resource, spec, wanted);
   await addFinalizer(cluster, resource, signal);
   const { selected = 0, reported = 0 } = before.counts ?? {};
-  const all = await configurations.of(hub, selected > reported ? rollingMs : restMs, signal);
+  // The list is for all EdgeDeployments of the hub: it goes on for the others.
+  const all = await unlessChanged(context, resource, ({ metadata }) => metadata.deletionTimestamp !== undefined, signal, () => configurations.of(hub, selected > reported ? rollingMs : restMs, signal));
+  if (all === undefined) throw new EdgeVmError('conflict', 'the EdgeDeployment is being deleted');
   const made = await ensure(hub, target, all.find(({ id }) => id === target.id), resource, signal);
   if (made.did !== undefined) {
     configurations.forget(hub);

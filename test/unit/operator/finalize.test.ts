@@ -285,6 +285,19 @@ describe('the finalizer', () => {
     assert.equal(calls(), 2);
   });
 
+  it('gives the device up at once while the hub does not answer', async () => {
+    const scene = await running();
+    scene.hub.deleteDevice = () => new Promise(() => undefined);
+    scene.remove();
+    await settled(scene, 5_000);
+    assert.match(scene.condition('HubDeviceRemoved')!.message, /is being removed in/);
+    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'edge-vm.io/abandon-hub-device': 'true' }));
+    await settled(scene, 2_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.hub.devices.has('gw-01'));
+  });
+
   it('asks the hub only once for a device whose registration has ended', async () => {
     const scene = await running();
     scene.hub.devices.delete('gw-01');

@@ -265,6 +265,39 @@ describe('an automatic EdgeDeployment', () => {
       assert.equal(scene.resource(), undefined);
     });
 
+    it('says at once that it is being deleted, and goes at once if it is given up while the hub does not answer', async () => {
+      const scene = await removing();
+      scene.hub.listConfigurations = () => new Promise(() => undefined);
+      const work = scene.reconcile();
+      await scene.clock.advance(0);
+      assert.deepEqual([scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['False', 'Deleting']);
+      assert.match(scene.condition('Ready')!.message, /^is being deleted; automatic deployment edge-vm-edge-app-\S+ is being removed in hub\.example\.net$/);
+      assert.equal(scene.condition('HubDeploymentRemoved')?.reason, 'Removing');
+      scene.cluster.edit('EdgeDeployment', 'edge', 'app', 'kubectl', (deployment) => {
+        deployment.metadata.annotations = { 'edge-vm.io/abandon-hub-deployment': 'true' };
+      });
+      await scene.clock.advance(1_000);
+      assert.deepEqual(await work, { afterMs: 0 });
+      await scene.reconcile();
+      assert.equal(scene.resource(), undefined);
+      assert.equal(scene.clock.sleeping, 0);
+      assert.equal(scene.events.filter((event) => event.includes('HubDeploymentAbandoned')).length, 1);
+    });
+
+    it('does not wait for an answer of the hub to a look that began before', async () => {
+      const scene = await made();
+      await scene.clock.advance(61_000);
+      scene.hub.listConfigurations = () => new Promise(() => undefined);
+      const look = scene.reconcile();
+      await scene.clock.advance(0);
+      scene.cluster.store.delete('EdgeDeployment/edge/app', 'Background');
+      await scene.clock.advance(1_000);
+      await look;
+      void scene.reconcile();
+      await scene.clock.advance(0);
+      assert.equal(scene.condition('Ready')?.reason, 'Deleting');
+    });
+
     it('leaves it in the hub if it is given up', async () => {
       const scene = await removing();
       scene.hub.before = away;
