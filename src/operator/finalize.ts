@@ -13,11 +13,12 @@ import { FINALIZER_KEEP_DISK } from '../spec/labels.js';
 import { startDeadline } from '../support/deadline.js';
 import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
+import { conditionType, STAGES } from '../readiness/types.js';
 import { isNews } from './abandon.js';
 import { stamp, type Wanted } from './conditions.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { hasFinalizer, removeFinalizer } from './finalizers.js';
-import { removeHubDevice } from './hub-device.js';
+import { removeHubDevice, removing } from './hub-device.js';
 import type { Memory } from './memory.js';
 import type { Outcome } from './queue.js';
 import { writeStatus } from './report.js';
@@ -65,9 +66,8 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     let current = resource;
     const removal = await removeHubDevice(context, resource, memory, deadline.signal, async () => {
       if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
-      const { deviceId = name, hub = 'the hub' } = registrationIn(resource) ?? {};
-      const message = `device ${deviceId} is being removed in ${hub}`;
-      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message });
+      const removal = removing(resource, registrationIn(resource)!);
+      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${removal.message}` }, removal);
     });
     if (removal !== undefined) {
       if (removal.condition.status === 'False' && isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
@@ -136,9 +136,13 @@ function conditionIn(resource: KubeObject, type: string): StatusCondition | unde
   return statusIn(resource).conditions?.find((one) => one.type === type);
 }
 
+const stages: ReadonlySet<string> = new Set([...STAGES.map(conditionType), 'GuestAgentConnected']);
+
+/** Nothing that is said of the VM may be true any more. */
 async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<KubeObject> {
-  const before = statusIn(resource);
+  const { stage: _stage, vm: _vm, edge: _edge, summary: _summary, versions: _versions, retrying: _retrying, pending: _pending, ...before } = statusIn(resource);
   const types = new Set(changed.map(({ type }) => type));
-  const wanted = [...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))];
+  const others = (before.conditions ?? []).filter(({ type }) => !types.has(type));
+  const wanted = [...changed, ...others.map((one): Wanted => (stages.has(one.type) ? { type: one.type, status: 'False', reason: 'Deleting', message: 'is being deleted' } : one))];
   return writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
 }

@@ -8,7 +8,7 @@ import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import type { Memory } from './memory.js';
 import { nextTry, retryAfterMs } from './refusal.js';
-import { registrationIn } from './registration.js';
+import { registrationIn, statusIn } from './registration.js';
 import type { Registration } from './types.js';
 
 /** Why the device is still in the hub, and when to try again. */
@@ -55,13 +55,15 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   await before();
   try {
     const existed = await unlessAbandoned(context, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));
-    if (existed === undefined) return { afterMs: 0, condition: removing(registration) };
+    if (existed === undefined) return { afterMs: 0, condition: removing(resource, registration) };
     if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;
     memory.absentSince = context.clock.now();
     return arriving(registration, LATE_MS);
-  } catch (error) {
-    if (signal.aborted || !EdgeVmError.is(error)) throw error;
+  } catch (thrown) {
+    if (context.signal.aborted || !EdgeVmError.is(thrown)) throw thrown;
+    // The time of the whole work ran out: a person must see why.
+    const error = signal.aborted ? new EdgeVmError('hub-unreachable', `hub ${hostname} has not carried out the request to delete device ${deviceId} in time`) : thrown;
     const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;
     const pause = nextTry(error, attempts, context.random) ?? noCredentialMs;
     if (error.code === 'hub-throttled') turns?.pause(retryAfterMs(error));
@@ -70,9 +72,11 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   }
 }
 
-/** The hub is asked. */
-export function removing({ deviceId, hub }: Registration): Wanted {
-  return { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message: `device ${deviceId} is being removed in ${hub}` };
+/** The hub is asked, also for a device whose registration failed: its request may have been carried out. */
+export function removing(resource: KubeObject, { deviceId, hub, state }: Registration): Wanted {
+  const { cause } = statusIn(resource);
+  const why = state !== 'Registering' ? '' : `, because its registration began and did not end${cause === undefined ? '' : ` (${cause.message})`}: it may be there`;
+  return { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message: `device ${deviceId} is being removed in ${hub}${why}` };
 }
 
 /** It is not there yet, or never will be. */
@@ -81,6 +85,6 @@ function arriving({ deviceId, hub }: Registration, afterMs: number): Remaining {
   return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message } };
 }
 
-function remaining(resource: KubeObject, { deviceId, hub }: Registration, reason: string, why: string, afterMs: number): Remaining {
-  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} is still in ${hub}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')}` } };
+function remaining(resource: KubeObject, { deviceId, hub, state }: Registration, reason: string, why: string, afterMs: number): Remaining {
+  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} ${state === 'Registering' ? `may be in ${hub}, because its registration began and did not end` : `is still in ${hub}`}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')}` } };
 }

@@ -298,6 +298,52 @@ describe('the finalizer', () => {
     assert.ok(scene.hub.devices.has('gw-01'));
   });
 
+  it('says nothing of the VM any more while the hub device is being removed', async () => {
+    const scene = await running();
+    assert.deepEqual([scene.status().stage === undefined, scene.status().vm === undefined, scene.condition('Applied')?.status], [false, false, 'True']);
+    scene.hub.before = (call) => {
+      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.remove();
+    await settled(scene, 1_000);
+    const { stage, vm, edge, summary, device, registration } = scene.status();
+    assert.deepEqual([stage, vm, edge, summary], [undefined, undefined, undefined, undefined]);
+    assert.deepEqual([device?.id, registration?.state], ['gw-01', 'Registered']);
+    for (const type of ['Applied', 'DiskReady', 'Running', 'Connected']) assert.deepEqual([scene.condition(type)?.status, scene.condition(type)?.reason], ['False', 'Deleting'], type);
+  });
+
+  it('says why it waits for the hub if the device was never registered', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.hub.before = (call) => {
+      if (call === 'ensureDevice' || call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub answers 500');
+    };
+    scene.apply(register);
+    await settled(scene, 3_000);
+    assert.equal(scene.status().registration?.state, 'Registering');
+    let first = '';
+    const deleteDevice = scene.hub.deleteDevice.bind(scene.hub);
+    scene.hub.deleteDevice = async (id) => {
+      first ||= scene.condition('HubDeviceRemoved')?.message ?? '';
+      return deleteDevice(id);
+    };
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.match(first, /^device gw-01 is being removed in hub\.example\.net, because its registration began and did not end \(.*the hub answers 500.*\): it may be there$/);
+    assert.match(scene.condition('HubDeviceRemoved')!.message, /^device gw-01 may be in hub\.example\.net, because its registration began and did not end: the hub answers 500\. .*abandon-hub-device=true/);
+  });
+
+  it('says so if the time ran out before the hub answered', async () => {
+    const scene = await running();
+    scene.hub.deleteDevice = () => new Promise(() => undefined);
+    scene.remove();
+    await settled(scene, 61_000);
+    const { status, reason, message } = scene.condition('HubDeviceRemoved')!;
+    assert.deepEqual([status, reason], ['False', 'HubUnreachable']);
+    assert.match(message, /has not carried out the request to delete device gw-01 in time/);
+    assert.deepEqual(scene.errors, []);
+  });
+
   it('asks the hub only once for a device whose registration has ended', async () => {
     const scene = await running();
     scene.hub.devices.delete('gw-01');
