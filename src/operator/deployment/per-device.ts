@@ -16,7 +16,7 @@ import type { Wanted } from './wanted.js';
 /** Devices of one EdgeDeployment that are asked and written at the same time. */
 const concurrency = 4;
 /** A look ends after this time and goes on later, so that the status shows how far it is. */
-const longestMs = 15_000;
+const longestMs = 5_000;
 
 /** What has to be known to bring a manifest to devices. */
 export interface PerDevice {
