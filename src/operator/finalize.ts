@@ -136,7 +136,7 @@ function conditionIn(resource: KubeObject, type: string): StatusCondition | unde
   return statusIn(resource).conditions?.find((one) => one.type === type);
 }
 
-const stages: ReadonlySet<string> = new Set([...STAGES.map(conditionType), 'GuestAgentConnected']);
+const stages: ReadonlySet<string> = new Set([...STAGES.map(conditionType), 'GuestAgentConnected', 'UpToDate']);
 
 /** Nothing that is said of the VM may be true any more. */
 async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<KubeObject> {

@@ -309,7 +309,7 @@ describe('the finalizer', () => {
     const { stage, vm, edge, summary, device, registration } = scene.status();
     assert.deepEqual([stage, vm, edge, summary], [undefined, undefined, undefined, undefined]);
     assert.deepEqual([device?.id, registration?.state], ['gw-01', 'Registered']);
-    for (const type of ['Applied', 'DiskReady', 'Running', 'Connected']) assert.deepEqual([scene.condition(type)?.status, scene.condition(type)?.reason], ['False', 'Deleting'], type);
+    for (const type of ['Applied', 'DiskReady', 'Running', 'Connected', 'UpToDate']) assert.deepEqual([scene.condition(type)?.status, scene.condition(type)?.reason], ['False', 'Deleting'], type);
   });
 
   it('says why it waits for the hub if the device was never registered', async () => {
