@@ -61,14 +61,19 @@ function agentText(edge: DeviceResult['edge']): string {
 function changesText({ changes }: DeviceResult): string | undefined {
   if (changes.length === 0) return undefined;
   if (changes.every((change) => change.outcome === 'unchanged')) return 'nothing; all objects were already right';
-  return changes.map((change) => `${change.kind} ${change.name} ${change.outcome}`).join(', ');
+  return changes.map((change) => `${change.kind} ${change.name} ${isOnlyRestarted(change) ? change.detail! : change.outcome}`).join(', ');
+}
+
+/** Only the machine was restarted: its object is as before. */
+function isOnlyRestarted({ detail, fields = [] }: DeviceResult['changes'][number]): boolean {
+  return detail === 'restarted' && fields.length === 0;
 }
 
 const mostFields = 5;
 
 /** The changes of the objects, field by field: a few lines, and the number of further ones. */
 function fieldLines({ changes }: DeviceResult): string[] {
-  const lines = changes.flatMap(({ kind, fields = [], detail }) => [
+  const lines = changes.filter((change) => !isOnlyRestarted(change)).flatMap(({ kind, fields = [], detail }) => [
     ...(detail === undefined ? [] : [`${kind}: ${detail}`]),
     ...fields.map(({ path, from, to }) => `${path}: ${valueText(from)} → ${valueText(to)}`),
   ]);

@@ -47,6 +47,12 @@ describe('the commands on a device that an EdgeDevice in the cluster keeps', () 
     assert.deepEqual([diff.code, /spec\.vm\.memory: 2Gi → 3Gi/.test(diff.stdout)], [1, true], diff.stderr);
   });
 
+  it('restart says what it restarted, and not that the VirtualMachine changed', async () => {
+    const { stderr } = await run(['restart', 'gw-01', '--no-wait']);
+    assert.match(stderr, /changes +VirtualMachine gw-01 restarted$/m);
+    assert.doesNotMatch(stderr, /VirtualMachine gw-01 changed|VirtualMachine: /);
+  });
+
   it('status, wait, restart and list say that the EdgeDevice is refused', async () => {
     world.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'edge-vm-operator', (resource) => {
       resource.status = { conditions: [{ type: 'Accepted', status: 'False', reason: 'InvalidSpec', message: 'spec.vm.cpus: must be at least 1' }] };
