@@ -12,8 +12,13 @@ export interface Turn {
   perMinute: number;
 }
 
-/** Other devices come first. */
-const busy = 'HubBusy';
+/** Other devices come first: the reason of a condition. */
+export const BUSY = 'HubBusy';
+
+/** As in `the hub allows 100 calls …, and the turn of this device is at 12:00:00 UTC`. */
+export function turnInWords({ at, perMinute }: Turn): string {
+  return `allows ${perMinute} calls of its registry a minute, and the turn of this device is at ${new Date(at).toISOString().slice(11, 19)} UTC`;
+}
 
 /**
  * The status of a device that has none yet. The first work on a device asks its hub, and a hub that does not answer takes half a
@@ -21,12 +26,12 @@ const busy = 'HubBusy';
  */
 export async function tellFirst({ cluster, clock, signal }: OperatorContext, resource: KubeObject, turn: Turn | undefined): Promise<KubeObject> {
   const { conditions = [], cause } = statusIn(resource);
-  const isTold = turn === undefined ? conditions.length > 0 : conditions.some((one) => one.type === 'Accepted' && one.reason === busy);
+  const isTold = turn === undefined ? conditions.length > 0 : conditions.some((one) => one.type === 'Accepted' && one.reason === BUSY);
   if (isTold) return resource;
   const { name, namespace, generation = 0 } = resource.metadata;
   const [reason, words] = turn === undefined
     ? ['HubAsked', 'the hub is asked for the device']
-    : [busy, `the hub allows ${turn.perMinute} calls of its registry a minute, and the turn of this device is at ${new Date(turn.at).toISOString().slice(11, 19)} UTC`];
+    : [BUSY, `the hub ${turnInWords(turn)}`];
   const message = `the spec is valid; ${words}`;
   const types = ['Ready', 'Accepted'];
   const wanted = [...types.map((type) => ({ type, status: 'Unknown' as const, reason, message })), ...conditions.filter(({ type }) => !types.includes(type))];

@@ -6,6 +6,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { abandonAdvice, isAbandoned, unlessAbandoned } from './abandon.js';
 import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
+import { BUSY, turnInWords } from './first-status.js';
 import type { Memory } from './memory.js';
 import { nextTry, retryAfterMs } from './refusal.js';
 import { registrationIn, statusIn } from './registration.js';
@@ -51,7 +52,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
   const turns = context.hubs.turns(hostname);
   const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`).waitMs ?? 0;
-  if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'HubBusy', message: `device ${deviceId} is still in ${hostname}, which allows ${turns!.perMinute} calls of its registry a minute: other devices come first` } };
+  if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: BUSY, message: `device ${deviceId} is still in ${hostname}, which ${turnInWords({ at: now + waitMs, perMinute: turns!.perMinute })}` } };
   await before();
   try {
     const existed = await unlessAbandoned(context, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));

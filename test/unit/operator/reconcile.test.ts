@@ -397,6 +397,8 @@ describe('the reconciler', () => {
     await settled(scene, 1_000);
     const left = scene.hub.devices.size;
     assert.ok(left > 15, `${left} wait for their turn`);
+    const going = scene.condition('HubDeviceRemoved', 'gw-30');
+    assert.deepEqual([going?.reason, /^device gw-30 is still in hub\.example\.net, which allows 10 calls of its registry a minute, and the turn of this device is at \d\d:\d\d:\d\d UTC$/.test(going?.message ?? '')], ['HubBusy', true], going?.message);
     assert.equal(scene.events.filter((event) => event.includes('HubBusy')).length, 0);
     for (let minute = 0; minute < 4; minute += 1) await settled(scene, 60_000);
     assert.equal(scene.hub.devices.size, 0);
