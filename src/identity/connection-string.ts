@@ -45,7 +45,7 @@ function foreignString(pairs: Pairs | undefined, problems: Problem[]): string | 
   if (pairs.has('SharedAccessKeyName')) {
     problems.length = 0;
     problems.push({ field: 'SharedAccessKeyName', message: 'belongs to a hub-level (service) connection string; it would give a device the rights of the hub. A device connection string is accepted' });
-    return `use the device's own string, ${form} (az iot hub device-identity connection-string show); put a hub-level string into EDGE_VM_HUB_CONNECTION_STRING, and use --register`;
+    return `use the device's own string, ${form} (az iot hub device-identity connection-string show); a hub-level string (in EDGE_VM_HUB_CONNECTION_STRING) is the credential with which spec.identity.register registers a device`;
   }
   if (pairs.has('ModuleId')) {
     problems.length = 0;

@@ -4,6 +4,7 @@ import type { Condition } from '../spec/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { isMapping, textAt } from '../support/plain.js';
 import type { StatusCondition } from './types.js';
+import { inOneLine, sentences } from './words.js';
 
 /** A condition, with the time of its last change if something else than this process knows it. */
 export type Wanted = Omit<Condition, 'lastTransitionTime'> & { lastTransitionTime?: string };
@@ -18,7 +19,7 @@ export function stamp(wanted: readonly Wanted[], before: unknown, generation: nu
     const old = known.get(type);
     const oldTime = textAt(old, 'lastTransitionTime');
     const kept = textAt(old, 'status') === status ? oldTime : undefined;
-    return { type, status, reason, message, observedGeneration: generation, lastTransitionTime: kept ?? seconds(changedAt({ status, lastTransitionTime }, oldTime, now)) };
+    return { type, status, reason, message: inOneLine(message), observedGeneration: generation, lastTransitionTime: kept ?? seconds(changedAt({ status, lastTransitionTime }, oldTime, now)) };
   });
 }
 
@@ -47,7 +48,7 @@ export function reasonOf(error: unknown): string {
 
 /** With the hint: many people see only a condition or an Event. */
 export function inFull({ message, hint }: Pick<Cause, 'message' | 'hint'>): string {
-  return hint === undefined ? message : `${message}. ${hint}`;
+  return inOneLine(hint === undefined ? message : sentences(message, hint));
 }
 
 /** Whether the applied settings are in effect. */

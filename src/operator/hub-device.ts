@@ -11,6 +11,7 @@ import type { Memory } from './memory.js';
 import { nextTry, retryAfterMs } from './refusal.js';
 import { registrationIn, statusIn } from './registration.js';
 import type { Registration } from './types.js';
+import { sentences } from './words.js';
 
 /** Why the device is still in the hub, and when to try again. */
 export interface Remaining {
@@ -87,5 +88,6 @@ function arriving({ deviceId, hub }: Registration, afterMs: number): Remaining {
 }
 
 function remaining(resource: KubeObject, { deviceId, hub, state }: Registration, reason: string, why: string, afterMs: number): Remaining {
-  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: `device ${deviceId} ${state === 'Registering' ? `may be in ${hub}, because its registration began and did not end` : `is still in ${hub}`}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')}` } };
+  const where = state === 'Registering' ? `may be in ${hub}, because its registration began and did not end` : `is still in ${hub}`;
+  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: sentences(`device ${deviceId} ${where}: ${why}`, abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')) } };
 }

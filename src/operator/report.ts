@@ -6,7 +6,8 @@ import { causeOf } from '../readiness/cause.js';
 import { resultOf } from '../readiness/result.js';
 import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
-import { EdgeVmError } from '../support/errors.js';
+import { EdgeVmError, InvalidInputError } from '../support/errors.js';
+import { textAt } from '../support/plain.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, inFull, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
@@ -70,7 +71,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */
-function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): Wanted[] {
+function conditionsOf(result: DeviceResult, { resource, refusal, isApplied }: Provided): Wanted[] {
   const [ready, ...rest] = result.conditions;
   const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: inFull(causeOf(refusal)) };
   return [
@@ -78,12 +79,18 @@ function conditionsOf(result: DeviceResult, { refusal, isApplied }: Provided): W
     refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },
     upToDate(result, isApplied),
     // The key that the resource wants is another one than that of the running device.
-    ...rest.map((one) => (one.type === 'IdentityVerified' && refused !== undefined && isOfIdentity(refusal) ? { ...one, status: 'False' as const, ...refused } : one)),
+    ...rest.map((one) => (one.type === 'IdentityVerified' && refused !== undefined ? { ...one, ...identityRefused(refusal, resource, refused) } : one)),
   ];
 }
 
-function isOfIdentity(refusal: unknown): boolean {
-  return EdgeVmError.is(refusal) && ['unauthorized', 'device-not-found', 'device-disabled', 'not-edge-enabled'].includes(refusal.code);
+/** What an error says about the identity that the resource wants; nothing if it is about something else. */
+function identityRefused(refusal: unknown, { spec }: KubeObject, refused: Pick<Wanted, 'reason' | 'message'>): Partial<Wanted> {
+  if (!EdgeVmError.is(refusal)) return {};
+  const isRefused = ['unauthorized', 'device-not-found', 'device-disabled', 'not-edge-enabled'].includes(refusal.code)
+    || (refusal instanceof InvalidInputError && refusal.problems.some(({ field }) => field.startsWith('spec.identity')));
+  if (isRefused) return { status: 'False', ...refused };
+  const secret = textAt(spec, 'identity', 'connectionString', 'secretRef', 'name');
+  return secret !== undefined && refusal.details['secret'] === secret ? { status: 'Unknown', ...refused } : {};
 }
 
 /** Milliseconds after the last write in which a detail is not written. */

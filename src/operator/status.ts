@@ -4,6 +4,7 @@ import type { DeviceResult } from '../readiness/types.js';
 import type { Mapping } from '../support/plain.js';
 import { agentCode } from './agent-code.js';
 import type { EdgeDeviceStatus, EdgeStatus, ModuleStatus } from './types.js';
+import { inOneLine } from './words.js';
 
 /** The part of a status that comes from what was observed; conditions, registration and generation are the reconciler's. */
 export function observedStatus(result: DeviceResult, twin: EdgeAgentTwin | undefined, runtime: string | undefined): EdgeDeviceStatus {
@@ -16,7 +17,7 @@ export function observedStatus(result: DeviceResult, twin: EdgeAgentTwin | undef
     vm: present({ phase: vm.phase ?? undefined, status: vm.status ?? undefined, node: vm.node ?? undefined, ip: vm.ip ?? undefined }),
     edge,
     versions: present({ runtime, agent: edge?.agentVersion }),
-    cause: cause === undefined ? undefined : present({ code: cause.code, message: cause.message, hint: cause.hint }),
+    cause: cause === undefined ? undefined : present({ code: cause.code, message: inOneLine(cause.message), hint: cause.hint }),
     retrying: retrying === undefined ? undefined : present({ ...retrying }), pending,
   }) ?? {};
 }

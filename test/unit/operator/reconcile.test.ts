@@ -7,6 +7,7 @@ import { stageRecord } from '../../helpers/stage-record.js';
 import { CANARY, decodings } from '../../helpers/scenario.js';
 import { at } from '../../../src/support/plain.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
+import { SecretValue } from '../../../src/identity/secret.js';
 
 const register = { identity: { register: {} } };
 
@@ -317,6 +318,7 @@ describe('the reconciler', () => {
     assert.equal(accepted?.reason, 'InvalidSpec');
     for (const field of ['spec.vm.cpus', 'spec.vm.memory', 'spec.vm.templateFile']) assert.ok(accepted?.message.includes(field), `${field} in ${accepted?.message}`);
     assert.equal(scene.condition('Ready')?.reason, 'InvalidSpec');
+    for (const text of [accepted?.message, scene.status().cause?.message, ...scene.events]) assert.match(text ?? '', /^(?:gw-01 Warning InvalidInput: )?3 problems: [^\n]+; [^\n]+; [^\n]+$/, 'in one line: a column of kubectl shows only the first');
     assert.equal(scene.status().cause?.code, 'invalid-input');
     assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
     assert.equal(scene.hub.devices.size, 0);
@@ -341,6 +343,22 @@ describe('the reconciler', () => {
     assert.equal(scene.condition('Ready')?.status, 'False');
     assert.equal(scene.condition('Connected')?.status, 'True', 'the device itself still works');
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('does not say that an identity is verified whose Secret does not exist, and names no flag', async () => {
+    const scene = operatorScene({ check: async () => ({ ok: true }) });
+    scene.start();
+    scene.hub.register('gw-01', { primaryKey: new SecretValue(CANARY) });
+    const text = Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${CANARY}`).toString('base64');
+    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge' }, data: { connectionString: text } }, new Map());
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+    await settled(scene);
+    assert.equal(scene.condition('IdentityVerified')?.status, 'True', scene.condition('IdentityVerified')?.message);
+    scene.apply({ identity: { connectionString: { secretRef: { name: 'gone' } } } });
+    await settled(scene);
+    const verified = scene.condition('IdentityVerified');
+    assert.deepEqual([verified?.status, verified?.reason], ['Unknown', 'NotFound']);
+    assert.equal(verified?.message, 'Secret edge/gone does not exist. A Secret that the device names must be in the device’s namespace, which is edge.');
   });
 
   it('does not touch a VM that somebody else made', async () => {

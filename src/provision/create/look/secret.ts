@@ -19,7 +19,7 @@ export async function readNamed({ context, deadline, report: { namespace } }: Ru
   const secret = await context.cluster.get(ref(Secret, name, namespace), { signal: deadline.signal });
   if (secret !== undefined) return secret;
   throw new EdgeVmError('not-found', `Secret ${namespace}/${name} does not exist`, {
-    hint: 'A Secret that the device names must be in the device’s namespace: that of the kubeconfig or of -n.',
+    hint: `A Secret that the device names must be in the device’s namespace, which is ${namespace}.`, details: { secret: name },
   });
 }
 
