@@ -3,6 +3,7 @@ import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin } from '../hub/types.js';
 import type { HubObservations, Observations } from '../readiness/observations.js';
 import type { Track } from '../readiness/track.js';
+import type { Cause } from '../readiness/types.js';
 
 /** What a look at console, events and registry found; it stays until the next look. */
 export interface Findings {
@@ -36,6 +37,8 @@ export interface Memory {
   wroteReady: boolean;
   /** The last apply failed: it is tried again if the fingerprint changes, or at this time. */
   failed: { fingerprint: string; error: unknown; attempts: number; until: number } | undefined;
+  /** CDI could not fill these disks; until then, it still counts while CDI tries again. */
+  importFailure: { cause: Cause; disks: string; until: number } | undefined;
   /** The evidence for the identity, in words. */
   evidence: string | undefined;
   found: Findings;
@@ -63,7 +66,7 @@ export class Memories {
     const uid = resource.metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, absentSince: undefined, writtenAt: 0, wroteReady: false, failed: undefined, evidence: undefined, found: {}, claims: new Set(), look: undefined };
+    const fresh: Memory = { uid, track: undefined, applied: undefined, isFinalized: false, absentSince: undefined, writtenAt: 0, wroteReady: false, failed: undefined, importFailure: undefined, evidence: undefined, found: {}, claims: new Set(), look: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

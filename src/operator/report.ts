@@ -14,6 +14,7 @@ import type { OperatorContext } from './context.js';
 import { claimsBefore, claimsOf, diskGoes, isOfLoss } from './disk-goes.js';
 import { tellOf } from './events.js';
 import { judge, options } from './judge.js';
+import { lastingFailure } from './lasting.js';
 import { dueLook } from './looks.js';
 import type { Memory } from './memory.js';
 import { observe } from './observe.js';
@@ -47,7 +48,8 @@ export async function report(context: OperatorContext, provided: Provided, memor
   const o = await observe(context, resource, memory);
   const { evaluation, tracked } = judge(o, memory.track, before);
   memory.track = tracked.track;
-  const cause = refusal === undefined ? tracked.failure : causeOf(refusal);
+  const lasting = lastingFailure(memory, tracked.failure, evaluation, o);
+  const cause = refusal === undefined ? lasting.failure : causeOf(refusal);
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
@@ -67,7 +69,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
     if (written !== resource) Object.assign(memory, { writtenAt: o.now, wroteReady: result.ready && !isReady(before) });
     tellOf(context.recorder, resource, before, status, provided);
   }
-  return { judgeAt: earliest(tracked.recheckAt, provided.retryAt, early, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
+  return { judgeAt: earliest(tracked.recheckAt, lasting.until, provided.retryAt, early, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */

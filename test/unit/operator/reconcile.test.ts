@@ -345,6 +345,35 @@ describe('the reconciler', () => {
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
   });
 
+  it('keeps the cause while CDI tries a wrong image again, and drops it when the import goes on', async () => {
+    const scene = operatorScene({ kubevirt: { disk: 'ImportInProgress' } });
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    const importer = async (status: 'True' | 'False', phase = 'ImportInProgress'): Promise<void> => {
+      scene.cluster.edit('DataVolume', 'edge', 'gw-01-root', 'cdi', (disk) => {
+        const error = status === 'False' ? { reason: 'Error', message: 'manifest unknown' } : { reason: 'Pod is running', message: '' };
+        disk.status = { phase, restartCount: 5, conditions: [{ type: 'Bound', status: 'True' }, { type: 'Running', status, ...error }] };
+      });
+      await settled(scene, 11_000);
+    };
+    await importer('False');
+    assert.equal(scene.status().cause?.code, 'import-failed');
+    for (let tries = 0; tries < 3; tries += 1) {
+      await importer('True');
+      assert.equal(scene.status().cause?.code, 'import-failed', 'it is only the next try');
+      assert.equal(scene.condition('Ready')?.reason, 'ImportFailed');
+      await importer('False');
+    }
+    assert.equal(scene.events.filter((event) => event.includes('ImportFailed')).length, 1, scene.events.join('\n'));
+    await importer('True');
+    await settled(scene, 61_000);
+    assert.equal(scene.status().cause, undefined, 'it has run for a minute');
+    await importer('False');
+    await importer('True', 'Succeeded');
+    assert.equal(scene.status().cause, undefined, 'the disk is filled');
+  });
+
   it('does not say that an identity is verified whose Secret does not exist, and names no flag', async () => {
     const scene = operatorScene({ check: async () => ({ ok: true }) });
     scene.start();
