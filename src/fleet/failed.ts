@@ -14,7 +14,7 @@ export function failedResult(error: unknown, name: string, namespace: string): D
 export function refusedResult(error: unknown, name: string, namespace: string): DeviceResult {
   const result = failedResult(error, name, namespace);
   const isRefusal = result.cause !== undefined && !['timeout', 'interrupted', 'unexpected'].includes(CAUSES[result.cause.code].exit);
-  return isRefusal ? { ...result, refused: true } : result;
+  return isRefusal ? { ...result, untouched: true } : result;
 }
 
 /** The result of a device whose turn did not come before somebody ended the run. */

@@ -32,8 +32,8 @@ export interface FleetSummary {
 /** Counts the results: `total` is `good`, `failed` and `interrupted`. */
 export function summaryOf(items: readonly DeviceResult[], seconds: number): FleetSummary {
   const summary: FleetSummary = { total: items.length, good: 0, failed: 0, refused: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
-  for (const { cause, changes, refused } of items) {
-    if (refused === true) summary.refused += 1;
+  for (const { cause, changes, untouched } of items) {
+    if (untouched === true) summary.refused += 1;
     if (cause === undefined) summary.good += 1;
     else {
       summary[cause.code === 'interrupted' ? 'interrupted' : 'failed'] += 1;

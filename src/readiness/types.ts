@@ -90,7 +90,7 @@ export interface DeviceResult {
   dryRun?: 'client' | 'server';
   cause?: Cause;
   /** The checks refused the change, so nothing was changed: `cause` is about the change, and an existing device goes on as before. Absent otherwise. */
-  refused?: true;
+  untouched?: true;
   /** The step that failed in the guest and that the guest itself tries again: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
   /** Applied settings that are not in effect yet. Absent if there are none. */
