@@ -10,7 +10,7 @@ export const NOT_ASKED = 'NotAsked';
 
 /** No instance is known, and it may exist. */
 export function instanceNotRead(o: Observations): Verdict | undefined {
-  return currentVmi(o) === undefined && !o.seen.vmi ? unknown(NOT_READ, 'the instance was not read yet') : undefined;
+  return currentVmi(o) === undefined && !o.seen.vmi ? unknown('NotRead', 'the instance was not read yet') : undefined;
 }
 
 /** The guest may have reported on a console that was not read yet. */

@@ -1,5 +1,5 @@
 import { doubtOf, type Doubt } from '../node.js';
-import { consoleNotRead, instanceNotRead, NOT_ASKED, NOT_READ } from '../not-read.js';
+import { consoleNotRead, instanceNotRead } from '../not-read.js';
 import { guestRecord, instanceOf, isRunning, parseTime, runningSince } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { no, unknown, yes, type EvaluateOptions, type StageRule, type Verdict } from '../verdict.js';
@@ -66,7 +66,7 @@ function byGuest(o: Observations): Verdict {
   if (agent?.connected === true) return { ...yes('GuestReports', 'the guest’s edge agent says that it is connected'), evidence: 'guest' };
   if (agent?.code !== undefined) return no('Refused', `guest: ${agent.code}${agent.message === undefined ? '' : `: ${agent.message}`}`);
   if (o.hub.problem !== undefined) return unknown('HubUnreadable', o.hub.problem);
-  if (guestRecord(o) === undefined && consoleNotRead(o)) return unknown(NOT_READ, 'no hub credential, and the console was not read yet');
+  if (guestRecord(o) === undefined && consoleNotRead(o)) return unknown('NotRead', 'no hub credential, and the console was not read yet');
   return guestRecord(o) === undefined ? unknown('NoEvidence', 'no hub credential, and the guest does not report') : no('NotConnected', 'the guest’s edge agent is not connected yet');
 }
 
@@ -80,7 +80,7 @@ function pingVerdict(o: Observations): Verdict | undefined {
 
 function twinVerdict(o: Observations, options: EvaluateOptions): Verdict {
   const { twin } = o.hub;
-  if (twin === undefined) return unknown(NOT_ASKED, o.hub.problem ?? 'the hub was not asked yet');
+  if (twin === undefined) return unknown('NotAsked', o.hub.problem ?? 'the hub was not asked yet');
   if (twin.value === undefined) return no('NoTwin', 'the hub has no edge agent of this device');
   const { reported } = twin.value;
   const code = reported.lastDesiredStatus?.code;

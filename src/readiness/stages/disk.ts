@@ -2,7 +2,6 @@ import type { KubeObject } from '../../cluster/types.js';
 import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import { DISK_EVENTS, DISK_SUCCESSES, meaningIn, RUNNING_REASONS } from '../cdi-reasons.js';
-import { NOT_READ } from '../not-read.js';
 import type { Observations } from '../observations.js';
 import { standingFailure, words } from '../reading.js';
 import { no, unknown, yes, type StageRule, type Verdict } from '../verdict.js';
@@ -11,7 +10,7 @@ import { no, unknown, yes, type StageRule, type Verdict } from '../verdict.js';
 export const disk: StageRule = (o) => {
   if (o.vm === undefined) return unknown('NoVirtualMachine', 'there is no VirtualMachine');
   const templates = dataVolumeTemplates(o.vm);
-  if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown(NOT_READ, 'the disks were not read');
+  if (o.shallow === true && templates.some(({ name }) => o.dataVolumes[name] === undefined)) return unknown('NotRead', 'the disks were not read');
   if (templates.length === 0) return yes('NoDataVolumes', 'the VM has no disk for CDI to make');
   const open = templates.map(({ name }) => progress(name, o)).find((verdict) => verdict.status !== 'True');
   return open ?? yes('Succeeded', templates.length === 1 ? 'the disk is ready' : `${templates.length} disks are ready`);
@@ -19,7 +18,7 @@ export const disk: StageRule = (o) => {
 
 function progress(name: string, o: Observations): Verdict {
   const volume = o.dataVolumes[name];
-  if (volume === undefined && o.unread?.includes('datavolumes') === true) return unknown(NOT_READ, `DataVolume ${name} was not read yet`);
+  if (volume === undefined && o.unread?.includes('datavolumes') === true) return unknown('NotRead', `DataVolume ${name} was not read yet`);
   if (volume === undefined) return no('NotCreated', `DataVolume ${name} is not made yet`);
   const phase = textAt(volume.status, 'phase') || 'Pending';
   if (phase === 'Succeeded') return yes('Succeeded', `DataVolume ${name} is ready`);

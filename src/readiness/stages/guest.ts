@@ -1,7 +1,7 @@
 import { at, textAt } from '../../support/plain.js';
 import { conditionOf } from '../../cluster/virtual-machine.js';
 import { doubtOf } from '../node.js';
-import { consoleNotRead, instanceNotRead, NOT_READ } from '../not-read.js';
+import { consoleNotRead, instanceNotRead } from '../not-read.js';
 import { currentVmi, guestRecord, isRunning } from '../reading.js';
 import type { Observations } from '../observations.js';
 import { GUEST_STEPS, type GuestStep, type StageRecord } from '../records/record.js';
@@ -72,8 +72,8 @@ function reasonOf(record: StageRecord): string {
 
 /** No record: it is too early, or the console has no log and will never report. */
 function silent(o: Observations, message: string): Verdict {
-  if (o.shallow === true) return unknown(NOT_READ, `${message}; the console was not read`);
-  if (consoleNotRead(o)) return unknown(NOT_READ, `${message}; the console was not read yet`);
+  if (o.shallow === true) return unknown('NotRead', `${message}; the console was not read`);
+  if (consoleNotRead(o)) return unknown('NotRead', `${message}; the console was not read yet`);
   if (o.refusal !== undefined) return no('UserDataRefused', `cloud-init: ${o.refusal.text}`);
   return logsConsole(o) ? no('NoReport', `${message}; no report on the console yet`) : unknown('NoConsoleLog', `${message}; the console is not logged`);
 }
