@@ -54,7 +54,7 @@ step 'start the lab' env EDGE_VM_LAB_SETUP=true bin/edge-vm lab up
 # Two lines: a failure within eval's argument would not stop the script, and the device would go into the caller's cluster.
 lab_env=$(bin/edge-vm lab env)
 eval "$lab_env"
-step "create device $DEVICE" bin/edge-vm create "$DEVICE" --register --template ubuntu-24.04
+step "create device $DEVICE" env EDGE_VM_LAB_SETUP=true bin/edge-vm create "$DEVICE" --register --template ubuntu-24.04
 say ''
 say 'Where the time went:'
 printf '%s' "$STEP_TIMES" >&2

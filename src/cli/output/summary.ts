@@ -32,6 +32,8 @@ export function printSummary(result: DeviceResult, session: Session, seconds: nu
   for (const line of fieldLines(result)) note(`  ${''.padEnd(9)} ${line}`);
   const refusal = refusalText(result);
   if (refusal !== undefined) note(`  ${style.yellow('warning:')} ${refusal}`);
+  // The script tells the next steps itself: edge-vm is not in the PATH yet.
+  if (session.io.env['EDGE_VM_LAB_SETUP'] === 'true') return;
   note('');
   note('Next:');
   note(`  ${commandFor(result.ready ? 'status' : 'wait', result, session)}`);

@@ -197,7 +197,7 @@ describe('cli/apply', () => {
     assert.match(stderr, /^2 of 2 devices are refused after .*: nothing was changed$/m);
     assert.doesNotMatch(stderr, /failed/);
     const { items, summary } = JSON.parse(stdout) as FleetResult;
-    assert.deepEqual([items.map(({ refused }) => refused), summary.failed, summary.refused], [[true, true], 2, 2]);
+    assert.deepEqual([items.map(({ untouched }) => untouched), summary.failed, summary.refused], [[true, true], 2, 2]);
     await writeFile(join(cwd, 't.yaml'), template);
     world.cluster.forbidden.add('apply virtualmachines');
     await write(['gw-01,north,4Gi', 'gw-02,south,2Gi']);

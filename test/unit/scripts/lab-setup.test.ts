@@ -59,8 +59,8 @@ describe('scripts/lab-setup.sh', () => {
       rmSync(join(folder, 'calls'), { force: true });
       const { status, stderr, calls } = run(...args);
       assert.equal(status, 0, stderr);
-      // The variable keeps what `lab up` says to do next out of the middle of the script.
-      assert.deepEqual(calls, ['true lab up', ' lab env', ` create ${name} --register --template ubuntu-24.04`]);
+      // The variable keeps what `lab up` and `create` say to do next out of the script.
+      assert.deepEqual(calls, ['true lab up', ' lab env', `true create ${name} --register --template ubuntu-24.04`]);
       assert.equal(stderr.match(/try next/gi)?.length, 1, stderr);
     }
   });
