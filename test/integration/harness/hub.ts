@@ -35,7 +35,8 @@ export interface TestHub {
   ids: (prefix: string) => Promise<string[]>;
   /** Sets a fault until `lift` is called. */
   fault: (rule: HubRule) => Promise<{ lift: () => Promise<void> }>;
-  close: () => void;
+  /** Also lifts the faults that a failed test has left: they would make later tests fail. */
+  close: () => Promise<void>;
 }
 
 const api = 'api-version=2021-04-12';
@@ -57,6 +58,12 @@ export function openHub(): TestHub {
       outgoing.end(text);
     });
   }
+
+  const faults = new Set<string>();
+  const lift = async (id: string): Promise<void> => {
+    faults.delete(id);
+    await send('DELETE', `/$lab/v1/rules/${id}?${api}`);
+  };
 
   const devicePath = (id: string): string => `/devices/${encodeURIComponent(id)}?${api}`;
 
@@ -95,8 +102,12 @@ export function openHub(): TestHub {
       const { status, body } = await send('POST', `/$lab/v1/rules?${api}`, rule);
       assert.equal(status, 201, JSON.stringify(body));
       const { id } = body as { id: string };
-      return { lift: async () => void (await send('DELETE', `/$lab/v1/rules/${id}?${api}`)) };
+      faults.add(id);
+      return { lift: () => lift(id) };
     },
-    close: () => agent.destroy(),
+    async close() {
+      for (const id of faults) await lift(id);
+      agent.destroy();
+    },
   };
 }

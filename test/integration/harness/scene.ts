@@ -56,7 +56,7 @@ export async function openScene(label: string): Promise<Scene> {
       await cluster.delete({ type: kinds.Namespace, name: namespace });
       for (const name of names) await hub.remove(name);
       cluster.close();
-      hub.close();
+      await hub.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
