@@ -18,5 +18,5 @@ try {
   const { status, body } = await hub.send('POST', `/devices/${name}/applyConfigurationContent?api-version=2021-04-12`, { modulesContent });
   if (status >= 300) throw new Error(`${status} ${JSON.stringify(body)}`);
 } finally {
-  hub.close();
+  await hub.close();
 }

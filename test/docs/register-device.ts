@@ -8,5 +8,5 @@ const hub = openHub();
 try {
   process.stdout.write(`${await hub.register(name, { edge: kind === 'edge' })}\n`);
 } finally {
-  hub.close();
+  await hub.close();
 }

@@ -103,6 +103,6 @@ async function forgetDevices(suffix: string): Promise<void> {
     const left = (Array.isArray(body) ? (body as { deviceId: string }[]) : []).filter(({ deviceId }) => deviceId.includes(`-${suffix}`));
     await Promise.all(left.map(({ deviceId }) => hub.remove(deviceId)));
   } finally {
-    hub.close();
+    await hub.close();
   }
 }

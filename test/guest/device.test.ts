@@ -22,7 +22,7 @@ describe('a device whose guest really boots', () => {
     result = created(await guest.create().done);
   });
   after(async () => {
-    hub.close();
+    await hub.close();
     await guest.remove().finally(guest.close);
   });
 
