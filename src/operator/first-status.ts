@@ -12,7 +12,7 @@ export interface Turn {
   perMinute: number;
 }
 
-/** Other devices come first: the reason of a condition. */
+/** Other devices come first: the reason of a condition. It is no failure, because many devices take their time. */
 export const BUSY = 'HubBusy';
 
 /** As in `the hub allows 100 calls …, and the turn of this device is at 12:00:00 UTC`. */

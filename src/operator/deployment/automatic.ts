@@ -8,7 +8,7 @@ import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
 import { nextTry } from '../refusal.js';
 import { unlessChanged } from '../unless-changed.js';
 import { appliedBy } from './applied-by.js';
-import { HUB_BUSY } from './busy.js';
+import { BUSY } from '../first-status.js';
 import { addFinalizer } from './finalizer.js';
 import { configurationFor, driftOf, isOwn } from './configuration.js';
 import type { Configurations } from './configurations.js';
@@ -49,7 +49,7 @@ export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentS
     memory.failures += 1;
     work.configurations.forget(hub.hub);
     return {
-      ...lastOfHub(context, resource, devices), conditions: [applied('False', error.code === 'hub-throttled' ? HUB_BUSY : reasonOf(error), error.message)],
+      ...lastOfHub(context, resource, devices), conditions: [applied('False', error.code === 'hub-throttled' ? BUSY : reasonOf(error), error.message)],
       afterMs: nextTry(error, memory.failures, Math.random) ?? 300_000,
     };
   }

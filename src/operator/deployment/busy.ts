@@ -4,9 +4,6 @@ import { retryAfterMs } from '../refusal.js';
 import { count } from './look.js';
 import type { DeploymentMemory } from './memory.js';
 
-/** Other devices come first. It is no failure: a large rollout takes its time. */
-export const HUB_BUSY = 'HubBusy';
-
 /** A hub that throttles does not always say for how long. */
 const leastMs = 1_000;
 

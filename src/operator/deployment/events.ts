@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { Recorder } from '../context.js';
-import { HUB_BUSY } from './busy.js';
+import { BUSY } from '../first-status.js';
 import type { EdgeDeploymentStatus } from './types.js';
 
 /** A rollout takes its time. */
-const normal: ReadonlySet<string> = new Set(['Applying', 'Progressing', HUB_BUSY]);
+const normal: ReadonlySet<string> = new Set(['Applying', 'Progressing', BUSY]);
 /** Longest message of an Event. */
 const most = 1000;
 

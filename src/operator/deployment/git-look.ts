@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../cluster/types.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
-import { busyFor, HUB_BUSY, whyBusy } from './busy.js';
+import { BUSY } from '../first-status.js';
+import { busyFor, whyBusy } from './busy.js';
 import { claimsOf, type Claims } from './claims.js';
 import { count, nothingSelected, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
@@ -42,7 +43,7 @@ function appliedOf({ hubs }: LookContext, standings: readonly Standing[], { lost
   if (lost.size > 0) problems.push(['Conflict', conflicts(lost)]);
   if (missing.length > 0) problems.push(['DeviceNotFound', notFound(missing)]);
   const done = standings.filter(({ applied }) => applied).length;
-  for (const hub of new Set(busy)) problems.push([HUB_BUSY, `applied to ${done} of ${count(selected, 'device')}: ${whyBusy(hubs, hub)}${busyFor(hubs, hub, busy.filter((one) => one === hub).length)}`]);
+  for (const hub of new Set(busy)) problems.push([BUSY, `applied to ${done} of ${count(selected, 'device')}: ${whyBusy(hubs, hub)}${busyFor(hubs, hub, busy.filter((one) => one === hub).length)}`]);
   if (open.length > 0) problems.push(['Applying', `not applied to ${count(open.length, 'device')} of ${selected} yet; ${said(open)}`]);
   const [first] = problems;
   // The reason is that of the first; nobody must mend one to hear of the next.
