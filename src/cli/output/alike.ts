@@ -6,6 +6,11 @@ const mostSingle = 3;
  * than a group.
  */
 export function alike<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
+  return grouped(items, keyOf).flatMap((group) => (group.length > mostSingle ? [group] : group.map((one) => [one])));
+}
+
+/** Groups what is alike, in the order of the first ones. */
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const key = keyOf(item);
@@ -13,5 +18,5 @@ export function alike<T>(items: readonly T[], keyOf: (item: T) => string): T[][]
     if (group === undefined) groups.set(key, [item]);
     else group.push(item);
   }
-  return [...groups.values()].flatMap((group) => (group.length > mostSingle ? [group] : group.map((one) => [one])));
+  return [...groups.values()];
 }

@@ -1,4 +1,5 @@
 import type { PlannedDevice, Removal } from '../../fleet/index.js';
+import { grouped } from '../output/alike.js';
 import { consequenceLines } from '../output/consequences.js';
 import { allNames, namesText } from '../output/fleet-summary.js';
 import { agree, canAsk } from './consent.js';
@@ -45,12 +46,5 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
 }
 
 function groupsOf(devices: readonly { name: string; lines: string[] }[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { name, lines } of devices) {
-    const key = lines.join('\n');
-    const group = groups.get(key) ?? { lines, names: [] };
-    group.names.push(name);
-    groups.set(key, group);
-  }
-  return [...groups.values()];
+  return grouped(devices, ({ lines }) => lines.join('\n')).map((alike) => ({ lines: alike[0]!.lines, names: alike.map(({ name }) => name) }));
 }
