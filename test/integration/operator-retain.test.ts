@@ -3,6 +3,7 @@ import { kinds } from '../../src/cluster/index.js';
 import { openOperatorLab, type OperatorLab } from './harness/operator.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
+import { removeDevices } from './harness/remove-devices.js';
 import { openScene, type Scene } from './harness/scene.js';
 
 /** The garbage collector of Kubernetes itself decides here. */
@@ -15,7 +16,7 @@ describe('deletionPolicy Retain', () => {
   });
   after(async () => {
     await lab.close();
-    for (const { metadata } of await scene.list(kinds.EdgeDevice)) await kubectl(['patch', 'edgedevice', metadata.name, '-n', scene.namespace, '--type', 'merge', '-p', '{"metadata":{"finalizers":null}}']);
+    await removeDevices(scene);
     await scene.close();
   });
 

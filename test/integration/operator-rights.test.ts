@@ -5,6 +5,7 @@ import { openOperatorLab, type OperatorLab } from './harness/operator.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { rightsUsed } from './harness/rights.js';
+import { removeDevices } from './harness/remove-devices.js';
 import { openScene, type Scene } from './harness/scene.js';
 
 /** What needs a failure or an unusual setting. With a right less, the API server refuses a request. */
@@ -17,7 +18,7 @@ describe('rights of the operator that are seldom used', () => {
   });
   after(async () => {
     await lab.close();
-    for (const { metadata } of await scene.list(kinds.EdgeDevice)) await kubectl(['patch', 'edgedevice', metadata.name, '-n', scene.namespace, '--type', 'merge', '-p', '{"metadata":{"finalizers":null}}']);
+    await removeDevices(scene);
     await scene.close();
   });
 

@@ -9,6 +9,7 @@ import { openOperatorLab, type OperatorLab, type OperatorProcess } from './harne
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { rightsUsed } from './harness/rights.js';
+import { removeDevices } from './harness/remove-devices.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { holds, whereIn } from './harness/search.js';
 
@@ -58,7 +59,7 @@ describe('the operator', () => {
   });
   after(async () => {
     await lab.close();
-    await removeAll(scene);
+    await removeDevices(scene);
     await scene.close();
   });
 
@@ -256,7 +257,7 @@ describe('an operator for one namespace', () => {
   });
   after(async () => {
     await lab.close();
-    await removeAll(scene);
+    await removeDevices(scene);
     await scene.close();
   });
 
@@ -284,7 +285,7 @@ describe('two replicas of the operator', () => {
   });
   after(async () => {
     await lab.close();
-    await removeAll(scene);
+    await removeDevices(scene);
     await scene.close();
   });
 
@@ -322,7 +323,7 @@ describe('a key in a Secret that an EdgeDevice names', () => {
   });
   after(async () => {
     await lab.close();
-    await removeAll(scene);
+    await removeDevices(scene);
     await scene.close();
   });
 
@@ -353,14 +354,6 @@ describe('a key in a Secret that an EdgeDevice names', () => {
     await devices.gone(name, none);
   });
 });
-
-/** Without an operator, nothing would remove the finalizers. */
-async function removeAll(scene: Scene): Promise<void> {
-  for (const { metadata } of await scene.list(kinds.EdgeDevice)) {
-    await kubectl(['patch', 'edgedevice', metadata.name, '-n', scene.namespace, '--type', 'merge', '-p', '{"metadata":{"finalizers":null}}']);
-    await kubectl(['delete', 'edgedevice', metadata.name, '-n', scene.namespace, '--ignore-not-found']);
-  }
-}
 
 async function nothingLeft(scene: Scene, name: string): Promise<void> {
   for (const [type, object] of [[kinds.VirtualMachine, name], [kinds.VirtualMachineInstance, name], [kinds.DataVolume, `${name}-root`], [kinds.Secret, `${name}-cloud-init`]] as const) {
