@@ -24,6 +24,8 @@ export interface ConnectOptions extends KubeconfigOptions {
   fieldManager?: string;
   /** Requests at the same time, watches and logs apart; 32 if absent. The others wait for their turn. */
   concurrency?: number;
+  /** Runs right before each request is sent, also before each further attempt. If it throws an `EdgeVmError`, nothing is sent, and the call fails with that error. */
+  beforeSend?: (() => void) | undefined;
   /** How a credential plugin of the kubeconfig can talk to the user. Absent: it can ask nothing. */
   plugin?: PluginOptions;
 }
@@ -42,7 +44,7 @@ export async function connectCluster(options: ConnectOptions = {}): Promise<Clus
   const impersonate = impersonationOf(loaded.user, options.impersonate);
   const credentials = credentialsOf(loaded, { impersonate, plugin: options.plugin, env });
   const trusts = (loaded.cluster.raw('certificate-authority-data') ?? loaded.cluster.raw('certificate-authority')) === undefined ? 'machine' : 'context';
-  const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts, concurrency: options.concurrency });
+  const transport = createTransport(loaded.server, credentials, { way: wayTo(new URL(loaded.server), { proxy: loaded.proxy, env }), trusts, concurrency: options.concurrency, beforeSend: options.beforeSend });
   return createCluster(transport, { context: loaded.context, namespace: options.namespace ?? loaded.namespace, fieldManager: options.fieldManager });
 }
 

@@ -1,4 +1,5 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { orDestroy } from '../net/or-destroy.js';
 import { wayTo, type Way } from '../net/way.js';
 import { abortError } from '../support/abort.js';
 import { EdgeVmError } from '../support/errors.js';
@@ -42,7 +43,7 @@ export interface Transport {
 }
 
 /** A transport for one API server: one keep-alive agent, since a TLS handshake costs more than a request. */
-export function createTransport(server: string, credentials: CredentialSource, { way = wayTo(new URL(server), { env: {} }), trusts = 'context', concurrency }: { way?: Way; trusts?: Trusts; concurrency?: number | undefined } = {}): Transport {
+export function createTransport(server: string, credentials: CredentialSource, { way = wayTo(new URL(server), { env: {} }), trusts = 'context', concurrency, beforeSend }: { way?: Way; trusts?: Trusts; concurrency?: number | undefined; beforeSend?: (() => void) | undefined } = {}): Transport {
   const base = new URL(server);
   const open = new Set<ClientRequest>();
   const stats = new Traffic();
@@ -80,6 +81,7 @@ export function createTransport(server: string, credentials: CredentialSource, {
       open.add(request);
       request.once('socket', () => {
         if (!request.reusedSocket) stats.connections += 1;
+        orDestroy(request, beforeSend);
       });
       request.once('close', () => {
         if (code === undefined) stats.answered(wire, undefined);

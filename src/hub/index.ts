@@ -32,6 +32,8 @@ export interface ConnectHubOptions {
   patienceMs?: number | undefined;
   /** Hears of each wait of a second or more for the hub's limits, when it begins. */
   onWait?: ((wait: HubWait) => void) | undefined;
+  /** Runs right before each request is sent, also before each further attempt. If it throws an `EdgeVmError`, nothing is sent, and the call fails with that error. */
+  beforeSend?: (() => void) | undefined;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function connectHub(options: ConnectHubOptions): Promise<Hub & HubB
   ]);
   const hostname = 'policy' in credential ? credential.policy.hubHostname : options.hostname!;
   const { agent, proxy } = wayToHub(hostname, options.endpoint);
-  const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 } };
+  const wire = { hostname, credential, agent, proxy: proxy?.name, stats: { requests: 0, connections: 0 }, beforeSend: options.beforeSend };
   return createHub(wire, options.clock ?? systemClock, { units: options.units ?? options.endpoint?.units, patienceMs: options.patienceMs, onWait: options.onWait });
 }
 

@@ -5,6 +5,7 @@ import { RestApiClient } from 'azure-iothub/dist/common-http/rest_api_client.js'
 import { DeviceMethod } from 'azure-iothub/dist/device_method.js';
 import { Registry } from 'azure-iothub/dist/registry.js';
 import { versionQueryString } from 'azure-iothub/dist/version.js';
+import { orDestroy } from '../net/or-destroy.js';
 import type { SecretValue } from '../identity/secret.js';
 import { sharedAccessSignature } from '../identity/sas.js';
 import { notAHub } from './classify.js';
@@ -22,6 +23,8 @@ export interface Wire {
   proxy?: string | undefined;
   credential: HubCredential;
   stats: { requests: number; connections: number };
+  /** Runs right before each request. If it throws, nothing is sent. */
+  beforeSend?: (() => void) | undefined;
 }
 
 /** azure-iothub bound to one attempt of a call. Its objects are small. Only the connection is costly, and that belongs to the agent. */
@@ -49,7 +52,7 @@ class BoundHttp extends Http {
   override setOptions(): void {}
 
   override buildRequest(...[method, path, headers, host, options, last]: Parameters<Http['buildRequest']>): ReturnType<Http['buildRequest']> {
-    const { stats } = this.#wire;
+    const { stats, beforeSend } = this.#wire;
     const signal = this.#signal;
     stats.requests += 1;
     // Without X.509, the callback comes in place of the options.
@@ -61,6 +64,7 @@ class BoundHttp extends Http {
     const abort = (): void => void request.destroy(signal.reason as Error);
     request.once('socket', () => {
       if (!request.reusedSocket) stats.connections += 1;
+      orDestroy(request, beforeSend);
     });
     request.once('close', () => signal.removeEventListener('abort', abort));
     // The SDK's own time-out only makes Node.js emit `timeout`, and nobody listens to that.

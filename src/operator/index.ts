@@ -1,4 +1,6 @@
 /** The operator: keeps the devices of EdgeDevice resources as the resources describe them. */
+export { createFence } from './fence.js';
+export type { Fence } from './fence.js';
 export { parseAddress } from './health.js';
 export type { Address } from './health.js';
 export { createLog, LOG_FORMATS } from './log.js';

@@ -13,6 +13,7 @@ import type { Log, OperatorContext } from './context.js';
 import { createDeployments } from './deployment/index.js';
 import { DeviceIndex } from './device-index.js';
 import { aborted, drained } from './drain.js';
+import type { Fence } from './fence.js';
 import { failureLog, inWords } from './failure-words.js';
 import { guardedHub } from './guarded-hub.js';
 import { servePages, type Address } from './health.js';
@@ -43,6 +44,8 @@ export interface OperatorOptions {
   namespaces?: readonly string[];
   /** The Lease by which several replicas elect one that works; absent: this one works at once. */
   lease?: LeaseChoice;
+  /** That of the requests of `cluster` and `hubs`; needed if several replicas may run. */
+  fence?: Fence;
   /** For the Lease alone: its renewals must not wait behind the work's requests. `cluster` if absent. */
   leaseCluster?: Cluster;
   /** How much the operator does at the same time: requests to the API server. */
@@ -140,7 +143,8 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
     deployments.twinsChanged(changes.devices);
   });
 
-  const work = async (ended: AbortSignal): Promise<void> => {
+  const work = async (ended: AbortSignal, mayWork: () => boolean = () => true): Promise<void> => {
+    options.fence?.guardBy(mayWork);
     metrics.leads(true);
     log.info('works', { devices: changes.devices.size });
     const polls = [...pollers.values()].map(({ twins }) => twins.run(joined(ended, hard.signal).signal));
@@ -174,7 +178,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   }
 }
 
-function elected({ cluster, leaseCluster = cluster, log, signal, random }: OperatorOptions, { namespace, name, identity }: LeaseChoice, work: (signal: AbortSignal) => Promise<void>): Promise<LeaderEnd> {
+function elected({ cluster, leaseCluster = cluster, log, signal, random }: OperatorOptions, { namespace, name, identity }: LeaseChoice, work: (signal: AbortSignal, mayWork: () => boolean) => Promise<void>): Promise<LeaderEnd> {
   return runAsLeader(leaseCluster, {
     namespace, name, identity: identity ?? hostname(), signal, onLeading: work,
     ...(random === undefined ? {} : { random }),

@@ -64,9 +64,10 @@ async function run(invocation: Invocation): Promise<number> {
     write: (line) => void io.stdout.write(line), clean: (one) => session.redactor.cleanForeign(one), now: () => io.now(),
   });
   const endpoint: HubEndpoint = await hubEndpoint(session);
-  const followed = await followedHubs(session, values, endpoint);
+  const fence = operator.createFence();
+  const followed = await followedHubs(session, values, endpoint, fence.check);
   const { hubs } = followed;
-  const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator', concurrency });
+  const cluster = await connect(session, values, { fieldManager: 'edge-vm-operator', concurrency, beforeSend: fence.check });
   const leaseCluster = await connect(session, values, { fieldManager: 'edge-vm-operator' });
   const { checkCredential } = await session.deps.hub();
   const namespaces = values['watchNamespace'];
@@ -83,7 +84,7 @@ async function run(invocation: Invocation): Promise<number> {
     await cluster.signIn({ signal: io.signal });
     void follow();
     const ending = await operator.runOperator({
-      cluster, leaseCluster, hubs, checkCredential, hubEndpoint: endpoint, log, metrics, health, concurrency, twinIntervalMs,
+      cluster, leaseCluster, fence, hubs, checkCredential, hubEndpoint: endpoint, log, metrics, health, concurrency, twinIntervalMs,
       clock: { now: () => io.now(), sleep: (ms, until) => io.sleep(ms, until) }, signal,
       onHubRenewed: (listener) => {
         renewed = listener;

@@ -33,7 +33,7 @@ interface File {
 }
 
 /** The hubs of all files of `--hub-connection-string-file`, or that of the variable. Throws `invalid-input` for two credentials of one hub. */
-export async function followedHubs(session: Session, values: FlagValues, endpoint: HubEndpoint): Promise<FollowedHubs> {
+export async function followedHubs(session: Session, values: FlagValues, endpoint: HubEndpoint, beforeSend?: () => void): Promise<FollowedHubs> {
   const given = values['hubConnectionStringFile'];
   const paths: (string | undefined)[] = Array.isArray(given) ? given : [undefined];
   const found = await Promise.all(paths.map(async (path) => ({ path, credential: await credentialIn(session, path) })));
@@ -42,7 +42,7 @@ export async function followedHubs(session: Session, values: FlagValues, endpoin
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new InvalidInputError([{ kind: 'conflict', field: '--hub-connection-string-file', message: `two files are for hub ${twice}: give one of them` }]);
   const { connectHub } = await session.deps.hub();
-  const hubs = await Promise.all(known.map((file) => connectHub({ connectionString: () => file.text, endpoint })));
+  const hubs = await Promise.all(known.map((file) => connectHub({ connectionString: () => file.text, endpoint, beforeSend })));
   // Standard input cannot be read twice, and a variable does not change.
   const files = known.filter(({ path }) => path !== '' && path !== '-');
 

@@ -27,8 +27,11 @@ export interface LeaderOptions {
   /**
    * The work of the leader. Its signal fires when the leadership is lost or `signal` fires. Then it must stop: another leader may
    * start `durationMs - renewDeadlineMs` later. While it still stops after `signal`, the Lease is renewed.
+   *
+   * `mayWork` looks at the clocks at once. A process that stood still handles answers that came meanwhile before it handles its timers, so the
+   * signal comes too late for the next write: ask before each. When it says no, the signal has fired.
    */
-  onLeading: (signal: AbortSignal) => Promise<void>;
+  onLeading: (signal: AbortSignal, mayWork: () => boolean) => Promise<void>;
   /** The holder of the Lease has changed; empty if nobody holds it. */
   onHolder?: (holder: string, isOurs: boolean) => void;
   /** An attempt failed; it is tried again. */
@@ -45,7 +48,7 @@ export type LeaderEnd = 'stopped' | 'lost' | 'done';
 
 /**
  * Waits until it holds the Lease, and then does the work. At most one process at a time leads, also if the network delays or
- * loses messages, or clocks differ; only if the whole process stands still beyond its deadline, it learns of its loss late.
+ * loses messages, or clocks differ. If the whole process stands still beyond its deadline, it learns of its loss when it goes on: `mayWork`.
  * Give it a connection of its own (`connectCluster`), so that a renewal never waits behind many other requests.
  * Resolves when the work has ended and the Lease is given back; rejects with what the work throws.
  */
@@ -109,10 +112,16 @@ async function lead(options: Timed, candidate: Candidate, attempt: (ends: AbortS
   let since = from;
   let end: LeaderEnd = 'done';
 
+  let isLost = false;
   const lose = (): void => {
+    isLost = true;
     if (!signal.aborted) end = 'lost';
     leading.abort();
     work.abort(new Error('the leadership is lost'));
+  };
+  const mayWork = (): boolean => {
+    if (!leading.signal.aborted && isOver(since, clock, wallClock, times)) lose();
+    return !isLost;
   };
   const stop = (): void => {
     end = 'stopped';
@@ -139,7 +148,7 @@ async function lead(options: Timed, candidate: Candidate, attempt: (ends: AbortS
   })();
 
   try {
-    await options.onLeading(work.signal);
+    await options.onLeading(work.signal, mayWork);
   } finally {
     signal.removeEventListener('abort', stop);
     leading.abort();

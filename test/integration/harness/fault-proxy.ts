@@ -27,6 +27,8 @@ export type Fate =
   | 'drop-answer'
   /** The same, and this is called before the connection is cut: a client that it kills cannot try again. */
   | { dropAnswerAfter: () => void }
+  /** The server does it, and the client gets the answer later. */
+  | { answerAfter: Promise<void> }
   | { status: number; body: string; headers?: Record<string, string> }
   /** Another path, so that the server itself answers that something does not exist. */
   | { path: string };
@@ -105,6 +107,7 @@ export async function startFaultProxy({ target, hostHeader, tls, describe }: Fau
       after?.();
       return void incoming.socket.destroy();
     }
+    if (typeof fate === 'object' && 'answerAfter' in fate) await fate.answerAfter;
     if (passing.path.includes('watch=true')) {
       watches.add(incoming.socket);
       outgoing.on('close', () => watches.delete(incoming.socket));

@@ -26,7 +26,7 @@ export interface FakeApi {
   seen: Seen[];
   /** TCP connections that were opened. */
   connections: number;
-  transport(): Transport;
+  transport(options?: Parameters<typeof createTransport>[2]): Transport;
   /** Cuts every connection. */
   dropAll(): void;
   /** Writes a kubeconfig with one context `fake` and gives its path. */
@@ -57,8 +57,8 @@ export async function startFakeApi(play: Play, tls?: ServerIdentity): Promise<Fa
     dropAll() {
       for (const socket of sockets) socket.destroy();
     },
-    transport() {
-      const transport = createTransport(api.url, { get: () => Promise.resolve({ tls: {}, headers: {} }), renew: () => Promise.resolve({ tls: {}, headers: {} }), close: () => undefined });
+    transport(options = {}) {
+      const transport = createTransport(api.url, { get: () => Promise.resolve({ tls: {}, headers: {} }), renew: () => Promise.resolve({ tls: {}, headers: {} }), close: () => undefined }, options);
       transports.push(transport);
       return transport;
     },

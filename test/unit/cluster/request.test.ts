@@ -34,6 +34,16 @@ describe('cluster request', () => {
     assert.deepEqual({ server: api.connections, requests: transport.stats.requests, connections: transport.stats.connections }, { server: 1, requests: 20, connections: 1 });
   });
 
+  it('sends nothing that the look before each attempt refuses', async () => {
+    play = (_, response) => status(response, 503);
+    let looks = 0;
+    const transport = api.transport({ beforeSend: () => {
+      if ((looks += 1) > 2) throw new EdgeVmError('interrupted', 'no more');
+    } });
+    const error = await codeOf(request(transport, call({ method: 'PATCH' }), limits));
+    assert.deepEqual([error.code, error.message, looks, api.seen.length], ['interrupted', 'no more', 3, 2]);
+  });
+
   it('tries again on 503 and on a lost connection, when it is safe', async () => {
     play = (_, response, count) => {
       if (count === 1) status(response, 503);

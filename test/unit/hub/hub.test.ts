@@ -54,6 +54,16 @@ describe('Hub', () => {
     assert.ok(Number(/se=(\d+)/.exec(headers.authorization ?? '')?.[1]) > Date.now() / 1000 + 600);
   });
 
+  it('sends nothing that the look before each request refuses, also between two requests of one call', async () => {
+    fake.play = (_, response) => json(response, device({ parentScopes: [] }));
+    let looks = 0;
+    const guarded = await fake.connect({ beforeSend: () => {
+      if ((looks += 1) > 1) throw new EdgeVmError('interrupted', 'no more');
+    } });
+    const error = await errorOf(guarded.setParent('gw-01', 'ms-azure-iot-edge://upper-1'));
+    assert.deepEqual([error.code, error.message, fake.seen.map(({ method }) => method)], ['interrupted', 'no more', ['GET']]);
+  });
+
   it('signs with the connection string of the moment, over the same connection, and shows neither key in an error', async () => {
     const other = Buffer.from('canary-key-of-the-hub-9876543210').toString('base64');
     const stringOf = (key: string): SecretValue => new SecretValue(`HostName=${hostname};SharedAccessKeyName=iothubowner;SharedAccessKey=${key}`);

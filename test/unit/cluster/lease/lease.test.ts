@@ -223,6 +223,44 @@ describe('leader election', () => {
     assert.equal(await world.clock.run(one.end), 'lost');
   });
 
+  it('says that it must not work any more before its timers say it: a process that stood still goes on with the answers that wait', async () => {
+    let stoodMs = 0;
+    let mayWork = (): boolean => true;
+    const answers: boolean[] = [];
+    const clock: Clock = { now: () => world.clock.now() + stoodMs, sleep: (ms, signal) => world.clock.sleep(ms, signal) };
+    const one = world.start({ clock, wallClock: clock, onLeading: async (signal, may) => {
+      one.terms.push(signal);
+      mayWork = may;
+      await untilAborted(new Promise<void>(() => undefined), signal).catch(() => undefined);
+    } });
+    await world.clock.advance(5_000);
+    answers.push(mayWork(), one.leads());
+    stoodMs = 10_000;
+    answers.push(mayWork(), one.leads());
+    assert.deepEqual(answers, [true, true, false, false]);
+    assert.equal(await world.clock.run(one.end), 'lost');
+    assert.equal(mayWork(), false);
+  });
+
+  it('lets the last work of a leader pass that is stopped, and no work once the Lease has run out', async () => {
+    let mayWork = (): boolean => false;
+    let finish = (): void => undefined;
+    const slow = world.start({ onLeading: async (_, may) => {
+      mayWork = may;
+      await new Promise<void>((resolve) => (finish = resolve));
+    } });
+    await world.clock.advance(3_000);
+    slow.stop.abort();
+    await world.clock.advance(30_000);
+    assert.equal(mayWork(), true, 'it is renewed meanwhile');
+    slow.network.isCut = true;
+    await world.clock.advance(12_000);
+    assert.equal(mayWork(), false);
+    slow.network.heal();
+    finish();
+    assert.equal(await world.clock.run(slow.end), 'stopped');
+  });
+
   it('never has two leaders, whatever is delayed, cut, stopped or started, and has one when the network is well again', async () => {
     const step = fc.record({ gapMs: fc.integer({ min: 100, max: 12_000 }), who: fc.nat(2), what: fc.constantFrom('cut', 'heal', 'slow', 'fast', 'stop', 'start', 'crash') });
     await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.array(fc.constantFrom(0.96, 1, 1.04), { minLength: 3, maxLength: 3 }), async (steps, rates) => {
