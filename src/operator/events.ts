@@ -23,6 +23,8 @@ export function tellOf(recorder: Recorder, resource: KubeObject, before: EdgeDev
   else if (was?.status === 'True' && is?.status !== 'True' && now.cause === undefined) (is?.reason === 'Stopped' ? normal : warning)('NotReady', is?.message ?? '');
   const disk = conditionOf(now, 'DiskReady');
   if (disk !== undefined && isOfLoss(disk.reason) && conditionOf(before, 'DiskReady')?.reason !== disk.reason) warning(disk.reason === 'Deleting' ? 'DiskDeleting' : disk.reason, disk.message);
+  const deployed = conditionOf(now, 'Deployed');
+  if (deployed?.reason === 'ImagePullFailed' && conditionOf(before, 'Deployed')?.reason !== deployed.reason) warning(deployed.reason, deployed.message);
   const pending = conditionOf(now, 'UpToDate');
   if (pending?.status === 'False' && conditionOf(before, 'UpToDate')?.reason !== pending.reason) normal(pending.reason, pending.message);
 }

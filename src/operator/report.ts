@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { EdgeDevice } from '../cluster/kinds.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
+import type { EdgeAgentTwin } from '../hub/types.js';
 import { causeOf } from '../readiness/cause.js';
+import { isPull, pullFailsAt } from '../readiness/pull.js';
 import { resultOf } from '../readiness/result.js';
 import type { DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
@@ -69,7 +71,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
     if (written !== resource) Object.assign(memory, { writtenAt: o.now, wroteReady: result.ready && !isReady(before) });
     tellOf(context.recorder, resource, before, status, provided);
   }
-  return { judgeAt: earliest(tracked.recheckAt, lasting.until, provided.retryAt, early, result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
+  return { judgeAt: earliest(tracked.recheckAt, lasting.until, provided.retryAt, early, endOfPull(o.hub.twin?.value, o.now), result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */
@@ -124,6 +126,12 @@ export async function writeStatus({ cluster, signal }: OperatorContext, resource
   const patch = mergePatchOf(resource.status ?? {}, status);
   if (patch === undefined) return resource;
   return cluster.mergePatch(ref(EdgeDevice, resource.metadata.name, resource.metadata.namespace), { status: patch }, { subresource: 'status', signal });
+}
+
+/** Then the same report is a failure. */
+function endOfPull(twin: EdgeAgentTwin | undefined, now: number): number | undefined {
+  const at = twin === undefined || !isPull(twin) ? Number.NaN : pullFailsAt(twin);
+  return Number.isFinite(at) && at > now ? at : undefined;
 }
 
 function earliest(...times: (number | undefined)[]): number | undefined {

@@ -7,7 +7,7 @@ import { count, nothingSelected, some, type Look } from './look.js';
 import { applyToDevices, type PerDevice, type Standing } from './per-device.js';
 import { reportOf } from './report.js';
 import { isSelected, missingOf, notFound, targetOf } from './select.js';
-import type { EdgeDeploymentSpec, LookContext } from './types.js';
+import type { EdgeDeploymentSpec, DeploymentContext } from './types.js';
 
 /** The EdgeDevices and EdgeDeployments of the namespace. */
 export interface Namespace {
@@ -25,7 +25,7 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
     return { device, target, answer: target && work.context.hubs.twin(target.hub, target.deviceId).answer, applied: false, isFailed: false, message: `EdgeDeployment ${claims.lost.get(device.metadata.name)?.by ?? ''} keeps this device` };
   });
   return {
-    devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one, work.context.pulls)),
+    devices: [...standings, ...lost].map((one) => reportOf(one.device, one.target, one.answer?.value, one, work.context.clock.now())),
     conditions: [appliedOf(work.context, standings, claims, missingOf(spec, devices), selected.length), ...conflictOf(claims)],
     ...(standings.some(({ applied }) => applied) ? { appliedGeneration: work.resource.metadata.generation } : {}),
     afterMs: Math.min(intervalMs, afterMs ?? intervalMs),
@@ -33,7 +33,7 @@ export async function lookAtDevices(work: PerDevice, spec: EdgeDeploymentSpec, {
 }
 
 /** The hub wants this manifest of every selected device. */
-function appliedOf({ hubs }: LookContext, standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
+function appliedOf({ hubs }: DeploymentContext, standings: readonly Standing[], { lost }: Claims, missing: readonly string[], selected: number): WantedCondition {
   const said = (of: readonly Standing[]): string => some(of.map(({ device, message }) => `${device.metadata.name}: ${message ?? ''}`));
   const failed = standings.filter(({ applied, isFailed }) => !applied && isFailed);
   const open = standings.filter(({ applied, isFailed, isBusy }) => !applied && !isFailed && isBusy !== true);

@@ -10,7 +10,7 @@ import type { DeploymentMemory, Seen } from './memory.js';
 import { targetOf } from './select.js';
 import { settleDevice } from './settle-device.js';
 import type { Sweep } from './sweep.js';
-import type { LookContext, Target } from './types.js';
+import type { DeploymentContext, Target } from './types.js';
 import type { Wanted } from './wanted.js';
 
 /** Devices of one EdgeDeployment that are asked and written at the same time. */
@@ -20,7 +20,7 @@ const longestMs = 5_000;
 
 /** What has to be known to bring a manifest to devices. */
 export interface PerDevice {
-  context: LookContext;
+  context: DeploymentContext;
   resource: KubeObject;
   memory: DeploymentMemory;
   wanted: Wanted;

@@ -16,11 +16,10 @@ import { lastKnown } from './last-known.js';
 import { DeploymentMemories, type DeploymentMemory } from './memory.js';
 import { mirror } from './mirror.js';
 import { readPasswords } from './passwords.js';
-import { Pulls } from './pulls.js';
 import { readSpec, type ReadSpec } from './spec.js';
 import { statusOf } from './status.js';
 import { Sweep } from './sweep.js';
-import type { DeploymentContext, EdgeDeploymentStatus, LookContext } from './types.js';
+import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
 import { wantedOf, type Wanted } from './wanted.js';
 
 /** The answers of the hub change each minute or so. A look that finds nothing new sends nothing. */
@@ -37,8 +36,7 @@ export interface DeploymentReconciler {
   isRolling(): boolean;
 }
 
-export function createDeploymentReconciler(given: DeploymentContext): DeploymentReconciler {
-  const context: LookContext = { ...given, pulls: new Pulls(given.clock) };
+export function createDeploymentReconciler(context: DeploymentContext): DeploymentReconciler {
   const { cluster, clock, signal, intervalMs = standardIntervalMs } = context;
   const memories = new DeploymentMemories();
   const sweep = new Sweep(clock);

@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../cluster/types.js';
+import { isPull, pullFailsAt, pullInWords } from '../../readiness/pull.js';
 import { words } from '../../readiness/reading.js';
-import { modulesOf } from '../../readiness/stages/deployed.js';
+import { failedStates, modulesOf, refusals } from '../../readiness/stages/deployed.js';
 import type { EdgeAgentTwin } from '../../hub/types.js';
 import { record, textAt } from '../../support/plain.js';
 import { moduleStatuses } from '../status.js';
-import type { Pulls } from './pulls.js';
 import type { DeviceReport, Target } from './types.js';
 
 /** How far a device is. */
@@ -28,10 +28,10 @@ export interface Standing {
 }
 
 /** The report of one device from the answer of the last query, and from what was written since. */
-export function reportOf(device: KubeObject, target: Target | undefined, twin: EdgeAgentTwin | undefined, { applied, message, version }: Standing, pulls: Pulls): Reported {
+export function reportOf(device: KubeObject, target: Target | undefined, twin: EdgeAgentTwin | undefined, { applied, message, version }: Standing, now: number): Reported {
   const { name } = device.metadata;
   const desiredVersion = newest(twin?.desired.$version, version);
-  const { state, why } = applied ? progress(twin, desiredVersion, { pulls, key: `${target?.hub.toLowerCase() ?? ''}/${target?.deviceId ?? name}` }) : { state: 'waiting' as const, why: message };
+  const { state, why } = applied ? progress(twin, desiredVersion, now) : { state: 'waiting' as const, why: message };
   const said = why === undefined ? {} : { message: why };
   return { name, applied, state, ...said, report: () => ({ name, ...twinFacts(target, twin, desiredVersion), applied, ...said, ...modulesIn(twin) }) };
 }
@@ -53,24 +53,20 @@ function modulesIn(twin: EdgeAgentTwin | undefined): Pick<DeviceReport, 'modules
   return modules.length === 0 ? {} : { modules };
 }
 
-const refused: ReadonlySet<number | undefined> = new Set([400, 412]);
-const failing: ReadonlySet<string> = new Set(['failed', 'backoff', 'dead', 'unhealthy']);
-
 /** How far the edge agent is with what the hub wants. */
-function progress(twin: EdgeAgentTwin | undefined, version: number | undefined, { pulls, key }: { pulls: Pulls; key: string }): { state: Reported['state']; why?: string } {
+function progress(twin: EdgeAgentTwin | undefined, version: number | undefined, now: number): { state: Reported['state']; why?: string } {
   const { lastDesiredVersion, lastDesiredStatus } = twin?.reported ?? {};
   const code = lastDesiredStatus?.code;
   const said = code === 200 ? '' : words(lastDesiredStatus?.description) || 'no description';
-  const isPulling = code === 500 && /pull/i.test(said);
-  if (!isPulling) pulls.forget(key);
   if (twin === undefined || code === undefined) return { state: 'waiting', why: 'the edge agent has never reported' };
   if (lastDesiredVersion !== version || twin.desired.$version !== version) return { state: 'waiting', why: 'the edge agent has not taken up the newest deployment yet' };
   if (code === 200 && isAsWanted(twin)) return { state: 'done' };
-  if (refused.has(code)) return { state: 'failing', why: `the edge agent refuses the deployment (${code}): ${said}` };
+  if (refusals.has(code)) return { state: 'failing', why: `the edge agent refuses the deployment (${code}): ${said}` };
   const modules = modulesOf(twin);
-  const broken = modules.find(({ wanted, is }) => wanted === 'running' && failing.has(is));
+  const broken = modules.find(({ wanted, is }) => wanted === 'running' && failedStates.has(is));
   if (broken !== undefined) return { state: 'failing', why: `module ${broken.name} is ${broken.is}${broken.report?.exitCode === undefined ? '' : `, exit code ${broken.report.exitCode}`}` };
-  if (code === 500) return { state: isPulling ? pulls.stateOf(key, twin) : 'failing', why: `the edge agent reports 500: ${said}` };
+  if (isPull(twin) && pullFailsAt(twin) <= now) return { state: 'failing', why: pullInWords(twin) };
+  if (code === 500) return { state: isPull(twin) ? 'waiting' : 'failing', why: `the edge agent reports 500: ${said}` };
   if (code !== 200) return { state: 'waiting', why: `the edge agent reports ${code}: ${said}` };
   const open = modules.find(({ wanted, is }) => wanted !== is);
   return open === undefined ? { state: 'done' } : { state: 'waiting', why: `module ${open.name} is ${open.is}, not ${open.wanted}` };

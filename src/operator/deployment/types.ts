@@ -3,7 +3,6 @@ import type { ModulesContent } from '../../deployment/types.js';
 import type { Clock } from '../../support/clock.js';
 import type { Hubs, Log, Recorder } from '../context.js';
 import type { ModuleStatus, StatusCondition } from '../types.js';
-import type { Pulls } from './pulls.js';
 
 /** Everything that the work on an EdgeDeployment uses. */
 export interface DeploymentContext {
@@ -17,11 +16,6 @@ export interface DeploymentContext {
   signal: AbortSignal;
   /** Milliseconds between two looks at the same answers of the hub. */
   intervalMs?: number;
-}
-
-/** What one look uses besides. */
-export interface LookContext extends DeploymentContext {
-  pulls: Pulls;
 }
 
 /** Kubernetes' label selector. */

@@ -22,6 +22,9 @@ const edge = { deviceId: 'gw-01', edgeEnabled: true, status: 'enabled' as const,
 
 const { schedulingGraceMs, imageGraceMs, pullGraceMs, controllerGraceMs, slowGraceMs, detachGraceMs, agentImageGraceMs } = defaultEvaluateOptions;
 
+const sensor = { $version: 1, modules: { sensor: { settings: { image: 'contoso.azurecr.io/sensor:9' } } } };
+const pulling = 'Error calling prepare update for module sensor: Could not pull image contoso.azurecr.io/sensor:9';
+
 const cases: { name: string; given: Observations; code: CauseCode; after: number; waitFor?: Stage; message?: RegExp; hint?: RegExp }[] = [
   { name: 'a VM that is deleted', given: observe(), code: 'vm-deleted', after: controllerGraceMs },
   { name: 'a VM that is being deleted', given: observe({ vm: vm({ deleting: true }) }), code: 'vm-deleted', after: 0 },
@@ -67,6 +70,8 @@ const cases: { name: string; given: Observations; code: CauseCode; after: number
   { name: 'somebody who answers while nothing of ours runs', given: observe({ vm: vm(), hub: { available: true, ping: { value: { answered: true, status: 200 }, at: 0 } } }), code: 'identity-in-use', after: 0 },
   { name: 'a deployment refused with 400', given: reported(400), code: 'deployment-failed', after: controllerGraceMs, waitFor: 'deployed', message: /400.*bad schema/ },
   { name: 'a deployment refused with 412', given: reported(412), code: 'deployment-failed', after: controllerGraceMs, waitFor: 'deployed' },
+  { name: 'an image of a module that does not exist', given: reported(500, { lastDesiredStatus: { code: 500, description: `${pulling}, StatusCode:404` } }, sensor), code: 'deployment-failed', after: slowGraceMs, waitFor: 'deployed', message: /image contoso\.azurecr\.io\/sensor:9 of module sensor .*StatusCode:404/, hint: /registryCredentials/ },
+  { name: 'an image of a module that was not pulled for minutes', given: { ...reported(500, { lastDesiredStatus: { code: 500, description: pulling } }, sensor), now: Date.parse(FRESH) + 180_000 }, code: 'deployment-failed', after: controllerGraceMs, waitFor: 'deployed', message: /cannot pull image/ },
   { name: 'a deployment that stays at 500', given: reported(500), code: 'deployment-failed', after: slowGraceMs, waitFor: 'deployed' },
   { name: 'a module in back-off', given: reported(200, { modules: { filter: { runtimeStatus: 'backoff', exitCode: 139, statusDescription: 'exited' } } }, { $version: 1, modules: { filter: { status: 'running' } } }), code: 'module-failed', after: slowGraceMs, waitFor: 'deployed', message: /filter is backoff: exit code 139/ },
 ];
@@ -84,7 +89,7 @@ const none: { name: string; given: Observations; waitFor?: Stage }[] = [
   { name: 'a guest with a word of its own', given: runningGuest({ ...configured, agent: { connected: false, code: 'toString' } }) },
   { name: 'an edge device whose twin is not there yet', given: asked(edge) },
   { name: '400 for an older deployment', given: reported(400, { lastDesiredVersion: 1 }, { $version: 2 }), waitFor: 'deployed' },
-  { name: '500 while it pulls', given: reported(500, { lastDesiredStatus: { code: 500, description: 'Pulling images' } }), waitFor: 'deployed' },
+  { name: '500 while it pulls', given: { ...reported(500, { lastDesiredStatus: { code: 500, description: 'Pulling images' } }), now: Date.parse(FRESH) + 60_000 }, waitFor: 'deployed' },
   { name: '400, where only the connection is waited for', given: reported(400) },
   { name: 'a volume that was attached in the end', given: starting({ pods: { 'launcher-1': pod() }, events: { a: event('FailedAttachVolume', 'Multi-Attach error'), b: event('SuccessfulAttachVolume', 'AttachVolume.Attach succeeded', 'launcher-1', '2026-11-21T12:03:00Z') } }) },
   { name: 'a Secret that was made again after an event said that it was missing', given: starting({ secretMissing: false, pods: { 'launcher-1': pod() }, events: { e: event('FailedMount', 'MountVolume.SetUp failed: secret "gw-01-cloud-init" not found') } }) },

@@ -411,7 +411,7 @@ describe('an EdgeDeployment for devices', () => {
       assert.deepEqual(await look(scene), [0, 'Progressing']);
       await scene.clock.advance(10_000);
       assert.deepEqual(await look(scene), [1, 'DevicesFailing']);
-      assert.match(scene.condition('Ready')!.message, /gw-01: .*Could not pull image contoso\.azurecr\.io\/sensor:9/);
+      assert.match(scene.condition('Ready')!.message, /gw-01: the device cannot pull image .* of module .*Could not pull image contoso\.azurecr\.io\/sensor:9.*registryCredentials/);
       scene.takeUp('GW-01');
       assert.deepEqual(await look(scene), [0, 'Deployed']);
     });
