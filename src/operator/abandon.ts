@@ -1,5 +1,4 @@
 import type { Cluster, KubeObject } from '../cluster/types.js';
-import type { Clock } from '../support/clock.js';
 import { unlessChanged } from './unless-changed.js';
 
 /** True if a person has given up what is left in the hub. */
@@ -23,6 +22,6 @@ export function isNews(before: { reason: string; message: string } | undefined, 
 }
 
 /** A call to the hub for a resource that is being deleted: it ends at once if a person gives up meanwhile what is left there. `undefined` then. */
-export async function unlessAbandoned<T>(ports: { cluster: Cluster; clock: Clock }, resource: KubeObject, annotation: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  return unlessChanged(ports, resource, (live) => isAbandoned(live, annotation), signal, call);
+export async function unlessAbandoned<T>(cluster: Cluster, resource: KubeObject, annotation: string, signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  return unlessChanged(cluster, resource, (live) => isAbandoned(live, annotation), signal, call);
 }

@@ -56,7 +56,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: BUSY, message: `device ${deviceId} is still in ${hostname}, which ${turnInWords({ at: now + waitMs, perMinute: turns!.perMinute })}` } };
   await before();
   try {
-    const existed = await unlessAbandoned(context, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));
+    const existed = await unlessAbandoned(context.cluster, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));
     if (existed === undefined) return { afterMs: 0, condition: removing(resource, registration) };
     if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;

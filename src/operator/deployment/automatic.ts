@@ -62,7 +62,7 @@ async function keep({ context, configurations, resource, wanted }: Automatic, sp
   await addFinalizer(cluster, resource, signal);
   const { selected = 0, reported = 0 } = before.counts ?? {};
   // The list is for all EdgeDeployments of the hub: it goes on for the others.
-  const all = await unlessChanged(context, resource, ({ metadata }) => metadata.deletionTimestamp !== undefined, signal, () => configurations.of(hub, selected > reported ? rollingMs : restMs, signal));
+  const all = await unlessChanged(cluster, resource, ({ metadata }) => metadata.deletionTimestamp !== undefined, signal, () => configurations.of(hub, selected > reported ? rollingMs : restMs, signal));
   if (all === undefined) throw new EdgeVmError('conflict', 'the EdgeDeployment is being deleted');
   const made = await ensure(hub, target, all.find(({ id }) => id === target.id), resource, signal);
   if (made.did !== undefined) {

@@ -38,7 +38,7 @@ export async function finalizeDeployment(context: DeploymentContext, resource: K
       let isRemoved = false;
       if (names.length > 0) current = await announce(context, resource, configuration);
       for (const name of names) {
-        const removed = await unlessAbandoned(context, resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT, signal, (ended) => remove(context, resource, hubs.hub(name), name, ended));
+        const removed = await unlessAbandoned(cluster, resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT, signal, (ended) => remove(context, resource, hubs.hub(name), name, ended));
         if (removed === undefined) return { outcome: { afterMs: 0 }, isLeft: false };
         isRemoved = removed || isRemoved;
       }

@@ -292,7 +292,7 @@ describe('the finalizer', () => {
     await settled(scene, 5_000);
     assert.match(scene.condition('HubDeviceRemoved')!.message, /is being removed in/);
     scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'edge-vm.io/abandon-hub-device': 'true' }));
-    await settled(scene, 2_000);
+    await settled(scene);
     assert.deepEqual(scene.errors, []);
     assert.equal(scene.device(), undefined);
     assert.ok(scene.hub.devices.has('gw-01'));
