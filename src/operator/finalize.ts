@@ -13,15 +13,13 @@ import { FINALIZER_KEEP_DISK } from '../spec/labels.js';
 import { startDeadline } from '../support/deadline.js';
 import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
-import { conditionType, STAGES } from '../readiness/types.js';
 import { isNews } from './abandon.js';
-import { stamp, type Wanted } from './conditions.js';
 import { provisionContext, type OperatorContext } from './context.js';
+import { tellDeletion } from './deletion-status.js';
 import { hasFinalizer, removeFinalizer } from './finalizers.js';
 import { removeHubDevice, removing } from './hub-device.js';
 import type { Memory } from './memory.js';
 import type { Outcome } from './queue.js';
-import { writeStatus } from './report.js';
 import { freeDisks } from './retain.js';
 import { registrationIn, statusIn } from './registration.js';
 import type { StatusCondition } from './types.js';
@@ -58,7 +56,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     }
     const left = await whatIsLeft(context, found.vm, found.vm === undefined ? all.vm : undefined, { name, namespace });
     if (left.length > 0) {
-      await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; still there: ${left.join(', ')}` });
+      await tellDeletion(context, resource, `still there: ${left.join(', ')}`);
       return { afterMs: lookAgainMs };
     }
     await deleteDisks(state);
@@ -67,11 +65,11 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     const removal = await removeHubDevice(context, resource, memory, deadline.signal, async () => {
       if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
       const removal = removing(resource, registrationIn(resource)!);
-      current = await tell(context, resource, { type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${removal.message}` }, removal);
+      current = await tellDeletion(context, resource, removal.message, removal);
     });
     if (removal !== undefined) {
       if (removal.condition.status === 'False' && isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
-      await tell(context, current, { type: 'Ready', status: 'False', reason: 'Deleting', message: removal.condition.status === 'False' ? 'is being deleted; the device in the hub is left' : `is being deleted; ${removal.condition.message}` }, removal.condition);
+      await tellDeletion(context, current, removal.condition.status === 'False' ? 'the device in the hub is left' : removal.condition.message, removal.condition);
       return { afterMs: removal.afterMs };
     }
     await deleteRest(state);
@@ -134,15 +132,4 @@ async function whatIsLeft({ cluster, signal }: OperatorContext, vm: KubeObject |
 
 function conditionIn(resource: KubeObject, type: string): StatusCondition | undefined {
   return statusIn(resource).conditions?.find((one) => one.type === type);
-}
-
-const stages: ReadonlySet<string> = new Set([...STAGES.map(conditionType), 'GuestAgentConnected', 'UpToDate']);
-
-/** Nothing that is said of the VM may be true any more. */
-async function tell(context: OperatorContext, resource: KubeObject, ...changed: Wanted[]): Promise<KubeObject> {
-  const { stage: _stage, vm: _vm, edge: _edge, summary: _summary, versions: _versions, retrying: _retrying, pending: _pending, ...before } = statusIn(resource);
-  const types = new Set(changed.map(({ type }) => type));
-  const others = (before.conditions ?? []).filter(({ type }) => !types.has(type));
-  const wanted = [...changed, ...others.map((one): Wanted => (stages.has(one.type) ? { type: one.type, status: 'False', reason: 'Deleting', message: 'is being deleted' } : one))];
-  return writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
 }

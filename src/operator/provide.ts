@@ -10,12 +10,14 @@ import { textAt } from '../support/plain.js';
 import { acceptDevice, type AcceptedDevice } from './accept.js';
 import { secretNames } from './changes.js';
 import { provisionContext, type OperatorContext } from './context.js';
+import { tellOfWork } from './deletion-status.js';
 import { addFinalizer } from './finalizers.js';
 import { fingerprintOf, wantedBy } from './fingerprint.js';
 import { isAbsent, type Memory } from './memory.js';
 import { isPassing, nextTry, retryAfterMs } from './refusal.js';
 import { announce, identityFor, registered, registrationIn, statusIn, type KnownIdentity } from './registration.js';
 import { tellFirst, type Turn } from './first-status.js';
+import { tellingOfDeletion } from './telling-deletion.js';
 import type { Registration } from './types.js';
 
 /** A run never waits for others; this is only for a server that does not answer. */
@@ -58,17 +60,19 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   const run = { ...so };
   let readSecret = false;
   try {
-    const accepted = await acceptDevice(resource, hubs.names);
-    readSecret = secretNames(resource).length > 0;
-    const identity = await identityFor(cluster, resource, accepted.identity, { isAbsent: absent, signal });
-    const turn = await turnOf(context, resource, identity);
-    run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
-    if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : {}) };
-    await apply(context, run, memory, accepted, identity);
-    memory.failed = undefined;
-    if (absent) delete memory.found.device;
-    memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
-    return { ...run, isApplied: true };
+    return await tellingOfDeletion(context, resource, (live) => tellOfWork(context, live), async () => {
+      const accepted = await acceptDevice(resource, hubs.names);
+      readSecret = secretNames(resource).length > 0;
+      const identity = await identityFor(cluster, resource, accepted.identity, { isAbsent: absent, signal });
+      const turn = await turnOf(context, resource, identity);
+      run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
+      if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : {}) };
+      await apply(context, run, memory, accepted, identity);
+      memory.failed = undefined;
+      if (absent) delete memory.found.device;
+      memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
+      return { ...run, isApplied: true };
+    });
   } catch (error) {
     if (signal.aborted || isPassing(error)) throw error;
     const attempts = memory.failed?.fingerprint === fingerprint ? memory.failed.attempts + 1 : 1;

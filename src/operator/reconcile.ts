@@ -5,9 +5,10 @@ import { finalizeDevice } from './finalize.js';
 import { look } from './looks.js';
 import { Memories } from './memory.js';
 import { readResource } from './observe.js';
-import { provide } from './provide.js';
+import { provide, type Provided } from './provide.js';
 import type { Outcome } from './queue.js';
 import { report } from './report.js';
+import { noteRegistration } from './registration.js';
 import { guardDisks } from './retain.js';
 
 /** After this time without news, everything is compared once more: news may have got lost, and a Secret that the device names may have changed. */
@@ -44,12 +45,21 @@ export function createReconciler(context: OperatorContext, { lookAfter, again }:
     if (resource.metadata.deletionTimestamp !== undefined) return finalizeDevice(context, resource, memory);
     if (memory.applied !== undefined && clock.now() - memory.applied.at > resyncMs) memory.applied = undefined;
     const provided = await provide(context, resource, memory);
+    if (await isGoing(provided)) return { afterMs: 0 };
     if (provided.isQueued === true) return { afterMs: Math.max(0, provided.retryAt! - clock.now()) };
     const { judgeAt, lookAt } = await report(context, provided, memory);
     await guardDisks(context.cluster, provided.resource, signal);
     const now = clock.now();
     if (lookAt !== undefined) lookAfter(key, Math.max(0, lookAt - now));
     return { afterMs: Math.max(0, judgeAt === undefined ? resyncMs * (1 + random() / 4) : judgeAt - now) };
+  }
+
+  /** Somebody deletes the resource since this work began: nothing that it found may be said any more. */
+  async function isGoing({ resource, registration }: Provided): Promise<boolean> {
+    const live = await readResource(context, { namespace: '', ...resource.metadata });
+    if (live?.metadata.deletionTimestamp === undefined) return false;
+    await noteRegistration(context.cluster, live, registration, signal);
+    return true;
   }
 
   return {

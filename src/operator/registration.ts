@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { EdgeDevice, Secret } from '../cluster/kinds.js';
 import { ownSelector } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
@@ -51,6 +52,13 @@ export async function announce(cluster: Cluster, resource: KubeObject, { subject
   const { name, namespace, resourceVersion } = resource.metadata;
   const registration: Registration = { state: 'Registering', hub: subject.hubHostname, deviceId: subject.deviceId };
   return cluster.mergePatch(ref(EdgeDevice, name, namespace), { metadata: { resourceVersion }, status: { registration } }, { subresource: 'status', signal });
+}
+
+/** Writes how the registration ended, if the status does not say so. */
+export async function noteRegistration(cluster: Cluster, resource: KubeObject, registration: Registration | undefined, signal: AbortSignal): Promise<void> {
+  if (registration === undefined || isDeepStrictEqual(registration, registrationIn(resource))) return;
+  const { name, namespace } = resource.metadata;
+  await cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { registration } }, { subresource: 'status', signal });
 }
 
 /**

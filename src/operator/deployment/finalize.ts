@@ -82,10 +82,15 @@ function conditionIn({ status }: KubeObject): StatusCondition | undefined {
   return ((status ?? {}) as EdgeDeploymentStatus).conditions?.find(({ type }) => type === HUB_DEPLOYMENT_REMOVED);
 }
 
-async function tell({ cluster, clock, signal }: DeploymentContext, resource: KubeObject, message: string, removed: WantedCondition): Promise<KubeObject> {
+/** The deletion begins when the present work has ended. */
+export async function tellOfWork(context: DeploymentContext, resource: KubeObject): Promise<void> {
+  if (hasFinalizer(resource)) await tell(context, resource, 'is being deleted; a request to the hub is under way, and the operator waits for its end');
+}
+
+async function tell({ cluster, clock, signal }: DeploymentContext, resource: KubeObject, message: string, ...removed: WantedCondition[]): Promise<KubeObject> {
   const { name, namespace, generation = 0 } = resource.metadata;
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
-  const changed: WantedCondition[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }, removed];
+  const changed: WantedCondition[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }, ...removed];
   const types = new Set(changed.map(({ type }) => type));
   const conditions = stamp([...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))], before.conditions, generation, clock.now());
   const patch = mergePatchOf(before, { ...before, conditions });

@@ -6,10 +6,11 @@ import { EdgeVmError, InvalidInputError, type Problem } from '../../support/erro
 import { mergePatchOf } from '../../support/merge-patch.js';
 import type { Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
+import { tellingOfDeletion } from '../telling-deletion.js';
 import { lookAtConfiguration } from './automatic.js';
 import { Configurations } from './configurations.js';
 import { tellOf } from './events.js';
-import { finalizeDeployment } from './finalize.js';
+import { finalizeDeployment, tellOfWork } from './finalize.js';
 import { lookAtDevices } from './git-look.js';
 import { count, type Look } from './look.js';
 import { lastKnown } from './last-known.js';
@@ -55,7 +56,9 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
       memory.failures = isLeft ? memory.failures + 1 : 0;
       return outcome;
     }
-    const look = await lookAt(resource, memory, namespace);
+    const look = await tellingOfDeletion(context, resource, (live) => tellOfWork(context, live), () => lookAt(resource, memory, namespace));
+    const live = await cluster.get(ref(EdgeDeployment, name, namespace), { signal });
+    if (live?.metadata.deletionTimestamp !== undefined) return { afterMs: 0 };
     const { counts } = await writeStatus(resource, look);
     noteProgress(memory, JSON.stringify(counts), counts !== undefined && counts.reported < counts.selected);
     return { afterMs: look.afterMs };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { ManualClock } from '../../helpers/manual-clock.js';
+import { gate } from '../../helpers/gate.js';
 import { operatorScene, type OperatorScene } from './helpers/scene.js';
 
 const register = { identity: { register: {} } };
@@ -296,6 +297,53 @@ describe('the finalizer', () => {
     assert.deepEqual(scene.errors, []);
     assert.equal(scene.device(), undefined);
     assert.ok(scene.hub.devices.has('gw-01'));
+  });
+
+  for (const [what, call, words] of [
+    ['is registered', 'ensureDevice', /^is being deleted; the request to register device gw-01 in hub\.example\.net is under way, and the operator waits for its end/],
+    ['is looked for', 'getDevice', /^is being deleted; a request about the device to its hub is under way/],
+  ] as const) {
+    it(`says within seconds what the deletion waits for while a device ${what} in a hub that does not answer`, async () => {
+      const scene = operatorScene();
+      scene.start();
+      const asked = gate();
+      const real = scene.hub[call].bind(scene.hub) as (...args: unknown[]) => Promise<never>;
+      scene.hub[call] = async (...args: unknown[]) => asked.opened.then(() => real(...args));
+      scene.apply(register);
+      await settled(scene, 3_000);
+      scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'somebody', ({ metadata }) => void (metadata.finalizers = [...(metadata.finalizers ?? []), 'test/other']));
+      scene.remove();
+      await settled(scene, 2_000);
+      assert.deepEqual([scene.condition('Ready')?.status, scene.condition('Ready')?.reason], ['False', 'Deleting']);
+      assert.match(scene.condition('Ready')!.message, words);
+      asked.open();
+      await settled(scene, 20_000);
+      assert.deepEqual(scene.errors, []);
+      assert.deepEqual(scene.device()?.metadata.finalizers, ['test/other']);
+      assert.deepEqual([scene.hub.devices.size, left(scene)], [0, []]);
+      assert.ok(!scene.events.some((event) => event.includes('Normal Ready')));
+    });
+  }
+
+  it('keeps the device of somebody else that was found while the resource was deleted', async () => {
+    const scene = operatorScene();
+    scene.start();
+    const asked = gate();
+    const ensureDevice = scene.hub.ensureDevice.bind(scene.hub);
+    scene.hub.ensureDevice = async (id, options) => {
+      scene.hub.register(id);
+      await asked.opened;
+      return ensureDevice(id, options);
+    };
+    scene.apply(register);
+    await settled(scene, 3_000);
+    scene.remove();
+    await settled(scene, 2_000);
+    asked.open();
+    await settled(scene, 20_000);
+    assert.deepEqual(scene.errors, []);
+    assert.equal(scene.device(), undefined);
+    assert.ok(scene.hub.devices.has('gw-01'), 'it was there before');
   });
 
   it('says nothing of the VM any more while the hub device is being removed', async () => {

@@ -5,6 +5,7 @@ import { wantedOf } from '../../../../src/operator/deployment/wanted.js';
 import { EdgeVmError } from '../../../../src/support/errors.js';
 import { at } from '../../../../src/support/plain.js';
 import { manifestWith, smallManifest } from '../../deployment/manifest.js';
+import { gate } from '../../../helpers/gate.js';
 import { deploymentScene, type DeploymentScene } from './scene.js';
 
 const spec = (more: Record<string, unknown> = {}): Record<string, unknown> => ({ modulesContent: smallManifest(), apply: 'Automatic', targetCondition: "tags.site='north'", priority: 10, ...more });
@@ -296,6 +297,24 @@ describe('an automatic EdgeDeployment', () => {
       void scene.reconcile();
       await scene.clock.advance(0);
       assert.equal(scene.condition('Ready')?.reason, 'Deleting');
+    });
+
+    it('says within seconds that it is being deleted while the hub does not answer to its creation', async () => {
+      const scene = deploymentScene();
+      scene.put(spec(), { uid: 'uid-1' });
+      const asked = gate();
+      const put = scene.hub.putConfiguration.bind(scene.hub);
+      scene.hub.putConfiguration = async (...args) => asked.opened.then(() => put(...args));
+      const work = scene.reconcile();
+      await scene.clock.advance(0);
+      scene.cluster.store.delete('EdgeDeployment/edge/app', 'Background');
+      await scene.clock.advance(1_000);
+      assert.match(scene.condition('Ready')?.message ?? '', /^is being deleted; a request to the hub is under way/);
+      asked.open();
+      assert.deepEqual(await work, { afterMs: 0 });
+      assert.equal(scene.condition('Ready')?.reason, 'Deleting');
+      await scene.reconcile();
+      assert.deepEqual([scene.resource(), scene.hub.configurations.size], [undefined, 0]);
     });
 
     it('leaves it in the hub if it is given up', async () => {
