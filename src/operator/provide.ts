@@ -1,10 +1,12 @@
 import { EdgeDevice, VirtualMachine } from '../cluster/kinds.js';
 import { keyOf } from '../cluster/key.js';
-import { edgeDeviceOwnerOf, isOfDevice, type DeviceRef } from '../cluster/owned.js';
+import { edgeDeviceOwnerOf, isOfDevice, sameDevice, type DeviceRef } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
+import { changedIdentity } from '../provision/create/look/existing.js';
 import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provision/index.js';
 import type { Change } from '../readiness/types.js';
+import type { EdgeDevice as Device } from '../spec/types.js';
 import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
 import { acceptDevice, type AcceptedDevice } from './accept.js';
@@ -94,8 +96,16 @@ function refusalOf({ error, until }: NonNullable<Memory['failed']>): Pick<Provid
   return { refusal: error, ...(Number.isFinite(until) ? { retryAt: until } : {}) };
 }
 
-/** Two devices with one identity end each other's connection again and again. */
-function claimIdentity({ identities }: OperatorContext, resource: KubeObject, device: DeviceRef): void {
+/**
+ * Two devices with one identity end each other's connection again and again. And an EdgeDevice that is a device in a hub does not become
+ * another one: the first one would stay there, with its tags, and nobody would know of it.
+ */
+function claimIdentity({ identities, recorder }: OperatorContext, resource: KubeObject, spec: Pick<Device, 'spec'>, device: DeviceRef): void {
+  const before = registrationIn(resource);
+  if (before !== undefined && !sameDevice({ hub: before.hub, id: before.deviceId }, device)) {
+    if (before.state !== 'Registering') throw changedIdentity(spec, device, { hub: before.hub, id: before.deviceId });
+    recorder.record(resource, { type: 'Warning', reason: 'HubDeviceLeft', message: `device ${before.deviceId} may be in ${before.hub}, because its registration began and did not end; the spec names another device now` });
+  }
   const other = identities?.claim(resource, device);
   if (other === undefined) return;
   throw new EdgeVmError('identity-in-use', `device ${device.id ?? ''} of ${device.hub ?? 'the hub'} is already ${other}`, {
@@ -125,7 +135,7 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   const request = createRequest(device, identity, {
     input, wait: false, timeoutMs: limitMs, takeOwnership: true, skipKnownCredential: isKnown,
     owner: { apiVersion: EdgeDevice.apiVersion, kind: EdgeDevice.kind, name, uid },
-    claimIdentity: (one) => claimIdentity(context, run.resource, one),
+    claimIdentity: (one) => claimIdentity(context, run.resource, device, one),
     ...(context.trials === undefined ? {} : { trials: context.trials() }),
   });
   const prepared = await prepareDevice(ports, request);

@@ -776,6 +776,42 @@ describe('the reconciler', () => {
     });
   }
 
+  it('does not become another device while its VM is gone, which would leave the first one and its tags in the hub', async () => {
+    const scene = operatorScene();
+    const { kill } = scene.start();
+    const tags = { site: 'north' };
+    scene.apply({ identity: { register: { tags } } });
+    await settled(scene);
+    kill();
+    scene.cluster.store.delete('VirtualMachine/edge/gw-01', 'Background');
+    await settled(scene, 1_000);
+    scene.apply({ identity: { register: { tags: { line: '7' } } }, deviceId: 'other' });
+    scene.start();
+    await settled(scene, 1_000);
+    assert.match(scene.condition('Accepted')!.message, /spec\.deviceId: is now for device other of .*, and was for device gw-01 of/);
+    assert.deepEqual([...scene.hub.devices.keys()], ['gw-01']);
+    scene.apply(register);
+    await settled(scene, 1_000);
+    assert.equal(scene.condition('Accepted')?.status, 'True', scene.condition('Accepted')?.message);
+    assert.deepEqual(scene.hub.tagsOf.get('gw-01'), {});
+  });
+
+  it('takes another device id if the registration did not end, and tells of the device that may be left', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.hub.before = (call) => {
+      if (call === 'ensureDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+    };
+    scene.apply(register);
+    await settled(scene, 1_000);
+    assert.equal(scene.status().registration?.state, 'Registering');
+    scene.hub.before = () => undefined;
+    scene.apply({ ...register, deviceId: 'other' });
+    await settled(scene, 1_000);
+    assert.deepEqual(scene.status().registration, { state: 'Registered', hub: scene.hub.hostname, deviceId: 'other' });
+    assert.ok(scene.events.some((event) => event.startsWith('gw-01 Warning HubDeviceLeft: device gw-01 may be in hub.example.net')));
+  });
+
   it('takes up a Secret that the device names as soon as it changes, if it has the label', async () => {
     const scene = operatorScene();
     const secret = (user: string) => scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm' } }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${Buffer.from(user.padEnd(32, '.')).toString('base64')}`).toString('base64') } }, new Map());

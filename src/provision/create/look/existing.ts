@@ -8,6 +8,7 @@ import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
 import { edgeDeviceNamed, keptBy } from '../../common/edge-device.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
+import type { EdgeDevice } from '../../../spec/types.js';
 import type { DeviceOwner } from '../../types.js';
 import type { LiveObjects, Subject } from '../prepared.js';
 import { renderedSecrets } from './secret.js';
@@ -62,22 +63,22 @@ function checkVm(subject: Subject, vm: KubeObject, owner: DeviceOwner | undefine
   // A person can change the annotation, but the guest has the identity that is in its Secret.
   const isKnown = isKeptByOwner(subject, vm, owner);
   if (!isKnown && theirs.id !== null && !sameDevice(theirs, ours)) {
-    if (owner !== undefined && edgeDeviceOwnerOf(vm)?.uid === owner.uid) throw changedIdentity(subject, theirs);
+    if (owner !== undefined && edgeDeviceOwnerOf(vm)?.uid === owner.uid) throw changedIdentity(subject.device, ours, theirs);
     throw new EdgeVmError('not-owned', `VirtualMachine ${namespace}/${name} belongs to device ${theirs.id} of ${theirs.hub ?? 'another hub'}`, {
       hint: 'Give this device another name, or delete that one first', advice: [{ do: 'delete', name, namespace }],
     });
   }
 }
 
-/** The EdgeDevice has its VM already, and now names another device. The API server refuses that in the spec, but cannot see into a Secret. */
-function changedIdentity({ device, hubHostname, deviceId }: Subject, was: DeviceRef): InvalidInputError {
-  const { connectionString } = device.spec.identity;
-  const isOtherHub = (was.hub ?? '').toLowerCase() !== hubHostname.toLowerCase();
+/** The EdgeDevice is a device already, and now names another one: in its spec, or in a Secret. */
+export function changedIdentity({ spec }: Pick<EdgeDevice, 'spec'>, now: DeviceRef, was: DeviceRef): InvalidInputError {
+  const { connectionString } = spec.identity;
+  const isOtherHub = (was.hub ?? '').toLowerCase() !== (now.hub ?? '').toLowerCase();
   const field = connectionString !== undefined ? 'spec.identity.connectionString' : isOtherHub ? 'spec.hub.hostname' : 'spec.deviceId';
   const place = connectionString !== undefined && 'secretRef' in connectionString ? ` in Secret ${connectionString.secretRef.name}` : '';
   return new InvalidInputError([{
     kind: 'invalid', field,
-    message: `is now for device ${deviceId} of ${hubHostname}${place}, and was for device ${was.id} of ${was.hub ?? 'another hub'}. An EdgeDevice cannot become another device: set it back, or delete the EdgeDevice and create it again`,
+    message: `is now for device ${now.id} of ${now.hub ?? 'another hub'}${place}, and was for device ${was.id} of ${was.hub ?? 'another hub'}. An EdgeDevice cannot become another device: set it back, or delete the EdgeDevice and create it again`,
   }]);
 }
 
