@@ -1,6 +1,9 @@
-// docs/reference/conditions.md: the reasons of each condition, from the rules of the stages (src/readiness/stages).
+// docs/reference/conditions.md: the reasons of each condition, from the rules of the stages (src/readiness/stages) and the reasons that are declared
+// (src/readiness/reasons.ts, src/operator/reasons.ts).
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DEPLOYMENT_REASONS, DEVICE_REASONS } from '../../dist/src/operator/reasons.js';
+import { SHARED_REASONS } from '../../dist/src/readiness/reasons.js';
 import { conditionType, STAGES } from '../../dist/src/readiness/types.js';
 import { page, table } from './markdown.mjs';
 
@@ -32,6 +35,15 @@ function withoutCode(template) {
   return text.replace(/\$\{.*$/, '…').replaceAll('$…', '…').replaceAll(/…+/g, '…');
 }
 
+const inCluster = `An EdgeDevice has these conditions, or these reasons, besides those above ([operator.md](../operator.md)). \`Accepted\`,
+\`IdentityVerified\` and \`HubDeviceRemoved\` may also have a [cause](../readiness.md#causes) in CamelCase as their reason: \`HubUnreachable\`.`;
+
+const ofDeployment = `The conditions of an EdgeDeployment ([edge-deployment.md](../edge-deployment.md#the-status)). \`Applied\` and \`HubDeploymentRemoved\` may
+also have a cause in CamelCase, and \`Ready\` has the reason of the condition that it waits for.`;
+
+const meanings = (reasons) => table(['reason', 'meaning'], Object.entries(reasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]));
+const inSections = (conditions) => Object.entries(conditions).map(([type, reasons]) => `### ${type}\n\n${meanings(reasons)}`);
+
 export function conditionsPage(root) {
   const folder = join(root, 'dist/src/readiness');
   const files = readdirSync(join(folder, 'stages')).filter((name) => name.endsWith('.js') && name !== 'index.js').map((name) => name.slice(0, -3));
@@ -46,9 +58,13 @@ export function conditionsPage(root) {
     ['False', 'the reason of the lowest stage that is not reached', 'The device waits for this stage; the message names it.'],
     ['Unknown', 'the reason of the awaited stage', 'Nobody knows whether the awaited stage is reached.'],
   ]);
-  const others = table(['reason', 'meaning'], [
-    ['`Implied`', 'A higher stage is reached, so this one is too.'],
-    ['`NodeUnreachable`, `NodeNotReady`, `NodeReturned`, `PodTerminating`', 'The state of the instance is in doubt ([readiness.md](../readiness.md#when-the-node-is-lost)).'],
+  const agent = table(['status', 'reason', 'message'], [
+    ['True', '`Connected`', 'the QEMU guest agent answers'],
+    ['False', '`NotConnected`', 'the QEMU guest agent does not answer (it is not needed)'],
+    ['Unknown', '`NoInstance`', 'the VM has no instance'],
   ]);
-  return page('Stages and conditions', intro, list, `## Ready\n\n${ready}`, ...sections, `## GuestAgentConnected\n\nIt tells whether the QEMU guest agent answers. No stage needs it.`, `## Reasons of several conditions\n\n${others}`);
+  return page('Stages and conditions', intro, list, `## Ready\n\n${ready}`, ...sections, `## GuestAgentConnected\n\nIt tells whether the QEMU guest agent answers. No stage needs it.\n\n${agent}`,
+    `## Reasons of several conditions\n\n${meanings(SHARED_REASONS)}\n\nThe last four: [readiness.md](../readiness.md#when-the-node-is-lost).`,
+    `## More of an EdgeDevice in a cluster\n\n${inCluster}`, ...inSections(DEVICE_REASONS),
+    `## EdgeDeployment\n\n${ofDeployment}`, ...inSections(DEPLOYMENT_REASONS));
 }

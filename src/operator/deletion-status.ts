@@ -1,6 +1,6 @@
 import type { KubeObject } from '../cluster/types.js';
 import { conditionType, STAGES } from '../readiness/types.js';
-import { stamp, type Wanted } from './conditions.js';
+import { passedOn, stamp, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import { statusIn } from './registration.js';
 import { writeStatus } from './report.js';
@@ -13,7 +13,7 @@ export async function tellDeletion(context: OperatorContext, resource: KubeObjec
   const changed: Wanted[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message: `is being deleted; ${message}` }, ...more];
   const types = new Set(changed.map(({ type }) => type));
   const others = (before.conditions ?? []).filter(({ type }) => !types.has(type));
-  const wanted = [...changed, ...others.map((one): Wanted => (stages.has(one.type) ? { type: one.type, status: 'False', reason: 'Deleting', message: 'is being deleted' } : one))];
+  const wanted = [...changed, ...others.map((one): Wanted => (stages.has(one.type) ? { type: one.type, status: 'False', reason: 'Deleting', message: 'is being deleted' } : passedOn(one)))];
   return writeStatus(context, resource, { ...before, conditions: stamp(wanted, before.conditions, resource.metadata.generation ?? 0, context.clock.now()) });
 }
 

@@ -1,7 +1,7 @@
 import { EdgeDevice } from '../cluster/kinds.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
-import { stamp } from './conditions.js';
+import { passedOn, stamp, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import { statusIn } from './registration.js';
 
@@ -29,11 +29,11 @@ export async function tellFirst({ cluster, clock, signal }: OperatorContext, res
   const isTold = turn === undefined ? conditions.length > 0 : conditions.some((one) => one.type === 'Accepted' && one.reason === BUSY);
   if (isTold) return resource;
   const { name, namespace, generation = 0 } = resource.metadata;
-  const [reason, words] = turn === undefined
+  const [reason, words]: [Wanted['reason'], string] = turn === undefined
     ? ['HubAsked', 'the hub is asked for the device']
     : [BUSY, `the hub ${turnInWords(turn)}`];
   const message = `the spec is valid; ${words}`;
   const types = ['Ready', 'Accepted'];
-  const wanted = [...types.map((type) => ({ type, status: 'Unknown' as const, reason, message })), ...conditions.filter(({ type }) => !types.includes(type))];
+  const wanted = [...types.map((type) => ({ type, status: 'Unknown' as const, reason, message })), ...conditions.filter(({ type }) => !types.includes(type)).map(passedOn)];
   return cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { conditions: stamp(wanted, conditions, generation, clock.now()), ...(cause === undefined ? {} : { cause: null }) } }, { subresource: 'status', signal });
 }

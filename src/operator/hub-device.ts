@@ -87,7 +87,7 @@ function arriving({ deviceId, hub }: Registration, afterMs: number): Remaining {
   return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message } };
 }
 
-function remaining(resource: KubeObject, { deviceId, hub, state }: Registration, reason: string, why: string, afterMs: number): Remaining {
+function remaining(resource: KubeObject, { deviceId, hub, state }: Registration, reason: Wanted['reason'], why: string, afterMs: number): Remaining {
   const where = state === 'Registering' ? `may be in ${hub}, because its registration began and did not end` : `is still in ${hub}`;
   return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: sentences(`device ${deviceId} ${where}: ${why}`, abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')) } };
 }

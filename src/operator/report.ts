@@ -11,7 +11,7 @@ import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
 import { EdgeVmError, InvalidInputError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
 import { mergePatchOf } from '../support/merge-patch.js';
-import { accepted, inFull, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
+import { accepted, inFull, passedOn, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
 import { claimsBefore, claimsOf, diskGoes, isOfLoss } from './disk-goes.js';
 import { tellOf } from './events.js';
@@ -76,7 +76,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
 
 /** `Ready` is first, and says what refuses the device if something does. */
 function conditionsOf(result: DeviceResult, { resource, refusal, isApplied }: Provided): Wanted[] {
-  const [ready, ...rest] = result.conditions;
+  const [ready, ...rest] = result.conditions.map(passedOn);
   const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: inFull(causeOf(refusal)) };
   return [
     refused === undefined ? ready! : { ...ready!, status: 'False', ...refused },

@@ -46,7 +46,7 @@ export function nodeOf(o: Observations): string | undefined {
   return textAt(vmi?.status, 'nodeName') ?? textAt(launcherPods(o)[0]?.spec, 'nodeName');
 }
 
-function lost(node: string, reason: string, what: string, time: string | undefined): Doubt {
+function lost(node: string, reason: Verdict['reason'], what: string, time: string | undefined): Doubt {
   const ms = time === undefined ? undefined : parseTime(time);
   return { verdict: unknown(reason, `node ${node} ${what}`), node, ...(ms === undefined ? {} : { since: ms }) };
 }

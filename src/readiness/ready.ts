@@ -1,5 +1,6 @@
 import { CAUSES } from '../support/causes.js';
 import type { Evaluation } from './evaluate.js';
+import { given } from './reasons.js';
 import { conditionType, STAGES, type Cause, type Stage } from './types.js';
 import { no, yes, type Verdict } from './verdict.js';
 
@@ -9,8 +10,8 @@ import { no, yes, type Verdict } from './verdict.js';
  */
 export function readyVerdict({ verdicts }: Evaluation, waitFor: Stage, cause?: Cause): Verdict {
   const awaited = verdicts[waitFor];
-  if (cause !== undefined && (isAboutDevice(cause) || awaited.status === 'True')) return no(camelCase(cause.code), cause.message);
-  if (awaited.status === 'True') return yes(conditionType(waitFor), `stage ${waitFor} is reached: ${awaited.message}`);
+  if (cause !== undefined && (isAboutDevice(cause) || awaited.status === 'True')) return no(given(camelCase(cause.code)), cause.message);
+  if (awaited.status === 'True') return yes(given(conditionType(waitFor)), `stage ${waitFor} is reached: ${awaited.message}`);
   const waiting = awaited.status === 'False' ? (STAGES.slice(0, STAGES.indexOf(waitFor)).find((stage) => verdicts[stage].status === 'False') ?? waitFor) : waitFor;
   const { status, reason, message } = verdicts[waiting];
   return { status, reason, message: `stage ${waiting}: ${message}` };

@@ -1,5 +1,6 @@
 import type { Advice } from '../support/advice.js';
 import type { CauseCode } from '../support/causes.js';
+import type { GivenReason, StageReason } from './reasons.js';
 import type { Cause, Stage } from './types.js';
 import type { Observations } from './observations.js';
 
@@ -7,7 +8,7 @@ import type { Observations } from './observations.js';
 export interface Verdict {
   status: 'True' | 'False' | 'Unknown';
   /** CamelCase word. */
-  reason: string;
+  reason: StageReason | GivenReason;
   /** One line for people; may hold cleaned words of guest or cluster. */
   message: string;
   /** Only for `connected`: its evidence. */
@@ -70,9 +71,9 @@ export const defaultEvaluateOptions: EvaluateOptions = {
   agentImageGraceMs: 180_000,
 };
 
-export const yes = (reason: string, message: string): Verdict => ({ status: 'True', reason, message });
-export const no = (reason: string, message: string): Verdict => ({ status: 'False', reason, message });
-export const unknown = (reason: string, message: string): Verdict => ({ status: 'Unknown', reason, message });
+export const yes = (reason: Verdict['reason'], message: string): Verdict => ({ status: 'True', reason, message });
+export const no = (reason: Verdict['reason'], message: string): Verdict => ({ status: 'False', reason, message });
+export const unknown = (reason: Verdict['reason'], message: string): Verdict => ({ status: 'Unknown', reason, message });
 
 /** Makes a suspicion in one line. The hint names no command and no flag of edge-vm: `advice` is for those. */
 export function suspect(key: string, graceMs: number, code: CauseCode, message: string, hint: string, advice: readonly Advice[] = []): Suspicion {

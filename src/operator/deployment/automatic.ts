@@ -31,7 +31,7 @@ export interface Automatic extends PerDevice {
 /** Git decides, and the hub applies: keeps one automatic deployment in the hub. */
 export async function lookAtConfiguration(work: Automatic, spec: EdgeDeploymentSpec, devices: readonly KubeObject[], intervalMs: number): Promise<Look> {
   const { context, memory, resource } = work;
-  const applied = (status: WantedCondition['status'], reason: string, message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
+  const applied = (status: WantedCondition['status'], reason: WantedCondition['reason'], message: string): WantedCondition => ({ type: 'Applied', status, reason, message });
   const hub = hubOf(work, spec, devices);
   if ('problem' in hub) return { ...lastOfHub(context, resource, devices), conditions: [applied('False', 'NoHub', hub.problem)], afterMs: restMs };
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;

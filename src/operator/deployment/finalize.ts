@@ -6,7 +6,7 @@ import { ANNOTATION_ABANDON_HUB_DEPLOYMENT } from '../../spec/labels.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { mergePatchOf } from '../../support/merge-patch.js';
 import { abandonAdvice, isAbandoned, isNews, unlessAbandoned } from '../abandon.js';
-import { reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
+import { passedOn, reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
 import type { Outcome } from '../queue.js';
 import type { StatusCondition } from '../types.js';
 import { nextTry } from '../refusal.js';
@@ -72,7 +72,7 @@ async function announce(context: DeploymentContext, resource: KubeObject, config
   return tell(context, resource, `is being deleted; ${message}`, { type: HUB_DEPLOYMENT_REMOVED, status: 'Unknown', reason: 'Removing', message });
 }
 
-async function tellLeft(context: DeploymentContext, resource: KubeObject, reason: string, why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {
+async function tellLeft(context: DeploymentContext, resource: KubeObject, reason: WantedCondition['reason'], why: string, configuration: EdgeDeploymentStatus['configuration']): Promise<void> {
   const left: WantedCondition = { type: HUB_DEPLOYMENT_REMOVED, status: 'False', reason, message: `automatic deployment ${configuration?.id ?? ''} is still in ${configuration?.hub ?? 'the hub'}: ${why}. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT, 'it')}` };
   if (isNews(conditionIn(resource), left)) context.recorder.record(resource, { type: 'Warning', reason, message: left.message });
   await tell(context, resource, 'is being deleted; the automatic deployment in the hub is left', left);
@@ -92,7 +92,7 @@ async function tell({ cluster, clock, signal }: DeploymentContext, resource: Kub
   const before = (resource.status ?? {}) as EdgeDeploymentStatus;
   const changed: WantedCondition[] = [{ type: 'Ready', status: 'False', reason: 'Deleting', message }, ...removed];
   const types = new Set(changed.map(({ type }) => type));
-  const conditions = stamp([...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type))], before.conditions, generation, clock.now());
+  const conditions = stamp([...changed, ...(before.conditions ?? []).filter(({ type }) => !types.has(type)).map(passedOn)], before.conditions, generation, clock.now());
   const patch = mergePatchOf(before, { ...before, conditions });
   return patch === undefined ? resource : cluster.mergePatch(ref(EdgeDeployment, name, namespace), { status: patch }, { subresource: 'status', signal });
 }

@@ -38,7 +38,7 @@ function appliedOf({ hubs }: DeploymentContext, standings: readonly Standing[], 
   const failed = standings.filter(({ applied, isFailed }) => !applied && isFailed);
   const open = standings.filter(({ applied, isFailed, isBusy }) => !applied && !isFailed && isBusy !== true);
   const busy = standings.flatMap(({ isBusy, target }) => (isBusy === true && target !== undefined ? [target.hub] : []));
-  const problems: [reason: string, message: string][] = [];
+  const problems: [reason: WantedCondition['reason'], message: string][] = [];
   if (failed.length > 0) problems.push(['ApplyFailed', `not applied to ${count(failed.length, 'device')} of ${selected}; ${said(failed)}`]);
   if (lost.size > 0) problems.push(['Conflict', conflicts(lost)]);
   if (missing.length > 0) problems.push(['DeviceNotFound', notFound(missing)]);

@@ -131,7 +131,7 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
   };
 }
 
-function manifest(status: WantedCondition['status'], reason: string, message: string): WantedCondition {
+function manifest(status: WantedCondition['status'], reason: WantedCondition['reason'], message: string): WantedCondition {
   return { type: 'ManifestValid', status, reason, message };
 }
 

@@ -48,7 +48,7 @@ function detailsOf(devices: readonly Reported[]): DeviceReport[] {
 
 /** The summary: every selected device runs what is wanted. */
 function readyOf({ conditions, devices, counts }: Look, { selected, reported, failing }: Counts): Wanted {
-  const ready = (status: Wanted['status'], reason: string, message: string): Wanted => ({ type: 'Ready', status, reason, message });
+  const ready = (status: Wanted['status'], reason: Wanted['reason'], message: string): Wanted => ({ type: 'Ready', status, reason, message });
   const open = conditions.find(({ type, status }) => (type === 'ManifestValid' || type === 'Applied') && status !== 'True');
   if (open !== undefined) return ready('False', open.reason, open.message);
   if (selected === 0) return ready('False', 'NoDevices', counts === undefined ? nothingSelected : 'no device of the hub fits spec.targetCondition; the hub counts every few minutes');

@@ -3,6 +3,7 @@ import { conditionOf, dataVolumeTemplates } from '../../cluster/virtual-machine.
 import { textAt } from '../../support/plain.js';
 import { DISK_EVENTS, DISK_SUCCESSES, meaningIn, RUNNING_REASONS } from '../cdi-reasons.js';
 import type { Observations } from '../observations.js';
+import { given } from '../reasons.js';
 import { standingFailure, words } from '../reading.js';
 import { no, unknown, yes, type StageRule, type Verdict } from '../verdict.js';
 
@@ -22,7 +23,7 @@ function progress(name: string, o: Observations): Verdict {
   if (volume === undefined) return no('NotCreated', `DataVolume ${name} is not made yet`);
   const phase = textAt(volume.status, 'phase') || 'Pending';
   if (phase === 'Succeeded') return yes('Succeeded', `DataVolume ${name} is ready`);
-  return no(phase, describe(name, phase, volume, o));
+  return no(given(phase), describe(name, phase, volume, o));
 }
 
 function describe(name: string, phase: string, volume: KubeObject, o: Observations): string {

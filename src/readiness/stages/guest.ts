@@ -66,7 +66,7 @@ function stepOf({ stage, state, done }: StageRecord): string {
   return next ?? stage;
 }
 
-function reasonOf(record: StageRecord): string {
+function reasonOf(record: StageRecord): Verdict['reason'] {
   return record.state === 'failed' ? 'Failed' : record.state === 'retrying' ? 'Retrying' : 'InProgress';
 }
 

@@ -1,6 +1,7 @@
 import { listAt, textAt } from '../../support/plain.js';
 import { doubtOf } from '../node.js';
 import { instanceNotRead } from '../not-read.js';
+import { given } from '../reasons.js';
 import { currentVmi, inTheWay, isRunning, launcherPods, vmiPhase, words } from '../reading.js';
 import { no, yes, type StageRule } from '../verdict.js';
 
@@ -15,8 +16,10 @@ export const running: StageRule = (o) => {
   }
   if (vmi?.metadata.deletionTimestamp !== undefined) return no('Stopping', 'the instance is being stopped');
   const waiting = launcherPods(o)[0] === undefined ? undefined : containerWait(launcherPods(o)[0]?.status);
-  if (waiting !== undefined) return no(waiting.reason, waiting.message);
-  return no(vmiPhase(o) ?? 'NoInstance', vmi === undefined ? 'the VM has no instance' : `the instance is ${vmiPhase(o) ?? 'Pending'}${inTheWay(o)}`);
+  if (waiting !== undefined) return no(given(waiting.reason), waiting.message);
+  if (vmi === undefined) return no('NoInstance', 'the VM has no instance');
+  const phase = vmiPhase(o) ?? 'Pending';
+  return no(given(phase), `the instance is ${phase}${inTheWay(o)}`);
 };
 
 /** Why a container of the launcher pod waits, if it is more than starting. */

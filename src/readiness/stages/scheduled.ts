@@ -1,6 +1,7 @@
 import { conditionOf, runStrategyOf } from '../../cluster/virtual-machine.js';
 import { textAt } from '../../support/plain.js';
 import { instanceNotRead } from '../not-read.js';
+import { given } from '../reasons.js';
 import { currentVmi, inTheWay, launcherPods, schedulerWords, vmiPhase } from '../reading.js';
 import { no, yes, type StageRule } from '../verdict.js';
 
@@ -22,6 +23,6 @@ export const scheduled: StageRule = (o) => {
   if (node !== undefined && phase === 'Scheduling') return yes('Scheduled', `on node ${node}`);
   // The VM controller copies the pod's condition, so this also works without the right to see pods.
   const condition = conditionOf(pod, 'PodScheduled') ?? conditionOf(vmi, 'PodScheduled');
-  if (condition?.status === 'False') return no(condition.reason ?? 'Unschedulable', schedulerWords(condition.message));
-  return no(phase, `${phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node'}${inTheWay(o)}`);
+  if (condition?.status === 'False') return no(given(condition.reason ?? 'Unschedulable'), schedulerWords(condition.message));
+  return no(given(phase), `${phase === 'Pending' ? 'the VM waits for its disks' : 'the VM waits for a node'}${inTheWay(o)}`);
 };

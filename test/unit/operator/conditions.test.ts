@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { accepted, reasonOf, stamp, upToDate } from '../../../src/operator/conditions.js';
+import { given } from '../../../src/readiness/reasons.js';
 import { EdgeVmError, InvalidInputError } from '../../../src/support/errors.js';
 
 const now = Date.parse('2026-11-28T12:00:00Z');
-const ready = (status: 'True' | 'False', lastTransitionTime?: string) => ({ type: 'Ready', status, reason: 'R', message: 'm', ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) });
+const ready = (status: 'True' | 'False', lastTransitionTime?: string) => ({ type: 'Ready', status, reason: given('R'), message: 'm', ...(lastTransitionTime === undefined ? {} : { lastTransitionTime }) });
 
 describe('conditions of a resource', () => {
   it('keep the time of the resource while their status stays', () => {
