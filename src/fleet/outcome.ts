@@ -13,7 +13,9 @@ export interface FleetSummary {
   total: number;
   /** Without a cause: everything that was asked for is done. */
   good: number;
-  /** With another cause than `interrupted`. */
+  /** The time was up before everything about them was read: they may be good. */
+  unread: number;
+  /** With another cause than `interrupted`, and read. */
   failed: number;
   /** Of the failed ones: the checks refused them, and nothing of them was changed. */
   refused: number;
@@ -23,22 +25,29 @@ export interface FleetSummary {
   changed: number;
   unchanged: number;
   deleted: number;
-  /** Of the failed and the interrupted ones, by cause. */
+  /** Of all that are not good, by cause. */
   causes: Partial<Record<CauseCode, number>>;
   /** Seconds of the whole run. */
   seconds: number;
 }
 
-/** Counts the results: `total` is `good`, `failed` and `interrupted`. */
+/** How a device has ended. */
+export type End = 'good' | 'unread' | 'failed' | 'interrupted';
+
+/** The one number of a summary that counts the device. */
+export function endOf({ cause, unread }: Pick<DeviceResult, 'cause' | 'unread'>): End {
+  if (cause === undefined) return 'good';
+  return cause.code === 'interrupted' ? 'interrupted' : unread === true ? 'unread' : 'failed';
+}
+
+/** Counts the results: `total` is `good`, `unread`, `failed` and `interrupted`. */
 export function summaryOf(items: readonly DeviceResult[], seconds: number): FleetSummary {
-  const summary: FleetSummary = { total: items.length, good: 0, failed: 0, refused: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
-  for (const { cause, changes, untouched } of items) {
+  const summary: FleetSummary = { total: items.length, good: 0, unread: 0, failed: 0, refused: 0, interrupted: 0, created: 0, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: Math.round(seconds * 100) / 100 };
+  for (const item of items) {
+    const { cause, changes, untouched } = item;
     if (untouched === true) summary.refused += 1;
-    if (cause === undefined) summary.good += 1;
-    else {
-      summary[cause.code === 'interrupted' ? 'interrupted' : 'failed'] += 1;
-      summary.causes[cause.code] = (summary.causes[cause.code] ?? 0) + 1;
-    }
+    summary[endOf(item)] += 1;
+    if (cause !== undefined) summary.causes[cause.code] = (summary.causes[cause.code] ?? 0) + 1;
     const what = cause === undefined ? changeOf(changes) : changeOfUnfinished(changes);
     if (what !== undefined) summary[what] += 1;
   }

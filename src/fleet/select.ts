@@ -39,3 +39,15 @@ export async function selectDevices(context: Pick<FleetContext, 'cluster' | 'sig
   const named = [...machines.map((vm) => ({ name: vm.metadata.name, namespace: vm.metadata.namespace ?? namespace })), ...(rests ?? []).map((secret) => ({ name: nameInRest(secret), namespace: secret.metadata.namespace ?? namespace }))];
   return [...new Map(named.map((one) => [keyOf(one), one])).values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b)));
 }
+
+/** The named devices, or those that the selection finds now. */
+export async function namesOf(context: Pick<FleetContext, 'cluster' | 'signal'>, devices: readonly DeviceName[] | DeviceSelection): Promise<readonly DeviceName[]> {
+  if (isNamed(devices)) return devices;
+  const machines = await selectMachines(context, devices);
+  return machines.map(({ metadata: { name, namespace = context.cluster.namespace } }) => ({ name, namespace }));
+}
+
+/** Whether the devices are given by their names. */
+export function isNamed(devices: readonly DeviceName[] | DeviceSelection): devices is readonly DeviceName[] {
+  return Array.isArray(devices);
+}

@@ -9,7 +9,7 @@ import { contextOf, type FleetContext } from './context.js';
 import { failedResult } from './failed.js';
 import { followingContext } from './follow/following.js';
 import { summaryOf, type FleetResult } from './outcome.js';
-import { selectMachines, type DeviceName, type DeviceSelection } from './select.js';
+import { isNamed, selectMachines, type DeviceName, type DeviceSelection } from './select.js';
 
 /** Which devices `waitFleet` follows, and until when. */
 export interface FleetWaitRequest extends Pick<WaitRequest, 'waitFor' | 'timeoutMs'> {
@@ -43,7 +43,7 @@ export async function waitFleet(context: FleetContext, { devices, waitFor, timeo
 }
 
 async function machinesOf(context: FleetContext, devices: FleetWaitRequest['devices']): Promise<(DeviceName & { vm: KubeObject | undefined })[]> {
-  if (!isList(devices)) {
+  if (!isNamed(devices)) {
     const machines = await selectMachines(context, devices);
     return machines.map((vm) => ({ name: vm.metadata.name, namespace: vm.metadata.namespace ?? context.cluster.namespace, vm }));
   }
@@ -51,8 +51,4 @@ async function machinesOf(context: FleetContext, devices: FleetWaitRequest['devi
   const machines = (await Promise.all(namespaces.map((namespace) => selectMachines(context, { namespace })))).flat();
   const known = new Map(machines.map((vm) => [keyOf(vm.metadata), vm]));
   return devices.map(({ name, namespace }) => ({ name, namespace, vm: known.get(keyOf({ name, namespace })) }));
-}
-
-function isList(devices: FleetWaitRequest['devices']): devices is readonly DeviceName[] {
-  return Array.isArray(devices);
 }

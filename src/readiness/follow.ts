@@ -72,8 +72,9 @@ export async function followDevice(context: ProvisionContext, options: FollowOpt
   try {
     const cause = await follower.run(ends.signal, source.unread);
     if (failure.error !== undefined) throw failure.error;
-    const end = cause ?? (follower.reached ? undefined : deadline.expired ? timedOut(context, options, follower) : interrupted());
-    return follower.outcome(warnings, end);
+    const isLate = cause === undefined && !follower.reached && deadline.expired;
+    const end = cause ?? (follower.reached ? undefined : isLate ? timedOut(context, options, follower) : interrupted());
+    return { ...follower.outcome(warnings, end), ...(isLate && !follower.sawAll ? { unread: true } : {}) };
   } finally {
     ends.release();
     deadline.dispose();

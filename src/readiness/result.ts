@@ -20,6 +20,8 @@ export interface FollowOutcome {
   seconds: Partial<Record<Stage, number>>;
   warnings: string[];
   cause?: Cause;
+  /** The time was up before everything was read. */
+  unread?: true;
 }
 
 /** The object that `create`, `wait` and `status` print. */
@@ -44,6 +46,7 @@ export function resultOf(outcome: FollowOutcome, about: { name: string; namespac
     seconds,
     warnings: restart === undefined ? warnings : [...warnings, restart],
     ...(cause === undefined ? {} : { cause }),
+    ...(outcome.unread === true ? { unread: true } : {}),
     ...retryingOf(o),
     ...pendingOf(o.vm, vmi),
   };

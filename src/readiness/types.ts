@@ -91,6 +91,8 @@ export interface DeviceResult {
   cause?: Cause;
   /** The checks refused the change, so nothing was changed: `cause` is about the change, and an existing device goes on as before. Absent otherwise. */
   untouched?: true;
+  /** The time was up before everything about the device was read: it may have reached the stage. `cause` is then `timed-out`. Absent otherwise. */
+  unread?: true;
   /** The step that failed in the guest and that the guest itself tries again: no failure. Absent otherwise. */
   retrying?: { step: string; attempt: number; code: string | null; message: string | null };
   /** Applied settings that are not in effect yet. Absent if there are none. */

@@ -5,24 +5,34 @@ import { addClusterFlags } from '../flags/cluster-flags.js';
 import { addFlags } from '../flags/group.js';
 import { addHubFlags } from '../flags/identity-flags.js';
 import { addOutputFlag } from '../flags/output-flags.js';
+import { addTargetFlags } from '../flags/target-flags.js';
 import { addTimeoutFlag, timeoutMs, waitStage } from '../flags/wait-flags.js';
 import { resultInWords } from '../output/advice.js';
 import { deviceTable, refusalText, stageTable, objectName } from '../output/device.js';
 import { isMachine, OUTPUT_FORMATS } from '../output/format.js';
 import { pendingCommand } from '../output/pending.js';
 import { STAGES } from '../../readiness/types.js';
-import { nameArgument } from '../input/name-argument.js';
+import { targetsOf } from '../input/target-input.js';
+import { statusMany } from '../context/status-many.js';
 import { withContext } from '../context/provisioning.js';
 
-const description = `Show the stages of a device, with the evidence.
+const description = `Show the stages of devices, with the evidence.
 
 With a hub credential it also asks edgeAgent (a ping through the hub), so the
-answer is current. Exit code 5 when the device cannot become ready.`;
+answer is current. Exit code 5 when a device cannot become ready. With -o json, one
+NAME is one object; several names, -l and --all are a list of items with a summary.
+
+Examples:
+  edge-vm status gw-01
+  edge-vm status gw-01 gw-02 -o json
+  edge-vm status -l site=north
+  edge-vm list -o name | xargs edge-vm status`;
 
 export const declare: DeclareCommand = (command, session) => {
-  command.description(description).argument('<name>', 'name of the device');
+  command.description(description.replaceAll(/edge-vm (status|list)/g, `${session.io.programName} $1`)).argument('[name...]', 'names of the devices');
+  addTargetFlags(command, 'Which');
   addFlags(command, 'What to show', [{ flags: '--wait-for <stage>', help: 'READY is True from this stage on', default: 'connected', choices: STAGES }]);
-  addTimeoutFlag(command, 'What to show', '10s');
+  addTimeoutFlag(command, 'What to show', '10s', 'for each device: ');
   addHubFlags(command);
   addClusterFlags(command);
   addOutputFlag(command, OUTPUT_FORMATS);
@@ -31,10 +41,12 @@ export const declare: DeclareCommand = (command, session) => {
 
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
-  const name = nameArgument(invocation);
+  const targets = targetsOf(invocation);
   const { printer, format } = session;
   const limit = timeoutMs(values, '10s', session.problems);
   throwProblems(session);
+  if (targets.kind !== 'one') return statusMany(invocation, targets, { waitFor: waitStage(values), timeoutMs: limit });
+  const { name } = targets;
   const { getStatus } = await session.deps.provision();
   const result = await withContext(invocation, (context) => getStatus(context, {
     name, namespace: context.cluster.namespace, waitFor: waitStage(values), timeoutMs: limit,

@@ -1,34 +1,32 @@
-import type { DeviceName, FleetDeleteRequest, FleetResult, PlannedDeletion } from '../../fleet/index.js';
+import type { FleetDeleteRequest, FleetResult, PlannedDeletion } from '../../fleet/index.js';
+import { defaultConcurrency } from '../../cluster/gate.js';
 import type { Change } from '../../readiness/types.js';
 import { isOn, text } from '../flags/group.js';
-import type { Targets } from '../input/target-input.js';
-import { allNames, printFleet, printFleetSummary } from '../output/fleet-summary.js';
+import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
+import { allNames } from '../output/names.js';
 import { isMachine } from '../output/format.js';
 import { printDryRun } from '../output/summary.js';
 import type { Invocation } from '../run/action.js';
 import { agree, canAsk } from '../run/consent.js';
 import type { Session } from '../run/session.js';
 import { withFleet } from './fleet.js';
-
-/** Deletions spend most of their time waiting for guests to shut down. */
-const atOnce = 32;
+import { devicesOf, type ManyTargets } from './targets.js';
 
 /** How a person goes on after the question before a delete. */
 export const DELETE_HINT = '--yes deletes without a question; --dry-run client only shows what would be deleted; --keep-disk keeps the disks.';
 
 /** Deletes several devices: asks first on a terminal, elsewhere only with `--yes`. Gives the exit code. */
-export async function deleteMany(invocation: Invocation, targets: Exclude<Targets, { kind: 'one' }>, timeoutMs: number): Promise<number> {
+export async function deleteMany(invocation: Invocation, targets: ManyTargets, timeoutMs: number): Promise<number> {
   const { session, values } = invocation;
   session.about = undefined;
   const { deleteFleet, exitCodeOfFleet, selectDevices } = await session.deps.fleet();
   const dryRun = (text(values, 'dryRun') ?? 'none') as FleetDeleteRequest['dryRun'];
   const result = await withFleet(invocation, async (context, progress) => {
     const { namespace } = context.cluster;
-    const devices: DeviceName[] = targets.kind === 'names'
-      ? targets.names.map((name) => ({ name, namespace }))
-      : await selectDevices(context, { ...(targets.everywhere ? {} : { namespace }), ...(targets.labelSelector === undefined ? {} : { labelSelector: targets.labelSelector }) }, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {});
+    const chosen = devicesOf(targets, namespace);
+    const devices = Array.isArray(chosen) ? chosen : await selectDevices(context, chosen, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {});
     return deleteFleet(context, {
-      devices, dryRun, timeoutMs, concurrency: atOnce, wait: values['wait'] !== false,
+      devices, dryRun, timeoutMs, concurrency: defaultConcurrency, wait: values['wait'] !== false,
       keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
     }, isOn(values, 'yes') ? {} : {
       confirm: async (planned) => {

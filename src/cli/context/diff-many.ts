@@ -3,7 +3,7 @@ import { readFleet } from '../input/fleet-input.js';
 import { consequenceLines } from '../output/consequences.js';
 import { alike } from '../output/alike.js';
 import { objectName } from '../output/device.js';
-import { namesText } from '../output/fleet-summary.js';
+import { namesText } from '../output/names.js';
 import { isMachine } from '../output/format.js';
 import { causeInWords } from '../output/advice.js';
 import { valueText } from '../output/summary.js';

@@ -1,3 +1,4 @@
+import { defaultConcurrency } from '../../cluster/gate.js';
 import type { Problem } from '../../support/errors.js';
 import { gotOf } from '../../support/shown.js';
 import type { EdgeCommand } from '../run/command.js';
@@ -21,7 +22,7 @@ export function filenames(values: FlagValues, problems: Problem[]): string[] {
 }
 
 const most = 256;
-const usual = '32';
+const usual = String(defaultConcurrency);
 
 export function addConcurrencyFlag(command: EdgeCommand, heading: string, what: string): void {
   addFlags(command, heading, [{ flags: '--concurrency <n>', help: `devices ${what} at a time`, default: usual }]);

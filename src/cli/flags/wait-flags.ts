@@ -6,8 +6,8 @@ import { formatSeconds, parseDuration } from '../output/format.js';
 import { addFlags, text, type FlagValues } from './group.js';
 
 /** `--timeout` alone, with its default in the help. */
-export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: string): void {
-  addFlags(command, heading, [{ flags: '--timeout <duration>', help: 'e.g. 90s, 15m, 1h30m; a number alone is seconds', default: standard }]);
+export function addTimeoutFlag(command: EdgeCommand, heading: string, standard: string, before = ''): void {
+  addFlags(command, heading, [{ flags: '--timeout <duration>', help: `${before}e.g. 90s, 15m, 1h30m; a number alone is seconds`, default: standard }]);
 }
 
 /** `--wait-for` and `--timeout`; with a help text, also `--no-wait`. */

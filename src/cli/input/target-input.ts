@@ -17,7 +17,9 @@ export function targetsOf(invocation: Invocation): Targets {
   const all = isOn(values, 'all');
   const everywhere = isOn(values, 'allNamespaces');
   const given = [...(names.length > 0 ? ['NAME'] : []), ...(labelSelector === undefined ? [] : ['-l']), ...(all ? ['--all'] : [])];
-  if (given.length === 0) problems.push({ kind: 'missing', field: 'arguments', message: 'name is missing; give NAME, several of them, -l LABELS or --all' });
+  // Behind an unknown flag or a missing value, nothing is known about the arguments.
+  const isUnclear = problems.some(({ kind }) => kind === 'unknown-field' || kind === 'missing');
+  if (given.length === 0 && !isUnclear) problems.push({ kind: 'missing', field: 'arguments', message: 'name is missing; give NAME, several of them, -l LABELS or --all' });
   if (given.length > 1) problems.push({ kind: 'conflict', field: given.join(', '), message: 'give only one of them' });
   if (everywhere && names.length > 0) problems.push({ kind: 'conflict', field: 'NAME, -A', message: 'give only one of them: a name belongs to one namespace' });
   if (names.length === 1) return { kind: 'one', name: names[0]! };

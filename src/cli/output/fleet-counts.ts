@@ -1,5 +1,6 @@
 import { keyOf } from '../../cluster/key.js';
 import type { FleetEvent } from '../../fleet/index.js';
+import { endOf, type End } from '../../fleet/outcome.js';
 import { STAGES, type ProvisionEvent } from '../../readiness/types.js';
 import { startPace } from './fleet-pace.js';
 
@@ -18,8 +19,6 @@ export interface Counts {
 }
 
 const verbs: Readonly<Record<Phase, string>> = { check: 'checked', apply: 'done', delete: 'deleted', wait: 'done' };
-
-type End = 'good' | 'failed' | 'interrupted';
 
 /** Counts the events of a run with many devices: each device has ended, is at something, or is to do. */
 export function countEvents(): Counts {
@@ -49,7 +48,7 @@ export function countEvents(): Counts {
         const key = keyOf(event.result);
         at.delete(key);
         passed.delete(key);
-        ended.set(key, cause === undefined ? 'good' : cause.code === 'interrupted' ? 'interrupted' : 'failed');
+        ended.set(key, endOf(event.result));
         if (cause?.code !== 'interrupted') pace.end(key, event.at);
       } else {
         const key = keyOf(event);
@@ -64,8 +63,8 @@ export function countEvents(): Counts {
       // A check changes nothing: until it has ended, the device is to do.
       const checked = phase === 'check' ? passed.size : 0;
       const done = checked + count('good');
-      const [failed, interrupted] = [count('failed'), count('interrupted')];
-      const head = `${done} of ${total} ${verb}${failed === 0 ? '' : `, ${failed} failed`}${interrupted === 0 ? '' : `, ${interrupted} interrupted`}`;
+      const others = ([['failed', 'failed'], ['unread', 'not read'], ['interrupted', 'interrupted']] as const).filter(([end]) => count(end) > 0);
+      const head = [`${done} of ${total} ${verb}`, ...others.map(([end, word]) => `${count(end)} ${word}`)].join(', ');
       const open = total - ended.size - checked;
       return fitting(head, statesOf(phase === 'check' ? new Map([...passed].map((key) => [key, CHECKED])) : at, total - ended.size, phase), pace.texts(open, now), room);
     },

@@ -3,7 +3,7 @@ import type { DeviceResult } from '../../readiness/types.js';
 import type { Session } from '../run/session.js';
 import type { HubTrouble } from '../../hub/types.js';
 import { countEvents } from './fleet-counts.js';
-import { withoutName } from './fleet-summary.js';
+import { namesText, withoutName } from './names.js';
 import { formatSeconds } from './format.js';
 import type { LiveLine } from './progress.js';
 import { warningOf } from './progress-lines.js';
@@ -38,7 +38,7 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
   const { printer: { note }, io } = session;
   const counts = countEvents();
   const say = (text: string): void => (line === undefined ? note(text) : line.above(text));
-  const warnings = new Map<string, number>();
+  const warnings = new Map<string, Said>();
   const told = new Set<string>();
   let phase: Extract<FleetEvent, { type: 'phase' }>['phase'] | undefined;
   const tell = (): void => {
@@ -74,30 +74,41 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
       stopTimer?.();
       stopTimer = undefined;
       line?.stop();
-      for (const [text, count] of warnings) if (count > 1) note(`${session.printer.style.yellow('warning:')} the same for ${count - 1} more device${count === 2 ? '' : 's'}: ${text}`);
+      for (const { text, names } of warnings.values()) if (names.size > 1) note(`${session.printer.style.yellow('warning:')} the same for ${names.size - 1} more device${names.size === 2 ? '' : 's'} (${namesText([...names].slice(1))}): ${text}`);
       warnings.clear();
     },
   };
 }
 
 /** On a terminal only failures: the numbers show the others. Who ended the run knows it: the numbers and the summary have those devices. */
-function endLine({ name, stage, cause, seconds, changes }: DeviceResult, { printer: { style }, io }: Session, all: boolean, deletes: boolean): string | undefined {
+function endLine({ name, stage, cause, seconds, changes, unread }: DeviceResult, { printer: { style }, io }: Session, all: boolean, deletes: boolean): string | undefined {
   const width = io.stderr.isTTY === true ? (io.stderr.columns ?? 0) || 80 : Number.POSITIVE_INFINITY;
   if (cause?.code === 'interrupted') return undefined;
-  if (cause !== undefined) return `${style.red('✖')} ${hanging(`${name}  ${cause.code}: ${withoutName(cause.message, name)}`, 2, width)}`;
+  if (cause !== undefined) return `${unread === true ? style.yellow('?') : style.red('✖')} ${hanging(`${name}  ${unread === true ? 'not read' : cause.code}: ${withoutName(cause.message, name)}`, 2, width)}`;
   if (!all) return undefined;
   if (deletes && changes.length === 0) return `- ${name}  nothing to delete`;
   const time = stage === null ? undefined : seconds[stage];
   return `${style.green('✔')} ${name}${stage === null ? '' : `  ${stage}`}${time === undefined ? '' : `  ${formatSeconds(time)}`}`;
 }
 
+/** A warning as it was said of the first device, and all devices that have it. */
+interface Said {
+  text: string;
+  names: Set<string>;
+}
+
 /** Hundreds of devices have the same warning: the first one is shown, the others are counted. */
-function warnOnce(name: string, event: Parameters<typeof warningOf>[0], warnings: Map<string, number>, { printer: { style }, io }: Session, say: (text: string) => void): void {
+function warnOnce(name: string, event: Parameters<typeof warningOf>[0], warnings: Map<string, Said>, { printer: { style }, io }: Session, say: (text: string) => void): void {
   const text = warningOf(event, io.programName);
   const key = text.replaceAll(name, 'NAME');
-  const count = warnings.get(key) ?? 0;
-  warnings.set(key, count + 1);
-  if (count === 0) say(`${style.yellow('warning:')} ${name}: ${withoutName(text, name)}`);
+  const said = warnings.get(key);
+  if (said !== undefined) {
+    said.names.add(name);
+    return;
+  }
+  const first = `${name}: ${withoutName(text, name)}`;
+  warnings.set(key, { text: first, names: new Set([name]) });
+  say(`${style.yellow('warning:')} ${first}`);
 }
 
 /** Does not keep the process alive. */

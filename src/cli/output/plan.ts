@@ -4,7 +4,7 @@ import { alike } from './alike.js';
 import { causeInWords } from './advice.js';
 import { consequenceLines, haveFirstBoot } from './consequences.js';
 import { objectName } from './device.js';
-import { namesText } from './fleet-summary.js';
+import { namesText } from './names.js';
 import { formatTable, type Column } from './table.js';
 import { hanging } from './wrap.js';
 

@@ -7,8 +7,14 @@ import { isKind, plainName } from '../input/name-argument.js';
 import { isDeviceName } from '../../spec/names.js';
 import { suggest } from '../../support/suggest.js';
 
-/** Commands for one device that need nothing but its name. */
-const forEach = new Set(['status', 'get', 'start', 'restart']);
+/** Why a command takes one device, and what does the same for several. `PROGRAM` is the program's name. */
+const oneOnly: Readonly<Record<string, string>> = {
+  create: 'create makes one device; for several: PROGRAM apply -f FILES',
+  render: 'render prints one device; for several: a file each, PROGRAM render -f FILE',
+  set: 'set changes one device, and asks about it; for several: change their files and PROGRAM apply -f FILES, or PROGRAM list -o name | xargs -n 1 PROGRAM set FLAGS',
+  edit: 'edit opens one device; for several: PROGRAM get NAMES > FILE, change it, PROGRAM apply -f FILE',
+  diff: 'a name stands for the name in one file; for several devices: PROGRAM diff -f FILES',
+};
 
 type ErrorOptions = Parameters<Command['error']>[1];
 
@@ -89,10 +95,11 @@ export class EdgeCommand extends Command {
     const program = this.parent?.name() ?? '';
     const what = `${this.args.length} given, at most ${most} expected`;
     if (this.args.length === 2 && isKind(first) && isDeviceName(second)) return `${what}; did you mean ${first}/${second}?`;
-    if (most === 1 && forEach.has(this.name()) && this.args.every((name) => isDeviceName(plainName(name)))) return `${what}; for several devices: ${program} list -o name | xargs -n 1 ${program} ${this.name()}`;
     const [, field = '', value = ''] = /^([A-Za-z.]{1,60})=([\w.-]{1,40})$/.exec(second) ?? [];
     const flag = field === '' ? undefined : this.flagOf(field);
-    return flag === undefined ? what : `${what}; did you mean ${flag} ${value}?`;
+    if (flag !== undefined) return `${what}; did you mean ${flag} ${value}?`;
+    const why = this.args.every((name) => isDeviceName(plainName(name))) ? oneOnly[this.name()] : undefined;
+    return why === undefined ? what : `${what}; ${why.replaceAll('PROGRAM', program)}`;
   }
 
   /** The flag of a name, or of a field by its path: `cpus`, `spec.vm.cpus`. */

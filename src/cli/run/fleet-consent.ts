@@ -1,7 +1,7 @@
 import type { PlannedDevice, Removal } from '../../fleet/index.js';
 import { grouped } from '../output/alike.js';
 import { consequenceLines } from '../output/consequences.js';
-import { allNames, namesText } from '../output/fleet-summary.js';
+import { allNames, namesText } from '../output/names.js';
 import { agree, canAsk } from './consent.js';
 import type { Session } from './session.js';
 

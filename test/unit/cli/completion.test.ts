@@ -119,8 +119,8 @@ describe('cli/completion', () => {
         assert.deepEqual((await live([command, ''])).help, { 'gw-01': 'Running' }, command);
         assert.deepEqual(lists(), ['list virtualmachines'], command);
       }
-      assert.deepEqual((await live(['status', 'gw-01', ''])).words, [], 'it takes only one');
-      for (const command of ['delete', 'wait']) assert.deepEqual((await live([command, 'gw-07', ''])).words, ['gw-01'], `${command} takes several`);
+      for (const command of ['set', 'edit', 'diff']) assert.deepEqual((await live([command, 'gw-01', ''])).words, [], `${command} takes only one`);
+      for (const command of ['status', 'get', 'start', 'restart', 'delete', 'wait']) assert.deepEqual((await live([command, 'gw-07', ''])).words, ['gw-01'], `${command} takes several`);
       assert.deepEqual((await live(['render', ''])).words, [], 'it looks at no cluster');
     });
 

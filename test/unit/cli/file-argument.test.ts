@@ -27,7 +27,7 @@ describe('cli: a file where a name or nothing belongs', () => {
     [['diff', 'folder'], 'arguments: a file needs -f; did you mean -f folder?'],
     [['delete', 'devices.yaml'], 'NAME: delete takes the names of devices, not a file; did you mean edge-vm delete gw-01 gw-02?'],
     [['wait', './fleet'], 'NAME: wait takes the names of devices, not a file'],
-    [['status', 'devices.yaml'], 'NAME: status takes the name of a device, not a file; did you mean edge-vm status gw-01?'],
+    [['status', 'devices.yaml'], 'NAME: status takes the names of devices, not a file; did you mean edge-vm status gw-01 gw-02?'],
     [['set', 'devices.yaml', '--cpus', '2'], 'NAME: set takes the name of a device, not a file; did you mean edge-vm set gw-01?'],
   ];
   for (const [args, says] of cases) {

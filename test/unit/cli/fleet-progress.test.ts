@@ -6,6 +6,7 @@ import type { LiveLine } from '../../../src/cli/output/progress.js';
 import { makeSession, type Session } from '../../../src/cli/run/session.js';
 import type { FleetEvent } from '../../../src/fleet/index.js';
 import { emptyResult } from '../../../src/readiness/empty-result.js';
+import { printWarnings } from '../../../src/cli/output/fleet-warnings.js';
 import { printFleetSummary } from '../../../src/cli/output/fleet-summary.js';
 import { summaryOf } from '../../../src/fleet/outcome.js';
 import type { Change, DeviceResult, ProvisionEvent, Stage } from '../../../src/readiness/types.js';
@@ -196,11 +197,35 @@ describe('cli/fleet-progress', () => {
     assert.deepEqual([summaryOf([partly], 0).changed, summaryOf([partly], 0).interrupted, summaryOf([partly], 0).failed], [0, 1, 0]);
   });
 
+  it('has a number, a group and a mark of its own for devices that were not read in time', () => {
+    const late = (name: string, unread: boolean): DeviceResult => ({ ...emptyResult(name, 'edge'), stage: 'disk', cause: { code: 'timed-out', message: `${name} is late` }, ...(unread ? { unread: true } : {}) });
+    const items = [late('a', true), late('b', false), late('c', true)];
+    const counts = countEvents();
+    counts.take(phase('apply', 4));
+    const progress = start();
+    for (const result of items) {
+      counts.take({ type: 'ended', result, at: 0 });
+      progress.onEvent({ type: 'ended', result, at: 0 });
+    }
+    assert.match(counts.line(0), /^0 of 4 done, 1 failed, 2 not read; to do 1/);
+    printFleetSummary({ items, summary: summaryOf(items, 1.4) }, session, { done: 'have reached running' });
+    assert.deepEqual(lines.slice(0, 3), ['? a  not read: is late', '✖ b  timed-out: is late', '? c  not read: is late']);
+    const text = lines.join('\n');
+    assert.match(text, /0 of 3 devices have reached running after 1\.4 s: 1 failed, 2 not read\n/);
+    assert.match(text, /timed-out \(not read\): 2 devices\n {2}a, c\n[^]*timed-out: 1 device\n {2}b\n/);
+  });
+
+  it('says a warning of many results once, with all their names', () => {
+    const warned = (name: string, ...warnings: string[]): DeviceResult => ({ ...emptyResult(name, 'edge'), warnings });
+    printWarnings([warned('gw-1', 'gw-1 has no login', 'the hub is slow'), warned('gw-2', 'gw-2 has no login'), warned('gw-3', 'the hub is slow')], session);
+    assert.deepEqual(lines, ['warning: gw-1: has no login (the same for gw-2)', 'warning: gw-1: the hub is slow (the same for gw-3)']);
+  });
+
   it('shows the same warning of many devices once, with their number at the end', () => {
     const progress = start();
     for (const name of ['gw-1', 'gw-2', 'gw-3']) progress.onEvent(of(name, { type: 'warning', message: `${name} has no login`, at: 0 }));
     progress.onEvent(of('gw-3', { type: 'warning', message: 'another', at: 0 }));
     progress.stop();
-    assert.deepEqual(lines, ['warning: gw-1: has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices: NAME has no login']);
+    assert.deepEqual(lines, ['warning: gw-1: has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices (gw-2, gw-3): gw-1: has no login']);
   });
 });

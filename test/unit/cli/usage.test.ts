@@ -7,7 +7,7 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['creat'], [/Did you mean create/]],
   [['create', 'gw-01', '--register', '--memroy', '2Gi'], [/--memroy: unknown flag; did you mean --memory\?/]],
   [['create', 'gw-01', '--register', '--memory'], [/--memory: needs a value/]],
-  [['create', 'gw-01', 'gw-02', '--register'], [/arguments: 2 given, at most 1 expected\n/]],
+  [['create', 'gw-01', 'gw-02', '--register'], [/arguments: 2 given, at most 1 expected; create makes one device; for several: edge-vm apply -f FILES\n/]],
   [['create', 'gw-01', '--register', '--from-secret', 's'], [/--from-secret, --register: give only one of them/]],
   [['create', 'gw-01', '--register', '--cpus', 'many'], [/--cpus \(spec\.vm\.cpus\): must be a whole number/, /"many"/]],
   [['create', 'Gw_01', '--register'], [/NAME \(metadata\.name\)/]],
@@ -32,7 +32,8 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['list', '--namespace'], [/^error: --namespace: needs a value$/m]],
   [['list', '-n'], [/^error: -n: needs a value$/m]],
   [['delete', 'gw-01', '--dry-run', '--no-wait', '--timeout'], [/^error: 2 problems:\n {2}--dry-run: needs a value: none, client, server\n {2}--timeout: needs a value$/m]],
-  [['status', 'gw-01', '-A'], [/^error: -A: unknown flag$/m]],
+  [['set', 'gw-01', '-A', '--cpus', '2'], [/^error: -A: unknown flag$/m]],
+  [['status', 'gw-01', '-A'], [/^error: NAME, -A: give only one of them: a name belongs to one namespace$/m]],
   [['lab', 'dwon'], [/Did you mean down/, /^hint: +see edge-vm lab --help$/m]],
   [['status'], [/arguments: name is missing/]],
   [['list', '-o', 'xml'], [/--output: must be one of table, wide, json, yaml, name/]],
@@ -68,9 +69,13 @@ const cases: [args: string[], says: RegExp[]][] = [
   [['start', 'gw-01', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
   [['restart', 'gw-01', '--no-wait', '--wait-for', 'disk'], [/--no-wait, --wait-for: give only one/]],
   [['list', 'gw-01'], [/^error: arguments: list takes none$/m]],
-  [['status', 'vm', 'gw-01'], [/arguments: 2 given, at most 1 expected; did you mean vm\/gw-01\?/]],
+  [['status', 'vm', 'gw-01'], [/^error: NAME: a kind stands before a name: vm\/gw-01, or leave the kind out$/m]],
   [['delete', 'edgedevice', 'gw-01', 'gw-02'], [/NAME: a kind stands before a name: edgedevice\/gw-01 edgedevice\/gw-02, or leave the kind out/]],
-  [['status', 'edgedevice/gw-01', 'edgedevice/gw-02', 'edgedevice/gw-03'], [/arguments: 3 given, at most 1 expected; for several devices: edge-vm list -o name \| xargs -n 1 edge-vm status\n/]],
+  [['set', 'vm', 'gw-01', '--cpus', '2'], [/arguments: 2 given, at most 1 expected; did you mean vm\/gw-01\?/]],
+  [['set', 'edgedevice/gw-01', 'edgedevice/gw-02', '--cpus', '2'], [/^error: arguments: 2 given, at most 1 expected; set changes one device, and asks about it; for several: change their files and edge-vm apply -f FILES, or edge-vm list -o name \| xargs -n 1 edge-vm set FLAGS$/m]],
+  [['edit', 'gw-01', 'gw-02'], [/edit opens one device; for several: edge-vm get NAMES > FILE, change it, edge-vm apply -f FILE$/m]],
+  [['render', 'gw-01', 'gw-02', '--register'], [/render prints one device; for several: a file each, edge-vm render -f FILE$/m]],
+  [['diff', 'gw-01', 'gw-02', '-f', 'x'], [/a name stands for the name in one file; for several devices: edge-vm diff -f FILES$/m]],
   [['wait', 'gw-01', '--for=condition=Ready'], [/--for: unknown flag; did you mean --wait-for STAGE\?/]],
   [['wait', 'gw-01', '--timeout', '0'], [/--timeout: must be longer than 0, such as 90s, 15m or 1h30m/]],
   [['wait', 'gw-01', '--timeout', '0x'], [/--timeout: must be a duration such as/]],
@@ -149,9 +154,13 @@ describe('cli/usage', () => {
   });
 
   it('does not guess about arguments behind an unknown flag', async () => {
-    const { stderr } = await run(['status', '--nmae', 'gw-01']);
-    assert.match(stderr, /^error: --nmae: unknown flag/);
-    assert.doesNotMatch(stderr, /arguments/);
+    for (const command of ['status', 'get', 'start', 'restart', 'wait', 'delete', 'set', 'edit']) {
+      for (const [args, says] of [[['--nmae', 'gw-01'], /^(?:error:|) *--nmae: unknown flag/m], [['--namespace'], /^(?:error:|) *--namespace: needs a value/m]] as const) {
+        const { stderr } = await run([command, ...args]);
+        assert.match(stderr, says);
+        assert.doesNotMatch(stderr, /arguments|name is missing/, command);
+      }
+    }
   });
 
   const leaks: string[][] = [

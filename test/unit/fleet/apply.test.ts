@@ -34,7 +34,7 @@ describe('fleet/apply', () => {
     const first = await apply(fleetOf(5));
     assert.deepEqual(vms(), ['gw-01', 'gw-02', 'gw-03', 'gw-04', 'gw-05']);
     assert.deepEqual(first.items.map(({ name, stage }) => `${name} ${stage}`), vms().map((name) => `${name} applied`));
-    assert.deepEqual({ ...first.summary, seconds: 0 }, { total: 5, good: 5, failed: 0, refused: 0, interrupted: 0, created: 5, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: 0 });
+    assert.deepEqual({ ...first.summary, seconds: 0 }, { total: 5, good: 5, unread: 0, failed: 0, refused: 0, interrupted: 0, created: 5, changed: 0, unchanged: 0, deleted: 0, causes: {}, seconds: 0 });
     const again = await apply(fleetOf(5));
     assert.equal(again.summary.unchanged, 5);
     assert.equal(exitCodeOfFleet(again.items), 0);
@@ -238,6 +238,13 @@ describe('fleet/outcome', () => {
     [['forbidden', 'unschedulable', 'timed-out'], 5], [['unschedulable', 'unexpected'], 1], [['unexpected', 'interrupted'], 130],
   ];
   for (const [codes, exit] of cases) it(`${codes.map((code) => code ?? 'good').join(', ') || 'no device'} ends with ${exit}`, () => assert.equal(exitCodeOfFleet(codes.map(ended)), exit));
+
+  it('counts those that were not read in time apart from the failed ones; both end with 4', () => {
+    const items: DeviceResult[] = [ended(), { ...ended('timed-out'), unread: true }, ended('timed-out'), ended('interrupted')];
+    const { good, unread, failed, interrupted, total, causes } = summaryOf(items, 1);
+    assert.deepEqual([good, unread, failed, interrupted, total, causes], [1, 1, 1, 1, 4, { 'timed-out': 2, interrupted: 1 }]);
+    assert.equal(exitCodeOfFleet(items.slice(0, 2)), 4);
+  });
 
   it('counts a device once, by its machine', () => {
     const of = (changes: DeviceResult['changes']): DeviceResult => ({ ...ended(), changes });

@@ -58,13 +58,22 @@ describe('the first words of a run', () => {
         if (slow === 'logs') await scene.clock.sleep(1_000_000, options.signal);
         yield* logs(options);
       } as typeof cluster.logs;
-      const { cause, conditions } = await scene.clock.run(waitDevice(context, { name: 'gw-01', namespace: 'edge', waitFor, timeoutMs }));
+      const { cause, conditions, unread } = await scene.clock.run(waitDevice(context, { name: 'gw-01', namespace: 'edge', waitFor, timeoutMs }));
       assert.equal(cause?.code, 'timed-out', slow);
+      assert.equal(unread, true, slow);
       assert.match(cause.message, said, `${slow}: ${cause.message}`);
       assert.match(cause.hint ?? '', /wait again, for longer/);
       // The instance has no guest agent, and nobody had to read more to see that.
       const claimed = conditions.filter(({ status, type }) => status === 'False' && type !== 'GuestAgentConnected');
       assert.deepEqual(claimed, [], `${slow}: ${JSON.stringify(claimed)}`);
     }
+  });
+
+  it('a time that is up with everything read is no lack of reading', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest({ wait: false })));
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'virt-api', (vm) => void Object.assign(vm['spec'] as object, { runStrategy: 'Halted' }));
+    const result = await scene.clock.run(waitDevice(scene.context, { name: 'gw-01', namespace: 'edge', waitFor: 'deployed', timeoutMs: 60_000 }));
+    assert.deepEqual([result.cause === undefined, result.unread], [false, undefined]);
   });
 });
