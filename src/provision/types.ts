@@ -39,7 +39,7 @@ export interface CreateRequest {
   secrets: Omit<RenderInputs, 'identity'>;
   dryRun: 'none' | 'client' | 'server';
   /** `false`: apply and return. */
-  /** With `dryRun: 'client'`: still let the API server try the manifests of a device that exists and would change. It finds what others own. */
+  /** With `dryRun: 'client'`: still let the API server try the manifests of a device that is new or would change. It finds what others own, and what a policy, a webhook or a quota refuses. */
   tryChanges?: boolean;
   wait: boolean;
   waitFor: Stage;

@@ -51,7 +51,7 @@ export async function prepare(run: Run): Promise<PreparedDevice> {
   // A dry run tries everything later, and a namespace that does not exist yet holds nothing. If only the Secret of a live
   // device changes, its apply is the first change anyway.
   const isMore = compared.some(({ kind, outcome }) => kind !== 'Secret' && (outcome === 'created' || outcome === 'changed'));
-  const isPlanned = request.tryChanges === true && live.vm !== undefined && compared.some(({ outcome }) => outcome !== 'unchanged');
+  const isPlanned = request.tryChanges === true && !makesNamespace && compared.some(({ outcome }) => outcome !== 'unchanged');
   const tried = isPlanned || (request.dryRun === 'none' && !makesNamespace && (identity.toRegister || live.vm === undefined || isMore));
   await step(run, 'try the manifests', () => (tried ? tryManifests(run, planned) : Promise.resolve({ value: undefined, skipped: true })));
   const outdated = findOutdated(rendered, live.vm, disks, compared);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Secret, VirtualMachine } from '../../../src/cluster/kinds.js';
 import { applyFleet } from '../../../src/fleet/apply/index.js';
+import { planFleet } from '../../../src/fleet/apply/plan.js';
 import { fleetRequest, type FleetRequest } from '../../../src/fleet/apply/request.js';
 import type { FleetContext, FleetEvent } from '../../../src/fleet/context.js';
 import { exitCodeOfFleet, summaryOf, type FleetResult } from '../../../src/fleet/outcome.js';
@@ -87,6 +88,18 @@ describe('fleet/apply', () => {
     const { items } = await apply(fleetOf(4), { concurrency: 1 });
     assert.deepEqual(items.map(({ cause }) => cause?.code), ['admission-refused', undefined, undefined, undefined]);
     assert.deepEqual([...scene.hub.devices.keys()], ['gw-02', 'gw-03', 'gw-04']);
+  });
+
+  it('a plan tries new devices too, once for each shape, and changes nothing', async () => {
+    const two = (): FleetDevice[] => fleetOf(6, (index) => (index < 3 ? {} : { spec: { identity: { register: {} }, vm: { memory: '3Gi' } } }));
+    const plan = (devices: readonly FleetDevice[]): ReturnType<typeof planFleet> => scene.clock.run(planFleet(context(), fleetRequest(devices, { dryRun: 'client', tryChanges: true, wait: false, concurrency: 1 })));
+    assert.ok((await plan(two())).every(({ failed }) => failed === undefined));
+    assert.deepEqual([tries(), scene.cluster.writes, scene.hub.devices.size], [2, [], 0]);
+    scene.cluster.before = ({ verb, what }) => {
+      if (verb === 'try' && what === 'virtualmachines') throw new EdgeVmError('admission-refused', 'policy: no devices here');
+    };
+    const refused = await plan(two());
+    assert.deepEqual(refused.map(({ failed }) => [failed?.cause?.code, failed?.untouched]), two().map(() => ['admission-refused', true]));
   });
 
   it('reads no more for many new devices than for few', async () => {

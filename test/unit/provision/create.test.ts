@@ -286,6 +286,16 @@ describe('createDevice', () => {
     }
   });
 
+  it('creates a device that a webhook without dry runs keeps from being tried, and says so', async () => {
+    const scene = scenario();
+    scene.cluster.before = (call) => {
+      if (call.verb === 'try' && call.what === 'virtualmachines') throw new EdgeVmError('admission-refused', 'admission webhook "old.example" does not support dry run', { details: { status: 400 } });
+    };
+    const { changes, warnings } = await scene.clock.run(createDevice(scene.context, createRequest()));
+    assert.ok(changes.some(({ kind, outcome }) => kind === 'VirtualMachine' && outcome === 'created'));
+    assert.match(warnings.join(), /the API server could not try the VirtualMachine, so something may still refuse it: admission webhook "old\.example" does not support dry run/);
+  });
+
   it('shows with --dry-run=server what a new namespace would get, without a try in it', async () => {
     const scene = scenario();
     const result = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'server', namespacePerDevice: true })));

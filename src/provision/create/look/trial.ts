@@ -4,7 +4,7 @@ import type { KubeManifest } from '../../../render/types.js';
 import { MANAGER } from '../../../spec/labels.js';
 import { EdgeVmError } from '../../../support/errors.js';
 import { manifestsOf, type Manifests } from '../manifests.js';
-import type { Done, Run } from '../run.js';
+import { warn, type Done, type Run } from '../run.js';
 import { shapeOf } from './shape.js';
 
 /**
@@ -40,11 +40,13 @@ async function tryAll(run: Run, manifests: Manifests): Promise<Done<void>> {
 }
 
 /** For a new object this tries a create: that is one request; an apply would read first. */
-async function tryOne({ context: { cluster }, request, deadline: { signal } }: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
+async function tryOne(run: Run, manifest: KubeManifest, live: KubeObject | undefined): Promise<void> {
+  const { context: { cluster }, request, deadline: { signal } } = run;
   try {
     if (live === undefined) await cluster.create(manifest, { fieldManager: MANAGER, signal, dryRun: true });
     else await cluster.apply(manifest, { before: live, fieldManager: MANAGER, signal, dryRun: true, force: request.takeOwnership });
   } catch (error) {
+    if (noDryRun(error)) return warn(run, `the API server could not try the ${manifest.kind}, so something may still refuse it: ${error.message}`);
     if (!EdgeVmError.is(error) || error.details['kind'] !== 'namespaces') throw error;
     const { namespace } = manifest.metadata;
     throw new EdgeVmError('not-found', `namespace ${namespace} does not exist`, {
@@ -52,4 +54,9 @@ async function tryOne({ context: { cluster }, request, deadline: { signal } }: R
       hint: `Make it: kubectl create namespace ${namespace}, or give the device its own namespace`, advice: use('namespacePerDevice'),
     });
   }
+}
+
+/** A webhook that may have side effects gets no dry runs: the API server then refuses all of them with 400. That says nothing about the object. */
+function noDryRun(error: unknown): error is EdgeVmError {
+  return EdgeVmError.is(error) && error.details['status'] === 400 && /does not support dry run/.test(error.message);
 }
