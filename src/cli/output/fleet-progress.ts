@@ -74,7 +74,9 @@ export function fleetProgress(session: Session, line: LiveLine | undefined, repe
       stopTimer?.();
       stopTimer = undefined;
       line?.stop();
-      for (const { text, names } of warnings.values()) if (names.size > 1) note(`${session.printer.style.yellow('warning:')} the same for ${names.size - 1} more device${names.size === 2 ? '' : 's'} (${namesText([...names].slice(1))}): ${text}`);
+      for (const { text, names: [first = '', ...others] } of warnings.values()) {
+        if (others.length > 0) note(`${session.printer.style.yellow('warning:')} the same for ${others.length} more device${others.length === 1 ? '' : 's'} (${namesText(others)}) as for ${first}: ${text}`);
+      }
       warnings.clear();
     },
   };
@@ -94,7 +96,7 @@ function endLine({ name, stage, cause, seconds, changes, unread }: DeviceResult,
 /** A warning as it was said of the first device, and all devices that have it. */
 interface Said {
   text: string;
-  names: Set<string>;
+  names: string[];
 }
 
 /** Hundreds of devices have the same warning: the first one is shown, the others are counted. */
@@ -103,12 +105,12 @@ function warnOnce(name: string, event: Parameters<typeof warningOf>[0], warnings
   const key = text.replaceAll(name, 'NAME');
   const said = warnings.get(key);
   if (said !== undefined) {
-    said.names.add(name);
+    if (!said.names.includes(name)) said.names.push(name);
     return;
   }
-  const first = `${name}: ${withoutName(text, name)}`;
-  warnings.set(key, { text: first, names: new Set([name]) });
-  say(`${style.yellow('warning:')} ${first}`);
+  const short = withoutName(text, name);
+  warnings.set(key, { text: short, names: [name] });
+  say(`${style.yellow('warning:')} ${name}: ${short}`);
 }
 
 /** Does not keep the process alive. */

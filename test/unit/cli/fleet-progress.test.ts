@@ -226,6 +226,6 @@ describe('cli/fleet-progress', () => {
     for (const name of ['gw-1', 'gw-2', 'gw-3']) progress.onEvent(of(name, { type: 'warning', message: `${name} has no login`, at: 0 }));
     progress.onEvent(of('gw-3', { type: 'warning', message: 'another', at: 0 }));
     progress.stop();
-    assert.deepEqual(lines, ['warning: gw-1: has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices (gw-2, gw-3): gw-1: has no login']);
+    assert.deepEqual(lines, ['warning: gw-1: has no login', 'warning: gw-3: another', 'warning: the same for 2 more devices (gw-2, gw-3) as for gw-1: has no login']);
   });
 });

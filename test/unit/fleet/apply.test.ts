@@ -95,6 +95,10 @@ describe('fleet/apply', () => {
     const plan = (devices: readonly FleetDevice[]): ReturnType<typeof planFleet> => scene.clock.run(planFleet(context(), fleetRequest(devices, { dryRun: 'client', tryChanges: true, wait: false, concurrency: 1 })));
     assert.ok((await plan(two())).every(({ failed }) => failed === undefined));
     assert.deepEqual([tries(), scene.cluster.writes, scene.hub.devices.size], [2, [], 0]);
+    const labelled = fleetOf(6, (index) => ({ metadata: { name: `gw-0${index + 1}`, labels: { tier: index < 2 ? 'gold' : 'silver' } } }));
+    const before = tries();
+    await plan(labelled);
+    assert.equal(tries() - before, 2, 'a policy may allow only some values of labels');
     scene.cluster.before = ({ verb, what }) => {
       if (verb === 'try' && what === 'virtualmachines') throw new EdgeVmError('admission-refused', 'policy: no devices here');
     };

@@ -296,6 +296,22 @@ describe('createDevice', () => {
     assert.match(warnings.join(), /the API server could not try the VirtualMachine, so something may still refuse it: admission webhook "old\.example" does not support dry run/);
   });
 
+  it('tries a new device of a plan for each set of labels; from many on, it says that it did not', async () => {
+    const scene = scenario();
+    const trials = new Map<string, Promise<boolean>>();
+    const plan = async (tier: string): Promise<string[]> => {
+      scene.cluster.calls.length = 0;
+      const { warnings } = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client', tryChanges: true, trials, device: device({ metadata: { name: 'gw-01', labels: { tier } } }) })));
+      const tried = scene.cluster.calls.filter(({ verb, what }) => verb === 'try' && what === 'virtualmachines').length;
+      return [String(tried), ...warnings.filter((text) => text.includes('has tried'))];
+    };
+    assert.deepEqual([await plan('a'), await plan('b'), await plan('a')], [['1'], ['1'], ['0']]);
+    for (let n = trials.size; n < 500; n += 1) trials.set(`other ${n}`, Promise.resolve(true));
+    const [tried, warning] = await plan('c');
+    assert.equal(tried, '0');
+    assert.match(warning ?? '', /has tried another device of this shape, but not one with these labels/);
+  });
+
   it('shows with --dry-run=server what a new namespace would get, without a try in it', async () => {
     const scene = scenario();
     const result = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'server', namespacePerDevice: true })));

@@ -9,8 +9,15 @@ const ids: ReadonlySet<string> = new Set(['uuid', 'serial', 'macAddress', 'uid']
 /**
  * A text that is the same for manifests that differ only in what names the device. The API server, its webhooks and policies
  * decide alike about all of them, except for quotas and objects that exist already.
+ *
+ * @param withLabels the values of labels count too: a policy may allow only some.
  */
-export function shapeOf(manifests: readonly KubeManifest[], name: string): string {
+export function shapeOf(manifests: readonly KubeManifest[], name: string, { withLabels = false } = {}): string {
+  const labels = withLabels ? manifests.map(({ metadata }) => Object.entries(metadata.labels ?? {}).map((entry) => entry.join('=').replaceAll(name, '*')).sort()) : [];
+  return `${withLabels ? `${JSON.stringify(labels)} ` : ''}${coarse(manifests, name)}`;
+}
+
+function coarse(manifests: readonly KubeManifest[], name: string): string {
   return JSON.stringify(manifests.map((manifest) => {
     if (manifest.kind !== 'Secret') return reduced(manifest, '', name);
     return { kind: manifest.kind, namespace: manifest.metadata.namespace, keys: Object.keys((manifest.data as Record<string, unknown> | undefined) ?? {}) };

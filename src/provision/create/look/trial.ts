@@ -13,6 +13,9 @@ import { shapeOf } from './shape.js';
  */
 export type Trials = Map<string, Promise<boolean>>;
 
+/** From so many trials on, a plan tries no shape again for other labels. */
+const mostTrials = 500;
+
 /**
  * A dry run: it finds everything that the API server, a quota or a webhook refuses, and every conflict, before the hub
  * knows the device and before edge-vm makes or changes a Secret.
@@ -22,12 +25,19 @@ export async function tryManifests(run: Run, manifests: Manifests): Promise<Done
   const { trials } = run.request;
   if (trials === undefined || live.vm !== undefined) return tryAll(run, manifests);
   const { secret, vm, service } = manifestsOf(manifests);
-  const shape = shapeOf([secret, vm, ...(service === undefined ? [] : [service])], manifests.rendered.name);
-  const known = trials.get(shape);
-  if (known !== undefined && await known) return { value: undefined, skipped: true, detail: 'accepted for another device of this shape' };
+  const all = [secret, vm, ...(service === undefined ? [] : [service])];
+  const shape = shapeOf(all, manifests.rendered.name);
+  // Only a plan has nothing after it that would find a refusal.
+  const exact = run.request.tryChanges === true ? shapeOf(all, manifests.rendered.name, { withLabels: true }) : shape;
+  const known = trials.get(exact) ?? (trials.size < mostTrials ? undefined : trials.get(shape));
+  if (known !== undefined && await known) {
+    if (!trials.has(exact)) warn(run, 'the API server has tried another device of this shape, but not one with these labels: there are too many different ones');
+    return { value: undefined, skipped: true, detail: 'accepted for another device of this shape' };
+  }
   const own = tryAll(run, manifests);
   // A refusal may be about one device only, so each of the others tries again.
-  if (known === undefined) trials.set(shape, own.then(() => true, () => false));
+  const isTaken = own.then(() => true, () => false);
+  for (const one of [exact, shape]) if (!trials.has(one)) trials.set(one, isTaken);
   return own;
 }
 
