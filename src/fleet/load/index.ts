@@ -29,7 +29,8 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   const files = await readFiles(paths, cached, options.template !== undefined, problems);
   // A file that could not be read may be the table: its own problem is enough.
   if (options.template !== undefined && !files.some(({ isTable }) => isTable) && !problems.some(({ kind }) => kind === 'unreadable')) problems.push({ kind: 'invalid', field: options.template, message: 'is a template, but no CSV file (*.csv, *.tsv) is given for it' });
-  const found = files.filter(({ isTable }) => !isTable).flatMap(documentsOf);
+  const warn = (line: string): void => void warnings.push(line);
+  const found = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, warn));
   found.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
   const devices = await completeAll(found, cached, options, problems);
   problems.push(...twiceProblems(devices, options.namespace));
@@ -70,7 +71,7 @@ async function rowsAsDocuments(tables: readonly SourceFile[], io: FleetIo, { tem
   const [file] = await readFiles([path], io, false, problems);
   if (file === undefined) return [];
   const before = problems.length;
-  const inFile = documentsOf(file);
+  const inFile = documentsOf(file, (line) => void warnings.push(line));
   problems.push(...inFile.flatMap((one) => ('problem' in one ? [one.problem] : [])));
   const [template, ...others] = inFile.flatMap((one) => ('document' in one ? [one.document] : []));
   if (template === undefined && problems.length === before) problems.push(noDevice(file.name));

@@ -36,6 +36,20 @@ async function problemsOf(work: Promise<unknown>): Promise<string[]> {
 const names = (fleet: Awaited<ReturnType<typeof loadFleet>>): string[] => fleet.devices.map((one) => one.device.metadata.name);
 
 describe('fleet/load', () => {
+  it('reads the former name of a field, with the words of create -f, once for each file', async () => {
+    const warning = (file: string): string => `${file}: spec.generation: the name of this field is now spec.firstBootGeneration; edge-vm still reads the former name`;
+    const files = {
+      'a.yaml': `${device('gw-01', '  generation: 2\n')}---\n${device('gw-02', '  generation: 3\n')}`,
+      't.yaml': device('"${name}"', '  generation: ${boot}\n'), 'f.csv': 'name,boot\ngw-03,4\ngw-04,\n',
+    };
+    const fleet = await load(files, ['a.yaml', 'f.csv'], { template: 't.yaml' });
+    assert.deepEqual(fleet.devices.map(({ device: { spec } }) => spec.firstBootGeneration ?? 1), [2, 3, 4, 1]);
+    assert.ok(fleet.devices.every(({ device: { spec }, input }) => !Object.hasOwn(spec, 'generation') && !Object.hasOwn(input.spec!, 'generation')));
+    assert.deepEqual(fleet.warnings, [warning('a.yaml'), warning('t.yaml')]);
+    const both = { 'b.yaml': `${device('gw-01')}---\n${device('gw-02', '  generation: 2\n  firstBootGeneration: 3\n')}` };
+    assert.deepEqual(await problemsOf(load(both, ['b.yaml'])), ['b.yaml, document 2: spec.generation, spec.firstBootGeneration: are the former and the present name of one field, and have different values; give only the second']);
+  });
+
   it('reads documents, Lists, folders in order, JSON and standard input', async () => {
     const files = {
       'a.yaml': `${device('gw-03')}---\n${device('gw-02')}---\n`,
