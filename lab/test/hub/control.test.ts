@@ -77,6 +77,15 @@ describe('lab hub, control API', () => {
     assert.equal((await hub.call('GET', '/devices/c')).status, 200);
   });
 
+  it('finds the device of a rule among those of a bulk request', async () => {
+    await rule({ deviceId: 'c', action: { kind: 'error', status: 503 } });
+    const read = (...ids: string[]) => hub.call('POST', '/devices', { body: ids.map((id) => ({ id, importMode: 'createOrUpdate' })) });
+    assert.equal((await read('other', 'c')).status, 503);
+    assert.equal((await hub.call('GET', '/devices/other')).status, 404, 'nothing of the request was done');
+    assert.equal((await read('other')).status, 200);
+    await hub.call('DELETE', '/devices/other');
+  });
+
   it('refuses rules that it does not understand', async () => {
     for (const body of [{}, { action: { kind: 'x' } }, { operation: 'nope', action: { kind: 'refuse' } }, { action: { kind: 'delay' } }, { count: 0, action: { kind: 'refuse' } }]) assert.equal((await rule(body)).status, 400);
   });

@@ -23,6 +23,7 @@ export interface Rule {
   id: string;
   /** All operations when absent. */
   operation?: Operation;
+  /** A bulk request matches if this device is one of its devices. */
   deviceId?: string;
   action: RuleAction;
   /** How many more requests the rule applies to. Without it, the rule has no end. */
@@ -70,10 +71,14 @@ export class RuleBook {
     this.#counters.set(key, (this.#counters.get(key) ?? 0) + 1);
   }
 
-  /** Lets a request pass, delays it, or throws the error for its answer. `lost`: its answer must not reach the caller. */
-  async apply(operation: Operation, deviceId?: string, cost = 1): Promise<{ lost: boolean }> {
+  /**
+   * Lets a request pass, delays it, or throws the error for its answer. `lost`: its answer must not reach the caller.
+   *
+   * @param about the device of the request, or all devices of a bulk request.
+   */
+  async apply(operation: Operation, about?: string | readonly string[], cost = 1): Promise<{ lost: boolean }> {
     let lost = false;
-    for (const rule of this.#rules.filter((r) => matches(r, operation, deviceId))) {
+    for (const rule of this.#rules.filter((r) => matches(r, operation, about))) {
       this.#use(rule);
       if (rule.action.kind === 'lose') lost = true;
       else if (rule.action.kind === 'delay') await new Promise((resolve) => setTimeout(resolve, (rule.action as { ms: number }).ms));
@@ -91,8 +96,9 @@ export class RuleBook {
   }
 }
 
-function matches(rule: Rule, operation: Operation, deviceId: string | undefined): boolean {
-  return (rule.operation === undefined || rule.operation === operation) && (rule.deviceId === undefined || rule.deviceId === deviceId);
+function matches({ operation: only, deviceId }: Rule, operation: Operation, about: string | readonly string[] | undefined): boolean {
+  const isAbout = deviceId === undefined || (typeof about === 'object' ? about.includes(deviceId) : about === deviceId);
+  return (only === undefined || only === operation) && isAbout;
 }
 
 function failure(action: Exclude<RuleAction, { kind: 'delay' | 'lose' }>, operation: Operation): Error {

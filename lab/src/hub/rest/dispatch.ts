@@ -3,6 +3,8 @@ import { controlRequest } from '../control/routes.js';
 import { ConnectionRefused } from '../control/rules.js';
 import { HubError } from '../errors.js';
 import { authorize, authorizeControl } from './authorize.js';
+import { isObject } from '../registry/json.js';
+import type { JsonValue } from '../store/model.js';
 import { ROUTES } from './routes.js';
 import type { HubRequest, Reply, Route } from './types.js';
 
@@ -17,7 +19,8 @@ export async function dispatch(hub: HubContext, request: HubRequest): Promise<Re
   const deviceId = params['id'];
   try {
     authorize(hub, request, route, deviceId);
-    const { lost } = await hub.rules.apply(route.operation, deviceId, route.operation === 'bulk' && Array.isArray(request.body) ? request.body.length : 1);
+    const bulk = route.operation === 'bulk' && Array.isArray(request.body) ? request.body : undefined;
+    const { lost } = await hub.rules.apply(route.operation, bulk?.map(idIn) ?? deviceId, bulk?.length);
     const reply = await route.handle(hub, request, params);
     if (lost) throw new ConnectionRefused('the answer is lost by a rule');
     hub.rules.note(route.operation, reply.status);
@@ -26,6 +29,11 @@ export async function dispatch(hub: HubContext, request: HubRequest): Promise<Re
     hub.rules.note(route.operation, error instanceof HubError ? error.status : 0);
     throw error;
   }
+}
+
+function idIn(entry: JsonValue): string {
+  const id = isObject(entry) ? entry['id'] : undefined;
+  return typeof id === 'string' ? id : '';
 }
 
 function checkVersion(version: string | null): void {
