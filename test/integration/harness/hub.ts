@@ -35,7 +35,8 @@ export interface TestHub {
   ids: (prefix: string) => Promise<string[]>;
   /** Sets a fault until `lift` is called. */
   fault: (rule: HubRule) => Promise<{ lift: () => Promise<void> }>;
-  /** Also lifts the faults that a failed test has left: they would make later tests fail. */
+  /** Lifts the faults that a failed test has left: they would make later tests fail. */
+  liftFaults: () => Promise<void>;
   close: () => Promise<void>;
 }
 
@@ -65,10 +66,20 @@ export function openHub(): TestHub {
     await send('DELETE', `/$lab/v1/rules/${id}?${api}`);
   };
 
+  const liftFaults = async (): Promise<void> => {
+    for (const id of [...faults]) await lift(id);
+  };
+
+  /** Anything but yes or no, e.g. a fault, says nothing about the device. */
+  const answered = (what: string, ask: () => Promise<HubReply>, yes: number): Promise<HubReply> => eventually(what, async () => {
+    const reply = await ask();
+    return [yes, 404].includes(reply.status) ? reply : undefined;
+  });
+
   const devicePath = (id: string): string => `/devices/${encodeURIComponent(id)}?${api}`;
 
   return {
-    hostname, send,
+    hostname, send, liftFaults,
     async register(id, options = {}) {
       const primaryKey = options.key ?? randomBytes(32).toString('base64');
       const symmetricKey = { primaryKey, secondaryKey: randomBytes(32).toString('base64') };
@@ -78,11 +89,11 @@ export function openHub(): TestHub {
       return `HostName=${hostname};DeviceId=${id};SharedAccessKey=${primaryKey}`;
     },
     async device(id) {
-      const { status, body } = await send('GET', devicePath(id));
+      const { status, body } = await answered(`the hub says whether it has ${id}`, () => send('GET', devicePath(id)), 200);
       return status === 200 ? (body as Record<string, unknown>) : undefined;
     },
     async remove(id) {
-      await send('DELETE', devicePath(id));
+      await answered(`the hub removes ${id}`, () => send('DELETE', devicePath(id)), 204);
     },
     async ids(prefix) {
       const found: string[] = [];
@@ -106,7 +117,7 @@ export function openHub(): TestHub {
       return { lift: () => lift(id) };
     },
     async close() {
-      for (const id of faults) await lift(id);
+      await liftFaults();
       agent.destroy();
     },
   };

@@ -53,6 +53,7 @@ export async function openScene(label: string): Promise<Scene> {
     get: (type, name) => cluster.get({ type, name, namespace }),
     list: (type, labelSelector) => cluster.list(type, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) }),
     async close() {
+      await hub.liftFaults();
       await cluster.delete({ type: kinds.Namespace, name: namespace });
       for (const name of names) await hub.remove(name);
       cluster.close();
