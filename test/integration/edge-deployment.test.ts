@@ -166,10 +166,13 @@ describe('EdgeDeployments', () => {
 
   it('are deleted while the hub is away: they say what is left, and go when it is back', async () => {
     const fault = await scene.hub.fault({ operation: 'configuration', action: { kind: 'refuse' } });
-    await kubectl(['delete', 'edgedeployment', 'low', '-n', scene.namespace, '--wait=false']);
-    const left = await eventually('what is left', async () => (await status('low')).conditions?.find(({ type, status: is }) => type === 'HubDeploymentRemoved' && is === 'False'));
-    assert.match(left.message, /automatic deployment edge-vm-.* is still in .*kubectl annotate edgedeployment low .*abandon-hub-deployment=true/);
-    await fault.lift();
+    try {
+      await kubectl(['delete', 'edgedeployment', 'low', '-n', scene.namespace, '--wait=false']);
+      const left = await eventually('what is left', async () => (await status('low')).conditions?.find(({ type, status: is }) => type === 'HubDeploymentRemoved' && is === 'False'));
+      assert.match(left.message, /automatic deployment edge-vm-.* is still in .*kubectl annotate edgedeployment low .*abandon-hub-deployment=true/);
+    } finally {
+      await fault.lift();
+    }
     await eventually('the EdgeDeployment is gone', async () => (await scene.get(kinds.EdgeDeployment, 'low')) === undefined);
     assert.deepEqual((await configurations()).map(({ priority }) => priority), [10]);
   });

@@ -192,7 +192,8 @@ describe('the operator', () => {
 
   it('says what is left of a deleted device if the hub does not answer, and leaves it if somebody gives it up', async () => {
     const name = names[7]!;
-    const fault = await scene.hub.fault({ action: { kind: 'error', status: 503 } });
+    // Only for this device: other tests use the hub at the same time.
+    const fault = await scene.hub.fault({ deviceId: name, action: { kind: 'error', status: 503 } });
     try {
       await devices.remove(name);
       const removed = await devices.holds(name, 'HubDeviceRemoved', 'False');
