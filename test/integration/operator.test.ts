@@ -87,7 +87,11 @@ describe('the operator', () => {
 
   it('is quiet at rest: no request for any device, of the API server or the hub', async () => {
     await eventually('the last twins have come', async () => (await Promise.all(names.map((name) => devices.status(name)))).every(({ edge }) => edge?.evidence === 'twin' && edge.connectionState === 'Connected'));
-    // Details of a device that came up are written some seconds later.
+    // A detail may wait for 20 s after the status that says ready, and later ones for 10 s.
+    await eventually('each device is ready for so long', async () => {
+      const readySince = await Promise.all(names.map(async (name) => Date.parse((await devices.condition(name, 'Ready'))?.lastTransitionTime ?? '')));
+      return Date.now() - Math.max(...readySince) > 30_000;
+    });
     await eventually('the last details are written', async () => {
       const writes = (): number => lab.proxy.seen.filter(({ method, path }) => method !== 'GET' && !path.includes('/leases/')).length;
       const before = writes();
