@@ -1,5 +1,3 @@
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { loadAll } from 'js-yaml';
@@ -84,10 +82,9 @@ export async function openReplicas(scene: Scene, { everywhere = false }: { every
       return opened;
     },
     async start({ api, hub }, { flags = [], env = {} } = {}) {
-      const [metrics, health] = await freePorts();
       const replica = startReplica([
-        '--watch-namespace', namespace, '--metrics-address', `127.0.0.1:${metrics}`, '--health-address', `127.0.0.1:${health}`, '--log-format', 'json', '--twin-interval', '10s', ...flags,
-      ], environment({ KUBECONFIG: api.kubeconfig, POD_NAMESPACE: namespace, POD_NAME: undefined, EDGE_VM_DEBUG: '1', ...hub.env, ...env }), { metrics, health });
+        '--watch-namespace', namespace, '--metrics-address', '127.0.0.1:0', '--health-address', '127.0.0.1:0', '--log-format', 'json', '--twin-interval', '10s', ...flags,
+      ], environment({ KUBECONFIG: api.kubeconfig, POD_NAMESPACE: namespace, POD_NAME: undefined, EDGE_VM_DEBUG: '1', ...hub.env, ...env }));
       outputs.push(replica.output);
       running.add(replica);
       void replica.ended.then(() => running.delete(replica));
@@ -105,7 +102,7 @@ export async function openReplicas(scene: Scene, { everywhere = false }: { every
   };
 }
 
-function startReplica(args: readonly string[], env: Record<string, string>, ports: { metrics: number; health: number }): Replica {
+function startReplica(args: readonly string[], env: Record<string, string>): Replica {
   const child = execa(process.execPath, [EDGE_VM, 'operator', ...args], { env, extendEnv: false, reject: false, all: true, buffer: false });
   let output = '';
   let over = false;
@@ -117,27 +114,24 @@ function startReplica(args: readonly string[], env: Record<string, string>, port
     return { code: result.exitCode ?? null, at: Date.now() };
   });
   const pid = child.pid ?? 0;
-  const read = (port: number, path: string): Promise<Response> => fetch(`http://127.0.0.1:${port}${path}`);
+  /** It listens at ports of its own choice, and says which: a port that is free now may be another program's a moment later. */
+  const read = async (page: 'metrics' | 'health', path: string): Promise<Response> => {
+    const line = output.split('\n').slice(0, -1).find((one) => one.includes('"message":"serves metrics and health"'));
+    if (line === undefined) throw new Error('it does not listen yet');
+    return fetch(`http://127.0.0.1:${(JSON.parse(line) as { metrics: number; health: number })[page]}${path}`);
+  };
   return {
     pid, ended,
     output: () => output,
     isOver: () => over,
     kill: (signal) => void child.kill(signal),
-    metrics: async () => (await read(ports.metrics, '/metrics')).text(),
+    metrics: async () => (await read('metrics', '/metrics')).text(),
     ready: async () => void (await eventually('the operator is ready', async () => {
       if (over) throw new Error(`the operator has ended:\n${output}`);
-      const answer = await read(ports.health, '/readyz').catch(() => undefined);
+      const answer = await read('health', '/readyz').catch(() => undefined);
       await answer?.arrayBuffer();
       return answer?.ok;
     })),
     peakMiB: async () => Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024,
   };
-}
-
-async function freePorts(): Promise<[number, number]> {
-  const servers = [createServer(), createServer()];
-  for (const server of servers) await once(server.listen(0, '127.0.0.1'), 'listening');
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  for (const server of servers) await once(server.close(), 'close');
-  return ports as [number, number];
 }

@@ -71,7 +71,7 @@ export async function openOperatorLab(scene: Scene, { onlyHere = false }: { only
       void note();
       const ports = await eventually('the operator listens', async () => {
         assert.equal(isOver, false, output);
-        const line = output.split('\n').find((one) => one.includes('serves metrics'));
+        const line = output.split('\n').slice(0, -1).find((one) => one.includes('serves metrics'));
         return line === undefined ? undefined : (JSON.parse(line) as { metrics: number; health: number });
       });
       const read = async (port: number, path: string): Promise<{ status: number; body: string }> => {
