@@ -15,21 +15,26 @@ export interface Place {
 /** Opens a place, and takes everything in it away afterwards. */
 export async function inPlace(label: string, body: (place: Place) => Promise<void>, rights: { everywhere?: boolean } = {}): Promise<void> {
   const scene = await openScene(label);
-  const replicas = await openReplicas(scene, rights);
-  const fleet = deviceFleet(scene);
-  const census = startCensus(scene);
+  const ends: (() => Promise<void>)[] = [() => scene.close()];
+  const failures: unknown[] = [];
+  let output = (): string => '';
   try {
+    const fleet = deviceFleet(scene);
+    ends.unshift(() => fleet.clear());
+    const replicas = await openReplicas(scene, rights);
+    output = () => replicas.output();
+    ends.unshift(() => replicas.close());
+    const census = startCensus(scene);
+    ends.unshift(() => census.close());
     await body({ scene, fleet, census, replicas });
   } catch (error) {
     // What it wrote last says more than what a test finds in the end.
-    if (error instanceof Error) error.message += `\nThe operator's last lines:\n${replicas.output().split('\n').slice(-15).join('\n')}`;
-    throw error;
-  } finally {
-    await census.close();
-    await replicas.close();
-    await fleet.clear();
-    await scene.close();
+    if (error instanceof Error) error.message += `\nThe operator's last lines:\n${output().split('\n').slice(-15).join('\n')}`;
+    failures.push(error);
   }
+  // All of them, even if one fails: an operator that goes on would disturb other tests.
+  for (const end of ends) await end().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 export const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);

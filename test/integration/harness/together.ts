@@ -1,5 +1,5 @@
-/** Declares a test whose body runs beside others. */
-export type ItTogether = (title: string, body: () => Promise<void>) => void;
+/** Declares a test whose body runs beside others. It may take 10 minutes unless it says more, and it waits for its turn as well. */
+export type ItTogether = (title: string, body: () => Promise<void>, limitMs?: number) => void;
 
 /**
  * Tests of one `describe` that run at the same time, because they mostly wait for the cluster. All bodies start when the
@@ -11,12 +11,11 @@ export function together(atOnce = 4): ItTogether {
   before(() => {
     for (let slot = 0; slot < atOnce; slot += 1) void work(waiting);
   });
-  return (title, body) => {
+  return (title, body, limitMs = 600_000) => {
     const { promise, run } = deferred(body);
     waiting.push(run);
     it(title, function () {
-      // It waits for its turn as well.
-      this.timeout(600_000);
+      this.timeout(limitMs);
       return promise;
     });
   };
