@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { kinds, type KubeObject } from '../../src/cluster/index.js';
 import type { DeviceResult } from '../../src/readiness/types.js';
+import { EdgeVmError } from '../../src/support/errors.js';
 import { assertCause, assertCode } from './harness/cli.js';
 import { userKubeconfig } from './harness/lab.js';
 import { eventually } from './harness/objects.js';
@@ -43,20 +44,36 @@ describe('a device whose node is lost', () => {
     });
   }
 
-  async function setReady(object: KubeObject, change: Record<string, unknown>): Promise<void> {
-    const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
-    const conditions = (object.status?.conditions ?? []).map((one) => (one.type === 'Ready' ? { ...one, lastTransitionTime: time, ...change } : one));
-    const { name: itsName, namespace, resourceVersion } = object.metadata;
-    const type = object.kind === 'Node' ? kinds.Node : kinds.Pod;
-    await scene.cluster.mergePatch({ type, name: itsName, ...(namespace === undefined ? {} : { namespace }) }, { metadata: { resourceVersion }, status: { conditions } }, { subresource: 'status' });
+  /** Writes the condition `Ready`. Somebody else may write the object at the same moment: then it is read again. */
+  async function setReady(read: () => Promise<KubeObject>, change: Record<string, unknown>): Promise<void> {
+    await eventually('the condition is written', async () => {
+      const object = await read();
+      const time = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
+      const conditions = (object.status?.conditions ?? []).map((one) => (one.type === 'Ready' ? { ...one, lastTransitionTime: time, ...change } : one));
+      const { name: itsName, namespace, resourceVersion } = object.metadata;
+      const type = object.kind === 'Node' ? kinds.Node : kinds.Pod;
+      return scene.cluster.mergePatch({ type, name: itsName, ...(namespace === undefined ? {} : { namespace }) }, { metadata: { resourceVersion }, status: { conditions } }, { subresource: 'status' }).then(() => true, (error: unknown) => {
+        if (EdgeVmError.is(error) && error.code === 'conflict') return false;
+        throw error;
+      });
+    });
   }
+
+  const theNode = async (): Promise<KubeObject> => (await scene.cluster.get({ type: kinds.Node, name: node }))!;
 
   /** The lab stops the simulation of the node. This writes, once, what the node lifecycle controller would write then. */
   async function lose(): Promise<typeof unanswered> {
     const fault = await scene.hub.fault({ operation: 'method', deviceId: name, action: { kind: 'error', status: 404 } });
     await scene.cluster.mergePatch({ type: kinds.Node, name: node }, { metadata: { annotations: { 'kwok.x-k8s.io/node': null } } });
-    await setReady((await scene.cluster.get({ type: kinds.Node, name: node }))!, { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
-    await setReady(await launcher(), { status: 'False' });
+    // Until the simulation has really stopped, it may say once more that the node is ready.
+    let since = Date.now();
+    await eventually('the node stays lost', async () => {
+      if ((await theNode()).status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'Unknown') return Date.now() - since > 2_000;
+      await setReady(theNode, { status: 'Unknown', reason: 'NodeStatusUnknown', message: 'Kubelet stopped posting node status.' });
+      since = Date.now();
+      return false;
+    });
+    await setReady(launcher, { status: 'False' });
     return fault;
   }
 
@@ -120,7 +137,7 @@ describe('a device whose node is lost', () => {
     const wait = scene.start(['wait', name, '--wait-for', 'running', '--timeout', '60s', '-o', 'json']);
     await scene.cluster.mergePatch({ type: kinds.Node, name: node }, { metadata: { annotations: { 'kwok.x-k8s.io/node': 'fake' } } });
     await eventually('the node to be ready', async () => (await scene.cluster.get({ type: kinds.Node, name: node }))?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'));
-    await setReady(await launcher(), { status: 'True' });
+    await setReady(launcher, { status: 'True' });
     assertCode(await wait.done, 0);
     const result = (await scene.run(['status', name, '-o', 'json'])).json();
     assert.deepEqual([result.ready, running(result) === 'Running' || running(result) === 'Implied'], [true, true]);
