@@ -6,6 +6,7 @@ import { BUILD_LIMIT, DEVICE_CHART, openHelm, OPERATOR_CHART, type Helm, type Re
 import { assertCode, cli } from '../integration/harness/cli.js';
 import { labFixture } from '../integration/harness/fixture.js';
 import { theLab } from '../integration/harness/lab.js';
+import { eventually } from '../integration/harness/objects.js';
 import { repositoryFile } from '../integration/harness/paths.js';
 import { kubectl } from '../integration/harness/programs.js';
 import { openScene, type Scene } from '../integration/harness/scene.js';
@@ -119,7 +120,8 @@ describe('the charts on a lab with the operator', () => {
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /spec\.hub\.hostname.*must be the host name of an IoT Hub/);
     assert.match(await helm.ok(['uninstall', name, ...flags, '--wait', '--timeout', '2m']), /uninstalled/);
-    assert.equal(await kubectl(['get', 'edgedevices,virtualmachines,datavolumes,secrets', '-n', name, '-l', 'app.kubernetes.io/name=edge-vm', '-o', 'name']), '');
+    // The disk was told to go, and goes in its own time.
+    await eventually('all of the device is gone', async () => (await kubectl(['get', 'edgedevices,virtualmachines,datavolumes,secrets', '-n', name, '-l', 'app.kubernetes.io/name=edge-vm', '-o', 'name'])) === '', 60);
     assert.equal(await scene.hub.device(name), undefined);
     await kubectl(['delete', 'namespace', name, '--wait=false']);
   });

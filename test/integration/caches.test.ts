@@ -5,6 +5,7 @@ import { connectCluster, kinds, type Cluster, type KubeObject } from '../../src/
 import { ref } from '../../src/cluster/ref.js';
 import { EdgeVmError } from '../../src/support/errors.js';
 import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
+import { everyEnd } from './harness/every-end.js';
 import { theLab } from './harness/lab.js';
 import { openScene, type Scene } from './harness/scene.js';
 
@@ -22,12 +23,7 @@ describe('caches behind a bad network', () => {
     proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
     remote = await connectCluster({ kubeconfig: proxy.kubeconfig });
   });
-  after(async () => {
-    stop.abort();
-    remote.close();
-    await proxy.close();
-    await scene.close();
-  });
+  after(() => everyEnd(() => stop.abort(), () => remote.close(), () => proxy.close(), () => scene.close()));
 
   const secret = (name: string, text: string, own: boolean): object => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: scene.namespace, labels: own ? labels : { 'edge-vm.io/test': 'other' } }, stringData: { text } });
   const texts = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => `${metadata.name}:${metadata.uid}@${metadata.resourceVersion}`).sort();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connectCluster, kinds, type Cluster } from '../../src/cluster/index.js';
 import { runAsLeader, type LeaderEnd } from '../../src/cluster/lease/index.js';
 import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
+import { everyEnd } from './harness/every-end.js';
 import { theLab } from './harness/lab.js';
 import { openScene, type Scene } from './harness/scene.js';
 
@@ -16,11 +17,7 @@ describe('leader election on the API server', () => {
     proxy = await startApiProxy({ kubeconfig: theLab().variables.KUBECONFIG, namespace: scene.namespace, folder: scene.folder });
     remote = await connectCluster({ kubeconfig: proxy.kubeconfig });
   });
-  after(async () => {
-    remote.close();
-    await proxy.close();
-    await scene.close();
-  });
+  after(() => everyEnd(() => remote.close(), () => proxy.close(), () => scene.close()));
 
   interface Runner {
     end: Promise<LeaderEnd>;

@@ -3,6 +3,7 @@ import { kinds, type KubeObject } from '../../src/cluster/index.js';
 import type { DeviceResult } from '../../src/readiness/types.js';
 import { EdgeVmError } from '../../src/support/errors.js';
 import { assertCause, assertCode } from './harness/cli.js';
+import { everyEnd } from './harness/every-end.js';
 import { userKubeconfig } from './harness/lab.js';
 import { eventually } from './harness/objects.js';
 import { repositoryFile } from './harness/paths.js';
@@ -25,13 +26,13 @@ describe('a device whose node is lost', () => {
     assertCode(await scene.run(['create', name, '--register', '--node-selector', `lost=${node}`, '--toleration', 'lost:NoSchedule', '-o', 'json']), 0);
     unanswered = await lose();
   });
-  after(async () => {
-    await unanswered.lift();
+  after(() => everyEnd(
+    () => unanswered.lift(),
     // Without the node, nothing would end its pod.
-    await scene.run(['delete', name, '--timeout', '60s']);
-    await scene.cluster.delete({ type: kinds.Node, name: node });
-    await scene.close();
-  });
+    () => scene.run(['delete', name, '--timeout', '60s']),
+    () => scene.cluster.delete({ type: kinds.Node, name: node }),
+    () => scene.close(),
+  ));
 
   /** A copy of another node, only for this device. */
   async function addNode(): Promise<void> {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import { openOperatorLab, type OperatorLab } from './harness/operator.js';
+import { everyEnd } from './harness/every-end.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { removeDevices } from './harness/remove-devices.js';
@@ -14,11 +15,7 @@ describe('deletionPolicy Retain', () => {
     scene = await openScene('retain');
     lab = await openOperatorLab(scene);
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   it('keeps the disks in each kind of cascade, also while no operator runs', async () => {
     const cascades = ['foreground', 'background', 'orphan'];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../src/operator/types.js';
 import { openOperatorLab, type OperatorLab } from './harness/operator.js';
+import { everyEnd } from './harness/every-end.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { rightsUsed } from './harness/rights.js';
@@ -16,11 +17,7 @@ describe('rights of the operator that are seldom used', () => {
     scene = await openScene('rare');
     lab = await openOperatorLab(scene);
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   const apply = (name: string, spec: object): Promise<string> => kubectl(['apply', '-n', scene.namespace, '-f', '-'], JSON.stringify({ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', metadata: { name }, spec: { identity: { register: {} }, ...spec } }));
   const patch = (name: string, spec: object): Promise<string> => kubectl(['patch', 'edgedevice', name, '-n', scene.namespace, '--type', 'merge', '-p', JSON.stringify({ spec })]);

@@ -6,6 +6,7 @@ import type { EdgeDeviceStatus, StatusCondition } from '../../src/operator/types
 import { OPERATOR_RIGHTS } from '../../src/operator/rights.js';
 import { listAt } from '../../src/support/plain.js';
 import { openOperatorLab, type OperatorLab, type OperatorProcess } from './harness/operator.js';
+import { everyEnd } from './harness/every-end.js';
 import { eventually } from './harness/objects.js';
 import { kubectl } from './harness/programs.js';
 import { rightsUsed } from './harness/rights.js';
@@ -57,11 +58,7 @@ describe('the operator', () => {
     lab = await openOperatorLab(scene);
     operator = await lab.start();
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   it('makes the devices of resources, registers them, and tells when they are ready', async () => {
     names = Array.from({ length: 10 }, () => scene.name());
@@ -260,11 +257,7 @@ describe('an operator for one namespace', () => {
     scene = await openScene('onens');
     lab = await openOperatorLab(scene, { onlyHere: true });
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   it('needs no right outside of it', async () => {
     const devices = fleet(scene);
@@ -288,11 +281,7 @@ describe('two replicas of the operator', () => {
     scene = await openScene('replicas');
     lab = await openOperatorLab(scene);
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   it('work one at a time: the other stands by, and takes over when the first is killed', async () => {
     const devices = fleet(scene);
@@ -326,11 +315,7 @@ describe('a key in a Secret that an EdgeDevice names', () => {
     scene = await openScene('opkey');
     lab = await openOperatorLab(scene);
   });
-  after(async () => {
-    await lab.close();
-    await removeDevices(scene);
-    await scene.close();
-  });
+  after(() => everyEnd(() => lab.close(), () => removeDevices(scene), () => scene.close()));
 
   it('is in no resource, status, Event, metric and log', async () => {
     const devices = fleet(scene);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { kinds } from '../../src/cluster/index.js';
 import { startApiProxy, type ApiProxy } from './harness/api-proxy.js';
 import { assertCause, assertCode, cli, type CliResult } from './harness/cli.js';
+import { everyEnd } from './harness/every-end.js';
 import { userKubeconfig } from './harness/lab.js';
 import { objectsOf } from './harness/objects.js';
 import { repositoryFile } from './harness/paths.js';
@@ -58,10 +59,7 @@ describe('docs/roles', () => {
     device = scene.name();
     assertCode(await scene.run(['create', device, '--register', '--gateway', '-o', 'json']), 0);
   });
-  after(async () => {
-    for (const close of closers) await close();
-    await scene.close();
-  });
+  after(() => everyEnd(...closers, () => scene.close()));
   const itTogether = together();
 
   itTogether('a viewer follows devices, reads no Secret, and changes nothing', async () => {

@@ -1,6 +1,7 @@
 import type { Registration } from '../../../src/operator/types.js';
 import { startCensus, type Census } from './census.js';
 import { deviceFleet, type DeviceFleet } from './device-fleet.js';
+import { everyEnd } from './every-end.js';
 import { openReplicas, type Replicas } from './operator-replica.js';
 import { openScene, type Scene } from './scene.js';
 
@@ -32,8 +33,7 @@ export async function inPlace(label: string, body: (place: Place) => Promise<voi
     if (error instanceof Error) error.message += `\nThe operator's last lines:\n${output().split('\n').slice(-15).join('\n')}`;
     failures.push(error);
   }
-  // All of them, even if one fails: an operator that goes on would disturb other tests.
-  for (const end of ends) await end().catch((error: unknown) => failures.push(error));
+  await everyEnd(...ends).catch((error: unknown) => failures.push(error));
   if (failures.length > 0) throw failures[0];
 }
 

@@ -4,6 +4,7 @@ import { loadAll } from 'js-yaml';
 import { startApiProxy, type ApiProxy } from './api-proxy.js';
 import { environment } from './cli.js';
 import { installDefinitions } from './custom-resources.js';
+import { everyEnd } from './every-end.js';
 import { startHubProxy, type HubProxy } from './hub-proxy.js';
 import { userKubeconfig } from './lab.js';
 import { eventually } from './objects.js';
@@ -92,12 +93,12 @@ export async function openReplicas(scene: Scene, { everywhere = false }: { every
     },
     output: () => outputs.map((one) => one()).join(''),
     async close() {
-      for (const one of running) {
-        one.kill('SIGKILL');
-        await one.ended;
-      }
-      for (const { api, hub } of ways) await Promise.all([api.close(), hub.close()]);
-      if (everywhere) await kubectl(['delete', 'clusterrole,clusterrolebinding', namespace]);
+      for (const one of running) one.kill('SIGKILL');
+      await Promise.all([...running].map(({ ended }) => ended));
+      await everyEnd(
+        ...ways.flatMap(({ api, hub }) => [() => api.close(), () => hub.close()]),
+        () => (everywhere ? kubectl(['delete', 'clusterrole,clusterrolebinding', namespace]) : undefined),
+      );
     },
   };
 }

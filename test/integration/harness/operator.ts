@@ -3,9 +3,11 @@ import { execa } from 'execa';
 import { rulesFor } from '../../../src/operator/rights.js';
 import { startApiProxy, type ApiProxy } from './api-proxy.js';
 import { environment } from './cli.js';
+import { installDefinitions } from './custom-resources.js';
+import { everyEnd } from './every-end.js';
 import { userKubeconfig } from './lab.js';
 import { eventually } from './objects.js';
-import { EDGE_VM, repositoryFile } from './paths.js';
+import { EDGE_VM } from './paths.js';
 import { kubectl } from './programs.js';
 import type { Scene } from './scene.js';
 
@@ -23,6 +25,8 @@ export interface OperatorProcess {
   ended: Promise<number | null>;
 }
 
+type RunningProcess = Pick<OperatorProcess, 'kill' | 'ended'>;
+
 /** The operator in a lab: its resource definitions, its ServiceAccount with exactly its rights, and a way to count its requests. */
 export interface OperatorLab {
   proxy: ApiProxy;
@@ -33,7 +37,7 @@ export interface OperatorLab {
 /** @param onlyHere rights in the scene's namespace alone, by a Role. */
 export async function openOperatorLab(scene: Scene, { onlyHere = false }: { onlyHere?: boolean } = {}): Promise<OperatorLab> {
   const { namespace, folder } = scene;
-  await kubectl(['apply', '--server-side', '-f', repositoryFile('charts', 'edge-vm', 'crds')]);
+  await installDefinitions();
   const name = `operator-${namespace}`;
   const account = { kind: 'ServiceAccount', name: 'edge-vm-operator', namespace };
   const rbac = 'rbac.authorization.k8s.io';
@@ -49,7 +53,7 @@ export async function openOperatorLab(scene: Scene, { onlyHere = false }: { only
   await kubectl(['apply', '-f', await scene.file('rbac.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }))]);
   const kubeconfig = await userKubeconfig(`system:serviceaccount:${namespace}:${account.name}`, namespace);
   const proxy = await startApiProxy({ kubeconfig, namespace, folder });
-  const running = new Set<OperatorProcess>();
+  const running = new Set<RunningProcess>();
 
   return {
     proxy,
@@ -63,14 +67,11 @@ export async function openOperatorLab(scene: Scene, { onlyHere = false }: { only
         output += chunk.toString('utf8');
       });
       const ended = child.then((result) => result.exitCode ?? null);
-      let isOver = false;
-      const note = async (): Promise<void> => {
-        await ended;
-        isOver = true;
-      };
-      void note();
+      const started: RunningProcess = { kill: (signal) => void child.kill(signal), ended };
+      running.add(started);
+      void ended.then(() => running.delete(started));
       const ports = await eventually('the operator listens', async () => {
-        assert.equal(isOver, false, output);
+        assert.ok(running.has(started), output);
         const line = output.split('\n').slice(0, -1).find((one) => one.includes('serves metrics'));
         return line === undefined ? undefined : (JSON.parse(line) as { metrics: number; health: number });
       });
@@ -78,24 +79,17 @@ export async function openOperatorLab(scene: Scene, { onlyHere = false }: { only
         const response = await fetch(`http://127.0.0.1:${port}${path}`);
         return { status: response.status, body: await response.text() };
       };
-      const operator: OperatorProcess = {
-        pid: child.pid ?? 0, ended,
+      return {
+        ...started, pid: child.pid ?? 0,
         output: () => output,
         metrics: async () => (await read(ports.metrics, '/metrics')).body,
         health: (path) => read(ports.health, path),
-        kill: (signal) => void child.kill(signal),
       };
-      running.add(operator);
-      void ended.then(() => running.delete(operator));
-      return operator;
     },
     async close() {
-      for (const one of running) {
-        one.kill('SIGKILL');
-        await one.ended;
-      }
-      await proxy.close();
-      await kubectl(['delete', 'clusterrole,clusterrolebinding', name, '--ignore-not-found']);
+      for (const one of running) one.kill('SIGKILL');
+      await Promise.all([...running].map(({ ended }) => ended));
+      await everyEnd(() => proxy.close(), () => kubectl(['delete', 'clusterrole,clusterrolebinding', name, '--ignore-not-found']));
     },
   };
 }

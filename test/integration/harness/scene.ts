@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { connectCluster, kinds, type Cluster, type KubeObject } from '../../../src/cluster/index.js';
 import type { ResourceType } from '../../../src/cluster/types.js';
 import { cli, startCli, type CliOptions, type CliResult, type RunningCli } from './cli.js';
+import { everyEnd } from './every-end.js';
 import { openHub, type TestHub } from './hub.js';
 import { theLab } from './lab.js';
 
@@ -52,13 +53,11 @@ export async function openScene(label: string): Promise<Scene> {
     },
     get: (type, name) => cluster.get({ type, name, namespace }),
     list: (type, labelSelector) => cluster.list(type, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) }),
-    async close() {
-      await hub.liftFaults();
-      await cluster.delete({ type: kinds.Namespace, name: namespace });
-      for (const name of names) await hub.remove(name);
-      cluster.close();
-      await hub.close();
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: () => everyEnd(
+      () => hub.liftFaults(),
+      () => cluster.delete({ type: kinds.Namespace, name: namespace }),
+      ...names.map((name) => () => hub.remove(name)),
+      () => cluster.close(), () => hub.close(), () => rm(folder, { recursive: true, force: true }),
+    ),
   };
 }
