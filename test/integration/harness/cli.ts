@@ -51,10 +51,12 @@ export function startCli(args: readonly string[], options: CliOptions = {}): Run
   });
   const kill = (signal: NodeJS.Signals): void => void child.kill(signal);
   const run = { pid: child.pid ?? 0, kill };
-  if (options.onStderrLine !== undefined) void feedLines(child.iterable({ from: 'stderr' }), (line) => options.onStderrLine?.(line, run));
+  const fed = options.onStderrLine === undefined ? undefined : feedLines(child.iterable({ from: 'stderr' }), (line) => options.onStderrLine?.(line, run));
   return {
     ...run,
-    done: child.then((result) => {
+    done: child.then(async (result) => {
+      // A busy test may come to the last lines later than to the end.
+      await fed;
       assert.equal(result.timedOut, false, `edge-vm ${args.join(' ')} did not end in time; stderr:\n${result.stderr}`);
       const json = <T>(): T => parse<T>(result.stdout, result.stderr);
       return { code: result.exitCode ?? null, stdout: result.stdout, stderr: result.stderr, seconds: (performance.now() - begun) / 1000, json };

@@ -67,7 +67,7 @@ export function openHub(): TestHub {
   };
 
   const liftFaults = async (): Promise<void> => {
-    for (const id of [...faults]) await lift(id);
+    for (const id of faults) await lift(id);
   };
 
   /** Anything but yes or no, e.g. a fault, says nothing about the device. */
