@@ -18,19 +18,19 @@ export async function inPlace(label: string, body: (place: Place) => Promise<voi
   const scene = await openScene(label);
   const ends: (() => Promise<void>)[] = [() => scene.close()];
   const failures: unknown[] = [];
-  let output = (): string => '';
+  let lastLines = (): string => '';
   try {
     const fleet = deviceFleet(scene);
     ends.unshift(() => fleet.clear());
     const replicas = await openReplicas(scene, rights);
-    output = () => replicas.output();
+    lastLines = () => replicas.lastLines();
     ends.unshift(() => replicas.close());
     const census = startCensus(scene);
     ends.unshift(() => census.close());
     await body({ scene, fleet, census, replicas });
   } catch (error) {
     // What it wrote last says more than what a test finds in the end.
-    if (error instanceof Error) error.message += `\nThe operator's last lines:\n${output().split('\n').slice(-15).join('\n')}`;
+    if (error instanceof Error) error.message += `\nThe last lines of each operator:\n${lastLines()}`;
     failures.push(error);
   }
   await everyEnd(...ends).catch((error: unknown) => failures.push(error));

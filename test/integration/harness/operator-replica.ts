@@ -40,6 +40,8 @@ export interface Replicas {
   start: (ways: Ways, options?: { flags?: readonly string[]; env?: Record<string, string | undefined> }) => Promise<Replica>;
   /** What all replicas have written. */
   output: () => string;
+  /** The last lines of each replica, for the message of a failed test. */
+  lastLines: () => string;
   /** Ends every replica, and closes every proxy. */
   close: () => Promise<void>;
 }
@@ -92,6 +94,8 @@ export async function openReplicas(scene: Scene, { everywhere = false }: { every
       return replica;
     },
     output: () => outputs.map((one) => one()).join(''),
+    // A test may have started a hundred of them.
+    lastLines: () => outputs.slice(-4).map((one) => one().trimEnd().split('\n').slice(-12).join('\n')).join('\n---\n'),
     async close() {
       for (const one of running) one.kill('SIGKILL');
       await Promise.all([...running].map(({ ended }) => ended));
