@@ -21,7 +21,7 @@ interface ListBody {
 
 /** Lists in pages. When the snapshot behind a continue token has expired (410), it starts over once. */
 export function listAll(transport: Transport, type: ResourceType, options: ListOptions, limits?: RetryLimits): Promise<ObjectList> {
-  return listEach(transport, type, options, (object) => object, limits);
+  return listEach(transport, type, options, options.lean ?? ((object) => object), limits);
 }
 
 /** As `listAll`, with what `each` makes of every object as soon as its page is read. */

@@ -88,6 +88,8 @@ export interface ListOptions extends CallOptions {
   fieldSelector?: string;
   /** Objects for which this is false may be left out. Only a cache uses it, because it saves copies; it must not change what it gets. */
   where?: (metadata: Readonly<ObjectMeta>) => boolean;
+  /** Makes of every object what the caller reads of it, as soon as its page is here, so that a long list needs little memory. A cache gives whole objects all the same. */
+  lean?: (object: KubeObject) => KubeObject;
 }
 
 /** One object in a table of the server. */

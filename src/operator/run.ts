@@ -128,7 +128,7 @@ export async function runOperator(options: OperatorOptions): Promise<Ending> {
   }
   const recorder = createRecorder(options.cluster, { log, clock, signal: hard.signal, instance: options.lease?.identity ?? hostname() });
   const context: OperatorContext = {
-    cluster: sharedEvents(cluster, clock), clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), identities, trials: recentTrials(clock),
+    cluster: sharedEvents(cluster, clock, hard.signal), clock, random, log, recorder, signal: hard.signal, hubs: hubsOf(pollers), identities, trials: recentTrials(clock),
     ...(options.checkCredential === undefined ? {} : { checkCredential: options.checkCredential }),
     ...(options.hubEndpoint === undefined ? {} : { hubEndpoint: options.hubEndpoint }),
   };

@@ -2,7 +2,7 @@ import { Event } from '../cluster/kinds.js';
 import type { Cluster, KubeObject, ListOptions } from '../cluster/types.js';
 import type { Clock } from '../support/clock.js';
 import { decorated } from '../support/decorated.js';
-import { record, textAt } from '../support/plain.js';
+import { textAt } from '../support/plain.js';
 
 /** Lists of the Events of one object, so many in a time for each namespace; then one list of all Events there serves the others. */
 const few = 3;
@@ -12,11 +12,12 @@ const about = /^involvedObject\.name=([^,=!]+)$/;
 
 /**
  * A look at one device lists the Events of three objects. If many devices of a namespace are looked at together, one list serves
- * them all: it is at most ten seconds old.
+ * them all: it is at most ten seconds old. A thousand devices have more than ten thousand Events, so it keeps little of each,
+ * and the list only as long as it serves. `signal` ends its timer.
  */
-export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now'>): Cluster {
+export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep'>, signal?: AbortSignal): Cluster {
   const used = new Map<string, { since: number; count: number }>();
-  const lists = new Map<string, { at: number; byObject: Promise<ReadonlyMap<string, KubeObject[]>> }>();
+  const lists = new Map<string, Promise<ReadonlyMap<string, KubeObject[]>>>();
 
   const isMuch = (namespace: string): boolean => {
     const now = clock.now();
@@ -29,13 +30,17 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now'>): Clust
 
   const all = (namespace: string, options: ListOptions): Promise<ReadonlyMap<string, KubeObject[]>> => {
     const known = lists.get(namespace);
-    if (known !== undefined && clock.now() - known.at < timeMs) return known.byObject;
+    if (known !== undefined) return known;
     const { fieldSelector: _one, ...rest } = options;
-    const byObject = cluster.list(Event, rest).then(byName, (error: unknown) => {
-      if (lists.get(namespace)?.byObject === byObject) lists.delete(namespace);
+    const forget = (): void => {
+      if (lists.get(namespace) === byObject) lists.delete(namespace);
+    };
+    const byObject = cluster.list(Event, { ...rest, lean: leanEvent }).then(byName, (error: unknown) => {
+      forget();
       throw error;
     });
-    lists.set(namespace, { at: clock.now(), byObject });
+    lists.set(namespace, byObject);
+    void clock.sleep(timeMs, signal).then(forget, forget);
     return byObject;
   };
 
@@ -43,16 +48,31 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now'>): Clust
     async list(type, options = {}) {
       const name = type.kind === Event.kind ? about.exec(options.fieldSelector ?? '')?.[1] : undefined;
       const { namespace } = options;
-      if (name === undefined || namespace === undefined || !isMuch(namespace)) return cluster.list(type, options);
+      if (name === undefined || namespace === undefined || !isMuch(namespace)) return cluster.list(type, name === undefined ? options : { ...options, lean: leanEvent });
       return (await all(namespace, options)).get(name) ?? [];
     },
   });
 }
 
+/** What the readers of Events read. `managedFields` alone is half of an Event. */
+function leanEvent(event: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata: { name, namespace, creationTimestamp } } = event;
+  const [about, last] = [textAt(event, 'involvedObject', 'name'), textAt(event, 'series', 'lastObservedTime')];
+  const texts = ['type', 'reason', 'message', 'lastTimestamp', 'eventTime'].flatMap((field) => {
+    const text = textAt(event, field);
+    return text === undefined ? [] : [[field, text]];
+  });
+  return {
+    apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) },
+    involvedObject: about === undefined ? {} : { name: about }, ...(last === undefined ? {} : { series: { lastObservedTime: last } }),
+    ...(Object.fromEntries(texts) as Record<string, string>),
+  };
+}
+
 function byName(events: readonly KubeObject[]): ReadonlyMap<string, KubeObject[]> {
   const found = new Map<string, KubeObject[]>();
   for (const event of events) {
-    const name = textAt(record(event['involvedObject']), 'name') ?? '';
+    const name = textAt(event, 'involvedObject', 'name') ?? '';
     const known = found.get(name);
     if (known === undefined) found.set(name, [event]);
     else known.push(event);

@@ -1,47 +1,51 @@
+import { isUtf8 } from 'node:buffer';
 import { isMapping } from '../../support/plain.js';
 
-/** Shorter lines cost less than the bookkeeping. */
+/** A piece ends with a line of at least this many bytes: a short line alone would cost less than the bookkeeping. */
 const shortest = 64;
 /** Values of `data` below this many characters stay as they are. */
 const smallest = 1024;
 
 /**
- * Long lines that several values have are kept once: the user-data of all devices is the same, except for a few lines. So 1,000
- * Secrets need little more memory than one. When nobody has the lines any more, they are forgotten.
+ * Pieces that several values have are kept once: the user-data of all devices is the same, except for a few lines. So 1,000
+ * Secrets need little more memory than one. A piece is a long line with the short lines before it, so that the same lines
+ * make the same pieces wherever they stand. When nobody has a piece any more, it is forgotten.
  */
-const pool = new Map<string, { line: string; count: number }>();
-const forget = new FinalizationRegistry<readonly string[]>((lines) => {
-  for (const line of lines) {
-    const known = pool.get(line);
-    if (known !== undefined && (known.count -= 1) === 0) pool.delete(line);
+const pool = new Map<string, { piece: string; count: number }>();
+const forget = new FinalizationRegistry<readonly string[]>((pieces) => {
+  for (const piece of pieces) {
+    const known = pool.get(piece);
+    if (known !== undefined && (known.count -= 1) === 0) pool.delete(piece);
   }
 });
 
-/** The lines of a base64 value of a Secret; `undefined` if it is small or no text. */
-function linesOf(value: unknown): readonly string[] | undefined {
+/** The pieces of a base64 value of a Secret; `undefined` if it is small or no text. */
+function piecesOf(value: unknown): readonly string[] | undefined {
   if (typeof value !== 'string' || value.length < smallest) return undefined;
   const bytes = Buffer.from(value, 'base64');
-  if (bytes.toString('base64') !== value || !Buffer.from(bytes.toString('utf8')).equals(bytes)) return undefined;
-  const lines: string[] = [];
-  const long: string[] = [];
-  for (let start = 0; start <= bytes.length;) {
-    const found = bytes.indexOf(10, start);
+  if (!isUtf8(bytes) || bytes.toString('base64') !== value) return undefined;
+  const pieces: string[] = [];
+  for (let [start, from] = [0, 0]; start <= bytes.length;) {
+    const found = bytes.indexOf(10, from);
     const end = found === -1 ? bytes.length : found;
+    const isLast = found === -1;
     // A text of its own: a part of a large text would keep all of it in memory.
-    const line = bytes.toString('utf8', start, end);
-    lines.push(end - start < shortest ? line : shared(line, long));
-    start = end + 1;
+    if (isLast || end - from >= shortest) {
+      pieces.push(shared(bytes.toString('utf8', start, end)));
+      start = end + 1;
+    }
+    from = end + 1;
   }
-  forget.register(lines, long);
-  return lines;
+  // The registry must not keep the array itself.
+  forget.register(pieces, [...pieces]);
+  return pieces;
 }
 
-function shared(line: string, long: string[]): string {
-  const known = pool.get(line) ?? { line, count: 0 };
+function shared(piece: string): string {
+  const known = pool.get(piece) ?? { piece, count: 0 };
   known.count += 1;
-  pool.set(known.line, known);
-  long.push(known.line);
-  return known.line;
+  pool.set(known.piece, known);
+  return known.piece;
 }
 
 /** Takes the large values out of a Secret's `data`. */
@@ -49,7 +53,7 @@ export function takeLines(data: unknown): { rest: unknown; lines: Readonly<Recor
   if (!isMapping(data)) return { rest: data, lines: undefined };
   const [rest, lines]: [Record<string, unknown>, Record<string, readonly string[]>] = [{}, {}];
   for (const [key, value] of Object.entries(data)) {
-    const found = linesOf(value);
+    const found = piecesOf(value);
     if (found === undefined) rest[key] = value;
     else lines[key] = found;
   }
@@ -62,7 +66,7 @@ export function putLines(rest: unknown, lines: Readonly<Record<string, readonly 
   return { ...(rest as Record<string, unknown>), ...Object.fromEntries(values) };
 }
 
-/** Number of lines that are kept; for a test. */
+/** Number of pieces that are kept; for a test. */
 export function sharedLines(): number {
   return pool.size;
 }

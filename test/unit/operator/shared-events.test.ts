@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Event, Pod } from '../../../src/cluster/kinds.js';
 import type { Cluster, KubeObject, ListOptions } from '../../../src/cluster/types.js';
 import { sharedEvents } from '../../../src/operator/shared-events.js';
+import { ManualClock } from '../../helpers/manual-clock.js';
 
 const event = (name: string, about: string): KubeObject => ({ apiVersion: 'v1', kind: 'Event', metadata: { name, namespace: 'edge' }, involvedObject: { name: about } });
 const of = (name: string, namespace = 'edge'): ListOptions => ({ namespace, fieldSelector: `involvedObject.name=${name}` });
@@ -20,8 +21,8 @@ function counted(events: readonly KubeObject[], fails: () => boolean = () => fal
 describe('shared Events', () => {
   it('are listed for one object, or once for all objects of a namespace if there are many', async () => {
     const { cluster, asked } = counted([event('1', 'gw-00'), event('2', 'gw-29'), event('3', 'gw-29')]);
-    let now = 0;
-    const shared = sharedEvents(cluster, { now: () => now });
+    const clock = new ManualClock();
+    const shared = sharedEvents(cluster, clock);
     assert.deepEqual((await shared.list(Event, of('gw-00'))).map(({ metadata }) => metadata.name), ['1']);
     assert.deepEqual(asked, ['involvedObject.name=gw-00']);
     const names = Array.from({ length: 30 }, (_, index) => `gw-${String(index).padStart(2, '0')}`);
@@ -30,15 +31,49 @@ describe('shared Events', () => {
     assert.deepEqual(asked.slice(1), ['involvedObject.name=gw-00', 'involvedObject.name=gw-01', undefined]);
     await shared.list(Event, of('gw-00', 'other'));
     assert.equal(asked.length, 5, 'another namespace has its own count');
-    now = 10_001;
+    await clock.advance(10_001);
     await shared.list(Event, of('gw-02'));
     assert.equal(asked.at(-1), 'involvedObject.name=gw-02', 'few again');
+  });
+
+  it('are kept no longer than the list serves', async () => {
+    const { cluster, asked } = counted([event('1', 'a')]);
+    const wakes: (() => void)[] = [];
+    const sleep = (): Promise<void> => new Promise((resolve) => wakes.push(resolve));
+    const shared = sharedEvents(cluster, { now: () => 0, sleep });
+    for (let count = 0; count < 5; count += 1) await shared.list(Event, of('a'));
+    assert.deepEqual(asked.slice(3), [undefined], 'one list for the fourth and the fifth');
+    assert.equal(wakes.length, 1);
+    wakes[0]!();
+    await ManualClock.settle();
+    await shared.list(Event, of('a'));
+    assert.equal(asked.length, 5, 'it is gone when its time is over, though the clock stands still');
+  });
+
+  it('are kept without what nobody reads, as soon as they are read', async () => {
+    const whole = {
+      ...event('1', 'a'), metadata: { name: '1', namespace: 'edge', uid: 'u', resourceVersion: '7', creationTimestamp: '2026-11-28T10:00:00Z', managedFields: [{ manager: 'kubelet', fieldsV1: { 'f:reason': {} } }] },
+      involvedObject: { kind: 'Pod', name: 'a', uid: 'p' }, type: 'Warning', reason: 'FailedMount', message: 'no', count: 4, firstTimestamp: '2026-11-28T10:00:00Z', lastTimestamp: '2026-11-28T10:01:00Z',
+      eventTime: null, source: { component: 'kubelet' }, series: { count: 3, lastObservedTime: '2026-11-28T10:02:00Z' },
+    };
+    const kept: (KubeObject | undefined)[] = [];
+    const list: Cluster['list'] = async (_, options) => {
+      kept.push(options?.lean?.(whole));
+      return [];
+    };
+    const shared = sharedEvents({ list } as unknown as Cluster, new ManualClock());
+    for (let count = 0; count < 4; count += 1) await shared.list(Event, of('a'));
+    const lean = {
+      apiVersion: 'v1', kind: 'Event', metadata: { name: '1', namespace: 'edge', creationTimestamp: '2026-11-28T10:00:00Z' }, involvedObject: { name: 'a' },
+      type: 'Warning', reason: 'FailedMount', message: 'no', lastTimestamp: '2026-11-28T10:01:00Z', series: { lastObservedTime: '2026-11-28T10:02:00Z' },
+    };
+    assert.deepEqual(kept, [lean, lean, lean, lean]);
   });
 
   it('are asked for again after a list that failed, and other lists are left alone', async () => {
     let isBad = false;
     const { cluster, asked } = counted([event('1', 'a')], () => isBad);
-    const shared = sharedEvents(cluster, { now: () => 0 });
+    const shared = sharedEvents(cluster, new ManualClock());
     for (let count = 0; count < 3; count += 1) await shared.list(Event, of('a'));
     isBad = true;
     await assert.rejects(shared.list(Event, of('a')));
