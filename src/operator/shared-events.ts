@@ -1,5 +1,6 @@
 import { Event } from '../cluster/kinds.js';
 import type { Cluster, KubeObject, ListOptions } from '../cluster/types.js';
+import { leanEvent } from '../readiness/lean-event.js';
 import type { Clock } from '../support/clock.js';
 import { decorated } from '../support/decorated.js';
 import { textAt } from '../support/plain.js';
@@ -12,7 +13,7 @@ const about = /^involvedObject\.name=([^,=!]+)$/;
 
 /**
  * A look at one device lists the Events of three objects. If many devices of a namespace are looked at together, one list serves
- * them all: it is at most ten seconds old. A thousand devices have more than ten thousand Events, so it keeps little of each,
+ * them all for ten seconds. A thousand devices have more than ten thousand Events, so it keeps little of each,
  * and the list only as long as it serves. `signal` ends its timer.
  */
 export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep'>, signal?: AbortSignal): Cluster {
@@ -40,7 +41,8 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep
       throw error;
     });
     lists.set(namespace, byObject);
-    void clock.sleep(timeMs, signal).then(forget, forget);
+    // A slow server is not asked again before it has answered.
+    void Promise.all([byObject, clock.sleep(timeMs, signal)]).then(forget, forget);
     return byObject;
   };
 
@@ -52,21 +54,6 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep
       return (await all(namespace, options)).get(name) ?? [];
     },
   });
-}
-
-/** What the readers of Events read. `managedFields` alone is half of an Event. */
-function leanEvent(event: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata: { name, namespace, creationTimestamp } } = event;
-  const [about, last] = [textAt(event, 'involvedObject', 'name'), textAt(event, 'series', 'lastObservedTime')];
-  const texts = ['type', 'reason', 'message', 'lastTimestamp', 'eventTime'].flatMap((field) => {
-    const text = textAt(event, field);
-    return text === undefined ? [] : [[field, text]];
-  });
-  return {
-    apiVersion, kind, metadata: { name, ...(namespace === undefined ? {} : { namespace }), ...(creationTimestamp === undefined ? {} : { creationTimestamp }) },
-    involvedObject: about === undefined ? {} : { name: about }, ...(last === undefined ? {} : { series: { lastObservedTime: last } }),
-    ...(Object.fromEntries(texts) as Record<string, string>),
-  };
 }
 
 function byName(events: readonly KubeObject[]): ReadonlyMap<string, KubeObject[]> {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../src/cluster/types.js';
 import type { EdgeAgentTwin } from '../../src/hub/types.js';
+import { leanEvent } from '../../src/readiness/lean-event.js';
 import { noObservations, type Observations } from '../../src/readiness/observations.js';
 import { parseRecords } from '../../src/readiness/records/parse.js';
 import type { StageRecord } from '../../src/readiness/records/record.js';
@@ -47,8 +48,9 @@ export function dataVolume(phase: string, status: Record<string, unknown> = {}):
   return { apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume', metadata: { name: 'gw-01-root', namespace: 'edge' }, spec: {}, status: { phase, ...status } };
 }
 
+/** As the operator keeps it: no rule needs more. */
 export function event(reason: string, message: string, about = 'launcher-1', time = '2026-11-21T12:01:00Z'): KubeObject {
-  return { apiVersion: 'v1', kind: 'Event', metadata: { name: `${about}.${reason}`, namespace: 'edge' }, reason, message, involvedObject: { name: about }, lastTimestamp: time };
+  return leanEvent({ apiVersion: 'v1', kind: 'Event', metadata: { name: `${about}.${reason}`, namespace: 'edge' }, reason, message, involvedObject: { name: about }, lastTimestamp: time });
 }
 
 export function record(fields: Record<string, unknown> = {}): StageRecord {

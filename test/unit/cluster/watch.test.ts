@@ -200,6 +200,13 @@ describe('watch', () => {
     await assert.rejects(names());
   });
 
+  it('keeps of each object of a list what the caller wants of it', async () => {
+    const page = (name: string, next?: string) => (response: ServerResponse): void => json(response, { metadata: next ? { continue: next } : {}, items: [{ ...pod(name, '1'), spec: { large: true } }] });
+    lists.push(page('a', 't1'), page('b'));
+    const { items } = await listAll(api.transport(), Pod, { lean: ({ apiVersion, kind, metadata: { name } }) => ({ apiVersion, kind, metadata: { name } }) });
+    assert.deepEqual(items, ['a', 'b'].map((name) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name } })));
+  });
+
   describe('of a server that begins a watch with what there is', () => {
     const mark = (version: string): string => event('BOOKMARK', { kind: 'Pod', metadata: { resourceVersion: version, annotations: { 'k8s.io/initial-events-end': 'true' } } });
 
