@@ -9,6 +9,9 @@ import { reporterOf } from './reporter.js';
 import { checkTwinLimits } from './twin-limits.js';
 import type { ManifestFindings, ManifestOptions, ModulesContent, Reporter } from './types.js';
 
+/** The hub makes them with each edge device, and no others of such a name. */
+const systemModules = ['$edgeAgent', '$edgeHub'];
+
 /**
  * Checks `modulesContent` of a deployment manifest as the hub, edgeAgent and edgeHub read it, and reports every problem at once.
  * It takes any value: without a problem, it has the shape of `ModulesContent`. No finding shows a secret.
@@ -19,7 +22,10 @@ export function checkManifest(value: unknown, { field = 'modulesContent', automa
   plainData(value, { field, secret: true }, reporter.problem);
   if (findings.problems.length > 0) return findings;
   const content = withoutNulls(value) as Mapping;
-  for (const [module, part] of Object.entries(content)) checkPart(part, at(field, module), automatic, reporter);
+  for (const [module, part] of Object.entries(content)) {
+    if (module.startsWith('$') && !systemModules.includes(module)) reporter.problem({ kind: 'unknown-field', field: at(field, module), message: `is no module: only ${systemModules.join(' and ')} begin with $` });
+    else checkPart(part, at(field, module), automatic, reporter);
+  }
   const agent = record(content['$edgeAgent']);
   const isLayer = automatic && agent?.[DESIRED] === undefined && Object.keys(agent ?? {}).length > 0;
   const named = record(record(agent?.[DESIRED])?.['modules']);

@@ -69,7 +69,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     });
     if (removal !== undefined) {
       if (removal.condition.status === 'False' && isNews(conditionIn(resource, 'HubDeviceRemoved'), removal.condition)) context.recorder.record(resource, { type: 'Warning', reason: removal.condition.reason, message: removal.condition.message });
-      await tellDeletion(context, current, removal.condition.status === 'False' ? 'the device in the hub is left' : removal.condition.message, removal.condition);
+      await tellDeletion(context, current, removal.inShort, removal.condition);
       return { afterMs: removal.afterMs };
     }
     await deleteRest(state);

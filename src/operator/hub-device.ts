@@ -16,6 +16,8 @@ import { sentences } from './words.js';
 /** Why the device is still in the hub, and when to try again. */
 export interface Remaining {
   condition: Wanted;
+  /** The same without advice, for a line of a table. */
+  inShort: string;
   afterMs: number;
 }
 
@@ -53,11 +55,11 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
   if (failed?.fingerprint === step && now < failed.until) return remaining(resource, registration, reasonOf(failed.error), causeOf(failed.error).message, failed.until - now);
   const turns = context.hubs.turns(hostname);
   const waitMs = turns?.take(`${keyOf(resource.metadata)} deleted`).waitMs ?? 0;
-  if (waitMs > 0) return { afterMs: waitMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: BUSY, message: `device ${deviceId} is still in ${hostname}, which ${turnInWords({ at: now + waitMs, perMinute: turns!.perMinute })}` } };
+  if (waitMs > 0) return open(BUSY, `device ${deviceId} is still in ${hostname}, which ${turnInWords({ at: now + waitMs, perMinute: turns!.perMinute })}`, waitMs);
   await before();
   try {
     const existed = await unlessAbandoned(context.cluster, resource, ANNOTATION_ABANDON_HUB_DEVICE, signal, (ended) => hub.deleteDevice(deviceId, { signal: ended }));
-    if (existed === undefined) return { afterMs: 0, condition: removing(resource, registration) };
+    if (existed === undefined) return open('Removing', removing(resource, registration).message, 0);
     if (existed) context.recorder.record(resource, { type: 'Normal', reason: 'HubDeviceRemoved', message: `device ${deviceId} deleted in ${hostname}` });
     if (existed || registration.state !== 'Registering' || memory.absentSince !== undefined) return undefined;
     memory.absentSince = context.clock.now();
@@ -83,11 +85,16 @@ export function removing(resource: KubeObject, { deviceId, hub, state }: Registr
 
 /** It is not there yet, or never will be. */
 function arriving({ deviceId, hub }: Registration, afterMs: number): Remaining {
-  const message = `device ${deviceId} is not in ${hub}, but a request to register it may still be on its way: the operator looks once more`;
-  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason: 'Removing', message } };
+  return open('Removing', `device ${deviceId} is not in ${hub}, but a request to register it may still be on its way: the operator looks once more`, afterMs);
+}
+
+/** Nothing is wrong. */
+function open(reason: Wanted['reason'], message: string, afterMs: number): Remaining {
+  return { afterMs, inShort: message, condition: { type: 'HubDeviceRemoved', status: 'Unknown', reason, message } };
 }
 
 function remaining(resource: KubeObject, { deviceId, hub, state }: Registration, reason: Wanted['reason'], why: string, afterMs: number): Remaining {
   const where = state === 'Registering' ? `may be in ${hub}, because its registration began and did not end` : `is still in ${hub}`;
-  return { afterMs, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: sentences(`device ${deviceId} ${where}: ${why}`, abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')) } };
+  const inShort = `device ${deviceId} ${where}: ${why}`;
+  return { afterMs, inShort, condition: { type: 'HubDeviceRemoved', status: 'False', reason, message: sentences(inShort, abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEVICE, 'the device')) } };
 }

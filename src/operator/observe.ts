@@ -1,9 +1,10 @@
 import { ref } from '../cluster/ref.js';
 import { EdgeDevice } from '../cluster/kinds.js';
+import { edgeDeviceOwnerOf } from '../cluster/owned.js';
 import type { KubeObject } from '../cluster/types.js';
 import type { EdgeAgentTwin } from '../hub/types.js';
 import { gatherObjects } from '../provision/status/gather-cluster.js';
-import type { Observations } from '../readiness/observations.js';
+import { noObservations, type Observations } from '../readiness/observations.js';
 import { isRunning } from '../readiness/reading.js';
 import { textAt } from '../support/plain.js';
 import { provisionContext, type OperatorContext, type TwinAnswer } from './context.js';
@@ -13,10 +14,14 @@ import { statusIn } from './registration.js';
 /**
  * Everything that is known of a device at this moment, as the sources of a single device see it: objects from the shared
  * caches, the twin from the last query of all, and what the last look at its console found. It sends nothing.
+ *
+ * @param isRefused an object of another device has the name: its VM says nothing about this device.
  */
-export async function observe(context: OperatorContext, resource: KubeObject, memory: Memory): Promise<Observations> {
-  const { name, namespace = '' } = resource.metadata;
-  const o = await gatherObjects(provisionContext(context, undefined), { name, namespace }, context.signal);
+export async function observe(context: OperatorContext, resource: KubeObject, memory: Memory, isRefused = false): Promise<Observations> {
+  const { name, namespace = '', uid } = resource.metadata;
+  const seen = await gatherObjects(provisionContext(context, undefined), { name, namespace }, context.signal);
+  const isTheirs = isRefused && seen.vm !== undefined && edgeDeviceOwnerOf(seen.vm)?.uid !== uid;
+  const o = isTheirs ? { ...noObservations(name, namespace, seen.now), seen: seen.seen } : seen;
   const { found } = memory;
   const evidence = memory.evidence ?? evidenceIn(resource);
   if (evidence !== undefined) o.identityEvidence = evidence;

@@ -63,12 +63,12 @@ export async function noteRegistration(cluster: Cluster, resource: KubeObject, r
 
 /**
  * The registration after an apply. A device that the hub had already is adopted, unless an operator that was killed had
- * announced it: then that one made it.
+ * announced it: then that one made it. A device that was registered and now has its identity from a Secret is still the one that was made.
  */
 export function registered(before: Registration | undefined, { subject, request }: PreparedDevice, isMade: boolean): Registration | undefined {
   const kind = request.identity.kind === 'kept' ? request.identity.otherwise?.kind : request.identity.kind;
-  if (kind !== 'register') return undefined;
   const same = before !== undefined && before.deviceId === subject.deviceId && before.hub.toLowerCase() === subject.hubHostname.toLowerCase();
+  if (kind !== 'register') return same && before.state !== 'Registering' ? before : undefined;
   if (!isMade && same && before.state !== 'Registering') return before;
   return { state: isMade || same ? 'Registered' : 'Adopted', hub: subject.hubHostname, deviceId: subject.deviceId };
 }

@@ -6,7 +6,7 @@ import type { EdgeAgentTwin } from '../hub/types.js';
 import { causeOf } from '../readiness/cause.js';
 import { isPull, pullFailsAt } from '../readiness/pull.js';
 import { resultOf } from '../readiness/result.js';
-import type { DeviceResult } from '../readiness/types.js';
+import type { Cause, DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
 import { EdgeVmError, InvalidInputError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
@@ -47,11 +47,11 @@ export interface Next {
 export async function report(context: OperatorContext, provided: Provided, memory: Memory): Promise<Next> {
   const { resource, refusal } = provided;
   const before = statusIn(resource);
-  const o = await observe(context, resource, memory);
+  const o = await observe(context, resource, memory, EdgeVmError.is(refusal) && refusal.code === 'not-owned');
   const { evaluation, tracked } = judge(o, memory.track, before);
   memory.track = tracked.track;
   const lasting = lastingFailure(memory, tracked.failure, evaluation, o);
-  const cause = refusal === undefined ? lasting.failure : causeOf(refusal);
+  const cause = refusal === undefined ? inOperator(lasting.failure) : causeOf(refusal);
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
@@ -72,6 +72,13 @@ export async function report(context: OperatorContext, provided: Provided, memor
     tellOf(context.recorder, resource, before, status, provided);
   }
   return { judgeAt: earliest(tracked.recheckAt, lasting.until, provided.retryAt, early, endOfPull(o.hub.twin?.value, o.now), result.ready ? undefined : o.now + againMs), lookAt: dueLook(o, evaluation, memory, context.random) };
+}
+
+/** The readiness rules know only persons who create devices. */
+function inOperator(failure: Cause | undefined): Cause | undefined {
+  if (failure?.code !== 'vm-deleted') return failure;
+  const { advice: _advice, ...rest } = failure;
+  return { ...rest, hint: 'The operator makes it again.' };
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */

@@ -118,8 +118,10 @@ function hubOf({ context: { hubs } }: Automatic, spec: EdgeDeploymentSpec, devic
   return hub === undefined ? { problem: `the operator has no credential for hub ${named}` } : { hub };
 }
 
-/** The hub counts all its devices, also those that are no EdgeDevices. */
+/** The hub counts all its devices, also those that are no EdgeDevices. It may count a device as done that is not targeted any more. */
 function countsOf({ systemMetrics }: HubConfiguration): Counts {
   const of = (name: string): number => Math.max(0, Math.trunc(systemMetrics?.results?.[name] ?? 0));
-  return { selected: of('targetedCount'), applied: of('appliedCount'), reported: of('reportedSuccessfulCount'), failing: of('reportedFailedCount') };
+  const selected = of('targetedCount');
+  const ofThose = (name: string): number => Math.min(selected, of(name));
+  return { selected, applied: ofThose('appliedCount'), reported: ofThose('reportedSuccessfulCount'), failing: ofThose('reportedFailedCount') };
 }

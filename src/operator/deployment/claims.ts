@@ -26,7 +26,8 @@ export function claimsOf(own: KubeObject, devices: readonly KubeObject[], deploy
   return claims;
 }
 
-function writesToDevices(resource: KubeObject): boolean {
+/** It applies its manifest to devices, or has done so. */
+export function writesToDevices(resource: KubeObject): boolean {
   const { spec, metadata } = resource;
   return metadata.deletionTimestamp === undefined && record(spec?.['modulesContent']) !== undefined && spec?.['apply'] !== 'Automatic' && selectionOf(resource).source !== 'Hub' && (hasApplied(resource) || isValid(resource));
 }

@@ -57,7 +57,7 @@ function conflicts(lost: Claims['lost']): string {
 }
 
 /** On both sides of a conflict, as long as there is one. */
-function conflictOf({ lost, wanted }: Claims): WantedCondition[] {
+export function conflictOf({ lost, wanted }: Claims): WantedCondition[] {
   if (lost.size + wanted.size === 0) return [];
   const kept = [...wanted].map(([device, { by, why }]) => `EdgeDevice ${device} is selected by EdgeDeployment ${by.join(', ')} too; this one ${why} and keeps it`);
   return [{ type: 'Conflicting', status: 'True', reason: 'DeviceSelectedTwice', message: [lost.size > 0 ? conflicts(lost) : '', some(kept)].filter(Boolean).join('; ') }];

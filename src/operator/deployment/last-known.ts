@@ -1,5 +1,8 @@
 import type { KubeObject } from '../../cluster/types.js';
+import type { Wanted } from '../conditions.js';
 import { appliedBy } from './applied-by.js';
+import { claimsOf, writesToDevices } from './claims.js';
+import { conflictOf, type Namespace } from './git-look.js';
 import type { Look } from './look.js';
 import { reportOf } from './report.js';
 import { isSelected, targetOf } from './select.js';
@@ -15,6 +18,12 @@ export function lastKnown(context: DeploymentContext, resource: KubeObject, spec
       return reportOf(device, target, target && context.hubs.twin(target.hub, target.deviceId).answer?.value, { applied: false, message }, context.clock.now());
     }),
   };
+}
+
+/** While nothing can be applied, an EdgeDeployment that has applied keeps its devices from others. */
+export function lastConflicts(resource: KubeObject, spec: EdgeDeploymentSpec, { devices, deployments }: Namespace): Wanted[] {
+  if (!writesToDevices(resource)) return [];
+  return conflictOf(claimsOf(resource, devices.filter((device) => device.metadata.deletionTimestamp === undefined && isSelected(spec, device)), deployments));
 }
 
 /** The automatic deployment as it was seen last: it stays in the hub. */

@@ -3,6 +3,7 @@ import { causeOf } from '../../readiness/cause.js';
 import type { Hub } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { inParallel } from '../../support/parallel.js';
+import { at, textAt } from '../../support/plain.js';
 import type { TwinAnswer } from '../context.js';
 import { nextTry } from '../refusal.js';
 import { limitOf, noteBusy, whyBusy } from './busy.js';
@@ -126,9 +127,18 @@ function standingOf({ context: { hubs }, memory, wanted }: PerDevice, device: Ku
   const seen = memory.seen.get(keyOf(target));
   if (seen?.digest === wanted.digest && !isOutdated(seen, answer)) return { ...about, applied: true, isFailed: false, version: seen.version };
   const failed = memory.failed.get(keyOf(target));
-  if (failed?.digest === wanted.digest) return { ...about, applied: false, isFailed: true, message: failed.message };
+  const isFailing = failed?.digest === wanted.digest;
+  // It was applied together with its EdgeDeployment, or the hub cannot be reached for both.
+  if (isFailing && isComing(device)) return { ...about, applied: false, isFailed: false, message: 'the device is not registered in its hub yet' };
+  if (isFailing) return { ...about, applied: false, isFailed: true, message: failed.message };
   if (memory.busy.has(target.hub.toLowerCase())) return { ...about, applied: false, isFailed: false, isBusy: true, message: `other devices come first: ${whyBusy(hubs, target.hub)}` };
   return { ...about, applied: false, isFailed: false, message: problem ?? 'the deployment is not applied yet' };
+}
+
+/** The operator has still to register it. */
+function isComing({ spec, status }: KubeObject): boolean {
+  const state = textAt(status, 'registration', 'state');
+  return at(spec, 'identity', 'register') !== undefined && (state === undefined || state === 'Registering');
 }
 
 /** The query shows a newer version than the one that was seen. An older version is an old answer. */

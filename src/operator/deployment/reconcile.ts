@@ -13,7 +13,7 @@ import { tellOf } from './events.js';
 import { finalizeDeployment, tellOfWork } from './finalize.js';
 import { lookAtDevices } from './git-look.js';
 import { count, type Look } from './look.js';
-import { lastKnown } from './last-known.js';
+import { lastConflicts, lastKnown } from './last-known.js';
 import { DeploymentMemories, type DeploymentMemory } from './memory.js';
 import { mirror } from './mirror.js';
 import { readPasswords } from './passwords.js';
@@ -67,19 +67,21 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
   async function lookAt(resource: KubeObject, memory: DeploymentMemory, namespace: string): Promise<Look> {
     const { spec, problems, warnings } = readOnce(resource, memory);
     const devices = await cluster.list(EdgeDevice, { namespace, signal });
-    if (problems.length > 0) return { ...lastKnown(context, resource, spec, devices, 'the manifest is invalid: the device keeps what it had'), conditions: [manifest('False', 'InvalidManifest', listed(problems))], afterMs: intervalMs };
+    const deployments = spec.apply === 'Automatic' ? [] : await cluster.list(EdgeDeployment, { namespace, signal });
+    const kept = (why: string, ...conditions: WantedCondition[]): Omit<Look, 'afterMs'> => ({ ...lastKnown(context, resource, spec, devices, `${why}: the device keeps what it had`), conditions: [...conditions, ...lastConflicts(resource, spec, { devices, deployments })] });
+    if (problems.length > 0) return { ...kept('the manifest is invalid', manifest('False', 'InvalidManifest', listed(problems))), afterMs: intervalMs };
     if (spec.source === 'Hub') return mirror(context, spec, devices, intervalMs);
     let wanted: Wanted;
     try {
       wanted = await wantedOnce(resource, memory, spec, namespace);
     } catch (error) {
       if (!(error instanceof InvalidInputError)) throw error;
-      return { ...lastKnown(context, resource, spec, devices, 'a Secret is missing: the device keeps what it had'), conditions: [valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }], afterMs: 30_000 };
+      return { ...kept('a Secret is missing', valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }), afterMs: 30_000 };
     }
     const work = { context, resource, memory, wanted, sweep, configurations };
     const look = spec.apply === 'Automatic'
       ? await lookAtConfiguration(work, spec, devices, intervalMs)
-      : await lookAtDevices(work, spec, { devices, deployments: await cluster.list(EdgeDeployment, { namespace, signal }) }, intervalMs);
+      : await lookAtDevices(work, spec, { devices, deployments }, intervalMs);
     return { ...look, conditions: [valid(warnings), ...look.conditions] };
   }
 

@@ -117,6 +117,14 @@ describe('checkManifest', () => {
     assert.deepEqual(fields.sort(), ['.modules.sensor.status', '.routes.a', '.routes.b', '.schemaVersion', '.storeAndForwardConfiguration']);
   });
 
+  it('refuses a name with $ that is none of the system modules', () => {
+    for (const automatic of [false, true]) {
+      const { $edgeHub: hub, ...rest } = manifestWith('sensor/version', '1.0');
+      const { problems } = checkManifest({ ...rest, $edgehub: hub }, { automatic });
+      assert.deepEqual(problems.find(({ field }) => field.includes('$edgehub'))?.message, 'is no module: only $edgeAgent and $edgeHub begin with $');
+    }
+  });
+
   for (const value of [undefined, null, 5, 'x', [], new Date()]) {
     it(`refuses ${String(value)}`, () => assert.equal(checkManifest(value).problems[0]?.field, 'modulesContent'));
   }

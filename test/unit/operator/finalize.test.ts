@@ -198,6 +198,7 @@ describe('the finalizer', () => {
     const removed = scene.condition('HubDeviceRemoved');
     assert.equal(removed?.status, 'False');
     assert.equal(removed?.reason, 'HubUnreachable');
+    assert.equal(scene.condition('Ready')?.message, 'is being deleted; device gw-01 is still in hub.example.net: the hub does not answer', 'a line of kubectl get');
     assert.match(removed?.message ?? '', /device gw-01 is still in hub\.example\.net: the hub does not answer\. .*kubectl annotate edgedevice gw-01 -n edge edge-vm\.io\/abandon-hub-device=true/);
     const tries = scene.hub.calls.filter((call) => call === 'deleteDevice').length;
     assert.ok(tries > 4 && tries < 15, `${tries} tries in ten minutes`);

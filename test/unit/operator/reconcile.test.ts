@@ -166,6 +166,26 @@ describe('the reconciler', () => {
     assert.ok(scene.hub.devices.has('gw-01'), 'it was not the operator’s');
   });
 
+  it('keeps a device as its own, or as adopted, when its identity comes from a Secret later', async () => {
+    for (const [wasThere, state] of [[false, 'Registered'], [true, 'Adopted']] as const) {
+      const scene = operatorScene();
+      if (wasThere) scene.hub.register('gw-01');
+      scene.start();
+      scene.apply(register);
+      await settled(scene);
+      const key = scene.hub.devices.get('gw-01')!.primaryKey!.reveal();
+      scene.cluster.store.put({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'key', namespace: 'edge' }, data: { 'connection-string': Buffer.from(`HostName=${scene.hub.hostname};DeviceId=gw-01;SharedAccessKey=${key}`).toString('base64') } }, new Map());
+      scene.apply({ identity: { connectionString: { secretRef: { name: 'key' } } } });
+      await settled(scene, 61_000);
+      assert.equal(scene.condition('Accepted')?.status, 'True', scene.condition('Accepted')?.message);
+      assert.equal(scene.status().registration?.state, state);
+      scene.remove();
+      await settled(scene, 61_000);
+      assert.equal(scene.device(), undefined);
+      assert.equal(scene.hub.devices.has('gw-01'), wasThere, 'what the operator made goes');
+    }
+  });
+
   it('adopts a device that somebody else registers while it is about to do so', async () => {
     const scene = operatorScene();
     scene.hub.before = (call) => {
@@ -401,6 +421,37 @@ describe('the reconciler', () => {
     await settled(scene);
     assert.equal(scene.device(), undefined);
     assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'));
+  });
+
+  it('shows nothing of the VM of another device that has its name', async () => {
+    const scene = operatorScene();
+    scene.cluster.store.put({
+      apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', spec: { runStrategy: 'Always', template: { spec: {} } }, status: { printableStatus: 'Running' },
+      metadata: { name: 'gw-01', namespace: 'edge', labels: { 'app.kubernetes.io/managed-by': 'edge-vm', 'app.kubernetes.io/instance': 'gw-01' }, annotations: { 'edge-vm.io/device-id': 'other', 'edge-vm.io/hub': scene.hub.hostname } },
+    }, new Map());
+    scene.hub.register('other');
+    scene.hub.report('other', { lastDesiredStatus: { code: 200 } }, scene.clock.iso(1_000));
+    scene.start();
+    scene.apply(register);
+    await settled(scene, 61_000);
+    assert.equal(scene.condition('Accepted')?.reason, 'NotOwned');
+    const { vm, edge, device, summary } = scene.status();
+    assert.deepEqual([vm, edge?.code, summary?.code], [undefined, undefined, undefined]);
+    assert.notEqual(device?.id, 'other');
+  });
+
+  it('says that it makes a VM again which somebody deletes', async () => {
+    const scene = operatorScene();
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl', ({ metadata }) => {
+      metadata.deletionTimestamp = scene.clock.iso();
+      metadata.finalizers = ['example.com/slow'];
+    });
+    await settled(scene, 1_000);
+    const told = scene.events.filter((event) => event.includes('VmDeleted'));
+    assert.deepEqual(told, ['gw-01 Warning VmDeleted: VirtualMachine edge/gw-01 is being deleted. The operator makes it again.']);
   });
 
   it('waits longer and longer for a hub that does not answer, and goes on when it does', async () => {

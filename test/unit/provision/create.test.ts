@@ -165,6 +165,11 @@ describe('createDevice', () => {
     assert.match(taken.message, /belongs to device gw-01/);
     const twice = await rejects(scene, createRequest({ device: device({ metadata: { name: 'second' } }) }), 'identity-in-use');
     assert.match(twice.message, /already VirtualMachine edge\/gw-01/);
+    scene.cluster.store.put({ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', metadata: { name: 'gw-01', namespace: 'edge' }, spec: {} }, new Map());
+    const { uid = '' } = scene.cluster.find('EdgeDevice', 'gw-01')!.metadata;
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'operator', ({ metadata }) => void (metadata.ownerReferences = [{ apiVersion: 'edge-vm.io/v1alpha1', kind: 'EdgeDevice', name: 'gw-01', uid, controller: true }]));
+    const kept = await rejects(scene, createRequest({ device: device({ metadata: { name: 'second' } }) }), 'identity-in-use');
+    assert.match(`${kept.message}. ${kept.hint}`, /already EdgeDevice edge\/gw-01\. .*delete that EdgeDevice/);
   });
 
   it('names field and manager of a conflict', async () => {

@@ -98,6 +98,8 @@ function checkOthers(subject: Subject, others: KubeObject[]): void {
   const { name, namespace } = subject;
   const twin = others.find((vm) => vm.metadata.name !== name && vm.metadata.deletionTimestamp === undefined && sameDevice(deviceOf(vm), ours));
   if (twin === undefined) return;
+  const keeper = edgeDeviceOwnerOf(twin)?.name;
+  if (keeper !== undefined) throw new EdgeVmError('identity-in-use', `device ${ours.id} is already EdgeDevice ${namespace}/${keeper}`, { hint: 'Give this device another identity, or delete that EdgeDevice first' });
   throw new EdgeVmError('identity-in-use', `device ${ours.id} is already VirtualMachine ${namespace}/${twin.metadata.name}`, {
     hint: 'Use that name, or delete it first', advice: [{ do: 'delete', name: twin.metadata.name, namespace }],
   });

@@ -154,6 +154,14 @@ describe('an automatic EdgeDeployment', () => {
     assert.equal(scene.condition('Ready')?.reason, 'DevicesFailing');
   });
 
+  it('counts no device that the hub does not target any more', async () => {
+    const scene = await made();
+    const { id } = only(scene);
+    scene.hub.configurations.set(id, { ...scene.hub.configurations.get(id)!, systemMetrics: { results: { targetedCount: 2, appliedCount: 3, reportedSuccessfulCount: 3, reportedFailedCount: 0 } } });
+    await later(scene);
+    assert.deepEqual([scene.status().counts, scene.status().summary], [{ selected: 2, applied: 2, reported: 2, failing: 0 }, '2 of 2 devices']);
+  });
+
   for (const [name, spoil] of [
     ['its manifest is invalid', (scene) => scene.put(spec({ modulesContent: manifestWith('sensor/status', 'x') }))],
     ['the hub is away', (scene) => {

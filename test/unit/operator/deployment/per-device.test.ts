@@ -340,7 +340,25 @@ describe('an EdgeDeployment for devices', () => {
       scene.put(gitSpec({ modulesContent: manifestWith('sensor/version', '2.0') }), fresh);
       await scene.reconcile('new');
       assert.deepEqual([version(scene), scene.condition('Applied', 'new')?.reason], ['1.0', 'Conflict']);
+      await scene.reconcile('old');
+      assert.match(scene.condition('Conflicting', 'old')?.message ?? '', /gw-01 is selected by EdgeDeployment new too; this one is older and keeps it/, 'both say so');
     });
+  });
+
+  it('waits for a device that is registered only now, and takes it for no failure', async () => {
+    const scene = deploymentScene();
+    scene.addDevice('gw-01', north);
+    scene.hub.devices.clear();
+    scene.hub.twins.clear();
+    const live = scene.cluster.find('EdgeDevice', 'gw-01')!;
+    scene.cluster.store.put({ ...live, spec: { identity: { register: {} } } }, new Map());
+    scene.put(gitSpec());
+    scene.poll();
+    await scene.reconcile();
+    assert.deepEqual([scene.condition('Applied')?.reason, scene.condition('Applied')?.message, scene.events], ['Applying', 'not applied to 1 device of 1 yet; gw-01: the device is not registered in its hub yet', []]);
+    scene.cluster.store.put({ ...live, spec: { identity: { register: {} } }, status: { ...live.status, registration: { state: 'Registered', hub: scene.hub.hostname, deviceId: 'GW-01' } } }, new Map());
+    await scene.reconcile();
+    assert.equal(scene.condition('Applied')?.reason, 'ApplyFailed', 'somebody has deleted it in the hub');
   });
 
   it('reaches a device that gets the label later', async () => {
