@@ -9,7 +9,7 @@ import { resultOf } from '../readiness/result.js';
 import type { Cause, DeviceResult } from '../readiness/types.js';
 import { ANNOTATION_EDGE_VERSION } from '../spec/labels.js';
 import { EdgeVmError, InvalidInputError } from '../support/errors.js';
-import { textAt } from '../support/plain.js';
+import { at, textAt } from '../support/plain.js';
 import { mergePatchOf } from '../support/merge-patch.js';
 import { accepted, inFull, passedOn, reasonOf, stamp, upToDate, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
@@ -51,7 +51,7 @@ export async function report(context: OperatorContext, provided: Provided, memor
   const { evaluation, tracked } = judge(o, memory.track, before);
   memory.track = tracked.track;
   const lasting = lastingFailure(memory, tracked.failure, evaluation, o);
-  const cause = refusal === undefined ? inOperator(lasting.failure) : causeOf(refusal);
+  const cause = refusal === undefined ? inOperator(lasting.failure, resource) : causeOf(refusal);
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
@@ -75,10 +75,13 @@ export async function report(context: OperatorContext, provided: Provided, memor
 }
 
 /** The readiness rules know only persons who create devices. */
-function inOperator(failure: Cause | undefined): Cause | undefined {
-  if (failure?.code !== 'vm-deleted') return failure;
+function inOperator(failure: Cause | undefined, { spec }: KubeObject): Cause | undefined {
+  const isRegistered = at(spec, 'identity', 'register') !== undefined;
+  const hint = failure?.code === 'vm-deleted' ? 'The operator makes it again.'
+    : failure?.code === 'device-not-found' && isRegistered ? 'The operator registers it again. The guest gets the new key at a first boot: raise spec.firstBootGeneration, and restart the VM.' : undefined;
+  if (failure === undefined || hint === undefined) return failure;
   const { advice: _advice, ...rest } = failure;
-  return { ...rest, hint: 'The operator makes it again.' };
+  return { ...rest, hint };
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */

@@ -119,6 +119,9 @@ describe('the charts on a lab with the operator', () => {
     const refused = await helm.run(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'hub.hostname=https://contoso']);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /spec\.hub\.hostname.*must be the host name of an IoT Hub/);
+    const renamed = await helm.run(['upgrade', name, DEVICE_CHART, ...flags, '--set', 'name=other']);
+    assert.equal(renamed.code, 1);
+    assert.match(renamed.stderr, new RegExp(`the device of this release is ${name}, and name is now other: .* it would delete ${name}\\. Set name=${name}, or install another release for other`));
     assert.match(await helm.ok(['uninstall', name, ...flags, '--wait', '--timeout', '2m']), /uninstalled/);
     // The disk was told to go, and goes in its own time.
     await eventually('all of the device is gone', async () => (await kubectl(['get', 'edgedevices,virtualmachines,datavolumes,secrets', '-n', name, '-l', 'app.kubernetes.io/name=edge-vm', '-o', 'name'])) === '', 60);

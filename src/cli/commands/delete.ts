@@ -12,7 +12,7 @@ import { printDryRun } from '../output/summary.js';
 import { targetsOf } from '../input/target-input.js';
 import { addTargetFlags } from '../flags/target-flags.js';
 import { withContext } from '../context/provisioning.js';
-import { DELETE_HINT, deleteMany } from '../context/delete-many.js';
+import { DELETE_HINT, deleteMany, diskChoice } from '../context/delete-many.js';
 import type { DeleteRequest } from '../../provision/types.js';
 import type { Change, DeviceResult } from '../../readiness/types.js';
 import type { Progress } from '../output/progress.js';
@@ -65,7 +65,7 @@ async function run(invocation: Invocation): Promise<number> {
   const { deleteDevice } = await session.deps.provision();
   const result = await withContext(invocation, (context, progress) => deleteDevice(context, {
     name, namespace: context.cluster.namespace, dryRun, timeoutMs: limit,
-    ...(isOn(values, 'keepDisk') ? { keepDisk: true } : isOn(values, 'deleteDisk') ? { keepDisk: false } : {}), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
+    ...diskChoice(values), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'),
     ignoreNotFound: isOn(values, 'ignoreNotFound'), wait: values['wait'] !== false,
   }, { confirm: (changes) => (isOn(values, 'yes') ? Promise.resolve() : confirm(session, progress, name, changes)) }));
   if (dryRun === 'none') printChanges(result, session);

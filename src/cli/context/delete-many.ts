@@ -1,7 +1,8 @@
 import type { FleetDeleteRequest, FleetResult, PlannedDeletion } from '../../fleet/index.js';
 import { defaultConcurrency } from '../../cluster/gate.js';
+import type { DeleteRequest } from '../../provision/types.js';
 import type { Change } from '../../readiness/types.js';
-import { isOn, text } from '../flags/group.js';
+import { isOn, text, type FlagValues } from '../flags/group.js';
 import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { allNames } from '../output/names.js';
 import { isMachine } from '../output/format.js';
@@ -15,6 +16,12 @@ import { devicesOf, type ManyTargets } from './targets.js';
 /** How a person goes on after the question before a delete. */
 export const DELETE_HINT = '--yes deletes without a question; --dry-run client only shows what would be deleted; --keep-disk keeps the disks.';
 
+/** What the person says of the disks. Without a word, `spec.deletionPolicy` of each device decides. */
+export function diskChoice(values: FlagValues): Pick<DeleteRequest, 'keepDisk'> {
+  if (isOn(values, 'keepDisk')) return { keepDisk: true };
+  return isOn(values, 'deleteDisk') ? { keepDisk: false } : {};
+}
+
 /** Deletes several devices: asks first on a terminal, elsewhere only with `--yes`. Gives the exit code. */
 export async function deleteMany(invocation: Invocation, targets: ManyTargets, timeoutMs: number): Promise<number> {
   const { session, values } = invocation;
@@ -27,7 +34,7 @@ export async function deleteMany(invocation: Invocation, targets: ManyTargets, t
     const devices = Array.isArray(chosen) ? chosen : await selectDevices(context, chosen, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {});
     return deleteFleet(context, {
       devices, dryRun, timeoutMs, concurrency: defaultConcurrency, wait: values['wait'] !== false,
-      keepDisk: isOn(values, 'keepDisk'), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
+      ...diskChoice(values), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
     }, isOn(values, 'yes') ? {} : {
       confirm: async (planned) => {
         progress.stop();

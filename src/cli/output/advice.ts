@@ -30,7 +30,7 @@ export function wordsOf(advice: readonly Advice[], programName: string, owner?: 
       const word = many ? { ...options, ...ofMany }[one.option] : options[one.option];
       if (word !== undefined) flags.add(word);
     } else if (one.do === 'set') flags.add((owner === undefined && !many ? deviceFlagOf(one.field) : undefined) ?? one.field);
-    else commands.push((owner === undefined ? undefined : insteadOf(one, owner)) ?? `${programName} ${commandOf(one)}`);
+    else commands.push((owner === undefined ? undefined : insteadOf(one, owner, programName)) ?? `${programName} ${commandOf(one)}`);
   }
   return { flags: [...flags], commands };
 }
@@ -44,9 +44,9 @@ function commandOf(advice: Exclude<Advice, { do: 'use' | 'set' }>): string {
 }
 
 /** What a person does instead of a command that would change the device behind the back of its EdgeDevice. */
-function insteadOf(advice: Advice, { name }: NonNullable<Owner>): string | undefined {
+function insteadOf(advice: Advice, { name }: NonNullable<Owner>, programName: string): string | undefined {
   const target = (namespace = ''): string => `edgedevice ${name}${namespace === '' ? '' : ` -n ${shellWord(namespace)}`}`;
-  if (advice.do === 'renew') return `kubectl patch ${target(advice.namespace)} --type merge -p ${shellWord(JSON.stringify({ spec: { firstBootGeneration: advice.generation } }))}`;
+  if (advice.do === 'renew') return `kubectl patch ${target(advice.namespace)} --type merge -p ${shellWord(JSON.stringify({ spec: { firstBootGeneration: advice.generation } }))}; then, when the operator has applied it: ${programName} restart ${shellWord(advice.name)}${advice.namespace === undefined ? '' : ` -n ${shellWord(advice.namespace)}`}`;
   return advice.do === 'delete' ? `kubectl delete ${target(advice.namespace)}` : undefined;
 }
 

@@ -31,7 +31,7 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
   }
   if (groups.length > mostGroups) note(`and ${groups.length - mostGroups} more; --plan shows all`);
   // All names: after this, the devices are gone.
-  const removed = removals.length === 0 ? [] : [`${removals.length} device${removals.length === 1 ? '' : 's'} will be deleted with ${removals.length === 1 ? 'its disks' : 'their disks'}: ${allNames(removals)}`];
+  const removed = [...removedText(removals.filter(({ keepsDisks }) => !keepsDisks), (whose) => ` with ${whose} disks`), ...removedText(removals.filter(({ keepsDisks }) => keepsDisks), (whose) => `, and ${whose} disks stay (spec.deletionPolicy is Retain)`)];
   // Else the error has it.
   if (yes || canAsk(session)) for (const line of removed) note(line);
   const grave = fleetToConfirm(planned);
@@ -43,6 +43,11 @@ export async function fleetConsent(session: Session, planned: readonly PlannedDe
     what: 'changed', unasked: `this removes something or needs a first boot, and nobody can be asked:\n  ${[...what, ...removed].join('\n  ')}`,
     hint: `--yes does it; --plan only shows it.${grave.length === 0 ? '' : ' A file describes the whole device: a field that it leaves out is removed.'}${removed.length === 0 ? '' : ' --prune deletes the devices with the labels of -l that no file names.'}${late ? ' A guest gets the settings of its first boot only with a higher spec.firstBootGeneration in the file, and --restart.' : ''}`,
   });
+}
+
+function removedText(removals: readonly Removal[], disks: (whose: 'its' | 'their') => string): string[] {
+  if (removals.length === 0) return [];
+  return [`${removals.length} device${removals.length === 1 ? '' : 's'} will be deleted${disks(removals.length === 1 ? 'its' : 'their')}: ${allNames(removals)}`];
 }
 
 function groupsOf(devices: readonly { name: string; lines: string[] }[]): Group[] {

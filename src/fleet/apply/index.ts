@@ -123,7 +123,7 @@ class Run {
   async remove(removals: readonly Removal[]): Promise<DeviceResult[]> {
     if (removals.length === 0) return [];
     const { dryRun, wait, concurrency } = this.request;
-    const { items } = await deleteFleet(this.context, { devices: removals, dryRun, wait, concurrency, timeoutMs: this.#rest(), keepDisk: false, deregister: false, ignoreNotFound: true });
+    const { items } = await deleteFleet(this.context, { devices: removals, dryRun, wait, concurrency, timeoutMs: this.#rest(), deregister: false, ignoreNotFound: true });
     return items;
   }
 

@@ -29,8 +29,8 @@ export interface PlanItem {
 
 /** A plan as data. */
 export function planItems(planned: readonly PlannedDevice[], removals: readonly Removal[]): PlanItem[] {
-  return [...planned.map(itemOf), ...removals.map(({ name, namespace }): PlanItem => ({
-    name, namespace, action: 'remove', fields: [], objects: [{ kind: 'VirtualMachine', name, outcome: 'deleted', detail: 'with its disks; the hub device stays' }], needs: [], asks: true, warnings: [],
+  return [...planned.map(itemOf), ...removals.map(({ name, namespace, keepsDisks }): PlanItem => ({
+    name, namespace, action: 'remove', fields: [], objects: [{ kind: 'VirtualMachine', name, outcome: 'deleted', detail: keepsDisks ? 'its disks stay (spec.deletionPolicy is Retain), and the hub device' : 'with its disks; the hub device stays' }], needs: [], asks: true, warnings: [],
   }))];
 }
 

@@ -30,6 +30,13 @@ export function keptBy(owner: string, { name, namespace }: About): EdgeVmError {
   });
 }
 
+/** The same for an EdgeDevice that somebody deletes: the operator takes the device apart. */
+export function goingWith({ metadata: { name } }: KubeObject, { name: device, namespace }: About): EdgeVmError {
+  return new EdgeVmError('owned-by-edgedevice', `device ${device} is being deleted with its EdgeDevice ${name} in namespace ${namespace}`, {
+    hint: `To see what the deletion waits for: kubectl describe edgedevice ${name} -n ${namespace}`, details: { device, owner: { kind: EdgeDevice.kind, name } },
+  });
+}
+
 /** The EdgeDevice of that name; `undefined` also if the cluster does not serve the type, or the caller may not read it. */
 export async function edgeDeviceNamed({ cluster, signal }: Pick<ProvisionContext, 'cluster' | 'signal'>, { name, namespace }: About): Promise<KubeObject | undefined> {
   const call = signal === undefined ? {} : { signal };

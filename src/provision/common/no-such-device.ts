@@ -17,7 +17,8 @@ export async function noSuchDevice({ cluster, signal }: Place, { name, namespace
     edgeDeviceNamed({ cluster, ...call }, { name, namespace }).catch(() => undefined),
   ]);
   if (edgeDevice !== undefined) {
-    return new EdgeVmError('not-found', `device ${name} is kept by EdgeDevice ${name} in namespace ${namespace}, and has no VirtualMachine yet`, {
+    const state = edgeDevice.metadata.deletionTimestamp === undefined ? `is kept by EdgeDevice ${name} in namespace ${namespace}, and has no VirtualMachine yet` : `is being deleted with its EdgeDevice ${name} in namespace ${namespace}, and has no VirtualMachine any more`;
+    return new EdgeVmError('not-found', `device ${name} ${state}`, {
       hint: `To see why: kubectl describe edgedevice ${name} -n ${namespace}`, details: { device: name },
     });
   }

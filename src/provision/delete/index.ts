@@ -4,7 +4,7 @@ import { EdgeVmError } from '../../support/errors.js';
 import { startDeadline, type Deadline } from '../../support/deadline.js';
 import { withTrouble } from '../../readiness/hub-trouble.js';
 import { withResult } from '../../readiness/provision-error.js';
-import { edgeDeviceNamed, keptBy } from '../common/edge-device.js';
+import { edgeDeviceNamed, goingWith, keptBy } from '../common/edge-device.js';
 import { LABEL_DEREGISTER } from '../../spec/labels.js';
 import { runStep } from '../common/emit.js';
 import { noSuchDevice } from '../common/no-such-device.js';
@@ -70,7 +70,7 @@ export async function deleteDevice(context: ProvisionContext, asked: DeleteReque
 /** The operator would make the device after all. */
 async function checkEdgeDevice({ cluster }: ProvisionContext, request: DeleteRequest, signal: AbortSignal): Promise<void> {
   const found = await edgeDeviceNamed({ cluster, signal }, request);
-  if (found !== undefined) throw keptBy(found.metadata.name, request);
+  if (found !== undefined) throw found.metadata.deletionTimestamp === undefined ? keptBy(found.metadata.name, request) : goingWith(found, request);
 }
 
 async function deleteAll(state: DeleteState): Promise<void> {

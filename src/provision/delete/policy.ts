@@ -11,7 +11,8 @@ export function decide(request: DeleteRequest, { secret }: Pick<Found, 'secret'>
   return { ...request, keepDisk: request.keepDisk ?? retains(secret) };
 }
 
-function retains(secret: Found['secret']): boolean {
+/** The kept device wants its disks to stay. */
+export function retains(secret: Found['secret']): boolean {
   return keptIn(secret)?.spec?.deletionPolicy === 'Retain';
 }
 

@@ -253,6 +253,19 @@ describe('cli/apply', () => {
     assert.deepEqual([large.code, /✖/.test(large.stdout)], [0, false], large.stdout);
   });
 
+  it('--prune keeps the disks of a device whose deletionPolicy is Retain, and says so before', async () => {
+    await apply();
+    for (const [name, policy] of [['stays', 'Retain'], ['goes', 'Delete']]) assert.equal((await run(['create', name!, '--register', '--no-wait', '--label', 'site=south', '--deletion-policy', policy!])).code, 0);
+    const plan = await apply(['--plan', '--prune', '-l', 'site=south']);
+    assert.match(plan.stdout, /goes .*with its disks; the hub device stays/);
+    assert.match(plan.stdout, /stays .*its disks stay \(spec\.deletionPolicy is Retain\), and the hub device/);
+    const unasked = await apply(['--prune', '-l', 'site=south']);
+    assert.match(unasked.stderr, /1 device will be deleted with its disks: goes\n +1 device will be deleted, and its disks stay \(spec\.deletionPolicy is Retain\): stays\n/);
+    assert.equal((await apply(['--prune', '-l', 'site=south', '--yes'])).code, 0);
+    const disks = world.cluster.store.all().filter(({ kind }) => kind === 'DataVolume').map(({ metadata }) => metadata.name);
+    assert.deepEqual([disks.some((name) => name.startsWith('stays')), disks.some((name) => name.startsWith('goes'))], [true, false], String(disks));
+  });
+
   it('--prune deletes the devices with these labels that no file names, after a question', async () => {
     await apply();
     await run(['create', 'other', '--register', '--no-wait', '--label', 'site=south', '-n', 'elsewhere']);

@@ -24,6 +24,23 @@ describe('cli/delete and cli/wait of many', () => {
     assert.deepEqual([left(), world.hub.devices.has('gw-02'), world.hub.devices.has('gw-01')], [[], false, true]);
   });
 
+  it('keeps the disks of devices whose deletionPolicy is Retain, unless somebody says otherwise', async () => {
+    const disks = (): string[] => world.cluster.store.all().filter(({ kind }) => kind === 'DataVolume').map(({ metadata }) => metadata.name).sort();
+    for (const name of ['gw-04', 'gw-05', 'gw-06']) assert.equal((await run(['create', name, '--register', '--no-wait', '--label', 'keep=yes', '--deletion-policy', 'Retain'])).code, 0);
+    const all = disks();
+    const kept = all.filter((name) => /gw-0[456]/.test(name));
+    assert.ok(kept.length >= 3, String(all));
+    assert.match((await run(['delete', '--all'])).stderr, /6 devices will be deleted, with 3 disks: /);
+    assert.equal((await run(['delete', 'gw-01', 'gw-04', '--yes'])).code, 0);
+    assert.equal((await run(['delete', '-l', 'keep=yes', '--yes'])).code, 0);
+    assert.deepEqual(disks().filter((name) => kept.includes(name)), kept);
+    assert.equal(disks().some((name) => name.startsWith('gw-01')), false);
+    assert.equal((await run(['create', 'gw-05', '--register', '--no-wait', '--deletion-policy', 'Retain'])).code, 0);
+    assert.equal((await run(['create', 'gw-06', '--register', '--no-wait', '--deletion-policy', 'Retain'])).code, 0);
+    assert.equal((await run(['delete', 'gw-05', 'gw-06', '--delete-disk', '--yes'])).code, 0);
+    assert.deepEqual(disks().filter((name) => /gw-0[56]/.test(name)), []);
+  });
+
   it('--all deletes the devices of the namespace only; -A those of all', async () => {
     assert.equal((await run(['create', 'gw-09', '--register', '--no-wait', '-n', 'other'])).code, 0);
     assert.equal((await run(['delete', '--all', '--yes'])).code, 0);

@@ -85,10 +85,10 @@ describe('what to do with a device that an EdgeDevice in the cluster keeps', () 
 
   it('is said for kubectl, because edge-vm would refuse it', async () => {
     const pending = { effect: 'first-boot', generation: 4 } as const;
-    assert.ok((await shown({ owner, pending })).includes(`: ${patch}\n`));
+    assert.ok((await shown({ owner, pending })).replaceAll(/\s+/g, ' ').includes(`: ${patch}; then, when the operator has applied it: edge-vm restart gw-01 -n edge`));
     assert.match(await shown({ pending }), /edge-vm set gw-01 -n edge --generation 4/);
     const cause = { code: 'old-settings', message: 'm', hint: 'Set it up again', advice: [{ do: 'renew', name: 'gw-01', namespace: 'edge', generation: 4 }] } as const;
-    assert.ok((await shown({ owner, cause, ready: false })).includes(`hint:  Set it up again: ${patch}\n`));
+    assert.ok((await shown({ owner, cause, ready: false })).includes(`hint:  Set it up again: ${patch}; then, when`));
   });
 
   it('names fields in place of flags, and what edge-vm still does', async () => {

@@ -325,6 +325,24 @@ describe('fleet/snapshot', () => {
     }
   });
 
+  it('refuses identities of machines in another namespace, with one list for all devices', async () => {
+    const scene = scenario({ kubevirt: false });
+    putNamespaces(scene.cluster, 'edge', 'other');
+    const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+    await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(2), { wait: false })));
+    const everywhere: (string | undefined)[] = [];
+    const list = scene.cluster.list.bind(scene.cluster);
+    scene.cluster.list = async (type, options = {}) => {
+      if (type.kind === 'VirtualMachine' && options.namespace === undefined) everywhere.push(options.labelSelector);
+      return list(type, options);
+    };
+    const elsewhere = fleetOf(4).map((one) => ({ ...one, device: { ...one.device, metadata: { ...one.device.metadata, namespace: 'other' } } }));
+    const { items } = await scene.clock.run(applyFleet(context, fleetRequest(elsewhere, { wait: false })));
+    assert.deepEqual(items.map(({ cause }) => cause?.code), ['identity-in-use', 'identity-in-use', undefined, undefined]);
+    // One for the check of all, and one more look before each refusal.
+    assert.equal(everywhere.length, 3);
+  });
+
   it('looks again before it refuses for what came meanwhile: an instance that started after the list', async () => {
     const scene = scenario({ kubevirt: false });
     putNamespaces(scene.cluster, 'edge');

@@ -172,6 +172,22 @@ describe('createDevice', () => {
     assert.match(`${kept.message}. ${kept.hint}`, /already EdgeDevice edge\/gw-01\. .*delete that EdgeDevice/);
   });
 
+  it('refuses an identity of a machine in another namespace, if it may look there', async () => {
+    const scene = scenario();
+    await scene.clock.run(createDevice(scene.context, createRequest()));
+    const elsewhere = createRequest({ device: device({ metadata: { name: 'gw-01', namespace: 'other' } }) });
+    const refused = await rejects(scene, elsewhere, 'identity-in-use');
+    assert.equal(refused.message, 'device gw-01 is already VirtualMachine edge/gw-01');
+    assert.equal(hintOf(refused, 'edge-vm'), 'Give this device another identity, or delete that one first: edge-vm delete gw-01 -n edge');
+    const list = scene.cluster.list.bind(scene.cluster);
+    scene.cluster.list = async (type, options = {}) => {
+      if (options.namespace === undefined && type.kind === 'VirtualMachine') throw new EdgeVmError('forbidden', 'not in the whole cluster');
+      return list(type, options);
+    };
+    await scene.clock.run(createDevice(scene.context, elsewhere));
+    assert.ok(scene.cluster.find('VirtualMachine', 'gw-01', 'other'), 'nobody can know');
+  });
+
   it('names field and manager of a conflict', async () => {
     const scene = scenario();
     await scene.clock.run(createDevice(scene.context, createRequest()));

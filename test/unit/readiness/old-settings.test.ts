@@ -46,6 +46,15 @@ describe('a failure of settings that were changed since', () => {
     assert.deepEqual(pendingOf(machine({ first: 'b' })), {});
   });
 
+  it('does not ask for a restart of a machine that is being stopped or deleted: both raise the generation, and change no settings', () => {
+    const vmi: KubeObject = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata: { name: 'gw-01', namespace: 'edge', annotations: { 'kubevirt.io/vm-generation': '1' } } };
+    const one = machine({ first: 'b' });
+    const newer = { ...one, metadata: { ...one.metadata, generation: 2 } };
+    assert.deepEqual(pendingOf(newer, vmi), { pending: { effect: 'restart' } });
+    assert.deepEqual(pendingOf({ ...newer, spec: { ...newer.spec, runStrategy: 'Halted' } }, vmi), {});
+    assert.deepEqual(pendingOf({ ...newer, metadata: { ...newer.metadata, deletionTimestamp: '2026-11-21T12:00:00Z' } }, vmi), {});
+  });
+
   it('names the flag of the package that is missing', () => {
     const advice = (message: string): unknown => causeOf({ first: 'b' }, { ...failed, message })?.advice;
     assert.deepEqual(advice("E: Version '1.6.9-1' for 'aziot-identity-service' was not found"), [{ do: 'set', field: 'spec.edge.identityServiceVersion' }]);

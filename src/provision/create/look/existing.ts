@@ -1,13 +1,14 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { cloudInitSecretName } from '../../../render/index.js';
 import { EdgeVmError, InvalidInputError } from '../../../support/errors.js';
-import { deviceOf, edgeDeviceOwnerOf, isOfDevice, ownSelector, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
+import { deviceOf, edgeDeviceOwnerOf, isOfDevice, sameDevice, type DeviceRef } from '../../../cluster/owned.js';
 import { Service, VirtualMachine } from '../../../cluster/kinds.js';
 import { undefinedIfForbidden } from '../../../cluster/absent.js';
 import { ref } from '../../../cluster/ref.js';
 import { poll } from '../../../support/deadline.js';
 import { edgeDeviceNamed, keptBy } from '../../common/edge-device.js';
 import { noSuchDevice } from '../../common/no-such-device.js';
+import { othersOf } from '../../common/same-identity.js';
 import type { EdgeDevice } from '../../../spec/types.js';
 import type { DeviceOwner } from '../../types.js';
 import type { LiveObjects, Subject } from '../prepared.js';
@@ -24,7 +25,8 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
     cluster.get(ref(VirtualMachine, name, namespace), { signal }),
     // These only make a message more exact; `create` also works without the right to read them.
     cluster.get(ref(Service, name, namespace), { signal }).catch(undefinedIfForbidden),
-    cluster.list(VirtualMachine, { namespace, labelSelector: ownSelector(), where: (metadata) => sameDevice(deviceOf({ metadata }), refOf(subject)), signal }).catch(undefinedIfForbidden),
+    // The operator knows the identities of all that it watches.
+    othersOf(cluster, subject, refOf(subject), { everywhere: run.request.owner === undefined && run.request.compareOnly !== true, signal }),
   ]);
   if (vm === undefined && run.request.mustExist === true) throw await noSuchDevice(run.context, subject);
   if (vm !== undefined) checkVm(subject, vm, run.request.owner);
@@ -32,7 +34,7 @@ export async function lookForObjects(run: Run, subject: Subject): Promise<Done<L
   if (subject.device.spec.gateway !== undefined && service !== undefined && !isOfDevice(service)) throw notOwned(subject, 'Service');
   checkOwner(run, [vm, service]);
   if (vm === undefined) await checkEdgeDevice(run, subject);
-  checkOthers(subject, others ?? []);
+  checkOthers(subject, others);
   run.request.claimIdentity?.(refOf(subject));
   const live = vm?.metadata.deletionTimestamp === undefined ? vm : await waitUntilGone(run, subject, vm);
   return {
@@ -93,15 +95,14 @@ function refOf({ hubHostname, deviceId }: Subject): DeviceRef {
 }
 
 /** If two VMs have one identity, each connection to the hub ends that of the other VM, again and again. */
-function checkOthers(subject: Subject, others: KubeObject[]): void {
-  const ours = refOf(subject);
-  const { name, namespace } = subject;
-  const twin = others.find((vm) => vm.metadata.name !== name && vm.metadata.deletionTimestamp === undefined && sameDevice(deviceOf(vm), ours));
+function checkOthers(subject: Subject, [twin]: KubeObject[]): void {
   if (twin === undefined) return;
+  const { id } = refOf(subject);
+  const { name, namespace = subject.namespace } = twin.metadata;
   const keeper = edgeDeviceOwnerOf(twin)?.name;
-  if (keeper !== undefined) throw new EdgeVmError('identity-in-use', `device ${ours.id} is already EdgeDevice ${namespace}/${keeper}`, { hint: 'Give this device another identity, or delete that EdgeDevice first' });
-  throw new EdgeVmError('identity-in-use', `device ${ours.id} is already VirtualMachine ${namespace}/${twin.metadata.name}`, {
-    hint: 'Use that name, or delete it first', advice: [{ do: 'delete', name: twin.metadata.name, namespace }],
+  if (keeper !== undefined) throw new EdgeVmError('identity-in-use', `device ${id} is already EdgeDevice ${namespace}/${keeper}`, { hint: 'Give this device another identity, or delete that EdgeDevice first' });
+  throw new EdgeVmError('identity-in-use', `device ${id} is already VirtualMachine ${namespace}/${name}`, {
+    hint: namespace === subject.namespace ? 'Use that name, or delete it first' : 'Give this device another identity, or delete that one first', advice: [{ do: 'delete', name, namespace }],
   });
 }
 
