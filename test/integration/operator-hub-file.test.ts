@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { kinds } from '../../src/cluster/index.js';
+import { textAt } from '../../src/support/plain.js';
 import { theLab } from './harness/lab.js';
 import { eventually } from './harness/objects.js';
 import { openOperatorLab, type OperatorLab, type OperatorProcess } from './harness/operator.js';
@@ -24,7 +25,7 @@ describe('an operator whose credential file is for another hub', () => {
   it('gives the Lease back and ends with code 1, so that its pod starts again; the standby, whose file is as before, works at once', async () => {
     const text = theLab().variables.EDGE_VM_HUB_CONNECTION_STRING;
     const [first, second] = [await scene.file('first.txt', text), await scene.file('second.txt', text)];
-    const holder = async (): Promise<string> => String((await scene.get(kinds.Lease, 'edge-vm-operator'))?.spec?.['holderIdentity'] ?? '');
+    const holder = async (): Promise<string> => textAt(await scene.get(kinds.Lease, 'edge-vm-operator'), 'spec', 'holderIdentity') ?? '';
     const leader = await lab.start(['--hub-connection-string-file', first], { POD_NAME: 'one' });
     await eventually('the first one works', async () => (await holder()).startsWith('one'));
     const standby = await lab.start(['--hub-connection-string-file', second], { POD_NAME: 'two' });

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict';
 import type { KubeObject } from '../../../src/cluster/types.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
-import { ManualClock } from '../../helpers/manual-clock.js';
 import { gate } from '../../helpers/gate.js';
-import { operatorScene, type OperatorScene } from './helpers/scene.js';
-
-const register = { identity: { register: {} } };
-
-async function settled(scene: OperatorScene, ms = 0): Promise<void> {
-  await scene.clock.advance(ms);
-  for (let i = 0; i < 20; i++) await ManualClock.settle();
-}
+import { operatorScene, register, settled, unreachable, type OperatorScene } from './helpers/scene.js';
 
 async function running(spec: Record<string, unknown> = register): Promise<OperatorScene> {
   const scene = operatorScene();
@@ -19,6 +11,31 @@ async function running(spec: Record<string, unknown> = register): Promise<Operat
   await settled(scene);
   assert.ok(scene.cluster.find('VirtualMachine', 'gw-01'), JSON.stringify(scene.status()));
   return scene;
+}
+
+/** A device that was made by an operator which has ended. */
+async function stopped(spec: Record<string, unknown> = register): Promise<OperatorScene> {
+  const scene = operatorScene();
+  const { kill } = scene.start();
+  scene.apply(spec);
+  await settled(scene, 30_000);
+  kill();
+  return scene;
+}
+
+/** A device whose disks stay, guarded against the garbage collector. */
+async function retained(): Promise<{ scene: OperatorScene; kill: () => void }> {
+  const scene = operatorScene();
+  scene.cluster.store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } }, new Map());
+  const { kill } = scene.start();
+  scene.apply({ ...register, deletionPolicy: 'Retain' });
+  await settled(scene, 30_000);
+  return { scene, kill };
+}
+
+/** A person gives the hub device up. */
+function abandon(scene: OperatorScene, value: string): void {
+  scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'edge-vm.io/abandon-hub-device': value }));
 }
 
 function left(scene: OperatorScene): string[] {
@@ -50,11 +67,7 @@ describe('the finalizer', () => {
   });
 
   it('keeps the disks when the garbage collector deletes the VM before the operator does', async () => {
-    const scene = operatorScene();
-    scene.cluster.store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } }, new Map());
-    const { kill } = scene.start();
-    scene.apply({ ...register, deletionPolicy: 'Retain' });
-    await settled(scene, 30_000);
+    const { scene, kill } = await retained();
     const disk = (): KubeObject => scene.cluster.find('DataVolume', 'gw-01-root')!;
     const { uid } = disk().metadata;
     assert.deepEqual(disk().metadata.ownerReferences?.map(({ kind }) => kind), ['VirtualMachine', 'Namespace']);
@@ -75,11 +88,7 @@ describe('the finalizer', () => {
 
   it('lets the disks go with the VM again when the policy changes, or when only the resource is deleted', async () => {
     for (const change of ['policy', 'orphan']) {
-      const scene = operatorScene();
-      scene.cluster.store.put({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'edge' } }, new Map());
-      scene.start();
-      scene.apply({ ...register, deletionPolicy: 'Retain' });
-      await settled(scene, 30_000);
+      const { scene } = await retained();
       const owners = (): string[] => scene.cluster.find('DataVolume', 'gw-01-root')!.metadata.ownerReferences!.map(({ kind }) => kind);
       assert.deepEqual(owners(), ['VirtualMachine', 'Namespace']);
       if (change === 'policy') scene.apply({ ...register, deletionPolicy: 'Delete' });
@@ -95,11 +104,7 @@ describe('the finalizer', () => {
 
   it('removes or keeps disks also of a VM whose labels and annotations somebody changed', async () => {
     for (const deletionPolicy of ['Delete', 'Retain']) {
-      const scene = operatorScene();
-      const { kill } = scene.start();
-      scene.apply({ ...register, deletionPolicy });
-      await settled(scene);
-      kill();
+      const scene = await stopped({ ...register, deletionPolicy });
       scene.cluster.edit('VirtualMachine', 'edge', 'gw-01', 'kubectl', ({ metadata }) => {
         Object.assign(metadata, { labels: { 'app.kubernetes.io/managed-by': 'me' }, annotations: { ...metadata.annotations, 'edge-vm.io/device-id': 'zzz' } });
       });
@@ -114,11 +119,7 @@ describe('the finalizer', () => {
   });
 
   it('leaves a VM alone that somebody made under the name of the device, and does not wait for it', async () => {
-    const scene = operatorScene();
-    const { kill } = scene.start();
-    scene.apply(register);
-    await settled(scene);
-    kill();
+    const scene = await stopped();
     scene.cluster.store.delete('VirtualMachine/edge/gw-01', 'Foreground');
     await settled(scene, 1_000);
     assert.equal(scene.cluster.find('VirtualMachine', 'gw-01'), undefined);
@@ -132,11 +133,7 @@ describe('the finalizer', () => {
   });
 
   it('does not wait for the instance of a VM that somebody made under the name of the device', async () => {
-    const scene = operatorScene();
-    const { kill } = scene.start();
-    scene.apply(register);
-    await settled(scene);
-    kill();
+    const scene = await stopped();
     scene.cluster.store.delete('VirtualMachine/edge/gw-01', 'Foreground');
     await settled(scene, 1_000);
     scene.cluster.store.put({ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name: 'gw-01', namespace: 'edge', uid: 'other' }, spec: { runStrategy: 'Halted' } }, new Map());
@@ -151,11 +148,7 @@ describe('the finalizer', () => {
   });
 
   it('leaves the device if the garbage collector has orphaned it while no operator ran', async () => {
-    const scene = operatorScene();
-    const { kill } = scene.start();
-    scene.apply(register);
-    await settled(scene, 30_000);
-    kill();
+    const scene = await stopped();
     for (const [kind, name] of [['VirtualMachine', 'gw-01'], ['Secret', 'gw-01-cloud-init']] as const) {
       scene.cluster.edit(kind, 'edge', name, 'gc', ({ metadata }) => {
         metadata.ownerReferences = [];
@@ -190,9 +183,7 @@ describe('the finalizer', () => {
 
   it('says what is left if the hub cannot be reached, tries again slowly, and removes it when the hub is back', async () => {
     const scene = await running();
-    scene.hub.before = (call) => {
-      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
-    };
+    unreachable(scene, ['deleteDevice']);
     scene.remove();
     await settled(scene, 600_000);
     const removed = scene.condition('HubDeviceRemoved');
@@ -222,9 +213,7 @@ describe('the finalizer', () => {
     assert.deepEqual(seen.slice(0, 2), ['Removing', 'is being deleted; device gw-01 is being removed in hub.example.net']);
     const told = (): string[] => scene.events.filter((event) => event.includes('Warning HubUnreachable'));
     assert.equal(told().length, 1);
-    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', (device) => {
-      device.metadata.annotations = { 'edge-vm.io/abandon-hub-device': 'yes' };
-    });
+    abandon(scene, 'yes');
     await settled(scene, 1_000);
     assert.match(scene.condition('HubDeviceRemoved')!.message, /abandon-hub-device=true --overwrite\. Annotation .* has value "yes", but only "true" counts/);
     assert.equal(told().length, 2);
@@ -232,14 +221,10 @@ describe('the finalizer', () => {
 
   it('leaves the hub device if somebody gives it up', async () => {
     const scene = await running();
-    scene.hub.before = (call) => {
-      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
-    };
+    unreachable(scene, ['deleteDevice']);
     scene.remove();
     await settled(scene, 1_000);
-    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', (device) => {
-      device.metadata.annotations = { 'edge-vm.io/abandon-hub-device': 'true' };
-    });
+    abandon(scene, 'true');
     await settled(scene);
     assert.equal(scene.device(), undefined);
     assert.ok(scene.hub.devices.has('gw-01'));
@@ -293,7 +278,7 @@ describe('the finalizer', () => {
     scene.remove();
     await settled(scene, 5_000);
     assert.match(scene.condition('HubDeviceRemoved')!.message, /is being removed in/);
-    scene.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void (metadata.annotations = { ...metadata.annotations, 'edge-vm.io/abandon-hub-device': 'true' }));
+    abandon(scene, 'true');
     await settled(scene);
     assert.deepEqual(scene.errors, []);
     assert.equal(scene.device(), undefined);
@@ -350,9 +335,7 @@ describe('the finalizer', () => {
   it('says nothing of the VM any more while the hub device is being removed', async () => {
     const scene = await running();
     assert.deepEqual([scene.status().stage === undefined, scene.status().vm === undefined, scene.condition('Applied')?.status], [false, false, 'True']);
-    scene.hub.before = (call) => {
-      if (call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
-    };
+    unreachable(scene, ['deleteDevice']);
     scene.remove();
     await settled(scene, 1_000);
     const { stage, vm, edge, summary, device, registration } = scene.status();
@@ -364,9 +347,7 @@ describe('the finalizer', () => {
   it('says why it waits for the hub if the device was never registered', async () => {
     const scene = operatorScene();
     scene.start();
-    scene.hub.before = (call) => {
-      if (call === 'ensureDevice' || call === 'deleteDevice') throw new EdgeVmError('hub-unreachable', 'the hub answers 500');
-    };
+    unreachable(scene, ['ensureDevice', 'deleteDevice'], 'the hub answers 500');
     scene.apply(register);
     await settled(scene, 3_000);
     assert.equal(scene.status().registration?.state, 'Registering');

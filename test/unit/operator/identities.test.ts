@@ -3,8 +3,7 @@ import type { KubeObject } from '../../../src/cluster/types.js';
 import { createIdentities } from '../../../src/operator/identities.js';
 import { statusIn } from '../../../src/operator/registration.js';
 import type { StatusCondition } from '../../../src/operator/types.js';
-import { ManualClock } from '../../helpers/manual-clock.js';
-import { operatorScene, type OperatorScene } from './helpers/scene.js';
+import { operatorScene, settled, type OperatorScene } from './helpers/scene.js';
 
 const hub = 'hub.example.net';
 const device = (namespace: string, name: string, createdAt: string, more: Partial<KubeObject> = {}): KubeObject => ({
@@ -51,12 +50,7 @@ describe('identities', () => {
   });
 });
 
-describe('one identity for two EdgeDevices', () => {
-  async function settled(scene: OperatorScene, ms = 0): Promise<void> {
-    await scene.clock.advance(ms);
-    for (let i = 0; i < 20; i++) await ManualClock.settle();
-  }
-  const inOther = (scene: OperatorScene): KubeObject | undefined => scene.cluster.store.all().find(({ kind, metadata }) => kind === 'EdgeDevice' && metadata.namespace === 'other');
+describe('one identity for two EdgeDevices', () => {  const inOther = (scene: OperatorScene): KubeObject | undefined => scene.cluster.store.all().find(({ kind, metadata }) => kind === 'EdgeDevice' && metadata.namespace === 'other');
   const vms = (scene: OperatorScene): (string | undefined)[] => scene.cluster.store.all().filter(({ kind }) => kind === 'VirtualMachine').map(({ metadata }) => metadata.namespace);
   function second(scene: OperatorScene, status: Record<string, unknown> = {}): void {
     scene.cluster.store.put({ ...device('other', 's3', '2100-01-01T00:00:00Z', { spec: { deviceId: 'gw-01', identity: { register: {} } } }), status }, new Map());

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict';
-import { ManualClock } from '../../helpers/manual-clock.js';
-import { operatorScene, type OperatorScene } from './helpers/scene.js';
+import { operatorScene, register, settled, type OperatorScene } from './helpers/scene.js';
 
 const image = 'contoso.azurecr.io/sensor:9';
-
-async function settled(scene: OperatorScene, ms = 0): Promise<void> {
-  await scene.clock.advance(ms);
-  for (let i = 0; i < 20; i++) await ManualClock.settle();
-}
 
 /** A ready device whose edge agent reports that it cannot pull an image of the deployment. */
 async function pulling(words: string): Promise<OperatorScene> {
   const scene = operatorScene();
   const { queue } = scene.start();
-  scene.apply({ identity: { register: {} } });
+  scene.apply(register);
   await settled(scene);
   scene.hub.twins.set('gw-01', { ...scene.hub.twins.get('gw-01')!, desired: { $version: 2, modules: { sensor: { status: 'running', settings: { image } } } } });
   scene.hub.report('gw-01', { lastDesiredVersion: 2, lastDesiredStatus: { code: 500, description: `Could not pull image ${image}${words}` } }, scene.clock.iso(1_000));

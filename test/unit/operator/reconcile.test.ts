@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
 import * as kinds from '../../../src/cluster/kinds.js';
 import type { KubeObject } from '../../../src/cluster/types.js';
-import { operatorScene, type OperatorScene } from './helpers/scene.js';
-import { ManualClock } from '../../helpers/manual-clock.js';
+import { operatorScene, register, settled, type OperatorScene } from './helpers/scene.js';
 import { stageRecord } from '../../helpers/stage-record.js';
 import { CANARY, decodings } from '../../helpers/scenario.js';
 import { at } from '../../../src/support/plain.js';
 import { EdgeVmError } from '../../../src/support/errors.js';
 import { SecretValue } from '../../../src/identity/secret.js';
-
-const register = { identity: { register: {} } };
-
-async function settled(scene: OperatorScene, ms = 0): Promise<void> {
-  await scene.clock.advance(ms);
-  for (let i = 0; i < 20; i++) await ManualClock.settle();
-}
 
 /** The edge agent reports: from then on the device is connected. */
 async function connect(scene: OperatorScene, id = 'gw-01'): Promise<void> {

@@ -9,6 +9,7 @@ import { createRegistryTurns } from '../../../../src/operator/registry-turns.js'
 import { createReconciler } from '../../../../src/operator/reconcile.js';
 import { recentTrials } from '../../../../src/operator/trials.js';
 import type { EdgeDeviceStatus, StatusCondition } from '../../../../src/operator/types.js';
+import { EdgeVmError } from '../../../../src/support/errors.js';
 import type { KubeVirtOptions } from '../../../helpers/fake-cluster/kubevirt.js';
 import type { FakeCluster } from '../../../helpers/fake-cluster/index.js';
 import type { FakeHub } from '../../../helpers/fake-hub.js';
@@ -95,5 +96,21 @@ export function operatorScene(options: { kubevirt?: KubeVirtOptions; hubs?: read
     status: (name) => (find(name)?.status ?? {}) as EdgeDeviceStatus,
     condition: (type, name) => ((find(name)?.status ?? {}) as EdgeDeviceStatus).conditions?.find((one) => one.type === type),
     remove: (name = 'gw-01') => void cluster.store.delete(`EdgeDevice/edge/${name}`, 'Background'),
+  };
+}
+
+/** The spec of a device that the operator registers. */
+export const register = { identity: { register: {} } };
+
+/** Lets time pass, and everything happen that needs no more time. */
+export async function settled(scene: Pick<OperatorScene, 'clock'>, ms = 0): Promise<void> {
+  await scene.clock.advance(ms);
+  for (let i = 0; i < 20; i++) await ManualClock.settle();
+}
+
+/** The hub does not answer these calls. */
+export function unreachable({ hub }: Pick<OperatorScene, 'hub'>, calls: readonly string[], words = 'the hub does not answer'): void {
+  hub.before = (call) => {
+    if (calls.includes(call)) throw new EdgeVmError('hub-unreachable', words);
   };
 }
