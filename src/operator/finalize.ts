@@ -1,5 +1,6 @@
 import { Pod, VirtualMachineInstance } from '../cluster/kinds.js';
 import { noneIfUnreadable } from '../cluster/absent.js';
+import { causeOf } from '../readiness/cause.js';
 import { deviceOf, edgeDeviceOwnerOf, isOurs, sameDevice } from '../cluster/owned.js';
 import { ref } from '../cluster/ref.js';
 import type { KubeObject } from '../cluster/types.js';
@@ -14,12 +15,14 @@ import { startDeadline } from '../support/deadline.js';
 import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
 import { isNews } from './abandon.js';
+import { inFull } from './conditions.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { tellDeletion } from './deletion-status.js';
 import { hasFinalizer, removeFinalizer } from './finalizers.js';
 import { removeHubDevice, removing } from './hub-device.js';
 import type { Memory } from './memory.js';
 import type { Outcome } from './queue.js';
+import { isPassing } from './refusal.js';
 import { freeDisks } from './retain.js';
 import { registrationIn, statusIn } from './registration.js';
 import type { StatusCondition } from './types.js';
@@ -39,6 +42,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
   // Somebody deletes only the resource (`--cascade=orphan`): the device stays.
   if (resource.metadata.finalizers?.includes('orphan') === true) return release(context, resource);
   const deadline = startDeadline(context.clock, limitMs, signal);
+  let current = resource;
   try {
     const { name, namespace = '' } = resource.metadata;
     const ports = provisionContext(context, registrationIn(resource)?.hub);
@@ -61,7 +65,6 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
     }
     await deleteDisks(state);
     if (keepDisk) await freeDisks(cluster, resource, deadline.signal, true);
-    let current = resource;
     const removal = await removeHubDevice(context, resource, memory, deadline.signal, async () => {
       if (conditionIn(resource, 'HubDeviceRemoved') !== undefined) return;
       const removal = removing(resource, registrationIn(resource)!);
@@ -79,6 +82,7 @@ export async function finalizeDevice(context: OperatorContext, resource: KubeObj
   } catch (error) {
     // It went by itself: its namespace is being deleted, or another run was faster.
     if (EdgeVmError.is(error) && error.code === 'not-found') return { afterMs: lookAgainMs };
+    if (EdgeVmError.is(error) && !signal.aborted && !isPassing(error)) await tellDeletion(context, current, `this failed, and is tried again: ${inFull(causeOf(error))}`).catch(() => undefined);
     throw error;
   } finally {
     deadline.dispose();

@@ -28,12 +28,13 @@ export async function tellFirst({ cluster, clock, signal }: OperatorContext, res
   const { conditions = [], cause } = statusIn(resource);
   const isTold = turn === undefined ? conditions.length > 0 : conditions.some((one) => one.type === 'Accepted' && one.reason === BUSY);
   if (isTold) return resource;
-  const { name, namespace, generation = 0 } = resource.metadata;
+  const { name, namespace, generation = 0, resourceVersion } = resource.metadata;
   const [reason, words]: [Wanted['reason'], string] = turn === undefined
     ? ['HubAsked', 'the hub is asked for the device']
     : [BUSY, `the hub ${turnInWords(turn)}`];
   const message = `the spec is valid; ${words}`;
   const types = ['Ready', 'Accepted'];
   const wanted = [...types.map((type) => ({ type, status: 'Unknown' as const, reason, message })), ...conditions.filter(({ type }) => !types.includes(type)).map(passedOn)];
-  return cluster.mergePatch(ref(EdgeDevice, name, namespace), { status: { conditions: stamp(wanted, conditions, generation, clock.now()), ...(cause === undefined ? {} : { cause: null }) } }, { subresource: 'status', signal });
+  // Conditional: the work goes on with the resource that comes back, and has read the spec of this one.
+  return cluster.mergePatch(ref(EdgeDevice, name, namespace), { metadata: { resourceVersion }, status: { conditions: stamp(wanted, conditions, generation, clock.now()), ...(cause === undefined ? {} : { cause: null }) } }, { subresource: 'status', signal });
 }

@@ -11,6 +11,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { textAt } from '../support/plain.js';
 import { acceptDevice, type AcceptedDevice } from './accept.js';
 import { secretNames } from './changes.js';
+import type { Wanted } from './conditions.js';
 import { provisionContext, type OperatorContext } from './context.js';
 import { tellOfWork } from './deletion-status.js';
 import { addFinalizer } from './finalizers.js';
@@ -18,7 +19,7 @@ import { fingerprintOf, wantedBy } from './fingerprint.js';
 import { isAbsent, type Memory } from './memory.js';
 import { isPassing, nextTry, retryAfterMs } from './refusal.js';
 import { announce, identityFor, registered, registrationIn, statusIn, type KnownIdentity } from './registration.js';
-import { tellFirst, type Turn } from './first-status.js';
+import { BUSY, tellFirst, turnInWords, type Turn } from './first-status.js';
 import { tellingOfDeletion } from './telling-deletion.js';
 import type { Registration } from './types.js';
 
@@ -36,6 +37,8 @@ export interface Provided {
   changes: readonly Change[];
   /** The resource wants the same as before: somebody else had changed its objects. */
   isDrift: boolean;
+  /** The spec is not looked at yet, and why. */
+  waits?: Pick<Wanted, 'reason' | 'message'>;
   /** Why the device is refused, or why it could not be applied. */
   refusal?: unknown;
   /** When to try again, in milliseconds since the epoch. */
@@ -54,7 +57,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   const resource = isMade ? await addFinalizer(cluster, found, signal) : found;
   const so: Provided = { resource, registration: registrationIn(resource), isApplied: false, changes: [], isDrift: (memory.applied?.wanted ?? wantedBefore(resource)) === wantedBy(resource) };
   // Its end brings the next run.
-  if (vm?.metadata.deletionTimestamp !== undefined && isOfDevice(vm)) return so;
+  if (vm?.metadata.deletionTimestamp !== undefined && isOfDevice(vm)) return { ...so, waits: { reason: 'VmDeleting', message: `VirtualMachine ${name} is being deleted, and the spec is looked at when it is gone` } };
   const absent = isAbsent(memory);
   const fingerprint = `${await fingerprintOf(cluster, resource, signal)}${absent ? ' absent' : ''}`;
   if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };
@@ -68,7 +71,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
       const identity = await identityFor(cluster, resource, accepted.identity, { isAbsent: absent, signal });
       const turn = await turnOf(context, resource, identity);
       run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
-      if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : {}) };
+      if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : { waits: { reason: BUSY, message: `the hub ${turnInWords(turn)}` } }) };
       await apply(context, run, memory, accepted, identity);
       memory.failed = undefined;
       if (absent) delete memory.found.device;

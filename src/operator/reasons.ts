@@ -15,6 +15,7 @@ export const DEVICE_REASONS = {
     InvalidSpec: 'The spec, or a Secret that it names, is not valid: the message has all problems.',
     HubAsked: 'As in `Ready`.',
     HubBusy: 'As in `Ready`.',
+    VmDeleting: 'A change of the spec waits until the VirtualMachine is gone that somebody deletes.',
     Unexpected: 'edge-vm failed in a way that it does not know; the log of the operator says where.',
   },
   UpToDate: {

@@ -55,14 +55,16 @@ export async function report(context: OperatorContext, provided: Provided, memor
   const { name, namespace = '' } = resource.metadata;
   const result = resultOf({ observations: o, evaluation, track: tracked.track, seconds: {}, warnings: [], ...(cause === undefined ? {} : { cause }) }, { name, namespace, waitFor: options.waitFor });
   const { generation = 0 } = resource.metadata;
+  // Else the change would count as applied.
+  const observed = provided.waits === undefined ? generation : before.observedGeneration;
   const claims = await claimsOf(context.cluster, o, context.signal);
   const goes = diskGoes(o, claims, claimsBefore(memory, o, claims, conditionOf(before, 'DiskReady')));
   const runtime = o.vm?.metadata.annotations?.[ANNOTATION_EDGE_VERSION];
   const status: EdgeDeviceStatus = {
     ...observedStatus(result, o.hub.twin?.value, runtime),
-    observedGeneration: generation,
+    ...(observed === undefined ? {} : { observedGeneration: observed }),
     ...(provided.registration === undefined ? {} : { registration: provided.registration }),
-    conditions: stamp(conditionsOf(result, provided).map((one) => (one.type === 'DiskReady' ? { ...one, ...goes } : one)), before.conditions, generation, o.now),
+    conditions: stamp(conditionsOf(result, provided).map((one) => (one.type === 'DiskReady' ? { ...one, ...goes } : one)), before.conditions, observed ?? 0, o.now),
   };
   const free = memory.writtenAt + pauseAfter(before, status, memory);
   const early = provided.changes.length === 0 && isDetail(before, status) && o.now < free ? free : undefined;
@@ -85,16 +87,25 @@ function inOperator(failure: Cause | undefined, { spec }: KubeObject): Cause | u
 }
 
 /** `Ready` is first, and says what refuses the device if something does. */
-function conditionsOf(result: DeviceResult, { resource, refusal, isApplied }: Provided): Wanted[] {
+function conditionsOf(result: DeviceResult, provided: Provided): Wanted[] {
+  const { resource, refusal, isApplied } = provided;
   const [ready, ...rest] = result.conditions.map(passedOn);
   const refused = refusal === undefined ? undefined : { reason: reasonOf(refusal), message: inFull(causeOf(refusal)) };
   return [
     refused === undefined ? ready! : { ...ready!, status: 'False', ...refused },
-    refused === undefined ? accepted : { ...accepted, status: 'False', ...refused },
+    refused === undefined ? acceptedOf(provided) : { ...accepted, status: 'False', ...refused },
     upToDate(result, isApplied),
     // The key that the resource wants is another one than that of the running device.
     ...rest.map((one) => (one.type === 'IdentityVerified' && refused !== undefined ? { ...one, ...identityRefused(refusal, resource, refused) } : one)),
   ];
+}
+
+/** What was accepted before stays so until the spec changes. */
+function acceptedOf({ resource, waits }: Provided): Wanted {
+  const { observedGeneration, conditions = [] } = statusIn(resource);
+  const before = conditions.find(({ type }) => type === accepted.type);
+  if (waits === undefined) return accepted;
+  return before !== undefined && observedGeneration === resource.metadata.generation ? passedOn(before) : { ...accepted, status: 'Unknown', ...waits };
 }
 
 /** What an error says about the identity that the resource wants; nothing if it is about something else. */
