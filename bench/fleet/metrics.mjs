@@ -26,7 +26,7 @@ export const connected = (state) => sum(state, 'edge_vm_devices', ({ stage }) =>
 export const devices = (state) => sum(state, 'edge_vm_devices');
 
 /** The paged queries for the twins of all devices; the rest would grow with the devices if the operator asked about each. */
-const isQuery = ({ operation }) => operation === 'queryEdgeAgents' || operation === 'allEdgeAgents';
+const isQuery = ({ operation }) => operation === 'queryEdgeAgents' || operation === 'allEdgeAgents' || operation === 'queryModules';
 
 /** What happened between two looks. */
 export function between(from, to) {

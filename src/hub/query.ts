@@ -1,7 +1,7 @@
 import type { Registry } from 'azure-iothub/dist/registry.js';
 import { twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
-import type { EdgeAgentTwin } from './types.js';
+import type { EdgeAgentTwin, ModuleTwin, ModuleTwinRow } from './types.js';
 
 /** The largest one. https://learn.microsoft.com/azure/iot-hub/query-iot-hub-sdk */
 const pageSize = 1000;
@@ -16,6 +16,15 @@ export type Run = <T>(what: string, work: (registry: Registry) => Promise<T>) =>
 export async function* queryTwins(deviceIds: readonly string[], run: Run): AsyncGenerator<{ deviceId: string; twin: EdgeAgentTwin }, void, undefined> {
   for (const ids of chunks(deviceIds)) {
     for await (const page of pages<WireTwin>(`${edgeAgents} AND deviceId IN [${ids.map(quote).join(',')}]`, 'query the twins of devices', run)) yield* page.map(rowOf);
+  }
+}
+
+/** Twins of these modules of the devices, with as few queries as their length allows. */
+export async function* queryModules(moduleIds: readonly string[], deviceIds: readonly string[], run: Run): AsyncGenerator<ModuleTwinRow, void, undefined> {
+  const modules = moduleIds.map(quote).join(',');
+  for (const ids of chunks(deviceIds, longest - modules.length)) {
+    const sql = `SELECT * FROM devices.modules WHERE moduleId IN [${modules}] AND deviceId IN [${ids.map(quote).join(',')}]`;
+    for await (const page of pages<WireTwin & { moduleId: string }>(sql, 'query the twins of modules', run)) yield* page.map((wire) => ({ deviceId: wire.deviceId, moduleId: wire.moduleId, twin: twinOf<ModuleTwin>(wire) }));
   }
 }
 
@@ -57,12 +66,12 @@ function quote(id: string): string {
   return `'${id.replace(/[\\']/g, (c) => `\\${c}`)}'`;
 }
 
-function chunks(ids: readonly string[]): string[][] {
+function chunks(ids: readonly string[], room = longest): string[][] {
   const result: string[][] = [];
-  let length = longest;
+  let length = room;
   for (const id of ids) {
     const size = quote(id).length + 1;
-    if (length + size > longest) {
+    if (length + size > room) {
       result.push([]);
       length = 0;
     }

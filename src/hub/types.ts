@@ -77,6 +77,13 @@ export interface ModuleTwin extends TwinFacts {
   reported: Record<string, unknown> & { $version?: number; $metadata?: Record<string, unknown> };
 }
 
+/** One module twin of a query. */
+export interface ModuleTwinRow {
+  deviceId: string;
+  moduleId: string;
+  twin: ModuleTwin;
+}
+
 /** `$edgeAgent`'s module twin, as far as edge-vm reads it. */
 export interface EdgeAgentTwin extends TwinFacts {
   desired: Record<string, unknown> & { $version?: number };
@@ -121,6 +128,8 @@ export interface Hub extends HubDeployments {
   ping(deviceId: string, call?: HubCall & { timeoutSeconds?: number }): Promise<PingResult>;
   /** `$edgeAgent` twins of many devices in pages, by one query. */
   queryEdgeAgents(deviceIds: readonly string[], call?: HubCall): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }>;
+  /** Twins of these modules of many devices, by few queries; what a query says may be some minutes old. */
+  queryModules(moduleIds: readonly string[], deviceIds: readonly string[], call?: HubCall): AsyncIterable<ModuleTwinRow>;
   /**
    * Which of many devices exist, by few queries; `getDevice` of the others then sends nothing for some time. `undefined` without the right to
    * query. Only a hub that puts calls together has it.

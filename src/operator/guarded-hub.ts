@@ -1,8 +1,10 @@
-import type { Hub } from '../hub/types.js';
+import type { Hub, HubBulk } from '../hub/types.js';
 import { delayOf, type Backoff } from '../support/backoff.js';
 import type { Clock } from '../support/clock.js';
 import { aroundCalls } from '../support/decorated.js';
 import { EdgeVmError } from '../support/errors.js';
+
+const pagedCalls: ReadonlySet<string> = new Set<keyof Hub | keyof HubBulk>(['queryEdgeAgents', 'queryModules', 'allEdgeAgents']);
 
 const pauses: Backoff = { firstMs: 5_000, maxMs: 60_000 };
 
@@ -32,7 +34,7 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
   };
 
   return aroundCalls(hub, (name, call) => (
-    name === 'queryEdgeAgents' || name === 'allEdgeAgents' ? pages(call as () => AsyncIterable<unknown>) : once(call as () => Promise<unknown>)));
+    pagedCalls.has(name) ? pages(call as () => AsyncIterable<unknown>) : once(call as () => Promise<unknown>)));
 
   async function once(call: () => Promise<unknown>): Promise<unknown> {
     check();

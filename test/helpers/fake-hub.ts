@@ -1,4 +1,4 @@
-import type { ConfigurationContent, EdgeAgentTwin, Hub, HubCall, HubConfiguration, HubDevice, ModuleTwin, NewConfiguration, PingResult, TagChange } from '../../src/hub/types.js';
+import type { ConfigurationContent, EdgeAgentTwin, Hub, HubCall, HubConfiguration, HubDevice, ModuleTwin, ModuleTwinRow, NewConfiguration, PingResult, TagChange } from '../../src/hub/types.js';
 import { SecretValue } from '../../src/identity/secret.js';
 import { EdgeVmError } from '../../src/support/errors.js';
 
@@ -72,6 +72,16 @@ export class FakeHub implements Hub {
     for (const deviceId of deviceIds) {
       const twin = this.twins.get(deviceId);
       if (twin !== undefined) yield { deviceId, twin: structuredClone(twin) };
+    }
+  }
+
+  async *queryModules(moduleIds: readonly string[], deviceIds: readonly string[]): AsyncIterable<ModuleTwinRow> {
+    this.#call('queryModules');
+    for (const deviceId of deviceIds) {
+      for (const moduleId of moduleIds) {
+        const desired = this.applied.get(deviceId)?.modulesContent?.[moduleId]?.['properties.desired'] as Record<string, unknown> | undefined;
+        if (desired !== undefined && this.twins.has(deviceId)) yield { deviceId, moduleId, twin: { desired: structuredClone(desired), reported: {} } };
+      }
     }
   }
 

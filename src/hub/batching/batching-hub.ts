@@ -72,6 +72,7 @@ export function batchingHub(impatient: Hub & HubBulk, options: BatchingOptions =
       await hub.setParent(deviceId, parentScope, call);
     },
     getEdgeAgentTwin: async (deviceId, call) => agents.get(deviceId) ?? hub.getEdgeAgentTwin(deviceId, call),
+    queryModules: (moduleIds, deviceIds, call) => hub.queryModules(moduleIds, deviceIds, call),
     queryEdgeAgents: (deviceIds, call = {}) => agents.query(deviceIds, call),
     async applyConfiguration(deviceId, content, call) {
       try {

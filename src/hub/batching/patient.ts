@@ -14,6 +14,7 @@ export function patientHub(hub: Hub & HubBulk, patienceMs: number): Hub & HubBul
     deleteDevice: (deviceId, call) => hub.deleteDevice(deviceId, patient(call)),
     getEdgeAgentTwin: (deviceId, call) => hub.getEdgeAgentTwin(deviceId, patient(call)),
     ping: (deviceId, call) => hub.ping(deviceId, patient(call)),
+    queryModules: (moduleIds, deviceIds, call) => hub.queryModules(moduleIds, deviceIds, patient(call)),
     queryEdgeAgents: (deviceIds, call) => hub.queryEdgeAgents(deviceIds, patient(call)),
     applyConfiguration: (deviceId, content, call) => hub.applyConfiguration(deviceId, content, patient(call)),
     getModuleTwin: (deviceId, moduleId, call) => hub.getModuleTwin(deviceId, moduleId, patient(call)),

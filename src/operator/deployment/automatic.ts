@@ -4,6 +4,8 @@ import { normalOf } from '../../deployment/normal.js';
 import type { Hub, HubConfiguration, NewConfiguration } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { record } from '../../support/plain.js';
+import { ANNOTATION_ABANDON_HUB_DEPLOYMENT } from '../../spec/labels.js';
+import { abandonAdvice, isAbandoned } from '../abandon.js';
 import { reasonOf, type Wanted as WantedCondition } from '../conditions.js';
 import { nextTry } from '../refusal.js';
 import { unlessChanged } from '../unless-changed.js';
@@ -60,6 +62,7 @@ async function keep({ context, configurations, resource, wanted }: Automatic, sp
   const { signal, recorder, cluster } = context;
   const target = configurationFor(resource, spec, wanted);
   await addFinalizer(cluster, resource, signal);
+  await leaveHub(context, resource, before.configuration, hub);
   const { selected = 0, reported = 0 } = before.counts ?? {};
   // The list is for all EdgeDeployments of the hub: it goes on for the others.
   const all = await unlessChanged(cluster, resource, ({ metadata }) => metadata.deletionTimestamp !== undefined, signal, () => configurations.of(hub, selected > reported ? rollingMs : restMs, signal));
@@ -71,6 +74,16 @@ async function keep({ context, configurations, resource, wanted }: Automatic, sp
   }
   if ((await removeOwn(hub, all.filter(({ id }) => id !== target.id), resource, signal)).length > 0) configurations.forget(hub);
   return made.live;
+}
+
+/** `spec.hub` names another hub now: in the former one, the automatic deployment would stay for ever. */
+async function leaveHub({ hubs, signal, recorder }: Automatic['context'], resource: KubeObject, made: EdgeDeploymentStatus['configuration'], hub: Hub): Promise<void> {
+  const former = made?.hub;
+  if (former === undefined || former.toLowerCase() === hub.hostname.toLowerCase() || isAbandoned(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT)) return;
+  const left = hubs.hub(former);
+  if (left === undefined) throw new EdgeVmError('hub-forbidden', `automatic deployment ${made?.id ?? ''} is still in hub ${former}, for which the operator has no credential. ${abandonAdvice(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT, 'it')}`);
+  const removed = await removeOwn(left, await left.listConfigurations({ signal }), resource, signal);
+  if (removed.length > 0) recorder.record(resource, { type: 'Normal', reason: 'HubDeploymentRemoved', message: `automatic deployment ${removed.join(', ')} deleted in ${former}` });
 }
 
 async function ensure(hub: Hub, target: NewConfiguration, found: HubConfiguration | undefined, resource: KubeObject, signal: AbortSignal): Promise<{ live: HubConfiguration; did?: string }> {

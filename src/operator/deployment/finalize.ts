@@ -4,6 +4,7 @@ import type { KubeObject } from '../../cluster/types.js';
 import type { Hub } from '../../hub/types.js';
 import { ANNOTATION_ABANDON_HUB_DEPLOYMENT } from '../../spec/labels.js';
 import { EdgeVmError } from '../../support/errors.js';
+import { textAt } from '../../support/plain.js';
 import { mergePatchOf } from '../../support/merge-patch.js';
 import { abandonAdvice, isAbandoned, isNews, unlessAbandoned } from '../abandon.js';
 import { passedOn, reasonOf, stamp, type Wanted as WantedCondition } from '../conditions.js';
@@ -30,7 +31,7 @@ export async function finalizeDeployment(context: DeploymentContext, resource: K
   const isGivenUp = isAbandoned(resource, ANNOTATION_ABANDON_HUB_DEPLOYMENT);
   const { configuration } = (resource.status ?? {}) as EdgeDeploymentStatus;
   // Without a status, nobody wrote down which hub it was.
-  const names = configuration?.hub === undefined ? hubs.names : [configuration.hub];
+  const names = configuration?.hub === undefined ? hubs.names : hubsOf(configuration.hub, textAt(resource.spec, 'hub', 'hostname'));
   let current = resource;
   try {
     if (isGivenUp) recorder.record(resource, { type: 'Warning', reason: 'HubDeploymentAbandoned', message: `automatic deployment ${configuration?.id ?? ''} stays in the hub: it was given up` });
@@ -56,6 +57,11 @@ export async function finalizeDeployment(context: DeploymentContext, resource: K
   }
   await removeFinalizer(cluster, current, signal);
   return { outcome: undefined, isLeft: false };
+}
+
+/** An operator that was killed may have made it in the hub that the spec names, and not yet said so. */
+function hubsOf(known: string, named: string | undefined): string[] {
+  return named === undefined || named.toLowerCase() === known.toLowerCase() ? [known] : [known, named];
 }
 
 async function remove({ recorder }: DeploymentContext, resource: KubeObject, hub: Hub | undefined, name: string, signal: AbortSignal): Promise<boolean> {

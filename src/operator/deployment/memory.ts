@@ -17,6 +17,10 @@ export interface DeploymentMemory {
   wanted: { generation: number; until: number; wanted: Wanted } | undefined;
   /** By hub and device id. */
   readonly seen: Map<string, Seen>;
+  /** When the twins of other modules than `$edgeAgent` were queried last, in milliseconds since the epoch. */
+  modulesAskedAt: number;
+  /** Devices (by hub and device id) whose answer then differed from the manifest. */
+  readonly drifted: Set<string>;
   /** Devices that are not asked again before this time, and why. */
   readonly failed: Map<string, { digest: string; message: string; attempts: number; until: number }>;
   /** Hubs (lower case) whose limit devices wait for, and when the next call may come, in milliseconds since the epoch. */
@@ -36,7 +40,7 @@ export class DeploymentMemories {
     const uid = metadata.uid ?? '';
     const known = this.#byKey.get(key);
     if (known?.uid === uid) return known;
-    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), failed: new Map(), busy: new Map(), failures: 0, absentSince: undefined, progress: undefined };
+    const fresh: DeploymentMemory = { uid, spec: undefined, wanted: undefined, seen: new Map(), modulesAskedAt: Number.NEGATIVE_INFINITY, drifted: new Set(), failed: new Map(), busy: new Map(), failures: 0, absentSince: undefined, progress: undefined };
     this.#byKey.set(key, fresh);
     return fresh;
   }

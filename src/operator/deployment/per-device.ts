@@ -6,12 +6,13 @@ import { inParallel } from '../../support/parallel.js';
 import { at, textAt } from '../../support/plain.js';
 import type { TwinAnswer } from '../context.js';
 import { nextTry } from '../refusal.js';
+import { lookForDrift } from './module-drift.js';
 import { limitOf, noteBusy, whyBusy } from './busy.js';
 import type { DeploymentMemory, Seen } from './memory.js';
 import { targetOf } from './select.js';
 import { settleDevice } from './settle-device.js';
-import type { Sweep } from './sweep.js';
-import type { DeploymentContext, Target } from './types.js';
+import type { QueryBudget } from './query-budget.js';
+import { keyOfTarget as keyOf, type DeploymentContext, type Target } from './types.js';
 import type { Wanted } from './wanted.js';
 
 /** Devices of one EdgeDeployment that are asked and written at the same time. */
@@ -25,7 +26,7 @@ export interface PerDevice {
   resource: KubeObject;
   memory: DeploymentMemory;
   wanted: Wanted;
-  sweep: Sweep;
+  budget: QueryBudget;
 }
 
 /** Where a device stands after a look. */
@@ -58,6 +59,7 @@ export async function applyToDevices(work: PerDevice, devices: readonly KubeObje
   const changes: Change[] = [];
   /** Hubs that do not answer. */
   const away = new Map<string, EdgeVmError>();
+  await lookForDrift(work, devices);
   const standings = new Map(devices.map((device) => [device, standingOf(work, device)]));
   const due = byLastRead(work, [...standings.values()]).filter((one) => isDue(work, one));
   await inParallel(due, concurrency, async ({ device, target }) => {
@@ -95,6 +97,7 @@ async function settle({ context, memory, wanted }: PerDevice, device: KubeObject
   const { clock, signal } = context;
   const key = keyOf(target);
   const before = memory.seen.get(key);
+  memory.drifted.delete(key);
   try {
     const at = clock.now();
     const { changed, version } = await settleDevice(hub, target.deviceId, wanted, signal);
@@ -147,12 +150,10 @@ function isOutdated({ version }: Seen, answer: TwinAnswer | undefined): boolean 
   return now !== undefined && version !== undefined && now > version;
 }
 
-function isDue(work: PerDevice, { target, applied, isFailed, answer }: Standing): boolean {
+function isDue(work: PerDevice, { target, applied, isFailed }: Standing): boolean {
   if (target === undefined || work.context.hubs.hub(target.hub) === undefined) return false;
   if (isFailed || !applied) return !isPaused(work, target);
-  const seen = work.memory.seen.get(keyOf(target));
-  // Twins besides that of the agent, in turns.
-  return answer !== undefined && seen !== undefined && work.context.clock.now() - seen.at > 60_000 && work.sweep.take();
+  return work.memory.drifted.has(keyOf(target));
 }
 
 /** Those first that were read longest ago, so that each has its turn, then by name. */
@@ -180,8 +181,6 @@ function tell({ context, resource }: PerDevice, changes: readonly Change[]): voi
   if (others.length > 0) context.recorder.record(resource, { type: 'Normal', reason: 'Applied', message: `applied to ${names(others)}` });
   if (drifted.length > 0) context.recorder.record(resource, { type: 'Normal', reason: 'Restored', message: `put back what was changed in the hub: ${names(drifted.map(({ device, fields }) => `${device} (${names(fields)})`))}` });
 }
-
-const keyOf = ({ hub, deviceId }: Target): string => `${hub.toLowerCase()}/${deviceId}`;
 
 function least(...times: (number | undefined)[]): number | undefined {
   const known = times.filter((one) => one !== undefined);

@@ -2,9 +2,11 @@ import { EdgeDeployment, EdgeDevice } from '../../cluster/kinds.js';
 import { ref } from '../../cluster/ref.js';
 import { partsOf } from '../../cluster/key.js';
 import type { KubeObject } from '../../cluster/types.js';
+import { causeOf } from '../../readiness/cause.js';
 import { EdgeVmError, InvalidInputError, type Problem } from '../../support/errors.js';
 import { mergePatchOf } from '../../support/merge-patch.js';
-import type { Wanted as WantedCondition } from '../conditions.js';
+import { inFull, reasonOf, type Wanted as WantedCondition } from '../conditions.js';
+import { isPassing, nextTry } from '../refusal.js';
 import type { Outcome } from '../queue.js';
 import { tellingOfDeletion } from '../telling-deletion.js';
 import { lookAtConfiguration } from './automatic.js';
@@ -17,9 +19,9 @@ import { lastConflicts, lastKnown } from './last-known.js';
 import { DeploymentMemories, type DeploymentMemory } from './memory.js';
 import { mirror } from './mirror.js';
 import { readPasswords } from './passwords.js';
+import { QueryBudget } from './query-budget.js';
 import { readSpec, type ReadSpec } from './spec.js';
 import { statusOf } from './status.js';
-import { Sweep } from './sweep.js';
 import type { DeploymentContext, EdgeDeploymentStatus } from './types.js';
 import { wantedOf, type Wanted } from './wanted.js';
 
@@ -40,7 +42,7 @@ export interface DeploymentReconciler {
 export function createDeploymentReconciler(context: DeploymentContext): DeploymentReconciler {
   const { cluster, clock, signal, intervalMs = standardIntervalMs } = context;
   const memories = new DeploymentMemories();
-  const sweep = new Sweep(clock);
+  const budget = new QueryBudget(clock);
   const configurations = new Configurations(clock);
 
   async function reconcile(key: string): Promise<Outcome> {
@@ -75,10 +77,17 @@ export function createDeploymentReconciler(context: DeploymentContext): Deployme
     try {
       wanted = await wantedOnce(resource, memory, spec, namespace);
     } catch (error) {
-      if (!(error instanceof InvalidInputError)) throw error;
-      return { ...kept('a Secret is missing', valid(warnings), { type: 'Applied', status: 'False', reason: 'SecretNotFound', message: listed(error.problems) }), afterMs: 30_000 };
+      if (signal.aborted || !EdgeVmError.is(error) || isPassing(error)) throw error;
+      memory.failures += 1;
+      const isMissing = error instanceof InvalidInputError;
+      const [reason, message]: [WantedCondition['reason'], string] = isMissing ? ['SecretNotFound', listed(error.problems)] : [reasonOf(error), inFull(causeOf(error))];
+      return {
+        ...kept(`a Secret ${isMissing ? 'is missing' : 'cannot be read'}`, valid(warnings), { type: 'Applied', status: 'False', reason, message }),
+        afterMs: isMissing ? 30_000 : (nextTry(error, memory.failures, Math.random) ?? 300_000),
+      };
     }
-    const work = { context, resource, memory, wanted, sweep, configurations };
+    if (spec.apply === 'PerDevice') memory.failures = 0;
+    const work = { context, resource, memory, wanted, budget, configurations };
     const look = spec.apply === 'Automatic'
       ? await lookAtConfiguration(work, spec, devices, intervalMs)
       : await lookAtDevices(work, spec, { devices, deployments }, intervalMs);

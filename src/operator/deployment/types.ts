@@ -83,6 +83,9 @@ export interface EdgeDeploymentStatus {
   conditions?: StatusCondition[];
 }
 
+/** For maps: hub host names are case-insensitive. */
+export const keyOfTarget = ({ hub, deviceId }: Target): string => `${hub.toLowerCase()}/${deviceId}`;
+
 /** Where a device is in a hub. */
 export interface Target {
   hub: string;

@@ -234,6 +234,21 @@ describe('Hub', () => {
     for await (const _ of hub.queryEdgeAgents([])) assert.fail();
   });
 
+  it('queries the twins of several modules of many devices, in queries of the length that the hub takes', async () => {
+    const ids = Array.from({ length: 150 }, (_, i) => `${'x'.repeat(60)}${i}`);
+    const modules = ['$edgeHub', `filter-${'y'.repeat(1_000)}`];
+    fake.play = (seen, response) => {
+      const { query } = seen.body as { query: string };
+      json(response, ids.filter((id) => query.includes(`'${id}'`)).map((deviceId) => ({ deviceId, moduleId: '$edgeHub', properties: { desired: { routes: {}, $version: 3 } } })));
+    };
+    const got: string[] = [];
+    for await (const { deviceId, moduleId, twin } of hub.queryModules(modules, ids)) got.push(`${deviceId} ${moduleId} ${twin.desired.$version}`);
+    assert.deepEqual(got, ids.map((id) => `${id} $edgeHub 3`));
+    const queries = fake.seen.map((seen) => (seen.body as { query: string }).query);
+    assert.ok(queries.length > 1 && queries.every((query) => query.length < 6_200), queries.map(({ length }) => length).join());
+    assert.ok(queries[0]!.startsWith(`SELECT * FROM devices.modules WHERE moduleId IN ['$edgeHub','filter-`));
+  });
+
   it('names the right that is missing', async () => {
     const calls: [string, () => Promise<unknown>][] = [
       ['RegistryRead', () => hub.getDevice('d')], ['RegistryWrite', () => hub.ensureDevice('d')], ['RegistryWrite', () => hub.deleteDevice('d')],

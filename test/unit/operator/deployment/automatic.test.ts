@@ -6,6 +6,7 @@ import { EdgeVmError } from '../../../../src/support/errors.js';
 import { at } from '../../../../src/support/plain.js';
 import { manifestWith, smallManifest } from '../../deployment/manifest.js';
 import { gate } from '../../../helpers/gate.js';
+import { FakeHub } from '../../../helpers/fake-hub.js';
 import { deploymentScene, type DeploymentScene } from './scene.js';
 
 const spec = (more: Record<string, unknown> = {}): Record<string, unknown> => ({ modulesContent: smallManifest(), apply: 'Automatic', targetCondition: "tags.site='north'", priority: 10, ...more });
@@ -334,6 +335,56 @@ describe('an automatic EdgeDeployment', () => {
       assert.equal(scene.resource(), undefined);
       assert.equal(scene.hub.configurations.size, 1);
       assert.match(scene.events.join(), /HubDeploymentAbandoned/);
+    });
+  });
+
+  describe('whose spec names another hub', () => {
+    const named = (hostname: string): Record<string, unknown> => spec({ hub: { hostname } });
+    async function moved(): Promise<{ scene: DeploymentScene; other: FakeHub }> {
+      const other = new FakeHub('other.example.net');
+      const scene = deploymentScene([other]);
+      scene.put(named('hub.example.net'), { uid: 'uid-1' });
+      await scene.reconcile();
+      assert.equal(scene.hub.configurations.size, 1);
+      scene.put(named('other.example.net'));
+      return { scene, other };
+    }
+
+    it('leaves nothing in the former one', async () => {
+      const { scene, other } = await moved();
+      await scene.reconcile();
+      assert.deepEqual([scene.hub.configurations.size, other.configurations.size], [0, 1]);
+      assert.equal(scene.status().configuration?.hub, 'other.example.net');
+    });
+
+    it('says so while the former one does not answer, and makes no second one meanwhile', async () => {
+      const { scene, other } = await moved();
+      scene.hub.before = () => {
+        throw new EdgeVmError('hub-unreachable', 'the hub does not answer');
+      };
+      await scene.reconcile();
+      assert.deepEqual([scene.condition('Applied')?.status, scene.condition('Applied')?.reason], ['False', 'HubUnreachable']);
+      assert.equal(other.configurations.size, 0);
+      scene.hub.before = () => undefined;
+      await scene.reconcile();
+      assert.deepEqual([scene.hub.configurations.size, other.configurations.size], [0, 1]);
+    });
+
+    it('takes both along if it is deleted before its status names the new one', async () => {
+      const { scene, other } = await moved();
+      scene.cluster.after = ({ verb, what }) => {
+        if (verb === 'patch' && what === 'edgedeployments') throw new EdgeVmError('interrupted', 'killed');
+      };
+      scene.cluster.before = ({ verb, what }) => {
+        if (verb === 'patch' && what === 'edgedeployments') throw new EdgeVmError('interrupted', 'killed');
+      };
+      await assert.rejects(async () => scene.reconcile(), /killed/);
+      assert.equal(other.configurations.size, 1);
+      scene.cluster.before = scene.cluster.after = () => undefined;
+      scene.restart();
+      scene.cluster.store.delete('EdgeDeployment/edge/app', 'Background');
+      await scene.reconcile();
+      assert.deepEqual([scene.resource(), scene.hub.configurations.size, other.configurations.size], [undefined, 0, 0]);
     });
   });
 

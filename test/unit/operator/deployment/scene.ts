@@ -37,7 +37,7 @@ export interface DeploymentScene {
 }
 
 /** EdgeDeployments over a cluster and a hub in memory. */
-export function deploymentScene(): DeploymentScene {
+export function deploymentScene(others: readonly FakeHub[] = []): DeploymentScene {
   const clock = new ManualClock();
   const cluster = new FakeCluster(clock);
   const hub = new FakeHub();
@@ -47,8 +47,8 @@ export function deploymentScene(): DeploymentScene {
   const make = (): ReturnType<typeof createDeploymentReconciler> => createDeploymentReconciler({
     cluster, clock, signal: new AbortController().signal, log: { info: log, warn: log, error: log },
     hubs: {
-      names: [hub.hostname],
-      hub: (name) => (name === hub.hostname ? hub : undefined),
+      names: [hub, ...others].map(({ hostname }) => hostname),
+      hub: (name) => [hub, ...others].find(({ hostname }) => hostname === name),
       turns: () => undefined,
       twin: (_, id) => ({ answer: polled.at === 0 ? undefined : { value: polled.twins.get(id), at: polled.at }, problem: undefined }),
     },

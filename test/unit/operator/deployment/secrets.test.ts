@@ -33,6 +33,20 @@ describe('a password of a registry', () => {
     assert.ok(!JSON.stringify([one.events, one.resource()]).includes('canary'));
   });
 
+  it('stops the deployment with words if the operator may not read it, with growing pauses', async () => {
+    const one = scene();
+    addSecret(one, { password });
+    one.cluster.forbidden.add('get secrets');
+    const pauses: number[] = [];
+    for (let i = 0; i < 12; i += 1) pauses.push((await one.reconcile() as { afterMs: number }).afterMs);
+    assert.deepEqual([one.condition('Applied')?.status, one.condition('Applied')?.reason], ['False', 'Forbidden']);
+    assert.match(one.condition('Ready')!.message, /secrets/);
+    assert.ok(pauses[0]! <= 1_000 && pauses.at(-1)! > 100_000, pauses.join());
+    one.cluster.forbidden.clear();
+    await one.reconcile();
+    assert.equal(one.condition('Applied')?.status, 'True');
+  });
+
   it('is read again after some minutes', async () => {
     const one = scene();
     addSecret(one, { password });
