@@ -53,11 +53,11 @@ export const declare: DeclareCommand = (command, session) => {
 async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   const { io } = session;
-  const operator = await session.deps.operator();
   const concurrency = positive(values, 'concurrency', 8, session.problems);
   const twinIntervalMs = duration(values, 'twinInterval', '60s', session.problems, 10_000);
   const addresses = { metrics: text(values, 'metricsAddress') ?? '0.0.0.0:8080', health: text(values, 'healthAddress') ?? '0.0.0.0:8081' };
   throwProblems(session);
+  const operator = await session.deps.operator();
   const metrics = operator.parseAddress(addresses.metrics, '--metrics-address');
   const health = operator.parseAddress(addresses.health, '--health-address');
   const log = operator.createLog(text(values, 'logFormat') === 'json' ? 'json' : 'text', {

@@ -6,6 +6,7 @@ import { addIdentityFlags } from '../flags/identity-flags.js';
 import { addFlags, text } from '../flags/group.js';
 import { addOutputFlag } from '../flags/output-flags.js';
 import { hubOfFlags } from '../context/hub-name.js';
+import { hubNameProblem } from '../flags/hub-name.js';
 import { withFlagNames } from '../input/origin.js';
 import { InvalidInputError } from '../../support/errors.js';
 import type { EdgeDeviceInput } from '../../spec/types.js';
@@ -32,14 +33,15 @@ export const declare: DeclareCommand = (command, session) => {
     { flags: '-n, --namespace <name>', help: 'namespace of the objects' },
   ]);
   addIdentityFlags(command);
-  addFlags(command, 'Identity (exactly one)', [{ flags: '--hub <name>', help: 'hub, if no connection string names it' }]);
+  addFlags(command, 'Identity (exactly one)', [{ flags: '--hub <name>', help: 'hub, if no connection string names it', check: hubNameProblem }]);
   addDeviceFlags(command, [(one) => addOutputFlag(one, ['yaml', 'json', 'name'])]);
   setAction(command, session, run, { collects: true });
 };
 
 async function run(invocation: Invocation): Promise<void> {
   const { session, values } = invocation;
-  const hub = await hubOfFlags(session, values);
+  // A problem of --hub is told with all others.
+  const hub = session.problems.some(({ field }) => field === '--hub') ? undefined : await hubOfFlags(session, values);
   const input = await readDevice(invocation, (device, identity) => (identity === undefined ? withoutCredential(device, hub, text(values, 'deviceId')) : device));
   throwProblems(session);
   const mode = (text(values, 'secret') ?? 'omit') as SecretMode;

@@ -33,9 +33,12 @@ async function run(invocation: Invocation): Promise<number> {
   const { session, values } = invocation;
   nameArgument(invocation);
   const wait = waiting(values, '15m', session.problems);
-  if (deviceInputOfFlags(values, session.io.cwd).origin.size === 0) session.problems.push({ field: 'flags', message: 'are missing: name a field to change, e.g. --memory 8Gi' });
-  throwProblems(session);
+  // A flag with a problem may be the field that was meant.
+  const isUnclear = session.problems.some(({ field }) => field.startsWith('-'));
+  if (!isUnclear && deviceInputOfFlags(values, session.io.cwd).origin.size === 0) session.problems.push({ field: 'flags', message: 'are missing: name a field to change, e.g. --memory 8Gi' });
   const subject = await readChanges(invocation);
+  // The device has one, and no flag of this command is about it.
+  session.problems.splice(0, Number.POSITIVE_INFINITY, ...session.problems.filter(({ field }) => field !== 'identity'));
   throwProblems(session);
   return create(invocation, subject!, {
     ...changing(values), ...wait, mustExist: true,

@@ -5,7 +5,7 @@ import type { SecretValue } from '../../identity/secret.js';
 import type { Session } from '../run/session.js';
 import { text, type FlagValues } from '../flags/group.js';
 import { within } from '../../support/problems.js';
-import { hubHostname } from './hub-name.js';
+import { hubHost } from '../flags/hub-name.js';
 
 /** The hub's service API from the person's input; `hub` is absent without a credential. */
 export interface HubInput {
@@ -24,7 +24,7 @@ export async function openHub(session: Session, values: FlagValues, patienceMs?:
   const endpoint = await hubEndpoint(session);
   const credential = await serviceCredential(session, values);
   const name = text(values, 'hub');
-  const host = name === undefined ? undefined : hubHostname(name);
+  const host = name === undefined ? undefined : hubHost(name);
   if (credential === undefined && host === undefined) return { hub: undefined, endpoint };
   const { connectHub } = await session.deps.hub();
   // Both are given, for the same hub: the connection string needs no sign-in.

@@ -11,6 +11,8 @@ export interface Flag {
   choices?: readonly string[];
   /** The value of the flag without a value (`--gateway`). */
   preset?: string;
+  /** What is wrong with a value; `undefined` if it is good. */
+  check?: (value: string) => string | undefined;
   /** Shown in help as the default; the command itself decides. */
   default?: string;
 }
@@ -19,6 +21,7 @@ export interface Flag {
 export class FlagOption extends Option {
   /** Each value counts, in the order given. */
   repeat = false;
+  check: Flag['check'];
 }
 
 /** Declares the flags under one heading of the command's help. */
@@ -35,6 +38,7 @@ export function toOption(flag: Flag): FlagOption {
     option.repeat = true;
     option.argParser<string[]>((value, before) => [...(before ?? []), value]);
   }
+  if (flag.check !== undefined) option.check = flag.check;
   if (flag.preset !== undefined) option.preset(flag.preset);
   if (flag.choices !== undefined) option.argChoices = [...flag.choices];
   return option;

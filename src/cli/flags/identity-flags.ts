@@ -1,5 +1,6 @@
 import type { EdgeCommand } from '../run/command.js';
 import { addFlags } from './group.js';
+import { hubNameProblem } from './hub-name.js';
 
 /** The sources of the device's identity; a command takes exactly one. */
 export function addIdentityFlags(command: EdgeCommand): void {
@@ -14,7 +15,7 @@ export function addIdentityFlags(command: EdgeCommand): void {
 /** Credential of the hub's service API: for `--register`, and to read the device's twin as evidence for `connected`. */
 export function addHubFlags(command: EdgeCommand): void {
   addFlags(command, 'IoT Hub', [
-    { flags: '--hub <name>', help: 'hub name; edge-vm signs in with Entra ID' },
+    { flags: '--hub <name>', help: 'hub name; edge-vm signs in with Entra ID', check: hubNameProblem },
     { flags: '--hub-connection-string-file <file>', help: 'service connection string in a file, - for stdin; or in $EDGE_VM_HUB_CONNECTION_STRING' },
   ]);
 }

@@ -28,7 +28,7 @@ export async function readChanges(invocation: Invocation): Promise<Subject | und
   const own = alone.problems.slice(session.problems.length);
   if (read === undefined || !named || session.problems.length > 0 || !own.every(mayBeKept)) {
     // What may be kept is no problem yet, as long as the device has a name.
-    session.problems.push(...(named && !own.every(mayBeKept) ? own.filter((problem) => !mayBeKept(problem)) : own));
+    session.problems.push(...(named && (session.problems.length > 0 || !own.every(mayBeKept)) ? own.filter((problem) => !mayBeKept(problem)) : own));
     session.hint ??= alone.hint;
     if (session.problems.length > 0) return undefined;
   }

@@ -33,7 +33,8 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     throwProblems(session);
     const file = await filesAsArguments(command, session, args);
     session.problems.push(...(file === undefined ? command.problems : [file, ...command.problems.filter(({ field }) => field !== 'arguments')]));
-    if (file !== undefined) throwProblems(session);
+    for (const flag of command.unclear) session.unclear.add(flag);
+    if (file !== undefined || command.unclear.has('--filename')) throwProblems(session);
     if (options.collects !== true) throwProblems(session);
     session.exitCode = (await action({ session, args, values })) ?? 0;
   });
@@ -41,7 +42,11 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
 
 /** Ends the command with every problem found so far, if there is any. */
 export function throwProblems(session: Session): void {
-  if (session.problems.length > 0) throw new InvalidInputError(session.problems, { hint: session.hint ?? `see ${session.io.programName} ${session.command} --help` });
+  const problems = session.problems.filter(({ field }, index, all) => {
+    const [flag = ''] = field.split(' ', 1);
+    return !session.unclear.has(flag) || all.findIndex((one) => one.field.split(' ', 1)[0] === flag) === index;
+  });
+  if (problems.length > 0) throw new InvalidInputError(problems, { hint: session.hint ?? `see ${session.io.programName} ${session.command} --help` });
 }
 
 /** The typed name; not if somebody pasted a key in its place. */

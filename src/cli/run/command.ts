@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Problem } from '../../support/errors.js';
 import { checkFlags, joinOptionalValues, needsValue } from './argument-words.js';
 import { gotOf } from '../../support/shown.js';
+import { FlagOption } from '../flags/group.js';
 import { deviceFlagOf } from '../flags/device-values.js';
 import { isKind, plainName } from '../input/name-argument.js';
 import { isDeviceName } from '../../spec/names.js';
@@ -24,6 +25,8 @@ type ErrorOptions = Parameters<Command['error']>[1];
  */
 export class EdgeCommand extends Command {
   readonly problems: Problem[] = [];
+  /** Flags whose value nobody knows: it is empty, or the flag has two of them. Nothing more is said about their values. */
+  readonly unclear = new Set<string>();
 
   override createCommand(name?: string): EdgeCommand {
     return new EdgeCommand(name);
@@ -47,7 +50,7 @@ export class EdgeCommand extends Command {
     const { operands, unknown } = super.parseOptions(words);
     if (unknown.some((arg) => arg === '--help' || arg === '-h')) return { operands, unknown };
     for (const arg of unknown.filter((one) => one.startsWith('-') && one !== '--')) this.problems.push(this.unknownFlag(arg));
-    this.problems.push(...this.options.flatMap((option) => wrongChoice(option, this.getOptionValue(option.attributeName()))));
+    for (const option of this.options.filter(({ required, optional }) => required || optional)) this.checkValue(option, this.getOptionValue(option.attributeName()));
     return { operands, unknown: [] };
   }
 
@@ -60,8 +63,19 @@ export class EdgeCommand extends Command {
     return undefined as never;
   }
 
+  /** An unset variable of a shell is an empty value. It must not mean the default: another namespace, another context. */
+  private checkValue(option: Option, value: unknown): void {
+    const flag = option.long ?? option.flags;
+    const texts = Array.isArray(value) ? value : [value];
+    const isEmpty = texts.some((one) => typeof one === 'string' && one.trim() === '');
+    if (isEmpty) this.problems.push({ kind: 'missing', field: flag, message: 'has an empty value; give a value, or leave the flag out' });
+    else if (!this.unclear.has(flag)) this.problems.push(...wrongChoice(option, value), ...wrongValue(option, value));
+    if (isEmpty) this.unclear.add(flag);
+  }
+
   /** The values may be secrets. */
   private givenTwice(field: string): void {
+    this.unclear.add(field);
     if (!this.problems.some((known) => known.field === field)) this.problems.push({ kind: 'conflict', field, message: 'is given several times, with different values; it takes one' });
   }
 
@@ -120,6 +134,11 @@ export class EdgeCommand extends Command {
         return undefined;
     }
   }
+}
+
+function wrongValue(option: Option, value: unknown): Problem[] {
+  const message = option instanceof FlagOption && typeof value === 'string' ? option.check?.(value) : undefined;
+  return message === undefined ? [] : [{ kind: 'invalid', field: option.long ?? option.flags, message, ...gotOf(String(value)) }];
 }
 
 function wrongChoice(option: Option, value: unknown): Problem[] {

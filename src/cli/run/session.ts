@@ -21,6 +21,8 @@ export interface Session {
   command: string;
   /** Problems of the command line from before commander. */
   readonly problems: Problem[];
+  /** Flags whose value nobody knows: of each, only the first problem is told. */
+  readonly unclear: Set<string>;
   /** The hint for the problems, if one of them has one. */
   hint: string | undefined;
   /** The device that the command is about, as far as it is known; absent for commands without a device. */
@@ -36,6 +38,6 @@ export function makeSession(io: CliIo, deps: CliDeps): Session {
   for (const name of secretVariables) redactor.hide(io.env[name]);
   return {
     io, deps, redactor, text: makeTextIo(io), printer: makePrinter(io, redactor, false), line: undefined,
-    format: undefined, command: '', problems: [], hint: undefined, about: undefined, exitCode: 0,
+    format: undefined, command: '', problems: [], unclear: new Set(), hint: undefined, about: undefined, exitCode: 0,
   };
 }

@@ -156,7 +156,7 @@ describe('cli/create', () => {
 
   for (const [given, words] of [
     ['https://fabrikam.azure-devices.net', /did you mean fabrikam\.azure-devices\.net\?/], ['fabrikam.azure-devices.net/', /without scheme, port and path/], ['fabrikam:443', /without scheme, port and path/],
-    ['10.0.0.1', /name of a hub/], ['', /name of a hub/],
+    ['10.0.0.1', /name of a hub/], ['', /--hub: has an empty value/],
   ] as const) {
     it(`refuses --hub "${given}"`, async () => {
       const { code, stderr, calls } = await create(['gw-01', '--register', `--hub=${given}`]);

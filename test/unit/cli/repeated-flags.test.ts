@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { FlagOption } from '../../../src/cli/flags/group.js';
-import { CATALOG } from '../../../src/cli/run/catalog.js';
-import type { EdgeCommand } from '../../../src/cli/run/command.js';
-import { defaultDeps } from '../../../src/cli/run/deps.js';
-import { buildProgram } from '../../../src/cli/run/program.js';
-import { makeSession } from '../../../src/cli/run/session.js';
 import { propertyRuns } from '../../helpers/property-runs.js';
-import { fakeIo } from './helpers/run.js';
+import { leafOf, leafPaths } from './helpers/leaves.js';
 
 interface Subject {
   path: string[];
@@ -18,25 +13,15 @@ interface Subject {
   values: [string, string];
 }
 
-async function leafOf(path: readonly string[]): Promise<EdgeCommand> {
-  let command = await buildProgram(makeSession(fakeIo(), defaultDeps), path[0]);
-  for (const name of path) command = command.commands.find((one) => one.name() === name) as EdgeCommand;
-  return command;
-}
-
 /** Every flag with a value, of every command. */
 async function subjects(): Promise<Subject[]> {
   const found: Subject[] = [];
-  for (const { name } of CATALOG) {
-    const command = await leafOf([name]);
-    const leaves = command.commands.length > 0 ? command.commands.map((one) => [name, one.name()]) : [[name]];
-    for (const path of leaves) {
-      for (const option of (await leafOf(path)).options) {
-        if (!option.required && !option.optional) continue;
-        const [one = 'one', two = 'two'] = option.argChoices ?? [];
-        const names = [option.long!, ...(option.short === undefined ? [] : [option.short])];
-        found.push({ path, names, repeat: option instanceof FlagOption && option.repeat, values: [one, two] });
-      }
+  for (const path of await leafPaths()) {
+    for (const option of (await leafOf(path)).options) {
+      if (!option.required && !option.optional) continue;
+      const [one = 'one', two = 'two'] = option.argChoices ?? [];
+      const names = [option.long!, ...(option.short === undefined ? [] : [option.short])];
+      found.push({ path, names, repeat: option instanceof FlagOption && option.repeat, values: [one, two] });
     }
   }
   return found;
