@@ -8,6 +8,8 @@ import type { ProvisionContext } from '../../readiness/types.js';
 
 export interface AskOptions {
   ping: boolean;
+  /** Always read the registration; else only if edgeAgent does not answer. */
+  registry: boolean;
   /** Ends the requests. A warning then names the missing answers; that is no error. */
   signal: AbortSignal;
 }
@@ -19,19 +21,24 @@ const pingSeconds = 5;
  * Twin, registration and `ping` of one device. Some minutes after a start, a twin is only weak evidence. So this always
  * sends `ping`, also if no instance runs, to find out whether another machine answers.
  */
-export async function askHub(context: ProvisionContext, o: Observations, { ping, signal }: AskOptions): Promise<void> {
+export async function askHub(context: ProvisionContext, o: Observations, { ping, registry, signal }: AskOptions): Promise<void> {
   const { hub, clock } = context;
   const { id } = o.device;
   if (hub === undefined || id === null || isOfAnotherHub(context, o.device.hub)) return;
   o.hub.available = true;
   try {
-    const [twin, device] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), readDevice(hub, id, signal)]);
+    const register = async (): Promise<void> => {
+      const device = await readDevice(hub, id, signal);
+      if (device !== 'unreadable') o.hub.device = { value: device, at: clock.now() };
+    };
+    const [twin] = await Promise.all([hub.getEdgeAgentTwin(id, { signal }), registry ? register() : undefined]);
     o.hub.twin = { value: twin, at: clock.now() };
-    if (device !== 'unreadable') o.hub.device = { value: device, at: clock.now() };
     const everConnected = twin?.reported.lastDesiredStatus?.code !== undefined;
-    if (!ping || !everConnected) return;
-    const at = clock.now();
-    o.hub.ping = { value: await hub.ping(id, { signal, timeoutSeconds: pingSeconds }), at, ...instanceOf(o) };
+    if (ping && everConnected) {
+      const at = clock.now();
+      o.hub.ping = { value: await hub.ping(id, { signal, timeoutSeconds: pingSeconds }), at, ...instanceOf(o) };
+    }
+    if (!registry && o.hub.ping?.value.answered !== true) await register();
   } catch (error) {
     if (!EdgeVmError.is(error) || context.signal?.aborted === true) throw error;
     o.hub.problem = signal.aborted ? withTrouble(context, { message: `the hub ${hub.hostname} did not answer in time`, hint: '' }).message : error.message;

@@ -38,6 +38,18 @@ describe('getStatus', () => {
     assert.equal(scene.clock.sleeping, 0);
   });
 
+  it('without registry, it reads the registration only of a device that does not answer', async () => {
+    const scene = await up();
+    const reads = async (): Promise<number> => {
+      const before = scene.hub.calls.filter((call) => call.startsWith('getDevice')).length;
+      await scene.clock.run(getStatus(scene.context, { ...about, registry: false }));
+      return scene.hub.calls.filter((call) => call.startsWith('getDevice')).length - before;
+    };
+    assert.equal(await reads(), 1);
+    scene.hub.answering.add('gw-01');
+    assert.equal(await reads(), 0);
+  });
+
   it('finds out that a device has stopped since, because it does not answer', async () => {
     const scene = await up();
     const result = await scene.clock.run(getStatus(scene.context, about));

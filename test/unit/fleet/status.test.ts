@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { applyFleet } from '../../../src/fleet/apply/index.js';
+import { fleetRequest } from '../../../src/fleet/apply/request.js';
+import type { FleetContext } from '../../../src/fleet/context.js';
+import { statusFleet } from '../../../src/fleet/status.js';
+import { getStatus } from '../../../src/provision/status/index.js';
+import { fleetOf } from '../../helpers/fleet-of.js';
+import { putNamespaces } from '../../helpers/put-namespaces.js';
+import { scenario, type Scenario } from '../../helpers/scenario.js';
+
+describe('fleet/status', () => {
+  async function fleet(count: number): Promise<{ scene: Scenario; context: FleetContext }> {
+    const scene = scenario();
+    putNamespaces(scene.cluster, 'edge');
+    const context: FleetContext = { cluster: scene.cluster, hub: scene.hub, clock: scene.clock, onEvent: () => undefined };
+    await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(count), { wait: false })));
+    return { scene, context };
+  }
+
+  it('asks about many devices by lists: more devices need only the requests for what no list gives', async () => {
+    const requestsOf = async (count: number): Promise<string[]> => {
+      const { scene, context } = await fleet(count);
+      scene.cluster.calls.length = 0;
+      const { items } = await scene.clock.run(statusFleet(context, { devices: { namespace: 'edge' } }));
+      assert.equal(items.length, count);
+      return scene.cluster.calls.map(({ verb, what }) => `${verb} ${what}`).filter((one) => !['get secrets', 'logs pods'].includes(one) && !one.includes('log')).sort();
+    };
+    const few = await requestsOf(8);
+    assert.deepEqual(await requestsOf(16), few);
+    assert.ok(few.filter((one) => one === 'list events').length <= 1, few.join());
+    assert.ok(!few.includes('get virtualmachines'), few.join());
+  });
+
+  it('shows of each device what getStatus shows', async () => {
+    const { scene, context } = await fleet(9);
+    scene.cluster.edit('VirtualMachine', 'edge', 'gw-03', 'virt-api', (vm) => void Object.assign(vm['spec'] as object, { runStrategy: 'Halted' }));
+    const { items } = await scene.clock.run(statusFleet(context, { devices: { namespace: 'edge' } }));
+    for (const item of items) {
+      const alone = await scene.clock.run(getStatus({ ...context, onEvent: () => undefined }, { name: item.name, namespace: 'edge' }));
+      assert.deepEqual({ ...item, conditions: item.conditions.map(({ type, status, reason, message }) => [type, status, reason, message]) }, { ...alone, conditions: alone.conditions.map(({ type, status, reason, message }) => [type, status, reason, message]) }, item.name);
+    }
+  });
+});
