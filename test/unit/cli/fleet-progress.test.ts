@@ -198,7 +198,7 @@ describe('cli/fleet-progress', () => {
   });
 
   it('has a number, a group and a mark of its own for devices that were not read in time', () => {
-    const late = (name: string, unread: boolean): DeviceResult => ({ ...emptyResult(name, 'edge'), stage: 'disk', cause: { code: 'timed-out', message: `${name} is late` }, ...(unread ? { unread: true } : {}) });
+    const late = (name: string, unread: boolean): DeviceResult => ({ ...emptyResult(name, 'edge'), stage: 'disk', cause: { code: 'timed-out', message: `${name} is late`, hint: 'Wait again.', advice: [{ do: 'wait', name, namespace: 'edge', waitFor: 'running' }] }, ...(unread ? { unread: true } : {}) });
     const items = [late('a', true), late('b', false), late('c', true)];
     const counts = countEvents();
     counts.take(phase('apply', 4));
@@ -212,7 +212,7 @@ describe('cli/fleet-progress', () => {
     assert.deepEqual(lines.slice(0, 3), ['? a  not read: is late', '✖ b  timed-out: is late', '? c  not read: is late']);
     const text = lines.join('\n');
     assert.match(text, /0 of 3 devices have reached running after 1\.4 s: 1 failed, 2 not read\n/);
-    assert.match(text, /timed-out \(not read\): 2 devices\n {2}a, c\n[^]*timed-out: 1 device\n {2}b\n/);
+    assert.match(text, /timed-out \(not read\): 2 devices\n {2}a, c\n[^]*hint: Wait again \(--timeout\)\.?\n[^]*timed-out: 1 device\n {2}b\n[^]*hint: Wait again: edge-vm wait b -n edge/);
   });
 
   it('says a warning of many results once, with all their names', () => {
