@@ -25,8 +25,8 @@ export interface Replica {
   peakMiB: () => Promise<number>;
   kill: (signal: NodeJS.Signals) => void;
   isOver: () => boolean;
-  /** Exit code, `null` if a signal ended it; and when, in milliseconds since the epoch. */
-  ended: Promise<{ code: number | null; at: number }>;
+  /** Exit code, `null` if a signal ended it. */
+  ended: Promise<{ code: number | null }>;
 }
 
 /** The ways of one replica to its servers. They outlive its processes. */
@@ -116,7 +116,7 @@ function startReplica(args: readonly string[], env: Record<string, string>): Rep
   });
   const ended = child.then((result) => {
     over = true;
-    return { code: result.exitCode ?? null, at: Date.now() };
+    return { code: result.exitCode ?? null };
   });
   const pid = child.pid ?? 0;
   /** It listens at ports of its own choice, and says which: a port that is free now may be another program's a moment later. */
