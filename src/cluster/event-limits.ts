@@ -31,7 +31,7 @@ export class EventLimits {
   /** The message to write, and whether it stands for several. */
   combine(about: KubeObject, { type, reason, message }: { type: string; reason: string; message: string }): { message: string; isCombined: boolean } {
     const now = this.now();
-    const key = `${idOf(about)} ${type} ${reason}`;
+    const key = [idOf(about), type, reason].join(' ');
     const before = this.#messages.get(key);
     const group = before === undefined || now - before.at > windowMs ? { texts: new Set<string>(), at: now } : before;
     group.at = now;
@@ -59,8 +59,9 @@ function put<T>(map: Map<string, T>, key: string, value: T): void {
   if (map.size > most && oldest !== undefined) map.delete(oldest);
 }
 
-function idOf({ apiVersion, kind, metadata: { namespace = '', name, uid = '' } }: KubeObject): string {
-  return `${apiVersion} ${kind} ${namespace} ${name} ${uid}`;
+/** Short, and of one piece: there are thousands, and a template would keep each part as an object of its own. */
+function idOf({ apiVersion, kind, metadata: { namespace = '', name, uid } }: KubeObject): string {
+  return uid ?? [apiVersion, kind, namespace, name].join(' ');
 }
 
 function cut(message: string): string {

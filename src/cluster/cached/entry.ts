@@ -20,10 +20,22 @@ export interface Entry {
   lines: ReturnType<typeof takeLines>['lines'];
 }
 
+/** Objects of one kind have the same few lists of fields, which are kept once. An odd object must not fill this. */
+const lists = new Map<string, readonly string[]>();
+const mostLists = 100;
+
+function sharedNames(names: readonly string[]): readonly string[] {
+  const id = names.join();
+  const known = lists.get(id);
+  if (known !== undefined) return known;
+  if (lists.size < mostLists) lists.set(id, names);
+  return names;
+}
+
 export function entryOf({ apiVersion, kind, metadata, ...rest }: KubeObject): Entry {
   const { managedFields, ...meta } = metadata;
   const { rest: data, lines } = kind === 'Secret' ? takeLines(rest['data']) : { rest: rest['data'], lines: undefined };
-  const fields = Object.keys(rest).filter((field) => rest[field] !== undefined);
+  const fields = sharedNames(Object.keys(rest).filter((field) => rest[field] !== undefined));
   return { key: keyOf(metadata), meta: structuredClone(meta), apiVersion, kind, hasManagers: managedFields !== undefined, fields, text: JSON.stringify({ ...rest, data, managedFields }), lines };
 }
 

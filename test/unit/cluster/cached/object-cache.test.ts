@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { objectOf } from '../../../../src/cluster/cached/entry.js';
+import { entryOf, objectOf } from '../../../../src/cluster/cached/entry.js';
 import { ObjectCache, type EntryChange, type Question } from '../../../../src/cluster/cached/object-cache.js';
 import { parseLabelSelector } from '../../../../src/cluster/cached/selector.js';
 import { isNewer } from '../../../../src/cluster/cached/version.js';
@@ -43,6 +43,12 @@ describe('the cache of a type', () => {
     cache.answered(objectAt('d', '14', 'ud', labels('gw-03')));
     assert.deepEqual([of('gw-01'), of('gw-02'), of('gw-03')], [['a@11'], ['b@12'], ['d@14']]);
     assert.equal([...cache.candidates(parseLabelSelector('keep=yes')!)].length, 3, 'another label does not narrow');
+  });
+
+  it('keeps the names of the fields once for all objects that have the same', () => {
+    const [a, b, c] = [objectAt('a', '1', 'u1'), objectAt('b', '2', 'u2'), { ...objectAt('c', '3', 'u3'), type: 'Opaque' }];
+    assert.equal(entryOf(a).fields, entryOf(b).fields);
+    assert.deepEqual([objectOf(entryOf(a)), objectOf(entryOf(c))], [a, c]);
   });
 
   it('does not show an object whose deletion came before the late answer of its last write', () => {
