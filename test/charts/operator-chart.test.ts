@@ -62,7 +62,7 @@ describe('the chart of the operator', () => {
     assert.equal(environment.get('NODE_EXTRA_CA_CERTS'), '/etc/edge-vm/extra-ca/ca.crt');
     assert.deepEqual([environment.get('EDGE_VM_HUB_ENDPOINT'), environment.get('EDGE_VM_HUB_CA')], ['https://hub.example', '/etc/edge-vm/hub-ca/ca.crt']);
     const usual = environmentOf(await render());
-    assert.deepEqual([...usual.keys()], ['POD_NAME', 'POD_NAMESPACE']);
+    assert.deepEqual([...usual.keys()], ['POD_NAME', 'POD_NAMESPACE', 'NODE_OPTIONS']);
     assert.ok(environmentOf(await render({ proxy: { existingSecret: 'proxy' } })).has('NO_PROXY'));
   });
 
@@ -93,6 +93,14 @@ describe('the chart of the operator', () => {
     assert.deepEqual([environmentOf(objects).get('TZ'), pod.containers[0]!.args.at(-1)], ['UTC', '--verbose']);
     assert.equal(deploymentOf(objects).spec.template.metadata.labels['azure.workload.identity/use'], 'true');
     assert.deepEqual(objects.filter(({ metadata }) => metadata.labels?.['team'] !== 'edge'), []);
+  });
+
+  it('gives Node.js its options, unless a person gives others or none', async () => {
+    const options = async (values: object): Promise<(string | undefined)[]> => podOf(await render(values)).containers[0]!.env.filter(({ name }) => name === 'NODE_OPTIONS').map(({ value }) => value);
+    assert.deepEqual(await options({}), ['--max-semi-space-size=4']);
+    assert.deepEqual(await options({ nodejsOptions: '--max-old-space-size=300' }), ['--max-old-space-size=300']);
+    assert.deepEqual(await options({ nodejsOptions: '' }), []);
+    assert.deepEqual(await options({ extraEnv: [{ name: 'NODE_OPTIONS', value: '--trace-warnings' }] }), ['--trace-warnings'], 'a name that stands twice is refused by a server-side apply');
   });
 
   it('has the same labels in Deployment, Service, PodDisruptionBudget and NetworkPolicy', async () => {

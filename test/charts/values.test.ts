@@ -22,6 +22,7 @@ const refused: { chart: string; values: object; field: RegExp }[] = [
   { chart: OPERATOR_CHART, values: { image: { pullPolicy: 'Sometimes' } }, field: /'\/image\/pullPolicy'/ },
   { chart: OPERATOR_CHART, values: { metrics: { port: 0, service: { enable: true } } }, field: /'\/metrics\/port'[^]*'enable'|'enable'[^]*'\/metrics\/port'/ },
   { chart: OPERATOR_CHART, values: { terminationGracePeriodSeconds: 5 }, field: /'\/terminationGracePeriodSeconds'/ },
+  { chart: OPERATOR_CHART, values: { nodejsOptions: ['--max-semi-space-size=4'] }, field: /'\/nodejsOptions'/ },
   { chart: OPERATOR_CHART, values: { metrics: { serviceMonitor: { enabled: true }, service: { enabled: false } } }, field: /metrics\.serviceMonitor\.enabled needs metrics\.service\.enabled/ },
   { chart: DEVICE_CHART, values: { vm: { memroy: '4Gi' } }, field: /'\/vm': additional properties 'memroy'/ },
   { chart: DEVICE_CHART, values: { vm: { cpus: 'four' } }, field: /'\/vm\/cpus'/ },

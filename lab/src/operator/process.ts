@@ -13,8 +13,8 @@ export function operatorProcess(files: OperatorPaths, record: OperatorRecord, hu
   return {
     name: OPERATOR_PROCESS,
     argv: [
-      // The heap that Node.js chooses in a pod with the chart's memory limit, 512Mi.
-      process.execPath, '--max-old-space-size=256', EDGE_VM, 'operator', `--lease-namespace=${OPERATOR.namespace}`, `--lease-name=${OPERATOR.lease}`,
+      // The heap that Node.js chooses in a pod with the chart's memory limit, 512Mi; and the chart's own option.
+      process.execPath, '--max-old-space-size=256', '--max-semi-space-size=4', EDGE_VM, 'operator', `--lease-namespace=${OPERATOR.namespace}`, `--lease-name=${OPERATOR.lease}`,
       `--metrics-address=${address(record.metrics)}`, `--health-address=${address(record.health)}`,
       // Devices of the lab are ready in seconds.
       `--hub-connection-string-file=${files.hubCredential}`, '--twin-interval=10s',
