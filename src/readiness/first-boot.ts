@@ -37,6 +37,12 @@ export function noteOf({ hash, uuid }: FirstBoot): Record<string, string> {
   return { [ANNOTATION_FIRST_BOOT_HASH]: hash, [ANNOTATION_FIRST_BOOT_UUID]: uuid };
 }
 
+/** Without them: they follow from what the guest did, and are no setting that anybody changes. */
+export function withoutNote<T extends { metadata: { annotations?: Record<string, string> } }>(object: T): T {
+  const { [ANNOTATION_FIRST_BOOT_HASH]: _hash, [ANNOTATION_FIRST_BOOT_UUID]: _uuid, ...annotations } = object.metadata.annotations ?? {};
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
 /** The user-data differs from that of the disk's first boot, but the firmware UUID is the same: cloud-init does not run again. */
 export function isSetUpWithOther(vm: KubeObject | undefined): boolean {
   const first = noted(vm);

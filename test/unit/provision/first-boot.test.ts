@@ -42,6 +42,21 @@ describe('the first boot of a disk', () => {
     assert.equal(await create(scene, 'second', 2), false);
   });
 
+  it('is no difference when it was repeated, and is noted by the next apply', async () => {
+    const scene = scenario();
+    await create(scene, 'first');
+    await create(scene, 'second', 2);
+    restart(scene);
+    const request = { device: device({ spec: { firstBootGeneration: 2, guest: { user: 'second' } } }) };
+    const note = (): unknown => scene.cluster.find('VirtualMachine', 'gw-01')?.metadata.annotations?.['edge-vm.io/first-boot-firmware-uuid'];
+    const before = note();
+    for (const dryRun of ['client', 'none'] as const) {
+      const { changes } = await scene.clock.run(createDevice(scene.context, createRequest({ ...request, dryRun })));
+      assert.deepEqual(changes.map(({ kind, outcome }) => `${kind} ${outcome}`), ['Secret unchanged', 'VirtualMachine unchanged'], dryRun);
+      assert.equal(note() === before, dryRun === 'client');
+    }
+  });
+
   it('is noted by delete --keep-disk, if no create has seen it', async () => {
     const scene = scenario();
     await create(scene, 'first');

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ApplyResult, KubeObject } from '../../../cluster/types.js';
 import type { KubeManifest } from '../../../render/types.js';
+import { withoutNote } from '../../../readiness/first-boot.js';
 import type { Change } from '../../../readiness/types.js';
 import { MANAGER } from '../../../spec/labels.js';
 import { fieldChanges } from '../../common/field-changes.js';
@@ -23,7 +25,7 @@ export async function applyObjects(run: Run, prepared: PreparedDevice): Promise<
   const secret = await send(run, withOwner(manifests.secret, owner), live.secret ?? null, 'metadata');
   record(run, secret, secret.outcome === 'changed' ? secretDetail(prepared) : {});
   const vm = await send(run, manifests.vm, live.vm ?? null);
-  record(run, vm, fieldsOf(live.vm, vm));
+  record(run, isNoteOnly(live.vm, vm.object) ? { ...vm, outcome: 'unchanged' } : vm, fieldsOf(live.vm, vm));
   const own = controller === undefined ? ownerOf(vm.object) : undefined;
   if (own !== undefined && own.uid !== owner?.uid) await send(run, withOwner(manifests.secret, own), secret.object, 'metadata');
   if (manifests.service !== undefined) {
@@ -47,6 +49,13 @@ function record({ report }: Run, { object, outcome }: ApplyResult, more: Pick<Ch
 
 function fieldsOf(before: KubeObject | undefined, { object, outcome }: ApplyResult): Pick<Change, 'fields'> {
   return outcome === 'changed' && before !== undefined ? { fields: fieldChanges(before, object) } : {};
+}
+
+/** Nothing changed but what is noted of the guest's first boot. */
+function isNoteOnly(before: KubeObject | undefined, after: KubeObject): boolean {
+  if (before === undefined) return false;
+  const known = ({ metadata: { labels, annotations, ownerReferences }, spec }: KubeObject): unknown => [labels, annotations, ownerReferences, spec];
+  return !isDeepStrictEqual(known(before), known(after)) && isDeepStrictEqual(known(withoutNote(before)), known(withoutNote(after)));
 }
 
 /** @param before the object before the change; `undefined` if it is not known */

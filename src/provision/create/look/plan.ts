@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../../cluster/types.js';
 import { edgeDeviceOwnerOf } from '../../../cluster/owned.js';
 import type { KubeManifest } from '../../../render/types.js';
+import { withoutNote } from '../../../readiness/first-boot.js';
 import type { Change } from '../../../readiness/types.js';
 import { LABEL_INSTANCE } from '../../../spec/labels.js';
 import { isSubset } from '../../../support/plain.js';
@@ -40,6 +41,6 @@ function compare(wanted: KubeManifest, live: KubeObject | undefined): Change {
   const change = { kind: wanted.kind, name: wanted.metadata.name };
   if (live === undefined) return { ...change, outcome: 'created' };
   const removed = removedFields(live, wanted);
-  if (isSubset(wanted, live) && removed.length === 0) return { ...change, outcome: 'unchanged' };
+  if (isSubset(withoutNote(wanted), live) && removed.length === 0) return { ...change, outcome: 'unchanged' };
   return { ...change, outcome: 'changed', fields: [...fieldChanges(live, wanted, true), ...removed] };
 }
