@@ -65,7 +65,7 @@ export interface DeviceResult {
   device: { hub: string | null; id: string | null };
   /** The EdgeDevice in the cluster that keeps the device. Absent if none does. */
   owner?: { kind: 'EdgeDevice'; name: string };
-  /** The operator refuses what that EdgeDevice wants now, so the device runs with earlier settings. Absent if it does not, or the caller may not read it. */
+  /** The operator refuses what that EdgeDevice wants now, so the device runs with earlier settings; or, with reason `Deleting`, somebody deletes it. Absent if it does not, or the caller may not read it. */
   refused?: { reason: string; message: string };
   vm: { phase: string | null; status: string | null; node: string | null; ip: string | null };
   edge: {

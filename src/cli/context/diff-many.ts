@@ -3,7 +3,7 @@ import { readFleet } from '../input/fleet-input.js';
 import { consequenceLines } from '../output/consequences.js';
 import { alike } from '../output/alike.js';
 import { objectName } from '../output/device.js';
-import { namesText } from '../output/names.js';
+import { mostNames, namesText } from '../output/names.js';
 import { isMachine } from '../output/format.js';
 import { causeInWords } from '../output/advice.js';
 import { valueText } from '../output/summary.js';
@@ -33,7 +33,7 @@ export async function diffMany(invocation: Invocation, files: readonly string[])
     }
   }
   const waiting = items.filter(({ needs, fields }) => needs.includes('restart') && fields.length === 0).map(({ name }) => name);
-  if (waiting.length > 0) session.printer.note(`${namesText(waiting)}: still runs with older settings; apply --restart restarts it`);
+  if (waiting.length > 0) session.printer.note(`${namesText(waiting)}: runs with old settings until a restart: ${session.io.programName} restart ${waiting.length > mostNames ? '…' : waiting.join(' ')}`);
   const failed = exitCodeOfFleet(planned.flatMap((one) => (one.failed === undefined ? [] : [one.failed])));
   return failed !== 0 ? Math.max(2, failed) : shown.length > 0 ? 1 : 0;
 }

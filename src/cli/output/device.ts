@@ -47,7 +47,7 @@ function readyText({ ready, conditions }: DeviceResult): string {
 
 /** The code of a terminal failure, or what the guest tries again (`apt-unreachable, try 3`), or what applied settings wait for; and that its EdgeDevice is refused. */
 function causeText(device: DeviceResult): string | undefined {
-  const texts = [ownCauseText(device), device.refused === undefined ? undefined : `EdgeDevice refused (${device.refused.reason})`].filter((text) => text !== undefined);
+  const texts = [ownCauseText(device), device.refused === undefined ? undefined : isGoing(device.refused) ? 'EdgeDevice is being deleted' : `EdgeDevice refused (${device.refused.reason})`].filter((text) => text !== undefined);
   return texts.length === 0 ? undefined : texts.join(', ');
 }
 
@@ -67,8 +67,13 @@ export function objectName({ name }: Pick<DeviceResult, 'name'>): string {
   return `edgedevice/${name}`;
 }
 
-/** That the EdgeDevice of a device is refused; `undefined` if it is not. */
+function isGoing({ reason }: NonNullable<DeviceResult['refused']>): boolean {
+  return reason === 'Deleting';
+}
+
+/** That the EdgeDevice of a device is refused, or being deleted; `undefined` if it is not. */
 export function refusalText({ owner, refused }: DeviceResult): string | undefined {
+  if (owner !== undefined && refused !== undefined && isGoing(refused)) return `${owner.kind} ${owner.name} is being deleted: ${refused.message.replace(/^is being deleted; /, '')}`;
   return owner === undefined || refused === undefined ? undefined : `${owner.kind} ${owner.name} is refused (${refused.reason}), so the device has earlier settings: ${refused.message}`;
 }
 

@@ -37,8 +37,8 @@ function printPending(items: readonly DeviceResult[], { printer: { note }, io: {
   const waiting = (effect: 'restart' | 'first-boot'): string[] => items.filter(({ pending }) => pending?.effect === effect).map(({ name }) => name);
   const [restart, firstBoot] = [waiting('restart'), waiting('first-boot')];
   const who = (names: readonly string[], one: string, many: string): string => (names.length === 1 ? `1 ${one}` : `${names.length} ${many}`);
-  if (firstBoot.length > 0) note(`${who(firstBoot, 'guest keeps its', 'guests keep their')} old settings until a first boot (${namesText(firstBoot)}): raise spec.firstBootGeneration${fromFiles ? ` in the file, then ${programName} apply --restart` : ` of each, with a restart`}`);
-  if (restart.length > 0) note(`${who(restart, 'machine runs', 'machines run')} with old settings until a restart (${namesText(restart)}): ${programName} ${fromFiles ? 'apply --restart' : `restart ${restart.length > mostNames ? '…' : restart.join(' ')}`}`);
+  if (firstBoot.length > 0) note(`${who(firstBoot, 'guest keeps its', 'guests keep their')} old settings until a first boot (${namesText(firstBoot)}): raise spec.firstBootGeneration${fromFiles ? ' in the file, then do the same with --restart' : ` of each, with a restart`}`);
+  if (restart.length > 0) note(`${who(restart, 'machine runs', 'machines run')} with old settings until a restart (${namesText(restart)}): ${fromFiles ? 'do the same with --restart' : `${programName} restart ${restart.length > mostNames ? '…' : restart.join(' ')}`}`);
 }
 
 /** Prints the results on stdout in the format of `-o`; without `-o` nothing. */

@@ -12,7 +12,7 @@ const longest = 2_000;
 
 /**
  * Says of each device that an EdgeDevice keeps whether the operator refuses that EdgeDevice: the device then runs with earlier settings,
- * and nothing else of it shows that. One request, and none if no EdgeDevice keeps one of them. Without the right to read
+ * and nothing else of it shows that. The same for an EdgeDevice that somebody deletes. One request, and none if no EdgeDevice keeps one of them. Without the right to read
  * EdgeDevices, the results stay as they are.
  *
  * @param namespace the one namespace of the devices; absent: several.
@@ -32,7 +32,11 @@ export async function withRefusals({ cluster, signal }: Pick<ProvisionContext, '
   });
 }
 
-function refusalIn({ status }: KubeObject): DeviceResult['refused'] {
+function refusalIn({ metadata, status }: KubeObject): DeviceResult['refused'] {
+  if (metadata.deletionTimestamp !== undefined) {
+    const ready = listAt(status, 'conditions').find((one) => textAt(one, 'type') === 'Ready' && textAt(one, 'reason') === 'Deleting');
+    return { reason: 'Deleting', message: ready === undefined ? 'the operator has said nothing of it yet' : words(textAt(ready, 'message'), longest) };
+  }
   const accepted = listAt(status, 'conditions').find((one) => textAt(one, 'type') === 'Accepted' && textAt(one, 'status') === 'False');
   return accepted === undefined ? undefined : { reason: words(textAt(accepted, 'reason'), 60), message: words(textAt(accepted, 'message'), longest) };
 }

@@ -216,7 +216,7 @@ describe('cli/apply', () => {
     assert.match((await apply()).stderr, /gw-01, gw-02: spec\.guest\.user: edge → ops \(at the coming first boot\)/);
     await withUser();
     const done = await apply(['--yes']);
-    assert.match(done.stderr, /2 of 2 devices are applied after .*: 2 changed\n2 guests keep their old settings until a first boot \(gw-01, gw-02\): raise spec\.firstBootGeneration in the file, then edge-vm apply --restart\n/);
+    assert.match(done.stderr, /2 of 2 devices are applied after .*: 2 changed\n2 guests keep their old settings until a first boot \(gw-01, gw-02\): raise spec\.firstBootGeneration in the file, then do the same with --restart\n/);
     assert.doesNotMatch((await apply(['--dry-run', 'client'])).stderr, /keep their old settings/);
   });
 
@@ -234,7 +234,7 @@ describe('cli/apply', () => {
     assert.doesNotMatch(plan.stdout, /gw-01/);
     const diff = await run(['diff', '-f', 'f.csv', '--template', 't.yaml']);
     assert.deepEqual([diff.code, diff.stdout], [0, '']);
-    assert.match(diff.stderr, /gw-02: still runs with older settings; apply --restart restarts it/);
+    assert.match(diff.stderr, /gw-02: runs with old settings until a restart: edge-vm restart gw-02/);
     assert.match((await run(['list'])).stdout, /gw-02 .* needs a restart/);
     assert.match((await run(['status', 'gw-02'])).stderr, /take effect at a restart/);
   });

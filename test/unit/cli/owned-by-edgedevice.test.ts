@@ -64,9 +64,12 @@ describe('the commands on a device that an EdgeDevice in the cluster keeps', () 
     }
     assert.match((await run(['list'])).stdout, /EdgeDevice refused \(InvalidSpec\)/);
     assert.deepEqual((JSON.parse((await run(['list', '-o', 'json'])).stdout) as { items: DeviceResult[] }).items[0]?.refused, { reason: 'InvalidSpec', message: 'spec.vm.cpus: must be at least 1' });
+    world.cluster.edit('EdgeDevice', 'edge', 'gw-01', 'kubectl', ({ metadata }) => void Object.assign(metadata, { deletionTimestamp: '2026-11-21T12:00:00Z', finalizers: ['edge-vm.io/device'] }));
+    assert.match((await run(['status', 'gw-01'])).stderr, /EdgeDevice gw-01 is being deleted: the operator has said nothing of it yet/);
+    assert.match((await run(['list'])).stdout, /EdgeDevice is being deleted/);
     world.cluster.forbidden.add('get edgedevices').add('list edgedevices');
     const { code, stderr } = await run(['status', 'gw-01']);
-    assert.deepEqual([code, stderr.includes('refused')], [0, false], 'without the right, nothing is said');
+    assert.deepEqual([code, /refused|deleted/.test(stderr)], [0, false], 'without the right, nothing is said');
   });
 
   it('status and list -o wide name the EdgeDevice, JSON has it as owner', async () => {

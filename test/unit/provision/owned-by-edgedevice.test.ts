@@ -176,6 +176,14 @@ describe('an EdgeDevice that has no VM yet', () => {
     assert.equal(scene.hub.devices.size, 0);
   });
 
+  it('says that it is being deleted, if somebody deletes it', async () => {
+    const scene = withCrd(scenario());
+    scene.cluster.store.put({ ...edgeDevice, metadata: { ...edgeDevice.metadata, deletionTimestamp: '2026-11-21T12:00:00Z', finalizers: ['edge-vm.io/device'] } }, new Map());
+    for (const work of [deleteDevice(scene.context, deleteRequest()), getStatus(scene.context, about)]) {
+      await assert.rejects(scene.clock.run(work), (error: unknown) => EdgeVmError.is(error) && /is being deleted with its EdgeDevice gw-01 in namespace edge/.test(error.message) && /kubectl describe edgedevice gw-01 -n edge/.test(error.hint ?? ''));
+    }
+  });
+
   it('is no concern of its operator, nor of a device of another name', async () => {
     const scene = withCrd(scenario());
     await scene.clock.run(createDevice(scene.context, createRequest({ owner })));
