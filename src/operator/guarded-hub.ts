@@ -3,6 +3,7 @@ import { delayOf, type Backoff } from '../support/backoff.js';
 import type { Clock } from '../support/clock.js';
 import { aroundCalls } from '../support/decorated.js';
 import { EdgeVmError } from '../support/errors.js';
+import { keptError } from '../support/kept-error.js';
 
 const pagedCalls: ReadonlySet<string> = new Set<keyof Hub | keyof HubBulk>(['queryEdgeAgents', 'queryModules', 'allEdgeAgents']);
 
@@ -26,7 +27,7 @@ export function guardedHub<T extends Hub>(hub: T, clock: Clock, random: () => nu
     // Calls that began together fail together: that is one failure.
     if (closed !== undefined && clock.now() < closed.until) return;
     failures += 1;
-    closed = { until: clock.now() + delayOf(failures, pauses, random), error };
+    closed = { until: clock.now() + delayOf(failures, pauses, random), error: keptError(error) };
   };
   const answered = (): void => {
     failures = 0;

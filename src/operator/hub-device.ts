@@ -3,6 +3,7 @@ import type { KubeObject } from '../cluster/types.js';
 import { ANNOTATION_ABANDON_HUB_DEVICE } from '../spec/labels.js';
 import { causeOf } from '../readiness/cause.js';
 import { EdgeVmError } from '../support/errors.js';
+import { keptError } from '../support/kept-error.js';
 import { abandonAdvice, isAbandoned, unlessAbandoned } from './abandon.js';
 import { reasonOf, type Wanted } from './conditions.js';
 import type { OperatorContext } from './context.js';
@@ -71,7 +72,7 @@ export async function removeHubDevice(context: OperatorContext, resource: KubeOb
     const attempts = failed?.fingerprint === step ? failed.attempts + 1 : 1;
     const pause = nextTry(error, attempts, context.random) ?? noCredentialMs;
     if (error.code === 'hub-throttled') turns?.pause(retryAfterMs(error));
-    memory.failed = { fingerprint: step, error, attempts, until: now + pause };
+    memory.failed = { fingerprint: step, error: keptError(error), attempts, until: now + pause };
     return remaining(resource, registration, reasonOf(error), error.message, pause);
   }
 }

@@ -8,6 +8,7 @@ import { applyDevice, createRequest, isInPlace, prepareDevice } from '../provisi
 import type { Change } from '../readiness/types.js';
 import type { EdgeDevice as Device } from '../spec/types.js';
 import { EdgeVmError } from '../support/errors.js';
+import { keptError } from '../support/kept-error.js';
 import { textAt } from '../support/plain.js';
 import { acceptDevice, type AcceptedDevice } from './accept.js';
 import { secretNames } from './changes.js';
@@ -83,7 +84,7 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
     const attempts = memory.failed?.fingerprint === fingerprint ? memory.failed.attempts + 1 : 1;
     const pause = nextTry(error, attempts, random, readSecret);
     if (EdgeVmError.is(error) && error.code === 'hub-throttled') hubs.turns(hubOf(resource))?.pause(retryAfterMs(error));
-    memory.failed = { fingerprint, error, attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
+    memory.failed = { fingerprint, error: keptError(error), attempts, until: pause === undefined ? Number.POSITIVE_INFINITY : clock.now() + pause };
     return { ...run, ...refusalOf(memory.failed) };
   }
 }
