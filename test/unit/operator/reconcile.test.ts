@@ -464,6 +464,20 @@ describe('the reconciler', () => {
     assert.ok(scene.hub.devices.has('gw-01'));
   });
 
+  it('remembers a failure without the work that failed: V8 lets go of it when the stack is read', async () => {
+    const scene = operatorScene();
+    let read = 0;
+    const failure = Object.defineProperty(new EdgeVmError('hub-unreachable', 'the hub does not answer'), 'stack', { get: () => `EdgeVmError ${(read += 1)}` });
+    scene.hub.before = () => {
+      throw failure;
+    };
+    scene.start();
+    scene.apply(register);
+    await settled(scene);
+    assert.equal(scene.condition('Accepted')?.reason, 'HubUnreachable');
+    assert.ok(read > 0);
+  });
+
   it('lets many devices come to the registry one after the other: one call each, and the status says when', async () => {
     const scene = operatorScene({ perMinute: 10 });
     scene.start();
