@@ -17,7 +17,7 @@ export function valuesSchema(crd) {
     description: 'The fields of an EdgeDevice\'s spec, and name, labels and annotations of the EdgeDevice. The API server checks more.',
     ...(required.length === 0 ? {} : { required }),
     properties: {
-      name: { description: 'Name of the EdgeDevice. Default: the name of the release.', ...name },
+      name: { description: 'Name of the EdgeDevice. Default: the name of the release. An upgrade cannot change it.', ...name },
       labels: { description: 'Labels of the EdgeDevice.', ...texts },
       annotations: { description: 'Annotations of the EdgeDevice.', ...texts },
       global: { description: 'Helm gives every subchart these values; edge-device uses none of them.', type: 'object' },

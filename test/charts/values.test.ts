@@ -24,6 +24,7 @@ const refused: { chart: string; values: object; field: RegExp }[] = [
   { chart: OPERATOR_CHART, values: { terminationGracePeriodSeconds: 5 }, field: /'\/terminationGracePeriodSeconds'/ },
   { chart: OPERATOR_CHART, values: { nodejsOptions: ['--max-semi-space-size=4'] }, field: /'\/nodejsOptions'/ },
   { chart: OPERATOR_CHART, values: { metrics: { serviceMonitor: { enabled: true }, service: { enabled: false } } }, field: /metrics\.serviceMonitor\.enabled needs metrics\.service\.enabled/ },
+  { chart: OPERATOR_CHART, values: { metrics: { port: 8081 } }, field: /metrics\.port and health\.port must differ/ },
   { chart: DEVICE_CHART, values: { vm: { memroy: '4Gi' } }, field: /'\/vm': additional properties 'memroy'/ },
   { chart: DEVICE_CHART, values: { vm: { cpus: 'four' } }, field: /'\/vm\/cpus'/ },
   { chart: DEVICE_CHART, values: { name: 'GW_01' }, field: /'\/name'/ },

@@ -12,7 +12,7 @@ export const identity = object({
       detail: 'Needs a service credential of the hub with `RegistryWrite`. `register:` with nothing after it means `register: {}`.',
       bare: true,
       fields: {
-        deviceId: text({ help: 'Device id in the hub', ...deviceId, defaultText: "`spec.deviceId`, else the object's name", example: { value: 'GW#01' } }),
+        deviceId: text({ help: 'Device id in the hub', ...deviceId, change: 'never', changeRule: 'around', defaultText: "`spec.deviceId`, else the object's name", example: { value: 'GW#01' } }),
         tags: map({ help: 'Twin tags of the device', detail: 'A tag that you remove here is removed in the hub. Other tags in the hub stay. edge-vm does not watch tags: what somebody changes in the hub stays until the next change here.', keys: tagName, values: shortText, example: { value: { site: 'north' } } }),
       },
     }),
