@@ -71,7 +71,7 @@ export const CAUSES = {
     exit: 'failure', when: 'the guest’s proxy wants another login, or does not allow connections to the hub',
     remedy: 'correct the proxy, and raise the generation', advice: set('spec.guest.proxy.https', 'spec.firstBootGeneration'),
   },
-  'identity-in-use': { exit: 'failure', when: 'another machine, or another VM of the namespace, has this identity', remedy: 'stop the other one, or use another device id' },
+  'identity-in-use': { exit: 'failure', when: 'another machine, or another VM of the cluster, has this identity (of the namespace only, if you may not list the VMs of all)', remedy: 'stop the other one, or use another device id' },
   unschedulable: {
     exit: 'failure', when: 'no node takes the VM, in the scheduler’s words', remedy: 'ask for less, use nodes with KVM, or other nodes',
     advice: set('spec.vm.cpus', 'spec.vm.memory', 'spec.vm.nodeSelector', 'spec.vm.tolerations'),
