@@ -27,7 +27,7 @@ const sourceHint = 'Check the name of the image, and that the cluster reaches it
 export const BOUND_REASONS: Readonly<Record<string, Meaning>> = {
   ErrClaimNotValid: {
     code: 'claim-invalid', lasts: 'imageGraceMs', says: 'CDI cannot make a claim for it',
-    hint: 'CDI knows no access mode of the storage class (kubectl get storageprofiles). Run create again with an access mode that the class offers, mostly ReadWriteOnce, or with another class',
+    hint: 'CDI knows no access mode of the storage class (kubectl get storageprofiles). Set an access mode that the class offers, mostly ReadWriteOnce, or name another class',
     advice: (disk) => set(`${disk}.accessModes`, `${disk}.storageClass`),
   },
   ErrExceededQuota: { code: 'import-failed', lasts: 'imageGraceMs', says: 'a quota forbids it', hint: 'Ask for a higher quota of the namespace, or ask for a smaller disk.', advice: (disk) => set(`${disk}.size`) },

@@ -112,6 +112,8 @@ describe('the terminal failures', () => {
       const cause = track(first.track, evaluation, 1_000_000 + after).failure;
       assert.equal(cause?.code, code);
       assert.ok(cause.hint);
+      // An EdgeDevice shows it too.
+      assert.doesNotMatch(cause.hint, /\brun create\b|edge-vm /i, 'names no command of edge-vm');
       if (message !== undefined) assert.match(cause.message, message);
       if (hint !== undefined) assert.match(hintOf(cause, 'edge-vm') ?? '', hint);
     });

@@ -22,6 +22,15 @@ const synchronized: Place = (reason) => observe({ vm: vm(), vmi: vmi('Scheduling
 const recovery: Place = (reason) => observe({ vm: vm({ status: { conditions: [{ type: 'ManualRecoveryRequired', status: 'True', reason }] } }), ...filled });
 const paused: Place = (reason) => observe({ vm: vm(), vmi: vmi('Running', { conditions: [{ type: 'Paused', status: 'True', reason, message: why }] }), pods: { 'launcher-1': pod({ status: { phase: 'Running' } }) }, ...filled });
 
+/** An EdgeDevice shows a hint too, and there is no command to run again. */
+describe('hints for reasons of CDI', () => {
+  it('name no command of edge-vm', () => {
+    const hints = [BOUND_REASONS, RUNNING_REASONS, DISK_EVENTS].flatMap((reasons) => Object.values(reasons)).flatMap((one) => (typeof one === 'string' ? [] : [one.hint]));
+    assert.ok(hints.length > 5);
+    for (const hint of hints) assert.doesNotMatch(hint, /\brun create\b|edge-vm |--[a-z]/i);
+  });
+});
+
 /** `waits`: no failure, and the cluster's words are reported; `quiet`: no failure, and nothing is reported. Else the cause. */
 const table: [what: string, place: Place, reasons: Record<string, string>][] = [
   // CDI 1.65, pkg/controller
