@@ -10,7 +10,7 @@ const collect = runInNewContext('gc') as () => void;
 
 /** Work that fails far down, with something large beside it. */
 async function fail(cause?: unknown): Promise<{ error: Error; large: WeakRef<object> }> {
-  const large = { data: new Array(1000).fill(1) };
+  const large = { data: Array.from({ length: 1000 }, () => 1) };
   const step = async (work: () => Promise<void>): Promise<void> => work();
   const weak = new WeakRef<object>(large);
   try {
