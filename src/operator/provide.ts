@@ -60,7 +60,8 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
   // Its end brings the next run.
   if (vm?.metadata.deletionTimestamp !== undefined && isOfDevice(vm)) return { ...so, waits: { reason: 'VmDeleting', message: `VirtualMachine ${name} is being deleted, and the spec is looked at when it is gone` } };
   const absent = isAbsent(memory);
-  const fingerprint = `${await fingerprintOf(cluster, resource, signal)}${absent ? ' absent' : ''}`;
+  const before = await fingerprintOf(cluster, resource, signal);
+  const fingerprint = `${before}${absent ? ' absent' : ''}`;
   if (memory.applied?.fingerprint === fingerprint) return { ...so, isApplied: true };
   if (memory.failed?.fingerprint === fingerprint && clock.now() < memory.failed.until) return { ...so, ...refusalOf(memory.failed) };
   const run = { ...so };
@@ -73,10 +74,11 @@ export async function provide(context: OperatorContext, found: KubeObject, memor
       const turn = await turnOf(context, resource, identity);
       run.resource = await tellFirst(context, run.resource, vm === undefined ? turn : undefined);
       if (turn !== undefined) return { ...run, retryAt: turn.at, ...(vm === undefined ? { isQueued: true } : { waits: { reason: BUSY, message: `the hub ${turnInWords(turn)}` } }) };
-      await apply(context, run, memory, accepted, identity);
+      const wasInPlace = await apply(context, run, memory, accepted, identity);
       memory.failed = undefined;
       if (absent) delete memory.found.device;
-      memory.applied = { fingerprint: await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
+      // What somebody changes while this looks is not what was found in place.
+      memory.applied = { fingerprint: wasInPlace ? before : await fingerprintOf(cluster, run.resource, signal), at: clock.now(), wanted: wantedBy(run.resource) };
       return { ...run, isApplied: true };
     });
   } catch (error) {
@@ -131,8 +133,8 @@ async function turnOf({ hubs, clock }: OperatorContext, resource: KubeObject, { 
   return waitMs === 0 ? undefined : { at: clock.now() + waitMs, perMinute: turns.perMinute };
 }
 
-/** Changes `run` step by step, so that an error leaves what was done. */
-async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input }: AcceptedDevice, { identity, isKnown }: KnownIdentity): Promise<void> {
+/** Changes `run` step by step, so that an error leaves what was done. True if everything was in place. */
+async function apply(context: OperatorContext, run: Provided, memory: Memory, { device, input }: AcceptedDevice, { identity, isKnown }: KnownIdentity): Promise<boolean> {
   const { cluster, signal } = context;
   const { uid = '', name } = run.resource.metadata;
   const ports = provisionContext(context, hubOf(run.resource));
@@ -147,7 +149,7 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   if (isInPlace(prepared)) {
     run.resource = await addFinalizer(cluster, run.resource, signal);
     run.registration = registered(run.registration, prepared, false);
-    return;
+    return true;
   }
   run.resource = await addFinalizer(cluster, run.resource, signal);
   const earlier = run.registration;
@@ -160,4 +162,5 @@ async function apply(context: OperatorContext, run: Provided, memory: Memory, { 
   // What this run has announced says nothing about a device that somebody else registered meanwhile.
   run.registration = registered(earlier, prepared, done.registered);
   run.changes = prepared.changes.filter(({ outcome }) => outcome !== 'unchanged');
+  return false;
 }

@@ -60,6 +60,27 @@ describe('a change of the spec that comes at a bad moment', () => {
   });
 });
 
+describe('an object that somebody deletes while the operator looks at the device', () => {
+  it('is put back', async () => {
+    const scene = operatorScene();
+    const { kill } = scene.start();
+    scene.apply(register);
+    await settled(scene, 30_000);
+    kill();
+    let isDeleted = false;
+    scene.cluster.after = ({ verb, what }) => {
+      if (isDeleted || verb !== 'get' || what !== 'secrets') return;
+      isDeleted = true;
+      scene.cluster.store.delete('Secret/edge/gw-01-cloud-init', 'Background');
+    };
+    scene.start();
+    await settled(scene, 30_000);
+    assert.ok(isDeleted);
+    assert.deepEqual(scene.errors, []);
+    assert.ok(scene.cluster.find('Secret', 'gw-01-cloud-init'));
+  });
+});
+
 describe('a deletion that the cluster refuses', () => {
   it('says why, and goes on when it is allowed', async () => {
     const scene = operatorScene();
