@@ -40,4 +40,20 @@ describe('fleet/status', () => {
       assert.deepEqual({ ...item, conditions: item.conditions.map(({ type, status, reason, message }) => [type, status, reason, message]) }, { ...alone, conditions: alone.conditions.map(({ type, status, reason, message }) => [type, status, reason, message]) }, item.name);
     }
   });
+
+  it('shows what the caller may read: without the right to list events, pods or Secrets, less detail', async () => {
+    const { scene, context } = await fleet(9);
+    for (const right of ['list events', 'list pods', 'get secrets', 'list datavolumes', 'list edgedevices', 'get nodes']) scene.cluster.forbidden.add(right);
+    const { items, summary } = await scene.clock.run(statusFleet(context, { devices: { namespace: 'edge' } }));
+    assert.deepEqual([items.length, summary.failed, summary.unread], [9, 0, 0], JSON.stringify(summary.causes));
+  });
+
+  it('ends at once with every device interrupted, if somebody has ended the run', async () => {
+    const { scene, context } = await fleet(3);
+    const ended = new AbortController();
+    const names = [1, 2, 3].map((n) => ({ name: `gw-0${n}`, namespace: 'edge' }));
+    ended.abort();
+    const { items } = await scene.clock.run(statusFleet({ ...context, signal: ended.signal }, { devices: names }));
+    assert.deepEqual(items.map(({ cause }) => cause?.code), names.map(() => 'interrupted'));
+  });
 });
