@@ -1,4 +1,6 @@
 import type { DeviceResult, ProvisionContext } from '../readiness/types.js';
+import { abortError } from '../support/abort.js';
+import { EdgeVmError } from '../support/errors.js';
 import { inParallel } from '../support/parallel.js';
 import { contextOf, type FleetContext } from './context.js';
 import { failedResult, notBegun } from './failed.js';
@@ -19,7 +21,7 @@ export async function forEachDevice(context: FleetContext, devices: readonly Dev
   await inParallel(devices, concurrency, async (device, index) => {
     const { name, namespace } = device;
     const result = signal?.aborted === true ? notBegun(name, namespace)
-      : await work(contextOf(context, device), device).catch((error: unknown) => failedResult(error, name, namespace));
+      : await work(contextOf(context, device), device).catch((error: unknown) => failedResult(signal?.aborted === true && !EdgeVmError.is(error) ? abortError(signal) : error, name, namespace));
     items[index] = result;
     onEvent({ type: 'ended', result, at: clock.now() });
   });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { applyFleet } from '../../../src/fleet/apply/index.js';
 import { fleetRequest } from '../../../src/fleet/apply/request.js';
 import type { FleetContext } from '../../../src/fleet/context.js';
+import { forEachDevice } from '../../../src/fleet/each.js';
 import { statusFleet } from '../../../src/fleet/status.js';
 import { getStatus } from '../../../src/provision/status/index.js';
 import { fleetOf } from '../../helpers/fleet-of.js';
@@ -46,6 +47,17 @@ describe('fleet/status', () => {
     for (const right of ['list events', 'list pods', 'get secrets', 'list datavolumes', 'list edgedevices', 'get nodes']) scene.cluster.forbidden.add(right);
     const { items, summary } = await scene.clock.run(statusFleet(context, { devices: { namespace: 'edge' } }));
     assert.deepEqual([items.length, summary.failed, summary.unread], [9, 0, 0], JSON.stringify(summary.causes));
+  });
+
+  it('a device that is being read when somebody ends the run is interrupted, whatever its reads throw', async () => {
+    const { context } = await fleet(2);
+    const ended = new AbortController();
+    const { items } = await forEachDevice({ ...context, signal: ended.signal }, ['gw-01', 'gw-02', 'gw-03'].map((name) => ({ name, namespace: 'edge' })), 2, async (_, { name }) => {
+      if (name === 'gw-02') ended.abort();
+      await new Promise(setImmediate);
+      throw name === 'gw-01' ? ended.signal.reason : new Error('the socket was closed');
+    });
+    assert.deepEqual(items.map(({ cause }) => cause?.code), ['interrupted', 'interrupted', 'interrupted']);
   });
 
   it('ends at once with every device interrupted, if somebody has ended the run', async () => {
