@@ -200,6 +200,19 @@ describe('the finalizer', () => {
     assert.equal(scene.hub.devices.size, 0);
   });
 
+  it('remembers that the hub refused without the work that asked it', async () => {
+    const scene = await running();
+    let read = 0;
+    const failure = Object.defineProperty(new EdgeVmError('forbidden', 'no right to delete'), 'stack', { get: () => `EdgeVmError ${(read += 1)}` });
+    scene.hub.before = (call) => {
+      if (call === 'deleteDevice') throw failure;
+    };
+    scene.remove();
+    await settled(scene, 1_000);
+    assert.equal(scene.condition('HubDeviceRemoved')?.status, 'False');
+    assert.ok(read > 0, 'nobody has read the stack');
+  });
+
   it('says that the hub is asked before it answers, and in an Event that the deletion waits', async () => {
     const scene = await running();
     const seen: unknown[] = [];
