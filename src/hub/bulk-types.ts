@@ -1,6 +1,6 @@
 import type { SecretValue } from '../identity/secret.js';
 import type { EdgeVmError } from '../support/errors.js';
-import type { EdgeAgentTwin, HubCall, TagChange } from './types.js';
+import type { EdgeAgentTwin, HubCall, ModuleTwinRow, TagChange } from './types.js';
 
 /** A device that is registered with others by one request. */
 export interface NewHubDevice {
@@ -24,6 +24,8 @@ export interface HubBulk {
   tagDevice(deviceId: string, change: TagChange, call?: HubCall): Promise<void>;
   /** Which of them exist, by queries. A device of the last seconds may be missing, and one that was deleted may still be there. */
   existing(deviceIds: readonly string[], call?: HubCall): Promise<Set<string>>;
+  /** As `queryModules` of `Hub`. */
+  queryModules(moduleIds: readonly string[], deviceIds: readonly string[], call?: HubCall): AsyncIterable<ModuleTwinRow>;
   /** `$edgeAgent` twins of all devices of the hub, page by page. */
   allEdgeAgents(call?: HubCall & { pageSize?: number }): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }[]>;
 }

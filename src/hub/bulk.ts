@@ -2,7 +2,7 @@ import { EdgeVmError } from '../support/errors.js';
 import { at, isMapping, textAt } from '../support/plain.js';
 import { itemError } from './classify.js';
 import type { CallSubject } from './classify.js';
-import { queryAllTwins, queryDevices } from './query.js';
+import { queryAllTwins, queryDevices, queryModules } from './query.js';
 import type { Run } from './query.js';
 import { byCaller } from './run.js';
 import type { RunCall } from './run.js';
@@ -43,6 +43,7 @@ export function hubBulk({ hostname, run, runQuery, setTags }: Parts): HubBulk {
     deleteDevices: (ids, call = {}) => bulk('delete', ids.map((id) => ({ id, importMode: 'delete' })), [], call),
     tagDevice: (deviceId, change, call = {}) => setTags(deviceId, change, call),
     existing: (ids, call = {}) => queryDevices(ids, runQuery(call)),
+    queryModules: (moduleIds, ids, call = {}) => queryModules(moduleIds, ids, runQuery(call)),
     allEdgeAgents: ({ pageSize = 500, ...call } = {}) => queryAllTwins(runQuery(call), pageSize),
   };
 }

@@ -2,7 +2,7 @@ import type { SecretValue } from '../identity/secret.js';
 import { EdgeVmError } from '../support/errors.js';
 import { deviceOf, twinOf } from './mapping.js';
 import type { WireTwin } from './mapping.js';
-import { queryModules, queryTwins } from './query.js';
+import { queryTwins } from './query.js';
 import type { Run } from './query.js';
 import { defaultLimits } from './limits.js';
 import type { Clock } from '../support/clock.js';
@@ -144,8 +144,6 @@ export function createHub(wire: Wire, clock: Clock, { units = 1, patienceMs = de
     },
 
     queryEdgeAgents: (deviceIds, call = {}) => queryTwins(deviceIds, runQuery(call)),
-
-    queryModules: (moduleIds, deviceIds, call = {}) => queryModules(moduleIds, deviceIds, runQuery(call)),
 
     close: () => wire.agent.destroy(),
   };

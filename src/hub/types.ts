@@ -128,8 +128,8 @@ export interface Hub extends HubDeployments {
   ping(deviceId: string, call?: HubCall & { timeoutSeconds?: number }): Promise<PingResult>;
   /** `$edgeAgent` twins of many devices in pages, by one query. */
   queryEdgeAgents(deviceIds: readonly string[], call?: HubCall): AsyncIterable<{ deviceId: string; twin: EdgeAgentTwin }>;
-  /** Twins of these modules of many devices, by few queries; what a query says may be some minutes old. */
-  queryModules(moduleIds: readonly string[], deviceIds: readonly string[], call?: HubCall): AsyncIterable<ModuleTwinRow>;
+  /** Twins of these modules of many devices, by few queries; what a query says may be some minutes old. Only the operator uses it. */
+  queryModules?(moduleIds: readonly string[], deviceIds: readonly string[], call?: HubCall): AsyncIterable<ModuleTwinRow>;
   /**
    * Which of many devices exist, by few queries; `getDevice` of the others then sends nothing for some time. `undefined` without the right to
    * query. Only a hub that puts calls together has it.

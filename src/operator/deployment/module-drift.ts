@@ -28,7 +28,7 @@ export async function lookForDrift(work: PerDevice, devices: readonly KubeObject
     const target = targetOf(device);
     const seen = target && memory.seen.get(keyOfTarget(target));
     const hub = target && hubs.hub(target.hub);
-    if (target !== undefined && hub !== undefined && seen?.digest === wanted.digest && now - seen.at > lagMs) byHub.set(hub, [...(byHub.get(hub) ?? []), target]);
+    if (target !== undefined && hub?.queryModules !== undefined && seen?.digest === wanted.digest && now - seen.at > lagMs) byHub.set(hub, [...(byHub.get(hub) ?? []), target]);
   }
   for (const [hub, targets] of byHub) {
     if (!budget.take(hub.hostname, Math.ceil(targets.length / devicesOfQuery))) continue;
@@ -41,7 +41,7 @@ export async function lookForDrift(work: PerDevice, devices: readonly KubeObject
 async function differing({ context, wanted }: PerDevice, hub: Hub, targets: readonly Target[], modules: readonly string[]): Promise<Target[]> {
   const same = new Map<string, number>();
   try {
-    for await (const { deviceId, moduleId, twin } of hub.queryModules(modules, targets.map((target) => target.deviceId), { signal: context.signal })) {
+    for await (const { deviceId, moduleId, twin } of hub.queryModules!(modules, targets.map((target) => target.deviceId), { signal: context.signal })) {
       if (differences(wanted.modules.get(moduleId) ?? {}, normalOf(moduleId, twin.desired)).length === 0) same.set(deviceId, (same.get(deviceId) ?? 0) + 1);
     }
   } catch (error) {

@@ -242,7 +242,7 @@ describe('Hub', () => {
       json(response, ids.filter((id) => query.includes(`'${id}'`)).map((deviceId) => ({ deviceId, moduleId: '$edgeHub', properties: { desired: { routes: {}, $version: 3 } } })));
     };
     const got: string[] = [];
-    for await (const { deviceId, moduleId, twin } of hub.queryModules(modules, ids)) got.push(`${deviceId} ${moduleId} ${twin.desired.$version}`);
+    for await (const { deviceId, moduleId, twin } of hub.queryModules!(modules, ids)) got.push(`${deviceId} ${moduleId} ${twin.desired.$version}`);
     assert.deepEqual(got, ids.map((id) => `${id} $edgeHub 3`));
     const queries = fake.seen.map((seen) => (seen.body as { query: string }).query);
     assert.ok(queries.length > 1 && queries.every((query) => query.length < 6_200), queries.map(({ length }) => length).join());
