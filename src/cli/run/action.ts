@@ -34,7 +34,7 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     const file = await filesAsArguments(command, session, args);
     session.problems.push(...(file === undefined ? command.problems : [file, ...command.problems.filter(({ field }) => field !== 'arguments')]));
     for (const flag of command.unclear) session.unclear.add(flag);
-    if (file !== undefined || command.unclear.has('--filename')) throwProblems(session);
+    if (file !== undefined) throwProblems(session);
     if (options.collects !== true) throwProblems(session);
     session.exitCode = (await action({ session, args, values })) ?? 0;
   });
