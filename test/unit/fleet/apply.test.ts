@@ -332,8 +332,8 @@ describe('fleet/snapshot', () => {
     await scene.clock.run(applyFleet(context, fleetRequest(fleetOf(2), { wait: false })));
     const everywhere: (string | undefined)[] = [];
     const list = scene.cluster.list.bind(scene.cluster);
-    scene.cluster.list = async (type, options = {}) => {
-      if (type.kind === 'VirtualMachine' && options.namespace === undefined) everywhere.push(options.labelSelector);
+    scene.cluster.list = async (type, options) => {
+      if (type.kind === 'VirtualMachine' && options?.namespace === undefined) everywhere.push(options?.labelSelector);
       return list(type, options);
     };
     const elsewhere = fleetOf(4).map((one) => ({ ...one, device: { ...one.device, metadata: { ...one.device.metadata, namespace: 'other' } } }));

@@ -180,8 +180,8 @@ describe('createDevice', () => {
     assert.equal(refused.message, 'device gw-01 is already VirtualMachine edge/gw-01');
     assert.equal(hintOf(refused, 'edge-vm'), 'Give this device another identity, or delete that one first: edge-vm delete gw-01 -n edge');
     const list = scene.cluster.list.bind(scene.cluster);
-    scene.cluster.list = async (type, options = {}) => {
-      if (options.namespace === undefined && type.kind === 'VirtualMachine') throw new EdgeVmError('forbidden', 'not in the whole cluster');
+    scene.cluster.list = async (type, options) => {
+      if (options?.namespace === undefined && type.kind === 'VirtualMachine') throw new EdgeVmError('forbidden', 'not in the whole cluster');
       return list(type, options);
     };
     await scene.clock.run(createDevice(scene.context, elsewhere));
