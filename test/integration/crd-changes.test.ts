@@ -16,6 +16,8 @@ interface Change {
   beside?: Record<string, unknown>;
   /** What the operator has found out meanwhile. */
   status?: { hub: string; id: string };
+  /** The field that the API server names, if it is another one with the same meaning. */
+  named?: string;
 }
 
 const byKey = { identity: { connectionString: { secretRef: { name: 'key' } } } };
@@ -30,6 +32,10 @@ const changes: Readonly<Record<string, readonly Change[]>> = {
     { from: undefined, to: '(name)', fine: true }, { from: '(name)', to: undefined, fine: true },
     { from: undefined, to: 'gw#1', beside: byKey, fine: true }, { from: undefined, to: 'gw#1', beside: byKey, status: known, fine: true },
     { from: undefined, to: 'gw#2', beside: byKey, status: known }, { from: 'gw#1', to: undefined, beside: byKey, status: known, fine: true },
+  ],
+  'spec.identity.register.deviceId': [
+    { from: 'a', to: 'b', named: 'spec.deviceId' }, { from: 'a', to: undefined, named: 'spec.deviceId' }, { from: undefined, to: 'b', named: 'spec.deviceId' },
+    { from: undefined, to: '(name)', fine: true }, { from: '(name)', to: undefined, fine: true },
   ],
   'spec.hub.hostname': [
     { from: 'a.example', to: 'b.example' }, { from: 'a.example', to: 'A.example', fine: true }, { from: undefined, to: 'b.example', fine: true },
@@ -80,7 +86,7 @@ describe('a field of an EdgeDevice that can never change', () => {
   }
 
   for (const [path, list] of Object.entries(changes)) {
-    for (const { from, to, fine = false, beside = {}, status } of list) {
+    for (const { from, to, fine = false, beside = {}, status, named = path } of list) {
       const words = `${String(from ?? 'absent')} → ${String(to ?? 'absent')}${beside === byKey ? ', with a connection string' : beside === own ? ', with an own manifest' : ''}${status === undefined ? '' : ', when the device is known'}`;
       it(`${path}: ${fine ? 'may change' : 'cannot change'} ${words}`, async () => {
         const { name, device } = await made(beside);
@@ -94,7 +100,7 @@ describe('a field of an EdgeDevice that can never change', () => {
         const answer = await devices.patch(name, patch);
         if (fine) return assert.equal(answer.code, 200, told(answer));
         assert.equal(answer.code, 422, told(answer));
-        assert.ok(answer.body.message?.includes(`${path}: Invalid value`) === true && /cannot change: delete the EdgeDevice and create it again/.test(answer.body.message), told(answer));
+        assert.ok(answer.body.message?.includes(`${named}: Invalid value`) === true && /cannot change: delete the EdgeDevice and create it again/.test(answer.body.message), told(answer));
       });
     }
   }

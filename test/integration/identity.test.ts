@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { kinds } from '../../src/cluster/index.js';
 import { assertCause, assertCode, cli, type CliOptions, type CliResult } from './harness/cli.js';
+import { userKubeconfig } from './harness/lab.js';
 import { eventually, objectsOf, outcomes } from './harness/objects.js';
+import { repositoryFile } from './harness/paths.js';
+import { kubectl } from './harness/programs.js';
 import { openScene, type Scene } from './harness/scene.js';
 import { together } from './harness/together.js';
 
@@ -157,12 +160,16 @@ describe('who the device is', () => {
     // Another name in the same namespace: the labels show it.
     const twin = await scene.run(['create', other, '--register', '--device-id', name, '-o', 'json']);
     assert.match(assertCause(twin, 5, 'identity-in-use').message, new RegExp(`is already VirtualMachine ${scene.namespace}/${name}`));
-    // Another namespace: only the answer of the agent shows it.
+    // Another namespace: who may list the machines there is told which one it is. For others, only the answer of the agent shows it.
     const away = await openScene('away');
     try {
       const run = await away.run(['create', name, '--register', '-o', 'json']);
-      const cause = assertCause(run, 5, 'identity-in-use');
-      assert.match(cause.message, /answers while no VM of this name runs here/);
+      assert.match(assertCause(run, 5, 'identity-in-use').message, new RegExp(`is already VirtualMachine ${scene.namespace}/${name}`));
+      const user = `developer-${away.namespace}`;
+      await kubectl(['apply', '-n', away.namespace, '-f', repositoryFile('docs', 'roles', 'developer.yaml')]);
+      await kubectl(['create', 'rolebinding', user, '-n', away.namespace, '--role=edge-vm-developer', `--user=${user}`]);
+      const alone = await away.run(['create', name, '--register', '-o', 'json'], { env: { KUBECONFIG: await userKubeconfig(user, away.namespace) } });
+      assert.match(assertCause(alone, 5, 'identity-in-use').message, /answers while no VM of this name runs here/);
       assert.deepEqual(await objectsOf(away), []);
     } finally {
       await away.close();
