@@ -2,6 +2,7 @@ import type { FleetDeleteRequest, FleetResult, PlannedDeletion } from '../../fle
 import { defaultConcurrency } from '../../cluster/gate.js';
 import type { DeleteRequest } from '../../provision/types.js';
 import type { Change } from '../../readiness/types.js';
+import { EdgeVmError } from '../../support/errors.js';
 import { isOn, text, type FlagValues } from '../flags/group.js';
 import { printFleet, printFleetSummary } from '../output/fleet-summary.js';
 import { allNames } from '../output/names.js';
@@ -31,7 +32,7 @@ export async function deleteMany(invocation: Invocation, targets: ManyTargets, t
   const result = await withFleet(invocation, async (context, progress) => {
     const { namespace } = context.cluster;
     const chosen = devicesOf(targets, namespace);
-    const devices = Array.isArray(chosen) ? chosen : await selectDevices(context, chosen, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {});
+    const devices = Array.isArray(chosen) ? chosen : await selectDevices(context, chosen, isOn(values, 'deregister') ? { unseen: () => session.printer.note(unseenRests) } : {}).catch(nothingDeletedYet);
     return deleteFleet(context, {
       devices, dryRun, timeoutMs, concurrency: defaultConcurrency, wait: values['wait'] !== false,
       ...diskChoice(values), deregister: isOn(values, 'deregister'), deleteNamespace: isOn(values, 'deleteNamespace'), ignoreNotFound: isOn(values, 'ignoreNotFound'),
@@ -49,6 +50,10 @@ export async function deleteMany(invocation: Invocation, targets: ManyTargets, t
   }
   await printFleet(result, session);
   return exitCodeOfFleet(result.items);
+}
+
+function nothingDeletedYet(error: unknown): never {
+  throw EdgeVmError.is(error) && error.code === 'interrupted' ? new EdgeVmError('interrupted', error.message, { cause: error, hint: 'Nothing was deleted. Do the same again to begin.' }) : error;
 }
 
 const unseenRests = 'you may not list Secrets: a device of which a stopped delete --deregister left only its Secret and its hub device is not found so; delete it by its name';

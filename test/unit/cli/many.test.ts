@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { EdgeVmError } from '../../../src/support/errors.js';
 import type { FleetResult } from '../../../src/fleet/index.js';
 import { lossesText } from '../../../src/cli/context/delete-many.js';
 import type { Outcome, RunOptions } from './helpers/run.js';
@@ -39,6 +40,19 @@ describe('cli/delete and cli/wait of many', () => {
     assert.equal((await run(['create', 'gw-06', '--register', '--no-wait', '--deletion-policy', 'Retain'])).code, 0);
     assert.equal((await run(['delete', 'gw-05', 'gw-06', '--delete-disk', '--yes'])).code, 0);
     assert.deepEqual(disks().filter((name) => /gw-0[56]/.test(name)), []);
+  });
+
+  it('says that nothing was deleted if it is interrupted while it looks for the devices', async () => {
+    const ends = new AbortController();
+    const list = world.cluster.list.bind(world.cluster);
+    world.cluster.list = async (type, options) => {
+      if (type.kind === 'VirtualMachine') ends.abort();
+      if (ends.signal.aborted) throw new EdgeVmError('interrupted', 'interrupted');
+      return list(type, options);
+    };
+    const { code, stderr } = await run(['delete', '--all', '--yes'], { signal: ends.signal });
+    assert.deepEqual([code, /hint: +Nothing was deleted\. Do the same again to begin\./.test(stderr)], [130, true], stderr);
+    assert.deepEqual(left(), ['gw-01', 'gw-02', 'gw-03']);
   });
 
   it('--all deletes the devices of the namespace only; -A those of all', async () => {
