@@ -3,7 +3,7 @@ import { InvalidInputError, type Problem } from '../../support/errors.js';
 import { inParallel } from '../../support/parallel.js';
 import type { Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
 import { completeDevice } from './complete.js';
-import { twiceProblems } from './distinct.js';
+import { twiceProblems, type NamedDocument } from './distinct.js';
 import { documentsOf, type Found } from './documents.js';
 import { isTable, readFiles, type SourceFile } from './files.js';
 import { fillTemplate, namesIn } from './fill.js';
@@ -33,7 +33,7 @@ export async function loadFleet(paths: readonly string[], io: FleetIo, options: 
   const found = files.filter(({ isTable }) => !isTable).flatMap((file) => documentsOf(file, warn));
   found.push(...(await rowsAsDocuments(files.filter(({ isTable }) => isTable), cached, options, problems, warnings)));
   const devices = await completeAll(found, cached, options, problems);
-  problems.push(...twiceProblems(devices, options.namespace));
+  problems.push(...twiceProblems(devices, options.namespace, named(found)));
   // An empty file among others is no mistake; a run with nothing is one, above all if it would remove the others.
   if (devices.length === 0 && problems.length === 0) problems.push(noDevice(files.length === 1 ? files[0]!.name : 'the files'));
   // Without a template, only that is to be done: it counts among the problems of the table.
@@ -53,6 +53,16 @@ async function completeAll(found: readonly Found[], io: FleetIo, options: LoadOp
   });
   problems.push(...completed.flatMap(({ own }) => own));
   return completed.flatMap(({ device }) => device ?? []);
+}
+
+/** A name that is wrong itself has its own problem. */
+function named(found: readonly Found[]): NamedDocument[] {
+  return found.flatMap((one) => {
+    if ('problem' in one) return [];
+    const { place, input: { metadata } } = one.document;
+    const { name, namespace } = (metadata ?? {}) as { name?: unknown; namespace?: unknown };
+    return typeof name === 'string' && name !== '' ? [{ place, name, namespace: typeof namespace === 'string' ? namespace : undefined }] : [];
+  });
 }
 
 function noDevice(field: string): Problem {

@@ -119,6 +119,13 @@ describe('fleet/load', () => {
     await assert.rejects(load(files, ['f']), (error: Error) => error.message.startsWith('25 problems:\n') && error.message.split('\n').length === 22 && error.message.endsWith('and 5 more'));
   });
 
+  it('tells of a device that is there twice also if one of both has other problems', async () => {
+    const bad = device('gw-01', '  vm: {cpus: none}\n');
+    const found = await problemsOf(load({ 'a.yaml': bad, 'b.yaml': bad }, ['a.yaml', 'b.yaml']));
+    assert.deepEqual(found.filter((line) => line.includes('is also in')), ['b.yaml: metadata.name: device gw-01 is also in a.yaml'], found.join('\n'));
+    assert.equal(found.filter((line) => line.includes('spec.vm.cpus')).length, 2);
+  });
+
   it('refuses a device that is there twice, by name or by device id', async () => {
     const twin = device('gw-02').replace('register: {}', 'register: {deviceId: gw-01}');
     const problems = await problemsOf(load({ 'a.yaml': device('gw-01'), 'b.yaml': `${device('gw-01')}---\n${twin}` }, ['a.yaml', 'b.yaml']));
