@@ -6,7 +6,7 @@ import type { PreparedDevice } from './prepared.js';
 
 /** Only these words ever describe a Secret's content. */
 export const USER_DATA_CHANGED = 'user-data changed';
-export const KEPT_CHANGED = 'the kept EdgeDevice changed';
+export const KEPT_CHANGED = 'the settings stored in it changed';
 
 /** Whether the Secret will hold other user-data than the live VM has in its annotation. */
 function isUserDataNew(live: KubeObject | undefined, rendered: RenderedDevice): boolean {

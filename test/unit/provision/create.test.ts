@@ -360,7 +360,7 @@ describe('createDevice', () => {
     assert.deepEqual(outcomes(same), ['Secret unchanged', 'VirtualMachine unchanged']);
     const other = await scene.clock.run(createDevice(scene.context, createRequest({ dryRun: 'client', device: device({ spec: { vm: { memory: '7Gi' } } }) })));
     assert.deepEqual(outcomes(other), ['Secret changed', 'VirtualMachine changed']);
-    assert.deepEqual(other.changes[0], { kind: 'Secret', name: 'gw-01-cloud-init', outcome: 'changed', detail: 'the kept EdgeDevice changed' });
+    assert.deepEqual(other.changes[0], { kind: 'Secret', name: 'gw-01-cloud-init', outcome: 'changed', detail: 'the settings stored in it changed' });
   });
 
   it('waits for an old VM that is still being deleted', async () => {
