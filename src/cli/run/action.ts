@@ -34,7 +34,8 @@ export function setAction(command: EdgeCommand, session: Session, action: (invoc
     const file = await filesAsArguments(command, session, args);
     session.problems.push(...(file === undefined ? command.problems : [file, ...command.problems.filter(({ field }) => field !== 'arguments')]));
     for (const flag of command.unclear) session.unclear.add(flag);
-    if (file !== undefined) throwProblems(session);
+    // What a file says decides over the rest: without it, the other checks would only guess.
+    if (file !== undefined || command.unclear.has('--filename')) throwProblems(session);
     if (options.collects !== true) throwProblems(session);
     session.exitCode = (await action({ session, args, values })) ?? 0;
   });
