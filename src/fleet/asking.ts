@@ -2,16 +2,14 @@ import { snapshotCluster, type CacheSpec } from '../cluster/cached/index.js';
 import { DataVolume, EdgeDevice, Event, Node, Pod, VirtualMachine, VirtualMachineInstance } from '../cluster/kinds.js';
 import { ownSelector } from '../cluster/owned.js';
 import type { CallOptions, Cluster, KubeObject, ListOptions, ObjectRef, ResourceType } from '../cluster/types.js';
+import { bySubject, leanEvent, subjectOf } from '../readiness/lean-event.js';
 import { untilAborted } from '../support/abort.js';
 import { decorated } from '../support/decorated.js';
-import { textAt } from '../support/plain.js';
 
 const ofNamespaces: readonly Omit<CacheSpec, 'namespaces'>[] = [
   { type: EdgeDevice }, { type: VirtualMachine }, { type: VirtualMachineInstance },
   { type: Pod, labelSelector: 'kubevirt.io=virt-launcher' }, { type: DataVolume, labelSelector: ownSelector() },
 ];
-
-const involved = /^involvedObject\.name=(.+)$/;
 
 /**
  * A cluster port for asking about many devices at this moment: one list of each type for each namespace instead of a dozen
@@ -22,11 +20,11 @@ export async function askingCluster(cluster: Cluster, namespaces: readonly strin
   const call = signal === undefined ? {} : { signal };
   const snapshot = await snapshotCluster(cluster, ofNamespaces.map((spec) => ({ ...spec, namespaces })), call);
   // Not with the signal of one device: its end must not end the others'.
-  const events = once((namespace) => cluster.list(Event, { namespace, ...call }).then(bySubject));
+  const events = once((namespace) => cluster.list(Event, { namespace, lean: leanEvent, ...call }).then(bySubject));
   const nodes = once((name) => cluster.get({ type: Node, name }, call));
   return decorated(snapshot, {
     async list(type: ResourceType, options: ListOptions = {}): Promise<KubeObject[]> {
-      const [, subject] = involved.exec(options.fieldSelector ?? '') ?? [];
+      const subject = subjectOf(options);
       if (type !== Event || subject === undefined || options.namespace === undefined) return snapshot.list(type, options);
       return (await untilAborted(events(options.namespace), options.signal)).get(subject) ?? [];
     },
@@ -46,15 +44,4 @@ function once<T>(ask: (key: string) => Promise<T>): (key: string) => Promise<T> 
     answer.catch(() => undefined);
     return answer;
   };
-}
-
-function bySubject(events: readonly KubeObject[]): ReadonlyMap<string, KubeObject[]> {
-  const found = new Map<string, KubeObject[]>();
-  for (const event of events) {
-    const name = textAt(event, 'involvedObject', 'name') ?? '';
-    const own = found.get(name);
-    if (own === undefined) found.set(name, [event]);
-    else own.push(event);
-  }
-  return found;
 }

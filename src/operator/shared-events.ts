@@ -1,15 +1,12 @@
 import { Event } from '../cluster/kinds.js';
 import type { Cluster, KubeObject, ListOptions } from '../cluster/types.js';
-import { leanEvent } from '../readiness/lean-event.js';
+import { bySubject, leanEvent, subjectOf } from '../readiness/lean-event.js';
 import type { Clock } from '../support/clock.js';
 import { decorated } from '../support/decorated.js';
-import { textAt } from '../support/plain.js';
 
 /** Lists of the Events of one object, so many in a time for each namespace; then one list of all Events there serves the others. */
 const few = 3;
 const timeMs = 10_000;
-
-const about = /^involvedObject\.name=([^,=!]+)$/;
 
 /**
  * A look at one device lists the Events of three objects. If many devices of a namespace are looked at together, one list serves
@@ -36,7 +33,7 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep
     const forget = (): void => {
       if (lists.get(namespace) === byObject) lists.delete(namespace);
     };
-    const byObject = cluster.list(Event, { ...rest, lean: leanEvent }).then(byName, (error: unknown) => {
+    const byObject = cluster.list(Event, { ...rest, lean: leanEvent }).then(bySubject, (error: unknown) => {
       forget();
       throw error;
     });
@@ -48,21 +45,10 @@ export function sharedEvents(cluster: Cluster, clock: Pick<Clock, 'now' | 'sleep
 
   return decorated(cluster, {
     async list(type, options = {}) {
-      const name = type.kind === Event.kind ? about.exec(options.fieldSelector ?? '')?.[1] : undefined;
+      const name = type.kind === Event.kind ? subjectOf(options) : undefined;
       const { namespace } = options;
       if (name === undefined || namespace === undefined || !isMuch(namespace)) return cluster.list(type, name === undefined ? options : { ...options, lean: leanEvent });
       return (await all(namespace, options)).get(name) ?? [];
     },
   });
-}
-
-function byName(events: readonly KubeObject[]): ReadonlyMap<string, KubeObject[]> {
-  const found = new Map<string, KubeObject[]>();
-  for (const event of events) {
-    const name = textAt(event, 'involvedObject', 'name') ?? '';
-    const known = found.get(name);
-    if (known === undefined) found.set(name, [event]);
-    else known.push(event);
-  }
-  return found;
 }
