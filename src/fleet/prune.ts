@@ -1,6 +1,7 @@
 import { deviceOf, edgeDeviceOwnerOf, type DeviceRef } from '../cluster/owned.js';
 import { parseSelector, selects } from '../cluster/label-selector.js';
 import { keyOf } from '../cluster/key.js';
+import { defaultConcurrency } from '../cluster/gate.js';
 import { Secret } from '../cluster/kinds.js';
 import { ref } from '../cluster/ref.js';
 import { retains } from '../provision/delete/policy.js';
@@ -17,8 +18,6 @@ export interface Removal extends DeviceName {
   keepsDisks: boolean;
 }
 
-/** Secrets that are read at the same time. */
-const concurrency = 32;
 
 /**
  * The devices to prune: edge-vm's own ones with these labels, in the namespaces of the files, that no file names. Never one
@@ -33,7 +32,7 @@ export async function removalsOf(context: FleetContext, devices: readonly FleetD
     const { name, namespace = context.cluster.namespace } = vm.metadata;
     return kept.has(keyOf({ name, namespace })) || edgeDeviceOwnerOf(vm) !== undefined ? [] : [{ name, namespace, device: deviceOf(vm), keepsDisks: false }];
   });
-  await inParallel(removals, concurrency, async (removal) => {
+  await inParallel(removals, defaultConcurrency, async (removal) => {
     const secret = await context.cluster.get(ref(Secret, cloudInitSecretName(removal.name), removal.namespace), context.signal === undefined ? {} : { signal: context.signal });
     removal.keepsDisks = retains(secret);
   });

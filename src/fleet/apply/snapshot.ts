@@ -28,11 +28,6 @@ async function secretNames(cluster: Cluster, namespace: string, signal: AbortSig
   }
 }
 
-/** Of machines in the whole cluster, only whose they are counts. */
-function inShort({ apiVersion, kind, metadata: { managedFields: _fields, ...metadata } }: KubeObject): KubeObject {
-  return { apiVersion, kind, metadata };
-}
-
 /**
  * A cluster port for checking many devices: what they read comes from one list of each type, and a refusal for missing
  * rights counts for all. It shows what was there at the start.
@@ -49,15 +44,16 @@ export async function checkingCluster(cluster: Cluster, namespaces: readonly str
     return isFree ? undefined : snapshot.get(ref, options);
   };
   const lists = new Map<string, Promise<KubeObject[]>>();
-  const list = async (type: ResourceType, options: ListOptions = {}): Promise<KubeObject[]> => {
+  const list = (type: ResourceType, options: ListOptions = {}): Promise<KubeObject[]> => {
     const isOfAll = ofCluster.has(type) || (type === VirtualMachine && options.namespace === undefined);
     if (!isOfAll) return snapshot.list(type, options);
-    const { signal: _own, where, ...selection } = options;
+    // The answer is for all devices, so nothing is left out for one of them.
+    const { signal: _own, where: _where, ...selection } = options;
     const key = JSON.stringify([type.plural, selection]);
     // Not with the signal of one device: its end must not end the others'.
-    const known = lists.get(key) ?? snapshot.list(type, { ...selection, ...(signal === undefined ? {} : { signal }) }).then((found) => (type === VirtualMachine ? found.map(inShort) : found));
+    const known = lists.get(key) ?? snapshot.list(type, { ...selection, ...(signal === undefined ? {} : { signal }) });
     lists.set(key, known);
-    return where === undefined ? known : (await known).filter(({ metadata }) => where(metadata));
+    return known;
   };
   return decorated(snapshot, { list, get });
 }

@@ -1,5 +1,6 @@
 import { use } from '../../support/advice.js';
 import { InvalidInputError, type Problem } from '../../support/errors.js';
+import { textAt } from '../../support/plain.js';
 import { inParallel } from '../../support/parallel.js';
 import type { Fleet, FleetDevice, FleetIo, LoadOptions } from '../types.js';
 import { completeDevice } from './complete.js';
@@ -59,9 +60,9 @@ async function completeAll(found: readonly Found[], io: FleetIo, options: LoadOp
 function named(found: readonly Found[]): NamedDocument[] {
   return found.flatMap((one) => {
     if ('problem' in one) return [];
-    const { place, input: { metadata } } = one.document;
-    const { name, namespace } = (metadata ?? {}) as { name?: unknown; namespace?: unknown };
-    return typeof name === 'string' && name !== '' ? [{ place, name, namespace: typeof namespace === 'string' ? namespace : undefined }] : [];
+    const { place, input } = one.document;
+    const name = textAt(input, 'metadata', 'name') ?? '';
+    return name === '' ? [] : [{ place, name, namespace: textAt(input, 'metadata', 'namespace') }];
   });
 }
 

@@ -3,9 +3,10 @@ import { causeOf } from '../../readiness/cause.js';
 import type { Hub } from '../../hub/types.js';
 import { EdgeVmError } from '../../support/errors.js';
 import { inParallel } from '../../support/parallel.js';
-import { at, textAt } from '../../support/plain.js';
+import { at } from '../../support/plain.js';
 import type { TwinAnswer } from '../context.js';
 import { nextTry } from '../refusal.js';
+import { registrationIn } from '../registration.js';
 import { lookForDrift } from './module-drift.js';
 import { limitOf, noteBusy, whyBusy } from './busy.js';
 import type { DeploymentMemory, Seen } from './memory.js';
@@ -139,9 +140,9 @@ function standingOf({ context: { hubs }, memory, wanted }: PerDevice, device: Ku
 }
 
 /** The operator has still to register it. */
-function isComing({ spec, status }: KubeObject): boolean {
-  const state = textAt(status, 'registration', 'state');
-  return at(spec, 'identity', 'register') !== undefined && (state === undefined || state === 'Registering');
+function isComing(device: KubeObject): boolean {
+  const state = registrationIn(device)?.state;
+  return at(device.spec, 'identity', 'register') !== undefined && (state === undefined || state === 'Registering');
 }
 
 /** The query shows a newer version than the one that was seen. An older version is an old answer. */
